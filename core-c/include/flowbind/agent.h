@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FLOWBIND_AGENT_H
+#define FLOWBIND_AGENT_H
+
+/**
+ * @file
+ * The library: facts, packets and a timestamp come in; messages, events, actions and one deadline go out.
+ *
+ *     fb_config_default(&config); ...
+ *     fb_agent_init(&agent, memory, fb_agent_size(&config), &config, now);
+ *     for ever:
+ *         something happened -> fb_agent_fact() / fb_agent_input() / fb_agent_handle_timeout()
+ *         while (fb_agent_output(...) > 0) send it          // signalling
+ *         while (fb_agent_poll_event(...)) tell whoever is interested
+ *         wake up again at fb_agent_next_timeout()
+ *     a data packet -> fb_agent_steer() or fb_agent_receive(), then while (fb_agent_poll_action(...)) obey
+ *
+ * An agent is one object in memory the caller owns; nothing is allocated after fb_agent_init(). It is not thread-safe;
+ * different agents share nothing.
+ */
+
+#include "flowbind/config.h"
+#include "flowbind/policy.h"
+#include "flowbind/reason.h"
+#include "flowbind/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct fb_agent fb_agent;
+
+/** UDP port of Mobile IPv4 (RFC 5944 1.8). */
+#define FB_MIP4_PORT 434
+
+/** The host's packet. It comes back exactly once in an action with `last` set. */
+typedef uint64_t fb_handle;
+
+/** Names a binding, a path or a peer: 0 means "any". */
+typedef struct fb_ref
+{
+    uint32_t session; /**< home agent: the subscriber; mobile node: 1 */
+    uint32_t link; /**< the host's number of a link, from 1 */
+    uint8_t bid; /**< RFC 7629 4.1: 1..254 */
+} fb_ref;
+
+/** What surrounds a message: the fields of the packet it travels in. */
+typedef struct fb_meta
+{
+    fb_addr src, dst;
+    uint16_t sport, dport;
+    uint32_t link; /**< the link it came in by or has to leave by; 0: the host's routing decides */
+    uint32_t security_association; /**< the host's number of the association it came in by; 0: none */
+    uint8_t link_addr[8];
+    uint8_t link_addr_len;
+    uint8_t protocol; /**< 17 for Mobile IPv4 */
+    uint8_t ttl;
+    uint8_t tos;
+    uint8_t flags;
+} fb_meta;
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Life                                                                                                               */
+
+/** Octets an agent of this configuration needs; 0 when the configuration is contradictory. */
+size_t fb_agent_size(const fb_config *config);
+
+/**
+ * Builds an agent in @p memory, which the caller owns, aligned to 16 and at least fb_agent_size() octets long, and
+ * must keep as long as the agent is used. @p config is copied.
+ */
+int fb_agent_init(fb_agent **agent, void *memory, size_t length, const fb_config *config, fb_time now);
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Facts in                                                                                                           */
+
+typedef enum fb_fact_kind
+{
+    FB_FACT_WALL_CLOCK, /**< u.wall_ns; may step */
+    FB_FACT_ENTROPY, /**< u.entropy */
+    FB_FACT_LINK_UP, /**< u.link: usable, with an address */
+    FB_FACT_LINK_DOWN, /**< u.link.link only */
+    FB_FACT_LINK_CHANGED, /**< u.link: another address or property */
+    FB_FACT_POLICY, /**< u.policy: a mobile node's policy; replaces the earlier one */
+    FB_FACT_REGISTER, /**< u.bid: an administrator wants this path (0: all); the state at start */
+    FB_FACT_DEREGISTER, /**< u.bid: ... does not want it any more (0: all, with one request, B = 1) */
+    FB_FACT_SUBSCRIBER_SET, /**< u.subscriber: a home agent serves this node */
+    FB_FACT_SUBSCRIBER_REMOVE /**< u.subscriber.home_address only */
+} fb_fact_kind;
+
+/** A link of a mobile node. BID and label are assigned by configuration (RFC 7629 4.1). */
+typedef struct fb_link
+{
+    uint32_t link; /**< the host's number, from 1 */
+    fb_addr address; /**< the co-located care-of address */
+    uint8_t bid; /**< 1..254 */
+    uint8_t label; /**< 1..255 */
+    uint8_t technology; /**< Access Technology Type of RFC 5213: 4 WLAN, 8 LTE, 10 HRPD */
+    uint8_t preference; /**< order in which paths are preferred where only one can be used: low first */
+} fb_link;
+
+typedef struct fb_fact
+{
+    fb_fact_kind kind;
+
+    union
+    {
+        uint64_t wall_ns; /**< nanoseconds since 1970-01-01 UTC */
+        uint64_t entropy; /**< unpredictable on a device; from the seed in a simulator */
+        fb_link link;
+
+        struct
+        {
+            const fb_rule *rules; /**< copied */
+            size_t count;
+        } policy;
+
+        uint8_t bid;
+        fb_subscriber subscriber;
+    } u;
+} fb_fact;
+
+/** Tells the agent what happened around it. FB_OK or FB_ERR_*. */
+int fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now);
+
+/**
+ * A received message (the UDP payload). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
+ * event, or FB_ERR_* (< 0). No input, however formed, does more than that.
+ */
+int fb_agent_input(fb_agent *agent, const fb_meta *meta, const uint8_t *message, size_t length, fb_time now);
+
+/** Lets time act. At most @p budget expiries are handled; call again when next_timeout is still not later than now. */
+int fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now);
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Out, drained after each of the above                                                                               */
+
+/** When to call fb_agent_handle_timeout(): may be early, never late; FB_TIME_NEVER if nothing waits. */
+fb_time fb_agent_next_timeout(const fb_agent *agent);
+
+/**
+ * The next message to send, composed now. Returns its length, 0 when there is none, or FB_ERR_LIMIT when @p capacity
+ * is too small (1500 always is enough); the message then stays.
+ */
+ptrdiff_t fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+
+typedef enum fb_event_kind
+{
+    FB_EVENT_BINDING, /**< state of a binding: from -> to */
+    FB_EVENT_SENT, /**< a message left: type, code, lifetime_s, identification */
+    FB_EVENT_RECEIVED, /**< an authenticated, well-formed message arrived: the same */
+    FB_EVENT_DENIED, /**< a request was refused (home agent) or we were (mobile node): code, reason */
+    FB_EVENT_DROP, /**< a message was discarded: reason */
+    FB_EVENT_POLICY, /**< a negotiated policy was installed (count rules) or deleted (0) */
+    FB_EVENT_INTERCEPT, /**< home agent: first binding of a node came (count 1) or the last one went (0) */
+    FB_EVENT_MULTIPATH /**< mobile node: what it knows of the peer changed: from -> to, FB_MULTIPATH_* */
+} fb_event_kind;
+
+/** States of a binding. A home agent knows only DOWN and UP. */
+typedef enum fb_binding_state
+{
+    FB_BINDING_DOWN, /**< no address, or not wanted */
+    FB_BINDING_QUEUED, /**< wants to send; another request of this association is outstanding (D-29) */
+    FB_BINDING_PENDING, /**< request sent */
+    FB_BINDING_UP,
+    FB_BINDING_UP_PENDING, /**< up, and a refresh outstanding */
+    FB_BINDING_DEREGISTERING, /**< Lifetime 0 sent */
+    FB_BINDING_BLOCKED /**< denied; waits */
+} fb_binding_state;
+
+const char *fb_binding_state_name(int state);
+
+enum
+{
+    FB_MULTIPATH_UNKNOWN,
+    FB_MULTIPATH_YES,
+    FB_MULTIPATH_OFF
+};
+
+/** Why a binding changed its state. */
+typedef enum fb_cause
+{
+    FB_CAUSE_NONE,
+    FB_CAUSE_LINK_UP,
+    FB_CAUSE_LINK_DOWN,
+    FB_CAUSE_ADDRESS_CHANGED,
+    FB_CAUSE_REGISTERED,
+    FB_CAUSE_DEREGISTERED,
+    FB_CAUSE_OVERWRITTEN, /**< another binding came with O = 1 */
+    FB_CAUSE_REPLACED, /**< by a registration without RFC 7629, or by another BID with the same care-of address */
+    FB_CAUSE_EXPIRED,
+    FB_CAUSE_DENIED,
+    FB_CAUSE_REFRESH,
+    FB_CAUSE_POLICY_CHANGED,
+    FB_CAUSE_RETRY,
+    FB_CAUSE_ADMINISTRATOR,
+    FB_CAUSE_NO_ANSWER,
+    FB_CAUSE_TOKEN, /**< its turn to send came */
+    FB_CAUSE_COUNT
+} fb_cause;
+
+const char *fb_cause_name(int cause);
+
+typedef struct fb_event
+{
+    uint8_t kind; /**< fb_event_kind */
+    uint8_t role; /**< FB_ROLE_* that raised it */
+    uint8_t from, to; /**< FB_EVENT_BINDING, FB_EVENT_MULTIPATH */
+    uint8_t cause; /**< fb_cause */
+    uint8_t type; /**< message type: 1 request, 3 reply */
+    uint8_t code; /**< of a reply */
+    uint8_t flags; /**< of a request, and of its Multipath Extension: FB_EVENT_FLAG_* */
+    uint16_t reason; /**< fb_reason */
+    uint16_t lifetime_s; /**< asked or granted */
+    uint16_t count;
+    fb_ref ref;
+    fb_ipv4 home_address, care_of_address;
+    uint64_t identification;
+    fb_time time;
+} fb_event;
+
+enum
+{
+    FB_EVENT_FLAG_MULTIPATH = 1, /**< carries a Multipath Extension */
+    FB_EVENT_FLAG_BULK = 2, /**< B = 1 */
+    FB_EVENT_FLAG_OVERWRITE = 4, /**< O = 1 */
+    FB_EVENT_FLAG_POLICY = 8 /**< carries Flow-Bindings: count */
+};
+
+/** The next event. False when there is none. */
+bool fb_agent_poll_event(fb_agent *agent, fb_event *event);
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Data plane                                                                                                         */
+
+typedef struct fb_packet
+{
+    fb_handle packet;
+    const uint8_t *header; /**< the first octets: all IP and transport headers that are there, 60 + 8 are enough */
+    size_t header_len;
+    size_t total_len;
+} fb_packet;
+
+typedef enum fb_action_kind
+{
+    FB_SEND, /**< remove `strip` octets from the front, put `outer` there, send over path.link */
+    FB_DELIVER, /**< remove `strip` octets, give the rest to the host's own stack */
+    FB_DROP_PACKET /**< reason */
+} fb_action_kind;
+
+/** Longest outer header: IPv6, UDP and GRE with key and sequence number. */
+#define FB_OUTER_MAX 64
+
+typedef struct fb_action
+{
+    fb_handle packet;
+    fb_ref path; /**< the binding used */
+    uint8_t kind; /**< fb_action_kind */
+    bool last; /**< no later action names this packet */
+    uint8_t strip; /**< octets */
+    uint8_t outer_len;
+    uint16_t reason; /**< fb_reason of a drop */
+    uint8_t outer[FB_OUTER_MAX]; /**< complete outer headers, checksum included */
+} fb_action;
+
+/**
+ * A packet that has to leave: from the mobile node's own applications, or caught by the home agent for a home address.
+ * Returns FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
+ */
+int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
+
+/** A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer. */
+int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
+
+/** The next action. False when there is none. */
+bool fb_agent_poll_action(fb_agent *agent, fb_action *action, fb_time now);
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Looking at it                                                                                                      */
+
+/** One binding, as it is now. */
+typedef struct fb_binding_view
+{
+    fb_ref ref;
+    fb_ipv4 home_address, care_of_address;
+    uint8_t state; /**< fb_binding_state */
+    uint8_t technology, label; /**< 0 for a binding without RFC 7629 */
+    uint16_t lifetime_s; /**< granted */
+    fb_time expires;
+} fb_binding_view;
+
+/**
+ * Bindings of @p role one after another: @p index from 0 until it returns false. For a home agent those of
+ * @p home_address, in no particular order.
+ */
+bool fb_agent_binding(const fb_agent *agent,
+                      uint8_t role,
+                      fb_ipv4 home_address,
+                      size_t index,
+                      fb_binding_view *view);
+
+/** Rules in force for @p home_address, in order: @p index from 0 until it returns false. */
+bool fb_agent_rule(const fb_agent *agent, uint8_t role, fb_ipv4 home_address, size_t index, fb_rule *rule);
+
+/** How often each reason was met: messages discarded or denied, and packets dropped. */
+uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);
+
+/** Events lost because the host did not poll. */
+uint64_t fb_agent_events_lost(const fb_agent *agent);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

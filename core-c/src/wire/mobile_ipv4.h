@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_WIRE_MOBILE_IPV4_H
+#define FB_WIRE_MOBILE_IPV4_H
+
+/**
+ * @file
+ * Registration Requests and Replies (RFC 5944 3.3, 3.4), their extensions, and those of RFC 7629.
+ *
+ * Reading goes in two steps, because nothing is believed before it is authenticated: fb_mip4_walk() looks at framing
+ * only; the bodies of extensions are decoded afterwards, by fb_mip4_check_request() and the decoders below it.
+ */
+
+#include "base/bytes.h"
+#include "flowbind/config.h"
+#include "flowbind/policy.h"
+#include "flowbind/reason.h"
+
+enum
+{
+    FB_MIP4_REQUEST = 1,
+    FB_MIP4_REPLY = 3
+};
+
+/** Flags of a Registration Request (RFC 5944 3.3). */
+enum
+{
+    FB_MIP4_FLAG_S = 0x80, /* simultaneous bindings */
+    FB_MIP4_FLAG_B = 0x40, /* broadcast datagrams */
+    FB_MIP4_FLAG_D = 0x20, /* decapsulation by the mobile node */
+    FB_MIP4_FLAG_M = 0x10, /* minimal encapsulation */
+    FB_MIP4_FLAG_G = 0x08, /* GRE */
+    FB_MIP4_FLAG_R = 0x04, /* r: sent as zero, ignored */
+    FB_MIP4_FLAG_T = 0x02, /* reverse tunnelling */
+    FB_MIP4_FLAG_X = 0x01 /* x: sent as zero, ignored */
+};
+
+/** Reply codes (RFC 5944 3.4, RFC 3024, RFC 7629 4.3). */
+typedef enum fb_mip4_code
+{
+    FB_MIP4_ACCEPTED = 0,
+    FB_MIP4_ACCEPTED_NO_SIMULTANEOUS = 1,
+    FB_MIP4_REASON_UNSPECIFIED = 128,
+    FB_MIP4_ADMINISTRATIVELY_PROHIBITED = 129,
+    FB_MIP4_INSUFFICIENT_RESOURCES = 130,
+    FB_MIP4_FAILED_AUTHENTICATION = 131,
+    FB_MIP4_IDENTIFICATION_MISMATCH = 133,
+    FB_MIP4_POORLY_FORMED = 134,
+    FB_MIP4_TOO_MANY_BINDINGS = 135,
+    FB_MIP4_UNKNOWN_HOME_AGENT = 136,
+    FB_MIP4_REVERSE_TUNNEL_UNAVAILABLE = 137,
+    FB_MIP4_REVERSE_TUNNEL_MANDATORY = 138,
+    FB_MIP4_ENCAPSULATION_UNAVAILABLE = 139,
+    FB_MIP4_MULTIPATH_NOT_ALLOWED = 152,
+    FB_MIP4_INVALID_FB_IDENTIFIER = 153
+} fb_mip4_code;
+
+/** "registration accepted", "MULTIPATH_NOT_ALLOWED", ...; "unassigned" for other codes. Never NULL. */
+const char *fb_mip4_code_name(uint8_t code);
+
+/** Extension types. 154 uses the long format although its number says otherwise (D-01). */
+enum
+{
+    FB_EXT_PADDING = 0,
+    FB_EXT_MOBILE_HOME_AUTHENTICATION = 32,
+    FB_EXT_MOBILE_FOREIGN_AUTHENTICATION = 33,
+    FB_EXT_FOREIGN_HOME_AUTHENTICATION = 34,
+    FB_EXT_MULTIPATH = 154
+};
+
+/** Subtypes of 154 (RFC 7629 7). */
+enum
+{
+    FB_EXT_SUBTYPE_MULTIPATH = 1,
+    FB_EXT_SUBTYPE_FLOW_BINDING = 2
+};
+
+/** "Mobile-Home Authentication", "Multipath", ...; "unknown". Never NULL. */
+const char *fb_mip4_extension_name(uint8_t type, uint8_t subtype);
+
+/** Most extensions one message may have: more than fit an unfragmented Ethernet packet with Flow-Bindings. */
+#define FB_MIP4_EXTENSIONS_MAX 128
+
+/** Where an extension is. `body` is what follows its Length field. */
+typedef struct fb_mip4_extension
+{
+    uint8_t type, subtype; /**< subtype only of 154 */
+    uint16_t start; /**< offset of its Type */
+    uint16_t body; /**< offset of its body */
+    uint16_t length; /**< octets of the body */
+} fb_mip4_extension;
+
+/** The fixed part of either message. */
+typedef struct fb_mip4_fixed
+{
+    uint8_t type;
+    uint8_t flags; /**< request */
+    uint8_t code; /**< reply */
+    uint16_t lifetime_s;
+    fb_ipv4 home_address, home_agent;
+    fb_ipv4 care_of_address; /**< request */
+    uint64_t identification;
+} fb_mip4_fixed;
+
+/** A message whose framing is sound. Points into the caller's octets. */
+typedef struct fb_mip4_message
+{
+    const uint8_t *data;
+    size_t length;
+    fb_mip4_fixed fixed;
+    int mobile_home; /**< index of the first Mobile-Home Authentication Extension; -1: none */
+    uint16_t extension_count;
+    fb_mip4_extension extension[FB_MIP4_EXTENSIONS_MAX];
+} fb_mip4_message;
+
+/**
+ * Framing (RFC 5944 1.8-1.10; D-01 for 154). Returns 0 or a drop reason; after a drop, `fixed` is filled in as far as
+ * it was there (FB_DROP_TRUNCATED and FB_DROP_UNKNOWN_MESSAGE may leave it zero).
+ */
+int fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length);
+
+/** Multipath Extension (RFC 7629 4.1). */
+typedef struct fb_multipath
+{
+    uint8_t technology; /**< If-ATT */
+    uint8_t label; /**< If-Label */
+    uint8_t bid;
+    bool bulk; /**< B */
+    bool overwrite; /**< O */
+} fb_multipath;
+
+/** Decodes the body; checks its own fields only (4.1), not the rest of the message. 0 or a drop reason. */
+int fb_multipath_decode(fb_multipath *multipath, const uint8_t *body, size_t length);
+
+/** Decodes a Flow-Binding's body (RFC 7629 4.2) into a rule. 0 or a drop reason. */
+int fb_flow_binding_decode(fb_rule *rule, const uint8_t *body, size_t length, fb_selector_layout layout);
+
+/** What the extensions of an authenticated request say, RFC 7629's rules for the whole message applied. */
+typedef struct fb_mip4_request
+{
+    bool has_multipath;
+    fb_multipath multipath;
+    uint16_t flow_binding_count;
+} fb_mip4_request;
+
+/**
+ * G7 of the home agent's gate: at most one Multipath, none behind the authentication, B and O not both (unless Lifetime
+ * is 0, D-04), Flow-Bindings only with Multipath, every Flow-Binding well formed. Returns 0 or a drop reason whose
+ * fb_reason_reply_code() is 134.
+ */
+int fb_mip4_check_request(fb_mip4_request *request, const fb_mip4_message *message, fb_selector_layout layout);
+
+/** Decodes the @p index-th Flow-Binding of a message that fb_mip4_check_request() passed. False: no such one. */
+bool fb_mip4_flow_binding(const fb_mip4_message *message, size_t index, fb_selector_layout layout, fb_rule *rule);
+
+/**
+ * Verifies the authentication extension @p extension (an index) against @p association: SPI, length, and the
+ * authenticator over everything up to and including the SPI (RFC 5944 3.5.1), in constant time. 0 or a drop reason.
+ */
+int fb_mip4_verify(const fb_mip4_message *message, int extension, const fb_security_association *association);
+
+/* Writing: fixed part, extensions, then the authentication over all that was written. */
+
+void fb_mip4_write_fixed(fb_writer *writer, const fb_mip4_fixed *fixed);
+void fb_multipath_write(fb_writer *writer, const fb_multipath *multipath);
+void fb_flow_binding_write(fb_writer *writer, const fb_rule *rule, fb_selector_layout layout);
+
+/** Appends authentication extension @p type over everything written so far (RFC 5944 3.5.1). */
+void fb_mip4_write_authentication(fb_writer *writer, uint8_t type, const fb_security_association *association);
+
+#endif

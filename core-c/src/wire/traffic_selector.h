@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_WIRE_TRAFFIC_SELECTOR_H
+#define FB_WIRE_TRAFFIC_SELECTOR_H
+
+/**
+ * @file
+ * Binary traffic selectors (RFC 6088): the flag word, then the fields whose flags are set. One table per format.
+ */
+
+#include "base/bytes.h"
+#include "flowbind/policy.h"
+#include "flowbind/reason.h"
+
+/**
+ * Reads a selector of TS Format @p format that fills @p length octets at @p data exactly.
+ * Returns 0 or FB_DROP_SELECTOR_*. Reserved flag bits are ignored and not kept (RFC 6088 3.1, 3.2).
+ */
+int fb_selector_decode(fb_selector *selector, uint8_t format, const uint8_t *data, size_t length);
+
+/** The same check for a selector that did not come from the wire: ends have starts, ranges run upward. */
+int fb_selector_check(const fb_selector *selector);
+
+/** Writes the flag word and the fields present. */
+void fb_selector_write(fb_writer *writer, const fb_selector *selector);
+
+/** Octets fb_selector_write() writes. */
+size_t fb_selector_size(const fb_selector *selector);
+
+#endif
