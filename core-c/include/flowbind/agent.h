@@ -77,7 +77,6 @@ int fb_agent_init(fb_agent **agent, void *memory, size_t length, const fb_config
 typedef enum fb_fact_kind
 {
     FB_FACT_WALL_CLOCK, /**< u.wall_ns; may step */
-    FB_FACT_ENTROPY, /**< u.entropy */
     FB_FACT_LINK_UP, /**< u.link: usable, with an address */
     FB_FACT_LINK_DOWN, /**< u.link.link only */
     FB_FACT_LINK_CHANGED, /**< u.link: another address or property */
@@ -106,7 +105,6 @@ typedef struct fb_fact
     union
     {
         uint64_t wall_ns; /**< nanoseconds since 1970-01-01 UTC */
-        uint64_t entropy; /**< unpredictable on a device; from the seed in a simulator */
         fb_link link;
 
         struct

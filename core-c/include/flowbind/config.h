@@ -99,6 +99,7 @@ typedef struct fb_config
     fb_selector_layout selector_layout;
     fb_mobile_node_config mobile_node;
     fb_home_agent_config home_agent;
+    const char *scheduler; /**< for flows no rule decides; read by fb_agent_init() only; NULL: "flow-hash" */
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */

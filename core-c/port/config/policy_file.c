@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "policy_file.h"
+
+#include "policy_reader.h"
+
+#include <string.h>
+
+enum
+{
+    TCP = 6,
+    UDP = 17,
+    DCCP = 33,
+    ESP = 50,
+    AH = 51,
+    SCTP = 132,
+    UDPLITE = 136
+};
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* match                                                                                                              */
+
+/* RFC 6088 3.1: a Start alone is a single value. Returns true when there also is an End. */
+static bool
+set_present(fb_selector4 *selector, const fbc_value *value, uint32_t start, uint32_t end)
+{
+    if (!value->valid)
+    {
+        return false;
+    }
+    selector->present |= start;
+    if (value->end == value->number)
+    {
+        return false;
+    }
+    selector->present |= end;
+    return true;
+}
+
+static void
+set_selector(fb_selector4 *selector, const fbc_value *values)
+{
+    /* D-21: written for packets toward the mobile node, so the correspondent is the source. */
+    const fbc_value *value = &values[FBC_MATCH_ADDRESS];
+    selector->source_start = (fb_ipv4)value->number;
+    bool range = set_present(selector, value, FB_SELECTOR4_SOURCE_START, FB_SELECTOR4_SOURCE_END);
+    selector->source_end = range ? (fb_ipv4)value->end : 0;
+
+    value = &values[FBC_MATCH_LOCAL_ADDRESS];
+    selector->destination_start = (fb_ipv4)value->number;
+    range = set_present(selector,
+                        value,
+                        FB_SELECTOR4_DESTINATION_START,
+                        FB_SELECTOR4_DESTINATION_END);
+    selector->destination_end = range ? (fb_ipv4)value->end : 0;
+
+    value = &values[FBC_MATCH_SPI];
+    selector->spi_start = (uint32_t)value->number;
+    range = set_present(selector, value, FB_SELECTOR4_SPI_START, FB_SELECTOR4_SPI_END);
+    selector->spi_end = range ? (uint32_t)value->end : 0;
+
+    value = &values[FBC_MATCH_PORT];
+    selector->source_port_start = (uint16_t)value->number;
+    range = set_present(selector,
+                        value,
+                        FB_SELECTOR4_SOURCE_PORT_START,
+                        FB_SELECTOR4_SOURCE_PORT_END);
+    selector->source_port_end = range ? (uint16_t)value->end : 0;
+
+    value = &values[FBC_MATCH_LOCAL_PORT];
+    selector->destination_port_start = (uint16_t)value->number;
+    range = set_present(selector,
+                        value,
+                        FB_SELECTOR4_DESTINATION_PORT_START,
+                        FB_SELECTOR4_DESTINATION_PORT_END);
+    selector->destination_port_end = range ? (uint16_t)value->end : 0;
+
+    /* RFC 6088 3.1: the field holds the whole octet; the code point is its upper six bits. */
+    value = &values[FBC_MATCH_DSCP];
+    selector->ds_start = (uint8_t)(value->number << 2);
+    range = set_present(selector, value, FB_SELECTOR4_DS_START, FB_SELECTOR4_DS_END);
+    selector->ds_end = range ? (uint8_t)(value->end << 2) : 0;
+
+    value = &values[FBC_MATCH_PROTOCOL];
+    selector->protocol_start = (uint8_t)value->number;
+    range = set_present(selector, value, FB_SELECTOR4_PROTOCOL_START, FB_SELECTOR4_PROTOCOL_END);
+    selector->protocol_end = range ? (uint8_t)value->end : 0;
+}
+
+static bool
+has_ports(uint64_t protocol)
+{
+    return protocol == TCP || protocol == UDP || protocol == DCCP || protocol == SCTP ||
+           protocol == UDPLITE;
+}
+
+/* A match that no packet can meet is a mistake. */
+static void
+check_match(fbc_reader *reader, const fbc_value *values)
+{
+    const fbc_value *protocol = &values[FBC_MATCH_PROTOCOL];
+    const fbc_value *port = &values[FBC_MATCH_PORT];
+    const fbc_value *spi = &values[FBC_MATCH_SPI];
+    bool single = protocol->valid && protocol->number == protocol->end;
+    if (!port->given)
+    {
+        port = &values[FBC_MATCH_LOCAL_PORT];
+    }
+    if (port->given && spi->given)
+    {
+        fbc_error(reader,
+                  spi->place,
+                  "no packet has both a port and an SPI; expected one of them");
+        return;
+    }
+    if (port->given && single && !has_ports(protocol->number))
+    {
+        fbc_error(reader,
+                  port->place,
+                  "packets of protocol '%s' have no ports; expected tcp, udp, sctp, dccp or udplite",
+                  protocol->text);
+    }
+    if (spi->given && single && protocol->number != ESP && protocol->number != AH)
+    {
+        fbc_error(reader,
+                  spi->place,
+                  "packets of protocol '%s' have no SPI; expected esp or ah",
+                  protocol->text);
+    }
+}
+
+static void
+read_match(fbc_reader *reader, const yaml_node_t *node, fb_selector *selector)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (!fbc_object_read(reader, &fbc_object_match, node, values))
+    {
+        return;
+    }
+    check_match(reader, values);
+    selector->format = FB_SELECTOR_IPV4;
+    set_selector(&selector->u.v4, values);
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* use                                                                                                                */
+
+static bool
+is_used(const fbc_flow *flow, const char *path)
+{
+    for (size_t i = 0; i < flow->path_count; i++)
+    {
+        if (strcmp(flow->path[i], path) == 0)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+add_path(fbc_reader *reader, fbc_flow *flow, const char *name, fbc_place place)
+{
+    if (is_used(flow, name))
+    {
+        fbc_error(reader, place, "path '%s' stands in the list twice; expected it once", name);
+        return;
+    }
+    if (flow->path_count == FB_BIDS_PER_RULE)
+    {
+        fbc_error(reader,
+                  place,
+                  "path '%s' is one too many; expected at most %d paths (RFC 7629 4.2)",
+                  name,
+                  FB_BIDS_PER_RULE);
+        return;
+    }
+    flow->path[flow->path_count] = name;
+    flow->path_place[flow->path_count] = place;
+    flow->path_count++;
+}
+
+static void
+read_use(fbc_reader *reader, const yaml_node_t *list, fbc_flow *flow)
+{
+    size_t count = fbc_list_count(list);
+    if (count == 0)
+    {
+        fbc_error(reader, fbc_node_place(list), "use: an empty list; expected paths or drop");
+    }
+    /* One more than can be right, so that a list of thousands does not bury what else is wrong. */
+    for (size_t i = 0; i < count && i <= FB_BIDS_PER_RULE + 1u; i++)
+    {
+        const yaml_node_t *item = fbc_list_item(reader, list, i);
+        fbc_place place = fbc_node_place(item);
+        const char *name = fbc_name_read(reader, item, "use");
+        if (name == NULL)
+        {
+            continue;
+        }
+        if (strcmp(name, "drop") != 0)
+        {
+            add_path(reader, flow, name, place);
+            continue;
+        }
+        flow->drop = true;
+        if (i + 1 < count)
+        {
+            fbc_error(reader,
+                      place,
+                      "drop is not the last of the list; expected nothing behind it, nothing is left to use");
+        }
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Policies                                                                                                           */
+
+static void
+read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_flow *flow)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    flow->place = fbc_node_place(node);
+    if (!fbc_object_read(reader, &fbc_object_flow, node, values))
+    {
+        return;
+    }
+    flow->name = values[FBC_FLOW_NAME].valid ? values[FBC_FLOW_NAME].text : NULL;
+    if (values[FBC_FLOW_NAME].given)
+    {
+        flow->place = values[FBC_FLOW_NAME].place;
+    }
+    if (values[FBC_FLOW_MATCH].valid)
+    {
+        read_match(reader, values[FBC_FLOW_MATCH].node, &flow->selector);
+    }
+    if (values[FBC_FLOW_USE].valid)
+    {
+        read_use(reader, values[FBC_FLOW_USE].node, flow);
+    }
+}
+
+static void
+check_flows(fbc_reader *reader, const fbc_policy *policy)
+{
+    size_t rules = 0;
+    for (size_t i = 0; i < policy->flow_count; i++)
+    {
+        const fbc_flow *flow = &policy->flows[i];
+        rules += (flow->path_count > 0 ? 1u : 0u) + (flow->drop ? 1u : 0u);
+        if (flow->name != NULL && fbc_policy_flow(policy, flow->name) != flow)
+        {
+            fbc_error(reader,
+                      flow->place,
+                      "a second flow '%s', the first is in line %lu; expected a name of its own",
+                      flow->name,
+                      (unsigned long)fbc_policy_flow(policy, flow->name)->place.line);
+        }
+    }
+    if (rules > FB_RULES_MAX)
+    {
+        fbc_error(reader,
+                  policy->flows[0].place,
+                  "%lu Flow-Bindings (one a flow, two with drop); expected at most %d",
+                  (unsigned long)rules,
+                  FB_RULES_MAX);
+    }
+}
+
+fbc_policy *
+fbc_policy_build(fbc_reader *reader, const yaml_node_t *node)
+{
+    size_t errors = reader->errors;
+    fbc_value values[FBC_KEYS_MAX];
+    if (!fbc_object_read(reader, &fbc_object_policy, node, values))
+    {
+        return NULL;
+    }
+    fbc_policy *policy = fbc_arena_array(reader->arena, 1, sizeof(*policy));
+    policy->file = reader->source->file;
+    policy->source = reader->source;
+    policy->arena = reader->arena;
+    policy->scheduler = values[FBC_POLICY_DEFAULT].text;
+    if (values[FBC_POLICY_FLOWS].valid)
+    {
+        const yaml_node_t *list = values[FBC_POLICY_FLOWS].node;
+        policy->flow_count = fbc_list_count(list);
+        policy->flows = fbc_arena_array(reader->arena, policy->flow_count, sizeof(fbc_flow));
+        for (size_t i = 0; i < policy->flow_count; i++)
+        {
+            read_flow(reader, fbc_list_item(reader, list, i), &policy->flows[i]);
+        }
+        check_flows(reader, policy);
+    }
+    return reader->errors == errors ? policy : NULL;
+}
+
+fbc_policy *
+fbc_policy_parse(fbc_arena *arena, fbc_source *source, fbc_report *report)
+{
+    fbc_reader reader = {.arena = arena, .report = report, .source = source};
+    const yaml_node_t *root = fbc_tree_load(&reader);
+    if (root == NULL)
+    {
+        return NULL;
+    }
+    fbc_policy *policy = fbc_policy_build(&reader, root);
+    fbc_tree_free(&reader);
+    return reader.errors == 0 ? policy : NULL;
+}
+
+fbc_policy *
+fbc_policy_read(const char *file, fbc_report *report)
+{
+    size_t first = report != NULL ? report->count : 0;
+    const char *problem = NULL;
+    fbc_arena *arena = fbc_arena_new();
+    fbc_source *source = fbc_source_load(arena, file, &problem);
+    fbc_policy *policy = NULL;
+    if (source == NULL)
+    {
+        fbc_report_file(report, file, problem);
+    }
+    else
+    {
+        policy = fbc_policy_parse(arena, source, report);
+    }
+    fbc_report_sort(report, first, file);
+    if (policy == NULL)
+    {
+        fbc_arena_free(arena);
+    }
+    return policy;
+}
+
+void
+fbc_policy_free(fbc_policy *policy)
+{
+    if (policy != NULL)
+    {
+        fbc_arena_free(policy->arena);
+    }
+}
+
+bool
+fbc_policy_check(const char *file, fbc_report *report)
+{
+    fbc_policy *policy = fbc_policy_read(file, report);
+    bool right = policy != NULL;
+    fbc_policy_free(policy);
+    return right;
+}
+
+const fbc_flow *
+fbc_policy_flow(const fbc_policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->flow_count; i++)
+    {
+        if (policy->flows[i].name != NULL && strcmp(policy->flows[i].name, name) == 0)
+        {
+            return &policy->flows[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Names to BIDs                                                                                                      */
+
+/* 0: no such path. */
+static uint8_t
+find_bid(const fbc_bid *bids, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        if (strcmp(bids[i].name, name) == 0)
+        {
+            return bids[i].bid;
+        }
+    }
+    return 0;
+}
+
+static void
+report_unknown_path(const fbc_policy *policy,
+                    const fbc_bid *bids,
+                    size_t bid_count,
+                    const fbc_flow *flow,
+                    size_t index,
+                    fbc_report *report)
+{
+    fbc_reader reader = {.report = report, .source = policy->source};
+    const char *names[UINT8_MAX];
+    char expected[320];
+    size_t count = bid_count < UINT8_MAX ? bid_count : UINT8_MAX;
+    for (size_t i = 0; i < count; i++)
+    {
+        names[i] = bids[i].name;
+    }
+    fbc_expected(flow->path[index], names, count, expected, sizeof(expected));
+    fbc_error(&reader,
+              flow->path_place[index],
+              "flow '%s' uses path '%s', which does not exist%s",
+              flow->name,
+              flow->path[index],
+              expected);
+}
+
+static bool
+resolve_flow(const fbc_policy *policy,
+             const fbc_flow *flow,
+             const fbc_bid *bids,
+             size_t bid_count,
+             fb_rule *rule,
+             fbc_report *report)
+{
+    bool right = true;
+    memset(rule, 0, sizeof(*rule));
+    rule->action = FB_RULE_FORWARD;
+    rule->selector = flow->selector;
+    for (size_t i = 0; i < flow->path_count; i++)
+    {
+        uint8_t bid = find_bid(bids, bid_count, flow->path[i]);
+        if (bid == 0)
+        {
+            report_unknown_path(policy, bids, bid_count, flow, i, report);
+            right = false;
+        }
+        rule->bid[rule->bid_count++] = bid;
+    }
+    return right;
+}
+
+static void
+resolve_drop(const fbc_flow *flow, fb_rule *rule)
+{
+    memset(rule, 0, sizeof(*rule));
+    rule->action = FB_RULE_DROP;
+    rule->selector = flow->selector;
+    /* RFC 7629 4.2: DROP carries one BID octet (C-15), without meaning (D-13). 255 is no BID. */
+    rule->bid_count = 1;
+    rule->bid[0] = 255;
+}
+
+bool
+fbc_policy_resolve(const fbc_policy *policy,
+                   const fbc_bid *bids,
+                   size_t bid_count,
+                   fb_rule *rules,
+                   size_t *rule_count,
+                   fbc_report *report)
+{
+    bool right = true;
+    *rule_count = 0;
+    for (size_t i = 0; i < policy->flow_count; i++)
+    {
+        const fbc_flow *flow = &policy->flows[i];
+        if (flow->path_count > 0)
+        {
+            fb_rule *rule = &rules[(*rule_count)++];
+            right = resolve_flow(policy, flow, bids, bid_count, rule, report) && right;
+        }
+        if (flow->drop)
+        {
+            /* D-24: an exhausted list is skipped; what stops the packet is a DROP with the same selector. */
+            resolve_drop(flow, &rules[(*rule_count)++]);
+        }
+    }
+    if (!right)
+    {
+        *rule_count = 0;
+    }
+    return right;
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "scenario_file.h"
+
+#include "scenario_reader.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* policy                                                                                                             */
+
+/* @p name as seen from the folder of @p file. */
+static const char *
+beside(fbc_arena *arena, const char *file, const char *name)
+{
+    const char *slash = strrchr(file, '/');
+    if (slash == NULL || name[0] == '/')
+    {
+        return name;
+    }
+    size_t folder = (size_t)(slash - file) + 1;
+    char *path = fbc_arena_array(arena, folder + strlen(name) + 1, 1);
+    memcpy(path, file, folder);
+    memcpy(path + folder, name, strlen(name));
+    return path;
+}
+
+static fbc_policy *
+read_policy_file(fbc_reader *reader, const fbc_value *value)
+{
+    const char *problem = NULL;
+    char quote[FBC_QUOTE_MAX];
+    const char *text = fbc_node_text(value->node);
+    const char *file = beside(reader->arena, reader->source->file, text);
+    fbc_source *source = fbc_source_load(reader->arena, file, &problem);
+    if (source == NULL)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "policy %s %s; expected a policy file, named as seen from the folder of this one",
+                  fbc_quote(text, quote),
+                  problem);
+        return NULL;
+    }
+    return fbc_policy_parse(reader->arena, source, reader->report);
+}
+
+/* False when there is one but it cannot be read. @p policy_file stands in for what the scenario says. */
+static bool
+read_policy(fbc_reader *reader,
+            const fbc_value *value,
+            const char *policy_file,
+            fbc_scenario *scenario)
+{
+    if (policy_file != NULL)
+    {
+        const char *problem = NULL;
+        fbc_source *source = fbc_source_load(reader->arena, policy_file, &problem);
+        if (source == NULL)
+        {
+            fbc_report_file(reader->report, policy_file, problem);
+            return false;
+        }
+        scenario->policy = fbc_policy_parse(reader->arena, source, reader->report);
+        return scenario->policy != NULL;
+    }
+    if (!value->given)
+    {
+        return true;
+    }
+    if (!value->valid)
+    {
+        return false;
+    }
+    scenario->policy = value->node->type == YAML_MAPPING_NODE
+                           ? fbc_policy_build(reader, value->node)
+                           : read_policy_file(reader, value);
+    return scenario->policy != NULL;
+}
+
+/* The policy's names become this scenario's BIDs. False after an error. */
+static bool
+resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
+{
+    scenario->scheduler = FBC_SCHEDULER_PRESET;
+    if (scenario->policy == NULL)
+    {
+        return true;
+    }
+    scenario->scheduler = scenario->policy->scheduler;
+    size_t count = 0;
+    fbc_bid *bids = fbc_arena_array(reader->arena, scenario->path_count, sizeof(*bids));
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        const fbc_path *path = &scenario->paths[i];
+        if (path->name != NULL)
+        {
+            bids[count].name = path->name;
+            /* A path whose BID was refused does exist; nobody will see the rules. */
+            bids[count].bid = path->bid != 0 ? path->bid : UINT8_MAX;
+            count++;
+        }
+    }
+    scenario->rules = fbc_arena_array(reader->arena, FB_RULES_MAX, sizeof(fb_rule));
+    return fbc_policy_resolve(scenario->policy,
+                              bids,
+                              count,
+                              scenario->rules,
+                              &scenario->rule_count,
+                              reader->report);
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Small mappings                                                                                                     */
+
+/* @p value is valid, or was not given and the defaults are read from nothing. */
+static bool
+read_part(fbc_reader *reader,
+          const fbc_object *object,
+          const fbc_value *value,
+          fbc_value values[FBC_KEYS_MAX])
+{
+    return fbc_object_read(reader, object, value->valid ? value->node : NULL, values);
+}
+
+static void
+read_tcp(fbc_reader *reader, const fbc_value *value, fbc_tcp *tcp)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (read_part(reader, &fbc_object_tcp, value, values) && values[FBC_TCP_VARIANT].valid)
+    {
+        tcp->variant = values[FBC_TCP_VARIANT].text;
+        tcp->type_id = fbc_tcp_type_ids[values[FBC_TCP_VARIANT].number];
+        tcp->segment = (uint32_t)values[FBC_TCP_SEGMENT].number;
+        tcp->buffers = (uint32_t)values[FBC_TCP_BUFFERS].number;
+    }
+}
+
+static void
+read_backhaul(fbc_reader *reader, const fbc_value *value, fbc_backhaul *backhaul)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (read_part(reader, &fbc_object_backhaul, value, values))
+    {
+        backhaul->access_ns = values[FBC_BACKHAUL_ACCESS].number;
+        backhaul->core_ns = values[FBC_BACKHAUL_CORE].number;
+    }
+}
+
+static uint16_t
+seconds(const fbc_value *value)
+{
+    return (uint16_t)(value->number / FB_SECOND);
+}
+
+static void
+read_timers(fbc_reader *reader, const fbc_value *value, fbc_registration *registration)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (read_part(reader, &fbc_object_timers, value, values))
+    {
+        registration->lifetime_s = seconds(&values[FBC_TIMER_LIFETIME]);
+        registration->lifetime_max_s = seconds(&values[FBC_TIMER_LIFETIME_MAX]);
+        registration->retransmit_ms =
+            (uint16_t)(values[FBC_TIMER_RETRANSMIT].number / FB_MILLISECOND);
+        registration->retry_denied_s = seconds(&values[FBC_TIMER_RETRY_DENIED]);
+        registration->legacy_retry_s = seconds(&values[FBC_TIMER_LEGACY_RETRY]);
+        registration->replay_tolerance_s = seconds(&values[FBC_TIMER_REPLAY_TOLERANCE]);
+    }
+}
+
+static void
+read_registration(fbc_reader *reader, const fbc_value *value, fbc_registration *registration)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (read_part(reader, &fbc_object_registration, value, values))
+    {
+        registration->multipath = values[FBC_REGISTRATION_MULTIPATH].number != 0;
+        registration->negotiate_policy = values[FBC_REGISTRATION_NEGOTIATE_POLICY].number != 0;
+        registration->bulk_refresh = values[FBC_REGISTRATION_BULK_REFRESH].number != 0;
+        registration->reverse_tunnel = values[FBC_REGISTRATION_REVERSE_TUNNEL].number != 0;
+        registration->coa_change = (fb_coa_change)values[FBC_REGISTRATION_COA_CHANGE].number;
+        registration->home_multipath = values[FBC_REGISTRATION_HOME_MULTIPATH].number != 0;
+        registration->home_flow_policy = values[FBC_REGISTRATION_HOME_FLOW_POLICY].number != 0;
+    }
+}
+
+static bool
+is_attribute(const char *text)
+{
+    if (text[0] == '/')
+    {
+        return true;
+    }
+    return strncmp(text, "ns3::", 5) == 0 && strstr(text + 5, "::") != NULL;
+}
+
+static void
+read_attribute(fbc_reader *reader, const yaml_node_pair_t *pair, fbc_attribute *attribute)
+{
+    char quote[FBC_QUOTE_MAX];
+    const yaml_node_t *key = yaml_document_get_node(&reader->document, pair->key);
+    const yaml_node_t *value = yaml_document_get_node(&reader->document, pair->value);
+    const char *path = fbc_node_text(key);
+    const char *text = fbc_node_text(value);
+    attribute->place = fbc_node_place(key);
+    if (path == NULL || strcmp(path, "<<") == 0)
+    {
+        return; /* reported when the tree was loaded */
+    }
+    if (!is_attribute(path))
+    {
+        fbc_error(reader,
+                  attribute->place,
+                  "%s is no attribute of ns-3; expected ns3::Class::Attribute or /NodeList/...",
+                  fbc_quote(path, quote));
+    }
+    if (text == NULL || text[0] == 0)
+    {
+        fbc_error(reader,
+                  fbc_node_place(value),
+                  "%s is not a value for an attribute; expected a word or a number",
+                  fbc_node_quote(value, quote));
+        return;
+    }
+    attribute->path = fbc_arena_text(reader->arena, path, strlen(path));
+    attribute->value = fbc_arena_text(reader->arena, text, strlen(text));
+}
+
+static void
+read_attributes(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario)
+{
+    if (!value->valid)
+    {
+        return;
+    }
+    const yaml_node_pair_t *pairs = value->node->data.mapping.pairs.start;
+    size_t count = (size_t)(value->node->data.mapping.pairs.top - pairs);
+    scenario->attributes = fbc_arena_array(reader->arena, count, sizeof(fbc_attribute));
+    scenario->attribute_count = count;
+    for (size_t i = 0; i < count; i++)
+    {
+        read_attribute(reader, &pairs[i], &scenario->attributes[i]);
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* Scenarios                                                                                                          */
+
+enum
+{
+    PMIP6 = 1 /* second choice of `protocol` */
+};
+
+static void
+read_head(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario)
+{
+    const fbc_value *protocol = &values[FBC_SCENARIO_PROTOCOL];
+    const fbc_value *warmup = &values[FBC_SCENARIO_WARMUP];
+    if (protocol->valid && protocol->number == PMIP6)
+    {
+        fbc_error(reader, protocol->place, "protocol: pmip6 is not in this version; expected mip4");
+    }
+    scenario->protocol = FBC_MIP4;
+    scenario->duration_ns =
+        values[FBC_SCENARIO_DURATION].valid ? values[FBC_SCENARIO_DURATION].number : 0;
+    scenario->warmup_ns = warmup->valid ? warmup->number : 0;
+    scenario->seed = (uint32_t)values[FBC_SCENARIO_SEED].number;
+    scenario->measure = (uint32_t)values[FBC_SCENARIO_MEASURE].number;
+    if (scenario->duration_ns > 0 && scenario->warmup_ns >= scenario->duration_ns)
+    {
+        fbc_error(reader,
+                  warmup->place,
+                  "warmup: '%s' leaves nothing to measure; expected less than the duration",
+                  warmup->text);
+    }
+}
+
+/* False when anything is wrong. */
+static bool
+build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_scenario *scenario)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (!fbc_object_read(reader, &fbc_object_scenario, root, values))
+    {
+        return false;
+    }
+    read_head(reader, values, scenario);
+    fbc_paths_read(reader, &values[FBC_SCENARIO_PATHS], scenario);
+    bool policy_failed = !read_policy(reader, &values[FBC_SCENARIO_POLICY], policy_file, scenario);
+    fbc_events_read(reader, &values[FBC_SCENARIO_EVENTS], scenario);
+    fbc_traffic_read(reader, &values[FBC_SCENARIO_TRAFFIC], policy_failed, scenario);
+    fbc_expect_read(reader, &values[FBC_SCENARIO_EXPECT], policy_failed, scenario);
+    read_tcp(reader, &values[FBC_SCENARIO_TCP], &scenario->tcp);
+    read_backhaul(reader, &values[FBC_SCENARIO_BACKHAUL], &scenario->backhaul);
+    read_timers(reader, &values[FBC_SCENARIO_TIMERS], &scenario->registration);
+    read_registration(reader, &values[FBC_SCENARIO_REGISTRATION], &scenario->registration);
+    read_attributes(reader, &values[FBC_SCENARIO_NS3], scenario);
+    bool resolved = scenario->path_count == 0 || resolve_policy(reader, scenario);
+    return resolved && !policy_failed && reader->errors == 0;
+}
+
+static fbc_scenario *
+read_into(fbc_arena *arena, const char *file, const char *policy_file, fbc_report *report)
+{
+    const char *problem = NULL;
+    fbc_source *source = fbc_source_load(arena, file, &problem);
+    if (source == NULL)
+    {
+        fbc_report_file(report, file, problem);
+        return NULL;
+    }
+    fbc_reader reader = {.arena = arena, .report = report, .source = source};
+    const yaml_node_t *root = fbc_tree_load(&reader);
+    if (root == NULL)
+    {
+        return NULL;
+    }
+    fbc_scenario *scenario = fbc_arena_array(arena, 1, sizeof(*scenario));
+    scenario->file = source->file;
+    scenario->source = source;
+    scenario->arena = arena;
+    bool right = build(&reader, root, policy_file, scenario);
+    fbc_tree_free(&reader);
+    return right ? scenario : NULL;
+}
+
+fbc_scenario *
+fbc_scenario_read(const char *file, const char *policy_file, fbc_report *report)
+{
+    size_t first = report != NULL ? report->count : 0;
+    fbc_arena *arena = fbc_arena_new();
+    fbc_scenario *scenario = read_into(arena, file, policy_file, report);
+    fbc_report_sort(report, first, file);
+    if (scenario == NULL)
+    {
+        fbc_arena_free(arena);
+    }
+    return scenario;
+}
+
+void
+fbc_scenario_free(fbc_scenario *scenario)
+{
+    if (scenario != NULL)
+    {
+        fbc_arena_free(scenario->arena); /* the policy lives in the same */
+    }
+}
+
+bool
+fbc_scenario_check(const char *file, const char *policy_file, fbc_report *report)
+{
+    fbc_scenario *scenario = fbc_scenario_read(file, policy_file, report);
+    bool right = scenario != NULL;
+    fbc_scenario_free(scenario);
+    return right;
+}
+
+const fbc_path *
+fbc_scenario_path(const fbc_scenario *scenario, const char *name)
+{
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        if (scenario->paths[i].name != NULL && strcmp(scenario->paths[i].name, name) == 0)
+        {
+            return &scenario->paths[i];
+        }
+    }
+    return NULL;
+}
+
+const fbc_path *
+fbc_scenario_path_by_bid(const fbc_scenario *scenario, uint8_t bid)
+{
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        if (scenario->paths[i].bid == bid)
+        {
+            return &scenario->paths[i];
+        }
+    }
+    return NULL;
+}
+
+void
+fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
+{
+    const fbc_registration *from = &scenario->registration;
+    fb_mobile_node_config *mobile_node = &config->mobile_node;
+    fb_home_agent_config *home_agent = &config->home_agent;
+    mobile_node->lifetime_s = from->lifetime_s;
+    mobile_node->retransmit_ms = from->retransmit_ms;
+    mobile_node->retry_denied_s = from->retry_denied_s;
+    mobile_node->legacy_retry_s = from->legacy_retry_s;
+    mobile_node->multipath = from->multipath;
+    mobile_node->negotiate_policy = from->negotiate_policy;
+    mobile_node->bulk_refresh = from->bulk_refresh;
+    mobile_node->reverse_tunnel = from->reverse_tunnel;
+    mobile_node->coa_change = from->coa_change;
+    home_agent->lifetime_max_s = from->lifetime_max_s;
+    home_agent->replay_tolerance_s = from->replay_tolerance_s;
+    home_agent->multipath = from->home_multipath;
+    home_agent->flow_policy = from->home_flow_policy;
+}

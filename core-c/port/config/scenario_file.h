@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FLOWBIND_CONFIG_SCENARIO_FILE_H
+#define FLOWBIND_CONFIG_SCENARIO_FILE_H
+
+/**
+ * @file
+ * Scenario files: paths, policy, traffic, what happens when, what to measure and what must come out. Every key is
+ * explained in doc/scenario-reference.md.
+ *
+ * Whatever fbc_scenario_read() returns is complete and free of contradictions: defaults are filled in, names are
+ * resolved to pointers into the same scenario, times lie within the duration.
+ */
+
+#include "flowbind/config.h"
+#include "policy_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** "Not asked for" in fbc_expect, where 0 is a sensible demand. */
+#define FBC_UNSET UINT64_MAX
+
+typedef enum fbc_protocol
+{
+    FBC_MIP4 /**< Mobile IPv4 with RFC 7629 */
+} fbc_protocol;
+
+typedef enum fbc_path_type
+{
+    FBC_PATH_WLAN,
+    FBC_PATH_LTE,
+    FBC_PATH_CDMA,
+    FBC_PATH_WIRED
+} fbc_path_type;
+
+/** A drop-tail queue: exactly one of the two is set. */
+typedef struct fbc_queue
+{
+    uint32_t packets;
+    uint32_t octets;
+} fbc_queue;
+
+typedef struct fbc_path
+{
+    const char *name; /**< letters, digits, '-', '_', '.'; unique; fit for a file name */
+    fbc_path_type type;
+    uint8_t bid; /**< 1..254, unique */
+    uint8_t label; /**< 1..255 */
+    uint8_t technology; /**< Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
+    uint32_t cost; /**< any unit; 0 when not given */
+    /* Of cdma and wired; 0 for the others, whose rates are made by their radio. */
+    uint64_t up_bps; /**< from the mobile node */
+    uint64_t down_bps; /**< toward the mobile node */
+    uint64_t delay_ns; /**< one way */
+    fbc_queue queue; /**< at each end */
+    uint32_t loss_ppm; /**< packets lost per million, each direction */
+    fbc_place place;
+} fbc_path;
+
+typedef enum fbc_kind
+{
+    FBC_KIND_VOIP, /**< packets of `packet` octets at `rate`, UDP */
+    FBC_KIND_CBR, /**< the same over UDP or TCP, whatever the flow says */
+    FBC_KIND_TCP /**< as much as TCP can carry, or `bytes` of it */
+} fbc_kind;
+
+/** Seen from the mobile node; or-ed: BOTH is UP | DOWN. */
+typedef enum fbc_direction
+{
+    FBC_UP = 1, /**< from the mobile node */
+    FBC_DOWN = 2, /**< toward the mobile node */
+    FBC_BOTH = 3
+} fbc_direction;
+
+typedef struct fbc_traffic
+{
+    const char *name; /**< unique; fit for a file name */
+    fbc_kind kind;
+    fbc_direction direction;
+    const fbc_flow *flow; /**< the flow of the policy it was asked to be; NULL: explicit match */
+    uint8_t protocol; /**< 6 or 17: what to generate so that the flow matches */
+    uint16_t port; /**< the correspondent's, whichever way packets go; never 0 */
+    uint16_t local_port; /**< the mobile node's; 0: any */
+    uint8_t dscp; /**< 0..63, 0 when the flow says nothing */
+    uint64_t rate_bps; /**< voip, cbr: of the payload, each direction; tcp: 0 */
+    uint32_t packet; /**< voip, cbr: octets of payload in a packet (over TCP: in a write); tcp: 0 */
+    uint64_t bytes; /**< tcp: payload to send in each direction, then stop; 0: no end */
+    uint64_t start_ns;
+    uint64_t stop_ns; /**< start_ns < stop_ns <= duration_ns */
+    fbc_place place;
+} fbc_traffic;
+
+typedef enum fbc_event_action
+{
+    FBC_EVENT_DOWN, /**< the link is lost */
+    FBC_EVENT_UP /**< ... and there again */
+} fbc_event_action;
+
+/** In order of time; those of the same time in order of the file. */
+typedef struct fbc_event
+{
+    uint64_t at_ns;
+    const fbc_path *path;
+    fbc_event_action action;
+    fbc_place place;
+} fbc_event;
+
+/** What to measure, or-ed. */
+enum
+{
+    FBC_MEASURE_GOODPUT = 1,
+    FBC_MEASURE_DELAY = 2,
+    FBC_MEASURE_LOSS = 4,
+    FBC_MEASURE_REORDERING = 8,
+    FBC_MEASURE_PATH_SHARE = 16,
+    FBC_MEASURE_FAILOVER_GAP = 32,
+    FBC_MEASURE_SIGNALLING = 64,
+    FBC_MEASURE_ALL = 127
+};
+
+typedef enum fbc_outcome
+{
+    FBC_OUTCOME_ANY, /**< `path` not given */
+    FBC_OUTCOME_PATH, /**< every packet, in each direction the traffic has, uses fbc_expect.path; at least one does */
+    FBC_OUTCOME_DROP, /**< every packet sent is dropped by the policy, and at least one is sent */
+    FBC_OUTCOME_NONE /**< no path carries a packet, for whatever reason */
+} fbc_outcome;
+
+/** What must have been true between two times; it makes the scenario a regression test. */
+typedef struct fbc_expect
+{
+    const fbc_flow *flow; /**< all traffic of this flow (there is some); NULL when traffic is set */
+    const fbc_traffic *traffic; /**< this traffic; NULL when flow is set */
+    uint64_t from_ns, until_ns; /**< from < until <= duration; the whole measured time when not given */
+    fbc_outcome outcome;
+    const fbc_path *path; /**< of FBC_OUTCOME_PATH; otherwise NULL */
+    uint64_t goodput_min_bps; /**< payload received, each direction; FBC_UNSET */
+    uint64_t loss_max_ppm; /**< lost per million sent; FBC_UNSET */
+    uint64_t delay_max_ns; /**< mean one-way delay; FBC_UNSET */
+    uint64_t failover_gap_max_ns; /**< longest time without a packet arriving; FBC_UNSET */
+    fbc_place place;
+} fbc_expect;
+
+/** Any attribute of ns-3, in the file's order. */
+typedef struct fbc_attribute
+{
+    const char *path; /**< "ns3::Class::Attribute" (a default) or "/NodeList/..." (Config::Set) */
+    const char *value; /**< as ns-3's StringValue */
+    fbc_place place;
+} fbc_attribute;
+
+typedef struct fbc_tcp
+{
+    const char *variant; /**< "cubic" */
+    const char *type_id; /**< what ns-3 calls it: "ns3::TcpCubic" */
+    uint32_t segment; /**< octets */
+    uint32_t buffers; /**< octets: send and receive buffer, each */
+} fbc_tcp;
+
+/** One-way delays behind the access networks. */
+typedef struct fbc_backhaul
+{
+    uint64_t access_ns; /**< from each access network to the home agent */
+    uint64_t core_ns; /**< from the home agent to the correspondent */
+} fbc_backhaul;
+
+/** `timers` and `registration`; fbc_scenario_configure() copies them. */
+typedef struct fbc_registration
+{
+    uint16_t lifetime_s, lifetime_max_s; /**< 0xffff: no end */
+    uint16_t retransmit_ms, retry_denied_s, legacy_retry_s, replay_tolerance_s;
+    fb_coa_change coa_change;
+    bool multipath; /**< of the mobile node */
+    bool negotiate_policy, bulk_refresh, reverse_tunnel;
+    bool home_multipath; /**< of the home agent */
+    bool home_flow_policy;
+} fbc_registration;
+
+typedef struct fbc_scenario
+{
+    const char *file; /**< as given to the reader */
+    fbc_protocol protocol;
+    uint64_t duration_ns;
+    uint64_t warmup_ns; /**< nothing before it is measured; < duration_ns */
+    uint32_t seed; /**< 1.. */
+    fbc_path *paths; /**< at least one; in order of preference where only one can be used */
+    size_t path_count;
+    fbc_policy *policy; /**< owned; NULL: none, everything goes by the default scheduler */
+    fb_rule *rules; /**< the policy with this scenario's BIDs */
+    size_t rule_count;
+    const char *scheduler; /**< of the policy, or "flow-hash" */
+    fbc_traffic *traffic;
+    size_t traffic_count;
+    fbc_event *events;
+    size_t event_count;
+    uint32_t measure; /**< FBC_MEASURE_* */
+    fbc_expect *expect;
+    size_t expect_count;
+    fbc_attribute *attributes; /**< `ns3` */
+    size_t attribute_count;
+    fbc_tcp tcp;
+    fbc_backhaul backhaul;
+    fbc_registration registration;
+    struct fbc_source *source; /**< the reader's */
+    struct fbc_arena *arena; /**< the reader's */
+} fbc_scenario;
+
+/**
+ * Reads @p file and the policy it names. @p policy_file, when not NULL, is used in place of that policy (`--policy`).
+ * NULL when anything is wrong in either file; @p report then says what, all errors and not only the first.
+ */
+fbc_scenario *fbc_scenario_read(const char *file, const char *policy_file, fbc_report *report);
+
+/** @p scenario may be NULL. */
+void fbc_scenario_free(fbc_scenario *scenario);
+
+/** True when @p file, its policy and their connections are without errors (`--check`). Keeps nothing. */
+bool fbc_scenario_check(const char *file, const char *policy_file, fbc_report *report);
+
+/** The path of that name or BID; NULL when there is none. */
+const fbc_path *fbc_scenario_path(const fbc_scenario *scenario, const char *name);
+const fbc_path *fbc_scenario_path_by_bid(const fbc_scenario *scenario, uint8_t bid);
+
+/** Copies `timers` and `registration` into a configuration made by fb_config_default(). */
+void fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config);
+
+/** Names for tables and CSV: "wlan", "voip", "down"/"up"/"both". Never NULL. */
+const char *fbc_path_type_name(fbc_path_type type);
+const char *fbc_kind_name(fbc_kind kind);
+const char *fbc_direction_name(fbc_direction direction);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

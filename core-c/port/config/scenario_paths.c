@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "scenario_reader.h"
+
+#include <string.h>
+
+/* What a type brings along. */
+typedef struct path_preset
+{
+    const char *name;
+    uint8_t technology; /* Access Technology Type, RFC 5213 8.5 and IANA */
+    bool is_link; /* a link with a rate of its own; false: a radio network makes it */
+    uint64_t up_bps, down_bps; /* 0: must be given */
+    uint64_t delay_ns;
+} path_preset;
+
+static const path_preset presets[] = {
+    [FBC_PATH_WLAN] = {"wlan", 4, false, 0, 0, 0},
+    [FBC_PATH_LTE] = {"lte", 8, false, 0, 0, 0},
+    [FBC_PATH_CDMA] = {"cdma", 10, true, 153600, 2457600, 100 * FB_MILLISECOND},
+    [FBC_PATH_WIRED] = {"wired", 3, true, 0, 0, FB_MILLISECOND},
+};
+
+static const fbc_queue queue_preset = {100, 0};
+
+const char *
+fbc_path_type_name(fbc_path_type type)
+{
+    return presets[type].name;
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* paths                                                                                                              */
+
+static void
+refuse_link_keys(fbc_reader *reader, const fbc_value *values, fbc_path_type type)
+{
+    for (size_t i = FBC_PATH_KEY_RATE; i <= FBC_PATH_KEY_LOSS; i++)
+    {
+        if (values[i].given)
+        {
+            fbc_error(reader,
+                      values[i].place,
+                      "%s cannot be set for a path of type %s, its radio network makes it; "
+                      "expected it with type wired or cdma",
+                      fbc_object_path.keys[i].key,
+                      presets[type].name);
+        }
+    }
+}
+
+/* `up` or `down`, else `rate`, else what the type has. */
+static uint64_t
+pick_rate(const fbc_value *direction, const fbc_value *both, uint64_t preset)
+{
+    if (direction->given)
+    {
+        return direction->number;
+    }
+    return both->given ? both->number : preset;
+}
+
+static void
+read_link(fbc_reader *reader, const fbc_value *values, fbc_path *path)
+{
+    const path_preset *preset = &presets[path->type];
+    const fbc_value *rate = &values[FBC_PATH_KEY_RATE];
+    const fbc_value *up = &values[FBC_PATH_KEY_UP];
+    const fbc_value *down = &values[FBC_PATH_KEY_DOWN];
+    const fbc_value *delay = &values[FBC_PATH_KEY_DELAY];
+    const fbc_value *queue = &values[FBC_PATH_KEY_QUEUE];
+    if (rate->given && up->given && down->given)
+    {
+        fbc_error(reader, rate->place, "rate beside up and down; expected either it or both of them");
+    }
+    if (preset->up_bps == 0 && !rate->given && !(up->given && down->given))
+    {
+        fbc_error(reader,
+                  path->place,
+                  "a path of type %s has no rate of its own; expected rate, or up and down",
+                  preset->name);
+    }
+    path->up_bps = pick_rate(up, rate, preset->up_bps);
+    path->down_bps = pick_rate(down, rate, preset->down_bps);
+    path->delay_ns = delay->given ? delay->number : preset->delay_ns;
+    path->loss_ppm = (uint32_t)values[FBC_PATH_KEY_LOSS].number;
+    path->queue = queue_preset;
+    if (queue->given)
+    {
+        path->queue.packets = queue->end == 1 ? (uint32_t)queue->number : 0;
+        path->queue.octets = queue->end == 1 ? 0 : (uint32_t)queue->number;
+    }
+}
+
+static void
+check_path(fbc_reader *reader,
+           const fbc_value *values,
+           const fbc_scenario *scenario,
+           const fbc_path *path)
+{
+    const fbc_value *name = &values[FBC_PATH_KEY_NAME];
+    const fbc_value *bid = &values[FBC_PATH_KEY_BID];
+    if (name->valid && (strcmp(name->text, "drop") == 0 || strcmp(name->text, "none") == 0))
+    {
+        fbc_error(reader,
+                  name->place,
+                  "a path cannot be called '%s', the word means that there is none; expected another name",
+                  name->text);
+    }
+    for (const fbc_path *other = scenario->paths; other < path; other++)
+    {
+        if (name->valid && other->name != NULL && strcmp(other->name, name->text) == 0)
+        {
+            fbc_error(reader,
+                      name->place,
+                      "a second path '%s', the first is in line %lu; expected a name of its own",
+                      name->text,
+                      (unsigned long)other->place.line);
+            break;
+        }
+    }
+    for (const fbc_path *other = scenario->paths; other < path; other++)
+    {
+        if (bid->valid && other->bid == bid->number)
+        {
+            fbc_error(reader,
+                      bid->place,
+                      "BID %lu is that of the path in line %lu; expected one of its own (RFC 7629 4.1)",
+                      (unsigned long)bid->number,
+                      (unsigned long)other->place.line);
+            break;
+        }
+    }
+}
+
+static void
+read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, fbc_path *path)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    path->place = fbc_node_place(node);
+    if (!fbc_object_read(reader, &fbc_object_path, node, values))
+    {
+        return;
+    }
+    check_path(reader, values, scenario, path);
+    path->name = values[FBC_PATH_KEY_NAME].valid ? values[FBC_PATH_KEY_NAME].text : NULL;
+    path->bid = values[FBC_PATH_KEY_BID].valid ? (uint8_t)values[FBC_PATH_KEY_BID].number : 0;
+    path->label = (uint8_t)values[FBC_PATH_KEY_LABEL].number;
+    path->cost = (uint32_t)values[FBC_PATH_KEY_COST].number;
+    if (!values[FBC_PATH_KEY_TYPE].valid)
+    {
+        return;
+    }
+    path->type = (fbc_path_type)values[FBC_PATH_KEY_TYPE].number;
+    path->technology = presets[path->type].technology;
+    if (presets[path->type].is_link)
+    {
+        read_link(reader, values, path);
+    }
+    else
+    {
+        refuse_link_keys(reader, values, path->type);
+    }
+}
+
+void
+fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario)
+{
+    if (!list->valid)
+    {
+        return;
+    }
+    size_t count = fbc_list_count(list->node);
+    scenario->paths = fbc_arena_array(reader->arena, count, sizeof(fbc_path));
+    scenario->path_count = count;
+    for (size_t i = 0; i < count; i++)
+    {
+        read_path(reader, fbc_list_item(reader, list->node, i), scenario, &scenario->paths[i]);
+    }
+}
+
+const fbc_path *
+fbc_path_find(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario)
+{
+    const char *names[UINT8_MAX];
+    size_t count = 0;
+    char expected[320];
+    if (!value->valid || scenario->path_count == 0)
+    {
+        return NULL;
+    }
+    const fbc_path *path = fbc_scenario_path(scenario, value->text);
+    if (path != NULL)
+    {
+        return path;
+    }
+    for (size_t i = 0; i < scenario->path_count && count < UINT8_MAX; i++)
+    {
+        if (scenario->paths[i].name != NULL)
+        {
+            names[count++] = scenario->paths[i].name;
+        }
+    }
+    fbc_expected(value->text, names, count, expected, sizeof(expected));
+    fbc_error(reader, value->place, "there is no path '%s'%s", value->text, expected);
+    return NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* events                                                                                                             */
+
+static void
+read_event(fbc_reader *reader,
+           const yaml_node_t *node,
+           const fbc_scenario *scenario,
+           fbc_event *event)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    event->place = fbc_node_place(node);
+    if (!fbc_object_read(reader, &fbc_object_event, node, values))
+    {
+        return;
+    }
+    const fbc_value *at = &values[FBC_EVENT_AT];
+    if (at->valid && scenario->duration_ns > 0 && at->number > scenario->duration_ns)
+    {
+        fbc_error(reader,
+                  at->place,
+                  "at: '%s' is after the end of the scenario; expected at most its duration",
+                  at->text);
+    }
+    event->at_ns = at->number;
+    event->path = fbc_path_find(reader, &values[FBC_EVENT_PATH], scenario);
+    event->action = (fbc_event_action)values[FBC_EVENT_DO].number;
+}
+
+/* By time; those of the same time stay in the order of the file. */
+static void
+sort_events(fbc_scenario *scenario)
+{
+    for (size_t i = 1; i < scenario->event_count; i++)
+    {
+        fbc_event moving = scenario->events[i];
+        size_t j = i;
+        for (; j > 0 && scenario->events[j - 1].at_ns > moving.at_ns; j--)
+        {
+            scenario->events[j] = scenario->events[j - 1];
+        }
+        scenario->events[j] = moving;
+    }
+}
+
+/* An event that changes nothing is a slip of the pen: the wrong path, or the wrong time. */
+static void
+check_events(fbc_reader *reader, const fbc_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->event_count; i++)
+    {
+        const fbc_event *event = &scenario->events[i];
+        fbc_event_action state = FBC_EVENT_UP;
+        for (size_t j = 0; j < i; j++)
+        {
+            state = scenario->events[j].path == event->path ? scenario->events[j].action : state;
+        }
+        if (event->action == state)
+        {
+            fbc_error(reader,
+                      event->place,
+                      "path '%s' is %s already at that time; expected do: %s",
+                      event->path->name,
+                      state == FBC_EVENT_UP ? "up" : "down",
+                      state == FBC_EVENT_UP ? "down" : "up");
+        }
+    }
+}
+
+void
+fbc_events_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario)
+{
+    if (!list->valid)
+    {
+        return;
+    }
+    size_t errors = reader->errors;
+    scenario->event_count = fbc_list_count(list->node);
+    scenario->events = fbc_arena_array(reader->arena, scenario->event_count, sizeof(fbc_event));
+    for (size_t i = 0; i < scenario->event_count; i++)
+    {
+        read_event(reader, fbc_list_item(reader, list->node, i), scenario, &scenario->events[i]);
+    }
+    sort_events(scenario);
+    if (reader->errors == errors && scenario->path_count > 0)
+    {
+        check_events(reader, scenario);
+    }
+}

@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "scenario_reader.h"
+
+#include <string.h>
+
+enum
+{
+    TCP = 6,
+    UDP = 17,
+    /* Ports for flows that leave the port open: one for each traffic, none of them well known. */
+    FIRST_FREE_PORT = 20000
+};
+
+/* What a kind brings along. */
+typedef struct kind_preset
+{
+    const char *name;
+    uint8_t protocol[2]; /* that can carry it, best first; 0: no second one */
+    uint64_t rate_bps; /* 0: must be given */
+    uint32_t packet;
+} kind_preset;
+
+static const kind_preset kinds[] = {
+    /* G.711: 160 octets of voice every 20 ms, behind an RTP header of 12 (RFC 3551 4.5.14). */
+    [FBC_KIND_VOIP] = {"voip", {UDP, 0}, 68800, 172},
+    [FBC_KIND_CBR] = {"cbr", {UDP, TCP}, 0, 1000},
+    [FBC_KIND_TCP] = {"tcp", {TCP, 0}, 0, 0},
+};
+
+static const char *const directions[] = {"?", "up", "down", "both"};
+
+const char *
+fbc_kind_name(fbc_kind kind)
+{
+    return kinds[kind].name;
+}
+
+const char *
+fbc_direction_name(fbc_direction direction)
+{
+    return directions[direction & 3];
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* What to generate so that it is the flow                                                                            */
+
+static const char *
+protocol_name(uint8_t protocol)
+{
+    return protocol == TCP ? "tcp" : "udp";
+}
+
+static bool
+matches_protocol(const fb_selector4 *selector, uint8_t protocol)
+{
+    if ((selector->present & FB_SELECTOR4_PROTOCOL_START) == 0)
+    {
+        return true;
+    }
+    uint8_t end = (selector->present & FB_SELECTOR4_PROTOCOL_END) != 0 ? selector->protocol_end
+                                                                       : selector->protocol_start;
+    return protocol >= selector->protocol_start && protocol <= end;
+}
+
+/* Port 0 cannot be sent from; a range that begins there goes on at 1. */
+static uint16_t
+sendable(uint16_t start, uint16_t end)
+{
+    return start == 0 && end > 0 ? 1 : start;
+}
+
+static void
+follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_traffic *traffic)
+{
+    const fb_selector4 *selector = &traffic->flow->selector.u.v4;
+    const kind_preset *kind = &kinds[traffic->kind];
+    traffic->protocol = matches_protocol(selector, kind->protocol[0]) ? kind->protocol[0]
+                                                                      : kind->protocol[1];
+    if (traffic->protocol == 0 || !matches_protocol(selector, traffic->protocol))
+    {
+        fbc_error(reader,
+                  value->place,
+                  "flow '%s' is not of a protocol that %s uses; expected a flow of %s%s",
+                  traffic->flow->name,
+                  kind->name,
+                  protocol_name(kind->protocol[0]),
+                  kind->protocol[1] != 0 ? " or tcp" : "");
+        return;
+    }
+    if ((selector->present & FB_SELECTOR4_SPI_START) != 0)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "flow '%s' is of packets with an SPI, which no traffic here has; expected another flow",
+                  traffic->flow->name);
+        return;
+    }
+    traffic->port = free_port;
+    if ((selector->present & FB_SELECTOR4_SOURCE_PORT_START) != 0)
+    {
+        traffic->port = sendable(selector->source_port_start, selector->source_port_end);
+    }
+    if ((selector->present & FB_SELECTOR4_DESTINATION_PORT_START) != 0)
+    {
+        traffic->local_port =
+            sendable(selector->destination_port_start, selector->destination_port_end);
+    }
+    if (traffic->port == 0)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "flow '%s' is of port 0 only, which nothing can be sent to; expected another flow",
+                  traffic->flow->name);
+    }
+    if ((selector->present & FB_SELECTOR4_DS_START) != 0)
+    {
+        traffic->dscp = selector->ds_start >> 2;
+    }
+}
+
+static void
+report_unknown_flow(fbc_reader *reader, const fbc_value *value, const fbc_policy *policy)
+{
+    const char *names[FB_RULES_MAX];
+    char expected[320];
+    if (policy == NULL)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "flow '%s' of no policy; expected a policy in this scenario, or match in place of flow",
+                  value->text);
+        return;
+    }
+    for (size_t i = 0; i < policy->flow_count; i++)
+    {
+        names[i] = policy->flows[i].name;
+    }
+    fbc_expected(value->text, names, policy->flow_count, expected, sizeof(expected));
+    fbc_error(reader,
+              value->place,
+              "there is no flow '%s' in policy %s%s",
+              value->text,
+              policy->file,
+              expected);
+}
+
+static const fbc_flow *
+find_flow(fbc_reader *reader,
+          const fbc_value *value,
+          bool policy_failed,
+          const fbc_scenario *scenario)
+{
+    const fbc_flow *flow = NULL;
+    if (!value->valid || policy_failed)
+    {
+        return NULL;
+    }
+    if (scenario->policy != NULL)
+    {
+        flow = fbc_policy_flow(scenario->policy, value->text);
+    }
+    if (flow == NULL)
+    {
+        report_unknown_flow(reader, value, scenario->policy);
+    }
+    return flow;
+}
+
+static void
+follow_match(fbc_reader *reader, const fbc_value *value, fbc_traffic *traffic)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    const kind_preset *kind = &kinds[traffic->kind];
+    if (!value->valid || !fbc_object_read(reader, &fbc_object_traffic_match, value->node, values))
+    {
+        return;
+    }
+    const fbc_value *protocol = &values[FBC_TRAFFIC_MATCH_PROTOCOL];
+    traffic->port = (uint16_t)values[FBC_TRAFFIC_MATCH_PORT].number;
+    traffic->protocol = protocol->number == 0 ? UDP : TCP;
+    if (protocol->valid && traffic->protocol != kind->protocol[0] &&
+        traffic->protocol != kind->protocol[1])
+    {
+        fbc_error(reader,
+                  protocol->place,
+                  "%s does not run over %s; expected %s",
+                  kind->name,
+                  protocol_name(traffic->protocol),
+                  protocol_name(kind->protocol[0]));
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* traffic                                                                                                            */
+
+static void
+refuse(fbc_reader *reader, const fbc_value *value, const char *key, const char *expected)
+{
+    if (value->given)
+    {
+        fbc_error(reader, value->place, "%s means nothing here; expected %s", key, expected);
+    }
+}
+
+static void
+read_amount(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
+{
+    const kind_preset *kind = &kinds[traffic->kind];
+    const fbc_value *rate = &values[FBC_TRAFFIC_RATE];
+    const fbc_value *packet = &values[FBC_TRAFFIC_PACKET];
+    if (traffic->kind == FBC_KIND_TCP)
+    {
+        refuse(reader, rate, "rate", "it with kind voip or cbr; tcp takes what it can get");
+        refuse(reader, packet, "packet", "it with kind voip or cbr; for tcp there is tcp: segment");
+        traffic->bytes = values[FBC_TRAFFIC_BYTES].number;
+        return;
+    }
+    refuse(reader, &values[FBC_TRAFFIC_BYTES], "bytes", "it with kind tcp; here there is stop");
+    if (!rate->given && kind->rate_bps == 0)
+    {
+        fbc_error(reader,
+                  traffic->place,
+                  "traffic of kind %s has no rate; expected rate, like 32kbps",
+                  kind->name);
+    }
+    traffic->rate_bps = rate->given ? rate->number : kind->rate_bps;
+    traffic->packet = packet->given ? (uint32_t)packet->number : kind->packet;
+}
+
+static void
+check_times(fbc_reader *reader,
+            const fbc_value *start,
+            const fbc_value *stop,
+            uint64_t duration_ns,
+            const fbc_traffic *traffic)
+{
+    if (traffic->stop_ns > duration_ns)
+    {
+        fbc_error(reader,
+                  stop->place,
+                  "stop: '%s' is after the end of the scenario; expected at most its duration",
+                  stop->text);
+        return;
+    }
+    if (traffic->start_ns >= traffic->stop_ns)
+    {
+        fbc_error(reader,
+                  start->given  ? start->place
+                  : stop->given ? stop->place
+                                : traffic->place,
+                  "traffic starts at %s, when it has stopped already; expected a start before %s",
+                  start->text,
+                  stop->given ? stop->text : "the end of the scenario");
+    }
+}
+
+static void
+read_times(fbc_reader *reader,
+           const fbc_value *values,
+           uint64_t duration_ns,
+           fbc_traffic *traffic)
+{
+    size_t errors = reader->errors;
+    const fbc_value *start = &values[FBC_TRAFFIC_START];
+    const fbc_value *stop = &values[FBC_TRAFFIC_STOP];
+    bool known = start->valid && (stop->valid || !stop->given) && duration_ns > 0;
+    traffic->start_ns = start->number;
+    traffic->stop_ns = stop->given ? stop->number : duration_ns;
+    if (known)
+    {
+        check_times(reader, start, stop, duration_ns, traffic);
+    }
+    if (!known || reader->errors > errors)
+    {
+        /* As if always on, so that expectations about it are not refused as well. */
+        traffic->start_ns = 0;
+        traffic->stop_ns = UINT64_MAX;
+    }
+}
+
+static void
+read_packets(fbc_reader *reader,
+             const fbc_value *values,
+             bool policy_failed,
+             const fbc_scenario *scenario,
+             fbc_traffic *traffic)
+{
+    const fbc_value *flow = &values[FBC_TRAFFIC_FLOW];
+    const fbc_value *match = &values[FBC_TRAFFIC_MATCH];
+    if (flow->given == match->given)
+    {
+        fbc_error(reader,
+                  traffic->place,
+                  "traffic with %s; expected either flow or match",
+                  flow->given ? "both flow and match" : "neither flow nor match");
+        return;
+    }
+    if (match->given)
+    {
+        follow_match(reader, match, traffic);
+        return;
+    }
+    size_t index = (size_t)(traffic - scenario->traffic);
+    traffic->flow = find_flow(reader, flow, policy_failed, scenario);
+    if (traffic->flow != NULL)
+    {
+        follow_flow(reader, flow, (uint16_t)(FIRST_FREE_PORT + index), traffic);
+    }
+}
+
+static const fbc_traffic *
+find_traffic(const fbc_scenario *scenario, const char *name)
+{
+    for (size_t i = 0; i < scenario->traffic_count; i++)
+    {
+        const fbc_traffic *traffic = &scenario->traffic[i];
+        if (traffic->name != NULL && strcmp(traffic->name, name) == 0)
+        {
+            return traffic;
+        }
+    }
+    return NULL;
+}
+
+static void
+read_traffic(fbc_reader *reader,
+             const yaml_node_t *node,
+             bool policy_failed,
+             fbc_scenario *scenario,
+             fbc_traffic *traffic)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    traffic->place = fbc_node_place(node);
+    if (!fbc_object_read(reader, &fbc_object_traffic, node, values))
+    {
+        return;
+    }
+    const fbc_value *name = &values[FBC_TRAFFIC_NAME];
+    if (name->valid && find_traffic(scenario, name->text) != NULL)
+    {
+        fbc_error(reader,
+                  name->place,
+                  "a second traffic '%s', the first is in line %lu; expected a name of its own",
+                  name->text,
+                  (unsigned long)find_traffic(scenario, name->text)->place.line);
+    }
+    traffic->name = name->valid ? name->text : NULL;
+    traffic->direction = (fbc_direction)(values[FBC_TRAFFIC_DIRECTION].number + 1);
+    read_times(reader, values, scenario->duration_ns, traffic);
+    if (!values[FBC_TRAFFIC_KIND].valid)
+    {
+        return;
+    }
+    traffic->kind = (fbc_kind)values[FBC_TRAFFIC_KIND].number;
+    read_amount(reader, values, traffic);
+    read_packets(reader, values, policy_failed, scenario, traffic);
+}
+
+void
+fbc_traffic_read(fbc_reader *reader,
+                 const fbc_value *list,
+                 bool policy_failed,
+                 fbc_scenario *scenario)
+{
+    if (!list->valid)
+    {
+        return;
+    }
+    scenario->traffic_count = fbc_list_count(list->node);
+    scenario->traffic =
+        fbc_arena_array(reader->arena, scenario->traffic_count, sizeof(fbc_traffic));
+    for (size_t i = 0; i < scenario->traffic_count; i++)
+    {
+        const yaml_node_t *node = fbc_list_item(reader, list->node, i);
+        read_traffic(reader, node, policy_failed, scenario, &scenario->traffic[i]);
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* expect                                                                                                             */
+
+static bool
+concerns(const fbc_expect *expect, const fbc_traffic *traffic)
+{
+    return expect->traffic == traffic || (expect->flow != NULL && expect->flow == traffic->flow);
+}
+
+/* An expectation about nothing would hold for ever. */
+static void
+check_subject(fbc_reader *reader,
+              const fbc_value *subject,
+              const fbc_scenario *scenario,
+              const fbc_expect *expect)
+{
+    bool exists = false;
+    for (size_t i = 0; i < scenario->traffic_count; i++)
+    {
+        const fbc_traffic *traffic = &scenario->traffic[i];
+        if (traffic->port == 0)
+        {
+            return; /* it could not be read, so nobody knows whether it is the one */
+        }
+        if (!concerns(expect, traffic))
+        {
+            continue;
+        }
+        exists = true;
+        if (traffic->start_ns < expect->until_ns && traffic->stop_ns > expect->from_ns)
+        {
+            return;
+        }
+    }
+    fbc_error(reader,
+              subject->place,
+              "no traffic of '%s' %s; expected something to look at",
+              subject->text,
+              exists ? "at that time" : "in this scenario");
+}
+
+static void
+report_unknown_traffic(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario)
+{
+    const char *names[UINT8_MAX];
+    size_t count = 0;
+    char expected[320];
+    for (size_t i = 0; i < scenario->traffic_count && count < UINT8_MAX; i++)
+    {
+        if (scenario->traffic[i].name != NULL)
+        {
+            names[count++] = scenario->traffic[i].name;
+        }
+    }
+    fbc_expected(value->text, names, count, expected, sizeof(expected));
+    fbc_error(reader, value->place, "there is no traffic '%s'%s", value->text, expected);
+}
+
+/* What it is about: `flow` or `traffic`. NULL after an error or when that cannot be known. */
+static const fbc_value *
+read_subject(fbc_reader *reader,
+             const fbc_value *values,
+             bool policy_failed,
+             const fbc_scenario *scenario,
+             fbc_expect *expect)
+{
+    const fbc_value *flow = &values[FBC_EXPECT_FLOW];
+    const fbc_value *traffic = &values[FBC_EXPECT_TRAFFIC];
+    if (flow->given == traffic->given)
+    {
+        fbc_error(reader,
+                  expect->place,
+                  "an expectation with %s; expected either flow or traffic",
+                  flow->given ? "both flow and traffic" : "neither flow nor traffic");
+        return NULL;
+    }
+    if (flow->given)
+    {
+        expect->flow = find_flow(reader, flow, policy_failed, scenario);
+        return expect->flow != NULL ? flow : NULL;
+    }
+    if (!traffic->valid)
+    {
+        return NULL;
+    }
+    expect->traffic = find_traffic(scenario, traffic->text);
+    if (expect->traffic == NULL)
+    {
+        report_unknown_traffic(reader, traffic, scenario);
+        return NULL;
+    }
+    return traffic;
+}
+
+static bool
+read_interval(fbc_reader *reader,
+              const fbc_value *between,
+              const fbc_scenario *scenario,
+              fbc_expect *expect)
+{
+    expect->from_ns = between->given ? between->number : scenario->warmup_ns;
+    expect->until_ns = between->given ? between->end : scenario->duration_ns;
+    if (scenario->duration_ns == 0 || (between->given && !between->valid))
+    {
+        return false; /* reported where it stands */
+    }
+    if (!between->given)
+    {
+        return true;
+    }
+    if (expect->until_ns > scenario->duration_ns)
+    {
+        fbc_error(reader,
+                  between->place,
+                  "between: it ends after the end of the scenario; expected at most its duration");
+        return false;
+    }
+    if (expect->from_ns < scenario->warmup_ns)
+    {
+        fbc_error(reader,
+                  between->place,
+                  "between: it begins in the warm-up, which is not measured; expected a later time");
+        return false;
+    }
+    return true;
+}
+
+static void
+read_outcome(fbc_reader *reader,
+             const fbc_value *path,
+             const fbc_scenario *scenario,
+             fbc_expect *expect)
+{
+    if (!path->valid)
+    {
+        return;
+    }
+    if (strcmp(path->text, "drop") == 0)
+    {
+        expect->outcome = FBC_OUTCOME_DROP;
+        return;
+    }
+    if (strcmp(path->text, "none") == 0)
+    {
+        expect->outcome = FBC_OUTCOME_NONE;
+        return;
+    }
+    expect->outcome = FBC_OUTCOME_PATH;
+    expect->path = fbc_path_find(reader, path, scenario);
+}
+
+static uint64_t
+limit(const fbc_value *value)
+{
+    return value->given ? value->number : FBC_UNSET;
+}
+
+static void
+read_expect(fbc_reader *reader,
+            const yaml_node_t *node,
+            bool policy_failed,
+            const fbc_scenario *scenario,
+            fbc_expect *expect)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    bool demands = false;
+    expect->place = fbc_node_place(node);
+    if (!fbc_object_read(reader, &fbc_object_expect, node, values))
+    {
+        return;
+    }
+    for (size_t i = FBC_EXPECT_PATH; i <= FBC_EXPECT_FAILOVER_GAP_MAX; i++)
+    {
+        demands = demands || values[i].given;
+    }
+    if (!demands)
+    {
+        fbc_error(reader,
+                  expect->place,
+                  "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max or "
+                  "failover-gap-max");
+    }
+    expect->goodput_min_bps = limit(&values[FBC_EXPECT_GOODPUT_MIN]);
+    expect->loss_max_ppm = limit(&values[FBC_EXPECT_LOSS_MAX]);
+    expect->delay_max_ns = limit(&values[FBC_EXPECT_DELAY_MAX]);
+    expect->failover_gap_max_ns = limit(&values[FBC_EXPECT_FAILOVER_GAP_MAX]);
+    read_outcome(reader, &values[FBC_EXPECT_PATH], scenario, expect);
+    const fbc_value *subject = read_subject(reader, values, policy_failed, scenario, expect);
+    if (read_interval(reader, &values[FBC_EXPECT_BETWEEN], scenario, expect) && subject != NULL)
+    {
+        check_subject(reader, subject, scenario, expect);
+    }
+}
+
+void
+fbc_expect_read(fbc_reader *reader,
+                const fbc_value *list,
+                bool policy_failed,
+                fbc_scenario *scenario)
+{
+    if (!list->valid)
+    {
+        return;
+    }
+    scenario->expect_count = fbc_list_count(list->node);
+    scenario->expect = fbc_arena_array(reader->arena, scenario->expect_count, sizeof(fbc_expect));
+    for (size_t i = 0; i < scenario->expect_count; i++)
+    {
+        const yaml_node_t *node = fbc_list_item(reader, list->node, i);
+        read_expect(reader, node, policy_failed, scenario, &scenario->expect[i]);
+    }
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FLOWBIND_CONFIG_SCHEMA_H
+#define FLOWBIND_CONFIG_SCHEMA_H
+
+/**
+ * @file
+ * What may stand in a policy or scenario file: one table of objects, each a table of keys. The reader checks files against it
+ * and `flowbind-config --reference` prints doc/scenario-reference.md from it, so that the two cannot differ.
+ *
+ * A new key is a new row, a new constant in the enumeration of its object, and the line that uses the value.
+ */
+
+#include "tree.h"
+
+typedef enum fbc_type
+{
+    /* One scalar */
+    FBC_NAME, /**< text: letters, digits, '-', '_', '.' */
+    FBC_INTEGER, /**< number */
+    FBC_DURATION, /**< number: ns */
+    FBC_RATE, /**< number: bit/s */
+    FBC_SIZE, /**< number: octets */
+    FBC_QUEUE, /**< number; end = 1: packets, 0: octets */
+    FBC_SHARE, /**< number: parts per million */
+    FBC_BOOLEAN, /**< number: 0 or 1 */
+    FBC_CHOICE, /**< number: index in `choices` */
+    FBC_PROTOCOLS, /**< number..end */
+    FBC_NUMBERS, /**< number..end */
+    FBC_DSCPS, /**< number..end */
+    FBC_ADDRESSES, /**< number..end */
+    /* A list of scalars */
+    FBC_CHOICES, /**< number: bit n for choice n */
+    FBC_INTERVAL, /**< number..end: ns */
+    FBC_NAMES, /**< node */
+    /* Structure: the node is for the caller */
+    FBC_OBJECT,
+    FBC_OBJECTS, /**< a list of mappings; min..max is their number */
+    FBC_FILE_OR_OBJECT,
+    FBC_FREE, /**< a mapping with any keys */
+    FBC_TYPE_COUNT
+} fbc_type;
+
+typedef struct fbc_key
+{
+    const char *key;
+    fbc_type type;
+    bool required;
+    const char *preset; /**< what is read when the key is not there, as it would be written; NULL: nothing */
+    uint64_t min, max; /**< 0, 0: whatever the type allows */
+    uint64_t step; /**< the value is a multiple of it; 0: any */
+    const char *const *choices;
+    const char *help;
+} fbc_key;
+
+typedef struct fbc_object
+{
+    const char *path; /**< "paths[]": where it stands */
+    const char *help;
+    const char *example;
+    const fbc_key *keys; /**< ends with a NULL key */
+} fbc_object;
+
+/** Most keys of one object. */
+#define FBC_KEYS_MAX 20
+
+typedef struct fbc_value
+{
+    bool given; /**< it stands in the file */
+    bool valid; /**< ... and is right, or its default is */
+    uint64_t number, end;
+    const char *text; /**< of every scalar, as long as the arena */
+    const yaml_node_t *node;
+    fbc_place place;
+} fbc_value;
+
+/* Keys of each object, in the order of its table. */
+enum
+{
+    FBC_POLICY_FLOWS,
+    FBC_POLICY_DEFAULT
+};
+
+enum
+{
+    FBC_FLOW_NAME,
+    FBC_FLOW_MATCH,
+    FBC_FLOW_USE
+};
+
+enum
+{
+    FBC_MATCH_PROTOCOL,
+    FBC_MATCH_PORT,
+    FBC_MATCH_LOCAL_PORT,
+    FBC_MATCH_ADDRESS,
+    FBC_MATCH_LOCAL_ADDRESS,
+    FBC_MATCH_DSCP,
+    FBC_MATCH_SPI
+};
+
+enum
+{
+    FBC_SCENARIO_PROTOCOL,
+    FBC_SCENARIO_DURATION,
+    FBC_SCENARIO_WARMUP,
+    FBC_SCENARIO_SEED,
+    FBC_SCENARIO_PATHS,
+    FBC_SCENARIO_POLICY,
+    FBC_SCENARIO_TRAFFIC,
+    FBC_SCENARIO_EVENTS,
+    FBC_SCENARIO_MEASURE,
+    FBC_SCENARIO_EXPECT,
+    FBC_SCENARIO_TCP,
+    FBC_SCENARIO_BACKHAUL,
+    FBC_SCENARIO_TIMERS,
+    FBC_SCENARIO_REGISTRATION,
+    FBC_SCENARIO_NS3
+};
+
+enum
+{
+    FBC_PATH_KEY_NAME,
+    FBC_PATH_KEY_TYPE,
+    FBC_PATH_KEY_BID,
+    FBC_PATH_KEY_LABEL,
+    FBC_PATH_KEY_COST,
+    FBC_PATH_KEY_RATE,
+    FBC_PATH_KEY_UP,
+    FBC_PATH_KEY_DOWN,
+    FBC_PATH_KEY_DELAY,
+    FBC_PATH_KEY_QUEUE,
+    FBC_PATH_KEY_LOSS
+};
+
+enum
+{
+    FBC_TRAFFIC_NAME,
+    FBC_TRAFFIC_KIND,
+    FBC_TRAFFIC_DIRECTION,
+    FBC_TRAFFIC_FLOW,
+    FBC_TRAFFIC_MATCH,
+    FBC_TRAFFIC_RATE,
+    FBC_TRAFFIC_PACKET,
+    FBC_TRAFFIC_BYTES,
+    FBC_TRAFFIC_START,
+    FBC_TRAFFIC_STOP
+};
+
+enum
+{
+    FBC_TRAFFIC_MATCH_PROTOCOL,
+    FBC_TRAFFIC_MATCH_PORT
+};
+
+enum
+{
+    FBC_EVENT_AT,
+    FBC_EVENT_PATH,
+    FBC_EVENT_DO
+};
+
+enum
+{
+    FBC_EXPECT_FLOW,
+    FBC_EXPECT_TRAFFIC,
+    FBC_EXPECT_BETWEEN,
+    FBC_EXPECT_PATH,
+    FBC_EXPECT_GOODPUT_MIN,
+    FBC_EXPECT_LOSS_MAX,
+    FBC_EXPECT_DELAY_MAX,
+    FBC_EXPECT_FAILOVER_GAP_MAX
+};
+
+enum
+{
+    FBC_TCP_VARIANT,
+    FBC_TCP_SEGMENT,
+    FBC_TCP_BUFFERS
+};
+
+enum
+{
+    FBC_BACKHAUL_ACCESS,
+    FBC_BACKHAUL_CORE
+};
+
+enum
+{
+    FBC_TIMER_LIFETIME,
+    FBC_TIMER_LIFETIME_MAX,
+    FBC_TIMER_RETRANSMIT,
+    FBC_TIMER_RETRY_DENIED,
+    FBC_TIMER_LEGACY_RETRY,
+    FBC_TIMER_REPLAY_TOLERANCE
+};
+
+enum
+{
+    FBC_REGISTRATION_MULTIPATH,
+    FBC_REGISTRATION_NEGOTIATE_POLICY,
+    FBC_REGISTRATION_BULK_REFRESH,
+    FBC_REGISTRATION_REVERSE_TUNNEL,
+    FBC_REGISTRATION_COA_CHANGE,
+    FBC_REGISTRATION_HOME_MULTIPATH,
+    FBC_REGISTRATION_HOME_FLOW_POLICY
+};
+
+extern const fbc_object fbc_object_policy;
+extern const fbc_object fbc_object_flow;
+extern const fbc_object fbc_object_match;
+extern const fbc_object fbc_object_scenario;
+extern const fbc_object fbc_object_path;
+extern const fbc_object fbc_object_traffic;
+extern const fbc_object fbc_object_traffic_match;
+extern const fbc_object fbc_object_event;
+extern const fbc_object fbc_object_expect;
+extern const fbc_object fbc_object_tcp;
+extern const fbc_object fbc_object_backhaul;
+extern const fbc_object fbc_object_timers;
+extern const fbc_object fbc_object_registration;
+
+/** TCP variants beside the names in the table: what ns-3 calls them, in the same order. */
+extern const char *const fbc_tcp_type_ids[];
+
+/**
+ * Reads mapping @p node (NULL: not there, all defaults) into @p values, one a key, in the order of the table. Every
+ * error is reported; values that are wrong are not valid. False when @p node is no mapping.
+ */
+bool fbc_object_read(fbc_reader *reader,
+                     const fbc_object *object,
+                     const yaml_node_t *node,
+                     fbc_value values[FBC_KEYS_MAX]);
+
+/** One name of a list (FBC_NAMES) or a free-standing one. NULL after an error. */
+const char *fbc_name_read(fbc_reader *reader, const yaml_node_t *node, const char *what);
+
+/** The most similar of @p count names; NULL when none is similar. */
+const char *fbc_suggest(const char *text, const char *const *names, size_t count);
+
+/** Writes "; did you mean 'x'?" or "; expected one of a, b" to @p buffer. */
+void fbc_expected(const char *text, const char *const *names, size_t count, char *buffer, size_t size);
+
+/** Prints the reference as Markdown. */
+void fbc_reference_print(FILE *stream);
+
+/** "a duration like 20s, 100ms or 2min" */
+const char *fbc_type_text(fbc_type type);
+
+/** Text of a limit of @p key in the unit of its type. */
+void fbc_limit_format(const fbc_key *key, uint64_t value, char *buffer, size_t size);
+
+#endif

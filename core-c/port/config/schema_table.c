@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flowbind/policy.h"
+#include "schema.h"
+
+/* The one table of the language. Help texts become the reference: whole sentences, for somebody new to it. */
+
+#define DAY_NS UINT64_C(86400000000000)
+#define SECOND_NS UINT64_C(1000000000)
+#define MILLISECOND_NS UINT64_C(1000000)
+#define TERABIT UINT64_C(1000000000000)
+
+static const char *const scheduler_names[] = {"flow-hash", NULL};
+
+static const fbc_key policy_keys[] = {
+    [FBC_POLICY_FLOWS] = {.key = "flows",
+                          .type = FBC_OBJECTS,
+                          .required = true,
+                          .min = 1,
+                          .max = FB_RULES_MAX,
+                          .help = "The flows, in order: the first one that matches a packet and has a path "
+                                  "that is up decides."},
+    [FBC_POLICY_DEFAULT] = {.key = "default",
+                            .type = FBC_CHOICE,
+                            .preset = "flow-hash",
+                            .choices = scheduler_names,
+                            .help = "The scheduler for packets that no flow decides. `flow-hash` spreads "
+                                    "flows over the paths and keeps each on one."},
+    {.key = NULL},
+};
+
+static const fbc_key flow_keys[] = {
+    [FBC_FLOW_NAME] = {.key = "name",
+                       .type = FBC_NAME,
+                       .required = true,
+                       .help = "What tables and scenarios call it. Unique in the policy."},
+    [FBC_FLOW_MATCH] = {.key = "match",
+                        .type = FBC_OBJECT,
+                        .required = true,
+                        .help = "Which packets belong to it. `{}` matches every packet."},
+    [FBC_FLOW_USE] = {.key = "use",
+                      .type = FBC_NAMES,
+                      .required = true,
+                      .help = "Paths in order of preference: the first one that is up carries the flow. "
+                              "`drop` at the end: when none is up, packets are dropped; without it, later "
+                              "flows and then the default scheduler decide. At most 8 paths (RFC 7629 4.2)."},
+    {.key = NULL},
+};
+
+static const fbc_key match_keys[] = {
+    [FBC_MATCH_PROTOCOL] = {.key = "protocol",
+                            .type = FBC_PROTOCOLS,
+                            .max = 255,
+                            .help = "IP protocol: udp, tcp, icmp, sctp, dccp, udplite, esp, ah, a number, "
+                                    "or a range."},
+    [FBC_MATCH_PORT] = {.key = "port",
+                        .type = FBC_NUMBERS,
+                        .max = 65535,
+                        .help = "Port of the correspondent (the server, for a client on the mobile node), "
+                                "whichever way the packet goes."},
+    [FBC_MATCH_LOCAL_PORT] = {.key = "local_port",
+                              .type = FBC_NUMBERS,
+                              .max = 65535,
+                              .help = "Port on the mobile side."},
+    [FBC_MATCH_ADDRESS] = {.key = "address",
+                           .type = FBC_ADDRESSES,
+                           .help = "Address of the correspondent."},
+    [FBC_MATCH_LOCAL_ADDRESS] = {.key = "local_address",
+                                 .type = FBC_ADDRESSES,
+                                 .help = "Address on the mobile side: the home address, or one of a "
+                                         "mobile network."},
+    [FBC_MATCH_DSCP] = {.key = "dscp",
+                        .type = FBC_DSCPS,
+                        .max = 63,
+                        .help = "Differentiated services code point: a number, a name (be, le, cs0 to cs7, "
+                                "af11 to af43, va, ef), or a range."},
+    [FBC_MATCH_SPI] = {.key = "spi",
+                       .type = FBC_NUMBERS,
+                       .max = UINT32_MAX,
+                       .help = "Security Parameters Index of ESP or AH packets, in decimal or 0x..."},
+    {.key = NULL},
+};
+
+static const char *const protocol_names[] = {"mip4", "pmip6", NULL};
+
+static const char *const measure_names[] = {"goodput",
+                                            "delay",
+                                            "loss",
+                                            "reordering",
+                                            "path-share",
+                                            "failover-gap",
+                                            "signalling",
+                                            NULL};
+
+static const fbc_key scenario_keys[] = {
+    [FBC_SCENARIO_PROTOCOL] = {.key = "protocol",
+                               .type = FBC_CHOICE,
+                               .required = true,
+                               .choices = protocol_names,
+                               .help = "`mip4`: Mobile IPv4 with RFC 7629. `pmip6` (RFC 8278) is not in "
+                                       "this version."},
+    [FBC_SCENARIO_DURATION] = {.key = "duration",
+                               .type = FBC_DURATION,
+                               .required = true,
+                               .min = MILLISECOND_NS,
+                               .max = DAY_NS,
+                               .help = "Simulated time."},
+    [FBC_SCENARIO_WARMUP] = {.key = "warmup",
+                             .type = FBC_DURATION,
+                             .preset = "0s",
+                             .max = DAY_NS,
+                             .help = "Nothing before it is measured."},
+    [FBC_SCENARIO_SEED] = {.key = "seed",
+                           .type = FBC_INTEGER,
+                           .preset = "1",
+                           .min = 1,
+                           .max = UINT32_MAX,
+                           .help = "The same seed gives the same results, octet for octet."},
+    [FBC_SCENARIO_PATHS] = {.key = "paths",
+                            .type = FBC_OBJECTS,
+                            .required = true,
+                            .min = 1,
+                            .max = 254,
+                            .help = "The links of the mobile node; where only one can be used, the first "
+                                    "is preferred."},
+    [FBC_SCENARIO_POLICY] = {.key = "policy",
+                             .type = FBC_FILE_OR_OBJECT,
+                             .help = "A policy file, relative to this file, or a policy written here. "
+                                     "Without one the default scheduler decides for all packets."},
+    [FBC_SCENARIO_TRAFFIC] = {.key = "traffic",
+                              .type = FBC_OBJECTS,
+                              .max = 1000,
+                              .help = "What is sent between the mobile node and its correspondent."},
+    [FBC_SCENARIO_EVENTS] = {.key = "events",
+                             .type = FBC_OBJECTS,
+                             .max = 1000,
+                             .help = "What happens to the paths, and when. All are up at first."},
+    [FBC_SCENARIO_MEASURE] = {.key = "measure",
+                              .type = FBC_CHOICES,
+                              .preset = "goodput delay loss reordering path-share failover-gap signalling",
+                              .choices = measure_names,
+                              .help = "What the results contain."},
+    [FBC_SCENARIO_EXPECT] = {.key = "expect",
+                             .type = FBC_OBJECTS,
+                             .max = 1000,
+                             .help = "What must come out: makes the scenario a regression test."},
+    [FBC_SCENARIO_TCP] = {.key = "tcp", .type = FBC_OBJECT, .help = "How every TCP end point behaves."},
+    [FBC_SCENARIO_BACKHAUL] = {.key = "backhaul",
+                               .type = FBC_OBJECT,
+                               .help = "The wired networks behind the access links."},
+    [FBC_SCENARIO_TIMERS] = {.key = "timers", .type = FBC_OBJECT, .help = "Times of the registration."},
+    [FBC_SCENARIO_REGISTRATION] = {.key = "registration",
+                                   .type = FBC_OBJECT,
+                                   .help = "What the two ends of the registration do and allow."},
+    [FBC_SCENARIO_NS3] = {.key = "ns3",
+                          .type = FBC_FREE,
+                          .help = "Any attribute of ns-3: `ns3::Class::Attribute` sets a default before "
+                                  "anything is built, `/NodeList/...` sets it on what was built."},
+    {.key = NULL},
+};
+
+/* In the order of fbc_path_type. */
+static const char *const path_types[] = {"wlan", "lte", "cdma", "wired", NULL};
+
+static const fbc_key path_keys[] = {
+    [FBC_PATH_KEY_NAME] = {.key = "name",
+                           .type = FBC_NAME,
+                           .required = true,
+                           .help = "What policies, events and tables call it. Unique; not `drop` or `none`."},
+    [FBC_PATH_KEY_TYPE] = {.key = "type",
+                           .type = FBC_CHOICE,
+                           .required = true,
+                           .choices = path_types,
+                           .help = "The access network: 802.11, LTE with its core network, a CDMA link "
+                                   "(1xEV-DO rates), or a point-to-point wire."},
+    [FBC_PATH_KEY_BID] = {.key = "bid",
+                          .type = FBC_INTEGER,
+                          .required = true,
+                          .min = 1,
+                          .max = 254,
+                          .help = "Binding identifier (RFC 7629 4.1). Unique."},
+    [FBC_PATH_KEY_LABEL] = {.key = "label",
+                            .type = FBC_INTEGER,
+                            .required = true,
+                            .min = 1,
+                            .max = 255,
+                            .help = "Interface label (RFC 7629 4.1)."},
+    [FBC_PATH_KEY_COST] = {.key = "cost",
+                           .type = FBC_INTEGER,
+                           .preset = "0",
+                           .max = UINT32_MAX,
+                           .help = "What using it costs, in any unit that is the same for all paths."},
+    [FBC_PATH_KEY_RATE] = {.key = "rate",
+                           .type = FBC_RATE,
+                           .min = 1,
+                           .max = TERABIT,
+                           .help = "Rate in both directions. Of `wired` and `cdma`, as all below."},
+    [FBC_PATH_KEY_UP] = {.key = "up",
+                         .type = FBC_RATE,
+                         .min = 1,
+                         .max = TERABIT,
+                         .help = "Rate from the mobile node, in place of `rate`. cdma: 153.6kbps when not "
+                                 "given."},
+    [FBC_PATH_KEY_DOWN] = {.key = "down",
+                           .type = FBC_RATE,
+                           .min = 1,
+                           .max = TERABIT,
+                           .help = "Rate toward the mobile node, in place of `rate`. cdma: 2.4576Mbps when "
+                                   "not given."},
+    [FBC_PATH_KEY_DELAY] = {.key = "delay",
+                            .type = FBC_DURATION,
+                            .max = 3600 * SECOND_NS,
+                            .help = "One-way delay. When not given: cdma 100ms, wired 1ms."},
+    [FBC_PATH_KEY_QUEUE] = {.key = "queue",
+                            .type = FBC_QUEUE,
+                            .min = 1,
+                            .max = UINT32_MAX,
+                            .help = "Room for waiting packets at each end. 100p when not given."},
+    [FBC_PATH_KEY_LOSS] = {.key = "loss",
+                           .type = FBC_SHARE,
+                           .max = 1000000,
+                           .help = "Share of packets lost at random, in each direction. 0% when not given."},
+    {.key = NULL},
+};
+
+/* In the order of fbc_kind. */
+static const char *const kind_names[] = {"voip", "cbr", "tcp", NULL};
+static const char *const direction_names[] = {"up", "down", "both", NULL};
+
+static const fbc_key traffic_keys[] = {
+    [FBC_TRAFFIC_NAME] = {.key = "name",
+                          .type = FBC_NAME,
+                          .required = true,
+                          .help = "What tables call it. Unique."},
+    [FBC_TRAFFIC_KIND] = {.key = "kind",
+                          .type = FBC_CHOICE,
+                          .required = true,
+                          .choices = kind_names,
+                          .help = "`voip`: a call, over UDP. `cbr`: packets at a constant rate, over UDP or "
+                                  "TCP, whichever the flow is. `tcp`: as much as TCP carries."},
+    [FBC_TRAFFIC_DIRECTION] = {.key = "direction",
+                               .type = FBC_CHOICE,
+                               .required = true,
+                               .choices = direction_names,
+                               .help = "`up`: from the mobile node; `down`: toward it."},
+    [FBC_TRAFFIC_FLOW] = {.key = "flow",
+                          .type = FBC_NAME,
+                          .help = "The flow of the policy it belongs to: protocol and ports are taken from "
+                                  "there. Either this or `match`."},
+    [FBC_TRAFFIC_MATCH] = {.key = "match",
+                           .type = FBC_OBJECT,
+                           .help = "Protocol and port, when no flow of the policy is meant."},
+    [FBC_TRAFFIC_RATE] = {.key = "rate",
+                          .type = FBC_RATE,
+                          .min = 1,
+                          .max = TERABIT,
+                          .help = "Payload in each direction. cbr: required; voip: 68.8kbps when not given "
+                                  "(G.711 with RTP headers); not of tcp."},
+    [FBC_TRAFFIC_PACKET] = {.key = "packet",
+                            .type = FBC_SIZE,
+                            .min = 16,
+                            .max = 65000,
+                            .help = "Payload of one packet. When not given: voip 172 (20 ms of G.711 and an "
+                                    "RTP header), cbr 1000; not of tcp, which has `tcp.segment`."},
+    [FBC_TRAFFIC_BYTES] = {.key = "bytes",
+                           .type = FBC_SIZE,
+                           .min = 1,
+                           .max = UINT64_C(1000000000000),
+                           .help = "Of tcp: how much to send in each direction. No end when not given."},
+    [FBC_TRAFFIC_START] = {.key = "start",
+                           .type = FBC_DURATION,
+                           .preset = "2s",
+                           .max = DAY_NS,
+                           .help = "When it begins. After two seconds all paths are registered."},
+    [FBC_TRAFFIC_STOP] = {.key = "stop",
+                          .type = FBC_DURATION,
+                          .max = DAY_NS,
+                          .help = "When it ends. With the scenario when not given."},
+    {.key = NULL},
+};
+
+static const char *const transport_names[] = {"udp", "tcp", NULL};
+
+static const fbc_key traffic_match_keys[] = {
+    [FBC_TRAFFIC_MATCH_PROTOCOL] = {.key = "protocol",
+                                    .type = FBC_CHOICE,
+                                    .required = true,
+                                    .choices = transport_names,
+                                    .help = "Transport protocol."},
+    [FBC_TRAFFIC_MATCH_PORT] = {.key = "port",
+                                .type = FBC_INTEGER,
+                                .required = true,
+                                .min = 1,
+                                .max = 65535,
+                                .help = "Port of the correspondent."},
+    {.key = NULL},
+};
+
+/* In the order of fbc_event_action. */
+static const char *const event_names[] = {"down", "up", NULL};
+
+static const fbc_key event_keys[] = {
+    [FBC_EVENT_AT] = {.key = "at",
+                      .type = FBC_DURATION,
+                      .required = true,
+                      .max = DAY_NS,
+                      .help = "When, from the start."},
+    [FBC_EVENT_PATH] = {.key = "path", .type = FBC_NAME, .required = true, .help = "Which path."},
+    [FBC_EVENT_DO] = {.key = "do",
+                      .type = FBC_CHOICE,
+                      .required = true,
+                      .choices = event_names,
+                      .help = "`down`: the link is lost. `up`: it is there again."},
+    {.key = NULL},
+};
+
+static const fbc_key expect_keys[] = {
+    [FBC_EXPECT_FLOW] = {.key = "flow",
+                         .type = FBC_NAME,
+                         .help = "All traffic of this flow. Either this or `traffic`."},
+    [FBC_EXPECT_TRAFFIC] = {.key = "traffic", .type = FBC_NAME, .help = "This traffic."},
+    [FBC_EXPECT_BETWEEN] = {.key = "between",
+                            .type = FBC_INTERVAL,
+                            .max = DAY_NS,
+                            .help = "When. The whole measured time when not given. Leave a second or two "
+                                    "behind an event for packets on their way."},
+    [FBC_EXPECT_PATH] = {.key = "path",
+                         .type = FBC_NAME,
+                         .help = "The path that carries all its packets; `drop`: the policy drops all; "
+                                 "`none`: no path carries any, for whatever reason."},
+    [FBC_EXPECT_GOODPUT_MIN] = {.key = "goodput-min",
+                                .type = FBC_RATE,
+                                .max = TERABIT,
+                                .help = "At least this much payload arrives, in each direction."},
+    [FBC_EXPECT_LOSS_MAX] = {.key = "loss-max",
+                             .type = FBC_SHARE,
+                             .max = 1000000,
+                             .help = "At most this share is lost."},
+    [FBC_EXPECT_DELAY_MAX] = {.key = "delay-max",
+                              .type = FBC_DURATION,
+                              .max = DAY_NS,
+                              .help = "At most this mean one-way delay."},
+    [FBC_EXPECT_FAILOVER_GAP_MAX] = {.key = "failover-gap-max",
+                                     .type = FBC_DURATION,
+                                     .max = DAY_NS,
+                                     .help = "At most this long without a packet arriving."},
+    {.key = NULL},
+};
+
+static const char *const tcp_variants[] = {"cubic",     "newreno",  "linux-reno", "bbr",
+                                           "dctcp",     "vegas",    "veno",       "bic",
+                                           "yeah",      "illinois", "htcp",       "hybla",
+                                           "highspeed", "scalable", "ledbat",     "lp",
+                                           NULL};
+
+const char *const fbc_tcp_type_ids[] = {"ns3::TcpCubic",     "ns3::TcpNewReno",  "ns3::TcpLinuxReno",
+                                        "ns3::TcpBbr",       "ns3::TcpDctcp",    "ns3::TcpVegas",
+                                        "ns3::TcpVeno",      "ns3::TcpBic",      "ns3::TcpYeah",
+                                        "ns3::TcpIllinois",  "ns3::TcpHtcp",     "ns3::TcpHybla",
+                                        "ns3::TcpHighSpeed", "ns3::TcpScalable", "ns3::TcpLedbat",
+                                        "ns3::TcpLp"};
+
+static const fbc_key tcp_keys[] = {
+    [FBC_TCP_VARIANT] = {.key = "variant",
+                         .type = FBC_CHOICE,
+                         .preset = "cubic",
+                         .choices = tcp_variants,
+                         .help = "Congestion control."},
+    [FBC_TCP_SEGMENT] = {.key = "segment",
+                         .type = FBC_SIZE,
+                         .preset = "1400",
+                         .min = 88,
+                         .max = 9000,
+                         .help = "Payload of a full segment. 1400 leaves room for TCP options and the "
+                                 "tunnel's header in 1500."},
+    [FBC_TCP_BUFFERS] = {.key = "buffers",
+                         .type = FBC_SIZE,
+                         .preset = "1MiB",
+                         .min = 4096,
+                         .max = UINT64_C(1073741824),
+                         .help = "Send buffer and receive buffer, each."},
+    {.key = NULL},
+};
+
+static const fbc_key backhaul_keys[] = {
+    [FBC_BACKHAUL_ACCESS] = {.key = "access",
+                             .type = FBC_DURATION,
+                             .preset = "5ms",
+                             .max = 3600 * SECOND_NS,
+                             .help = "One-way delay from each access network to the home agent."},
+    [FBC_BACKHAUL_CORE] = {.key = "core",
+                           .type = FBC_DURATION,
+                           .preset = "5ms",
+                           .max = 3600 * SECOND_NS,
+                           .help = "One-way delay from the home agent to the correspondent."},
+    {.key = NULL},
+};
+
+#define MOST_SECONDS (65535 * SECOND_NS)
+
+static const fbc_key timer_keys[] = {
+    [FBC_TIMER_LIFETIME] = {.key = "lifetime",
+                            .type = FBC_DURATION,
+                            .preset = "600s",
+                            .min = SECOND_NS,
+                            .max = MOST_SECONDS,
+                            .step = SECOND_NS,
+                            .help = "What the mobile node asks for; 65535s: without end."},
+    [FBC_TIMER_LIFETIME_MAX] = {.key = "lifetime-max",
+                                .type = FBC_DURATION,
+                                .preset = "1800s",
+                                .min = SECOND_NS,
+                                .max = MOST_SECONDS,
+                                .step = SECOND_NS,
+                                .help = "The most the home agent grants; 65535s: no limit."},
+    [FBC_TIMER_RETRANSMIT] = {.key = "retransmit",
+                              .type = FBC_DURATION,
+                              .preset = "1s",
+                              .min = SECOND_NS,
+                              .max = 65535 * MILLISECOND_NS,
+                              .step = MILLISECOND_NS,
+                              .help = "First retransmission of a request, doubling (RFC 5944 3.6.3)."},
+    [FBC_TIMER_RETRY_DENIED] = {.key = "retry-denied",
+                                .type = FBC_DURATION,
+                                .preset = "60s",
+                                .min = SECOND_NS,
+                                .max = MOST_SECONDS,
+                                .step = SECOND_NS,
+                                .help = "First wait after a denial, doubling."},
+    [FBC_TIMER_LEGACY_RETRY] = {.key = "legacy-retry",
+                                .type = FBC_DURATION,
+                                .preset = "3600s",
+                                .min = SECOND_NS,
+                                .max = MOST_SECONDS,
+                                .step = SECOND_NS,
+                                .help = "How long a home agent without RFC 7629 is remembered."},
+    [FBC_TIMER_REPLAY_TOLERANCE] = {.key = "replay-tolerance",
+                                    .type = FBC_DURATION,
+                                    .preset = "7s",
+                                    .min = 4 * SECOND_NS,
+                                    .max = MOST_SECONDS,
+                                    .step = SECOND_NS,
+                                    .help = "How far the clocks of the two may be apart (RFC 5944 5.7.1)."},
+    {.key = NULL},
+};
+
+/* In the order of fb_coa_change. */
+static const char *const coa_change_names[] = {"replace", "overwrite", "in-place", NULL};
+
+static const fbc_key registration_keys[] = {
+    [FBC_REGISTRATION_MULTIPATH] = {.key = "multipath",
+                                    .type = FBC_BOOLEAN,
+                                    .preset = "true",
+                                    .help = "The mobile node uses RFC 7629; `false`: RFC 5944 with one path "
+                                            "at a time."},
+    [FBC_REGISTRATION_NEGOTIATE_POLICY] = {.key = "negotiate-policy",
+                                           .type = FBC_BOOLEAN,
+                                           .preset = "true",
+                                           .help = "The mobile node sends the policy to the home agent "
+                                                   "(RFC 7629 5.1)."},
+    [FBC_REGISTRATION_BULK_REFRESH] = {.key = "bulk-refresh",
+                                       .type = FBC_BOOLEAN,
+                                       .preset = "true",
+                                       .help = "One request refreshes all bindings (B flag)."},
+    [FBC_REGISTRATION_REVERSE_TUNNEL] = {.key = "reverse-tunnel",
+                                         .type = FBC_BOOLEAN,
+                                         .preset = "true",
+                                         .help = "Packets from the mobile node go by the home agent too "
+                                                 "(RFC 3024)."},
+    [FBC_REGISTRATION_COA_CHANGE] = {.key = "coa-change",
+                                     .type = FBC_CHOICE,
+                                     .preset = "replace",
+                                     .choices = coa_change_names,
+                                     .help = "When a care-of address changes: `replace` de-registers over "
+                                             "another path and registers anew, `overwrite` uses the O flag "
+                                             "(RFC 7629 5.1), `in-place` registers the new address."},
+    [FBC_REGISTRATION_HOME_MULTIPATH] = {.key = "home-multipath",
+                                         .type = FBC_BOOLEAN,
+                                         .preset = "true",
+                                         .help = "The home agent allows several paths; `false`: code 152."},
+    [FBC_REGISTRATION_HOME_FLOW_POLICY] = {.key = "home-flow-policy",
+                                           .type = FBC_BOOLEAN,
+                                           .preset = "true",
+                                           .help = "The home agent accepts policies; `false`: code 129."},
+    {.key = NULL},
+};
+
+const fbc_object fbc_object_policy = {
+    "policy file",
+    "Which flow uses which paths. The same file works in a simulation and on a device.",
+    "flows:\n"
+    "  - name: SIP\n"
+    "    match: {protocol: udp, port: 5060}\n"
+    "    use: [wlan, lte, drop]\n"
+    "default: flow-hash\n",
+    policy_keys,
+};
+
+const fbc_object fbc_object_flow = {"flows[]", "One flow of a policy.", NULL, flow_keys};
+
+const fbc_object fbc_object_match = {
+    "flows[].match",
+    "What a packet must have to belong to the flow; what is not given matches anything. Every value is one "
+    "value or a range `a-b`, both ends included. Written as seen from the mobile node: `port` and "
+    "`address` are the correspondent's, whichever way the packet goes.",
+    "match: {protocol: tcp, port: 8000-8099, address: 198.51.100.0/24}\n",
+    match_keys,
+};
+
+const fbc_object fbc_object_scenario = {
+    "scenario file",
+    "One simulation: what there is, what happens, and what must come out.",
+    NULL,
+    scenario_keys,
+};
+
+const fbc_object fbc_object_path = {
+    "paths[]",
+    "One access link of the mobile node.",
+    "paths:\n"
+    "  - {name: wlan, type: wlan, bid: 1, label: 1}\n"
+    "  - {name: dsl, type: wired, bid: 2, label: 2, up: 1Mbps, down: 16Mbps, delay: 15ms, queue: 64kB}\n",
+    path_keys,
+};
+
+const fbc_object fbc_object_traffic = {
+    "traffic[]",
+    "One application.",
+    "traffic:\n"
+    "  - {name: call, kind: voip, direction: both, flow: SIP}\n"
+    "  - {name: backup, kind: tcp, direction: up, match: {protocol: tcp, port: 873}, bytes: 20MB}\n",
+    traffic_keys,
+};
+
+const fbc_object fbc_object_traffic_match = {
+    "traffic[].match",
+    "What the packets of this traffic look like.",
+    NULL,
+    traffic_match_keys,
+};
+
+const fbc_object fbc_object_event = {
+    "events[]",
+    "One thing that happens to a path.",
+    "events:\n"
+    "  - {at: 20s, path: wlan, do: down}\n"
+    "  - {at: 35s, path: wlan, do: up}\n",
+    event_keys,
+};
+
+const fbc_object fbc_object_expect = {
+    "expect[]",
+    "One demand on the result: a path, or a limit, or several. A run whose demands are not met fails.",
+    "expect:\n"
+    "  - {flow: SIP, between: [22s, 34s], path: lte, loss-max: 1%}\n",
+    expect_keys,
+};
+
+const fbc_object fbc_object_tcp = {"tcp", "How every TCP end point behaves.", NULL, tcp_keys};
+
+const fbc_object fbc_object_backhaul = {
+    "backhaul",
+    "The wired networks behind the access links.",
+    NULL,
+    backhaul_keys,
+};
+
+const fbc_object fbc_object_timers = {"timers", "Times of the registration.", NULL, timer_keys};
+
+const fbc_object fbc_object_registration = {
+    "registration",
+    "What the two ends of the registration do and allow.",
+    NULL,
+    registration_keys,
+};

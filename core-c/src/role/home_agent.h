@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_ROLE_HOME_AGENT_H
+#define FB_ROLE_HOME_AGENT_H
+
+/**
+ * @file
+ * The home agent of RFC 5944 3.8 and RFC 7629 5.2: reactive, it only ever answers.
+ */
+
+#include "base/arena.h"
+#include "flowbind/agent.h"
+#include "state/binding_cache.h"
+#include "state/clock.h"
+#include "steer/scheduler.h"
+#include "wire/ipv4.h"
+#include "wire/mobile_ipv4.h"
+
+/** The reply that waits to be polled; there is at most one, because the host drains before the next input. */
+typedef struct fb_home_agent_reply
+{
+    bool waiting;
+    uint32_t node;
+    fb_ref ref; /**< the binding it is about */
+    fb_meta meta;
+    fb_mip4_fixed fixed;
+} fb_home_agent_reply;
+
+typedef struct fb_home_agent
+{
+    fb_home_agent_config config;
+    fb_selector_layout layout;
+    fb_binding_cache cache;
+    fb_home_agent_reply reply;
+    const fb_clock *clock;
+    fb_events *events;
+} fb_home_agent;
+
+void fb_home_agent_init(fb_home_agent *agent,
+                        fb_arena *arena,
+                        const fb_config *config,
+                        const fb_clock *clock,
+                        fb_events *events);
+
+/** A Registration Request whose framing is sound. 0 or the drop reason. */
+int fb_home_agent_input(fb_home_agent *agent,
+                        const fb_meta *meta,
+                        const fb_mip4_message *message,
+                        fb_time now);
+
+/** Composes the waiting reply: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+ptrdiff_t fb_home_agent_output(fb_home_agent *agent,
+                               fb_meta *meta,
+                               uint8_t *buffer,
+                               size_t capacity,
+                               fb_time now);
+
+/* Data. */
+
+/** Room for the paths of one node. */
+#define FB_PATHS_MAX 254
+
+/** The node's active paths, in @p paths. Returns how many. */
+size_t fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
+
+/** Whether this packet may enter a tunnel toward @p node at all: 0 or a drop reason (RFC 2003 3, RFC 5944 4.2.3). */
+int fb_home_agent_check_downlink(const fb_home_agent *agent, uint32_t node, const fb_flow *flow);
+
+/** Whether a packet that came out of the tunnel from @p outer_source may be forwarded (RFC 3024 4.3): 0 or a reason. */
+int fb_home_agent_check_uplink(const fb_home_agent *agent,
+                               fb_ipv4 outer_source,
+                               const fb_flow *inner,
+                               fb_ref *path);
+
+#endif

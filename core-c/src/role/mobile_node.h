@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_ROLE_MOBILE_NODE_H
+#define FB_ROLE_MOBILE_NODE_H
+
+/**
+ * @file
+ * The mobile node of RFC 5944 3.6 and RFC 7629 5.1, with co-located care-of addresses.
+ *
+ * Each link has a registration, and a registration at most one request. Requests wait in one queue, because a home
+ * agent may insist on Identifications in order and two paths would let them overtake each other (D-29): one request
+ * is outstanding at a time, unless the path it went by seems dead (C-01).
+ *
+ * mobile_node.c: facts, the queue, time, data. mobile_node_signalling.c: composing requests, acting on replies.
+ */
+
+#include "base/arena.h"
+#include "flowbind/agent.h"
+#include "state/clock.h"
+#include "state/registration.h"
+#include "steer/scheduler.h"
+#include "wire/ipv4.h"
+#include "wire/mobile_ipv4.h"
+
+typedef struct fb_mobile_node
+{
+    fb_mobile_node_config config;
+    fb_selector_layout layout;
+    fb_clock clock; /**< its own: code 133 moves it */
+    uint64_t last_identification; /**< 0: none since the clock was set */
+    fb_ipv4 home_agent;
+
+    fb_registration_list registrations;
+    fb_registration *outstanding; /**< holds the token of D-29; NULL: free */
+    uint32_t sequence; /**< of the last request put into the queue */
+
+    uint8_t multipath; /**< FB_MULTIPATH_*: what is known of the home agent */
+    fb_time legacy_retry_at; /**< when a peer without RFC 7629 is asked again (D-01) */
+
+    fb_rule *rule;
+    uint8_t rule_count, rule_max;
+    uint32_t policy_version; /**< moves with every new policy; 0: none */
+    uint32_t installed_version; /**< what the home agent holds; 0: nothing */
+    fb_bid_set installed_bids; /**< the BIDs it knows that policy with */
+    uint8_t policy_round; /**< denials with 153 in a row (D-31) */
+    bool policy_suspended; /**< 153 came too often */
+
+    uint32_t generation; /**< moves with every change that steering sees */
+    fb_events *events;
+} fb_mobile_node;
+
+void fb_mobile_node_init(fb_mobile_node *node, fb_arena *arena, const fb_config *config, fb_events *events);
+
+/* Facts. FB_OK or FB_ERR_*. */
+
+int fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now);
+int fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now);
+int fb_mobile_node_set_policy(fb_mobile_node *node, const fb_rule *rules, size_t count, fb_time now);
+int fb_mobile_node_register(fb_mobile_node *node, uint8_t bid, fb_time now);
+int fb_mobile_node_deregister(fb_mobile_node *node, uint8_t bid, fb_time now);
+void fb_mobile_node_set_clock(fb_mobile_node *node, uint64_t wall_ns, fb_time now);
+
+/* Signalling. */
+
+/** A Registration Reply whose framing is sound. 0 or the drop reason. */
+int fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now);
+
+/** Composes the next request that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+ptrdiff_t fb_mobile_node_output(fb_mobile_node *node, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+
+fb_time fb_mobile_node_next_timeout(const fb_mobile_node *node);
+void fb_mobile_node_handle_timeout(fb_mobile_node *node, fb_time now);
+
+/* Data. */
+
+/** The paths that are up, in @p paths. Returns how many. */
+size_t fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths);
+
+/** The registration whose BID is @p bid; NULL. */
+const fb_registration *fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid);
+
+int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
+int fb_mobile_node_check_downlink(const fb_mobile_node *node,
+                                  fb_ipv4 outer_source,
+                                  fb_ipv4 outer_destination,
+                                  const fb_flow *inner,
+                                  fb_ref *path);
+
+/* ---- between the two files of this role ---- */
+
+/** Puts a request into the queue, in place of the one the registration had, and moves its state accordingly. */
+void fb_mobile_node_enqueue(fb_mobile_node *node,
+                            fb_registration *registration,
+                            fb_request_kind kind,
+                            fb_cause cause,
+                            fb_time now);
+
+/** Forgets the registration's request, and with it the token. */
+void fb_mobile_node_drop_request(fb_mobile_node *node, fb_registration *registration);
+
+/** No binding, no request, no timer. */
+void fb_mobile_node_take_down(fb_mobile_node *node, fb_registration *registration, fb_cause cause, fb_time now);
+
+/** Registers what is wanted, has a link and may (one path only without RFC 7629): all such that are down. */
+void fb_mobile_node_register_idle(fb_mobile_node *node, fb_cause cause, fb_time now);
+
+/** A de-registration ended, answered or not. */
+void fb_mobile_node_finish_deregistration(fb_mobile_node *node,
+                                          fb_registration *registration,
+                                          fb_cause cause,
+                                          fb_time now);
+
+/** The peer knows RFC 7629, or not. With FB_MULTIPATH_OFF all paths but @p keep go. */
+void fb_mobile_node_set_multipath(fb_mobile_node *node, uint8_t multipath, fb_registration *keep, fb_time now);
+
+size_t fb_mobile_node_count_up(const fb_mobile_node *node);
+
+/** The link a request of @p registration leaves by: NULL when there is none (D-37). */
+const fb_link *fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *registration);
+
+/** The registration whose request is to be sent now; NULL. */
+fb_registration *fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now);
+
+#endif

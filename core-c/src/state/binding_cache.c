@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "state/binding_cache.h"
+
+#include <string.h>
+
+static uint32_t *
+take_pool(fb_arena *arena, uint32_t capacity)
+{
+    return fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
+}
+
+static bool
+pool_full(const fb_pool *pool)
+{
+    return pool->used == pool->capacity;
+}
+
+void
+fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits, fb_events *events)
+{
+    uint32_t *free_nodes = take_pool(arena, limits->nodes);
+    uint32_t *free_bindings = take_pool(arena, limits->bindings);
+    uint32_t *free_policies = take_pool(arena, limits->policies);
+    void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), _Alignof(uint32_t));
+    void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
+
+    cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), _Alignof(fb_node));
+    cache->binding =
+        fb_arena_take(arena, limits->bindings, sizeof(fb_binding), _Alignof(fb_binding));
+    cache->rule = fb_arena_take(arena,
+                                (size_t)limits->policies * limits->rules_per_node,
+                                sizeof(fb_rule),
+                                _Alignof(fb_rule));
+    if (arena->base == NULL || arena->failed)
+    {
+        return;
+    }
+    fb_pool_init(&cache->nodes, free_nodes, limits->nodes);
+    fb_pool_init(&cache->bindings, free_bindings, limits->bindings);
+    fb_pool_init(&cache->policies, free_policies, limits->policies);
+    fb_index_init(&cache->by_home_address, index, limits->nodes);
+    fb_heap_init(&cache->deadline, heap, limits->nodes);
+    cache->bindings_per_node = limits->bindings_per_node;
+    cache->rules_per_node = limits->rules_per_node;
+    cache->events = events;
+}
+
+uint32_t
+fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address)
+{
+    return fb_index_find(&cache->by_home_address, home_address);
+}
+
+int
+fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber)
+{
+    uint32_t id = fb_cache_find(cache, subscriber->home_address);
+
+    if (id == FB_NODE_NONE)
+    {
+        id = fb_pool_take(&cache->nodes);
+        if (id == FB_POOL_NONE)
+        {
+            return FB_ERR_LIMIT;
+        }
+        /* A slot used before keeps counting, so that entries of its former owner never look current. */
+        uint32_t generation = cache->node[id].generation + 1;
+        memset(&cache->node[id], 0, sizeof cache->node[id]);
+        cache->node[id].generation = generation;
+        cache->node[id].home_address = subscriber->home_address;
+        cache->node[id].bindings = FB_POOL_NONE;
+        cache->node[id].policy = FB_POOL_NONE;
+        fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
+    }
+    cache->node[id].association = subscriber->association;
+    cache->node[id].multipath_allowed = subscriber->multipath_allowed;
+    return FB_OK;
+}
+
+void
+fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
+    fb_cache_settle(cache, node, now);
+    fb_index_remove(&cache->by_home_address, cache->node[node].home_address);
+    fb_pool_give(&cache->nodes, node);
+}
+
+void
+fb_cache_accept_identification(fb_binding_cache *cache, uint32_t node, uint64_t identification)
+{
+    cache->node[node].latest_identification = identification;
+}
+
+/* ---- bindings ---- */
+
+const fb_binding *
+fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
+{
+    uint32_t first = cache->node[node].bindings;
+
+    return first == FB_POOL_NONE ? NULL : &cache->binding[first];
+}
+
+const fb_binding *
+fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding)
+{
+    return binding->next == FB_POOL_NONE ? NULL : &cache->binding[binding->next];
+}
+
+const fb_binding *
+fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
+{
+    const fb_binding *b = fb_cache_binding_first(cache, node);
+
+    while (b != NULL && b->bid != bid)
+    {
+        b = fb_cache_binding_next(cache, b);
+    }
+    return b;
+}
+
+const fb_binding *
+fb_cache_binding_by_address(const fb_binding_cache *cache, uint32_t node, fb_ipv4 care_of_address)
+{
+    const fb_binding *b = fb_cache_binding_first(cache, node);
+
+    while (b != NULL && b->care_of_address != care_of_address)
+    {
+        b = fb_cache_binding_next(cache, b);
+    }
+    return b;
+}
+
+int
+fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node)
+{
+    if (cache->node[node].binding_count >= cache->bindings_per_node)
+    {
+        return FB_DROP_TOO_MANY_BINDINGS;
+    }
+    return pool_full(&cache->bindings) ? FB_DROP_RESOURCES : FB_REASON_NONE;
+}
+
+static void
+set_deadline(fb_binding_cache *cache, uint32_t node)
+{
+    fb_time earliest = FB_TIME_NEVER;
+
+    for (const fb_binding *b = fb_cache_binding_first(cache, node); b != NULL;
+         b = fb_cache_binding_next(cache, b))
+    {
+        if (b->expires < earliest)
+        {
+            earliest = b->expires;
+        }
+    }
+    fb_heap_set(&cache->deadline, node, earliest);
+}
+
+static void
+binding_event(fb_binding_cache *cache,
+              uint32_t node,
+              const fb_binding *binding,
+              fb_binding_state from,
+              fb_binding_state to,
+              fb_cause cause,
+              fb_time now)
+{
+    fb_event event = {.kind = FB_EVENT_BINDING,
+                      .role = FB_ROLE_HOME_AGENT,
+                      .from = (uint8_t)from,
+                      .to = (uint8_t)to,
+                      .cause = (uint8_t)cause,
+                      .lifetime_s = binding->lifetime_s,
+                      .ref = {.session = node + 1, .bid = binding->bid},
+                      .home_address = cache->node[node].home_address,
+                      .care_of_address = binding->care_of_address,
+                      .time = now};
+
+    fb_events_push(cache->events, &event);
+}
+
+static void
+node_event(fb_binding_cache *cache, uint32_t node, fb_event_kind kind, uint16_t count, fb_time now)
+{
+    fb_event event = {.kind = (uint8_t)kind,
+                      .role = FB_ROLE_HOME_AGENT,
+                      .count = count,
+                      .ref = {.session = node + 1},
+                      .home_address = cache->node[node].home_address,
+                      .time = now};
+
+    fb_events_push(cache->events, &event);
+}
+
+static fb_time
+expiry(uint16_t lifetime_s, fb_time now)
+{
+    /* RFC 5944 3.3: 0xffff is infinity (D-36) */
+    return lifetime_s == UINT16_MAX ? FB_TIME_NEVER : now + lifetime_s * FB_SECOND;
+}
+
+static fb_binding *
+new_binding(fb_binding_cache *cache, fb_node *node)
+{
+    uint32_t id = fb_pool_take(&cache->bindings);
+    fb_binding *b = &cache->binding[id];
+
+    memset(b, 0, sizeof *b);
+    b->next = node->bindings;
+    node->bindings = id;
+    node->binding_count++;
+    return b;
+}
+
+void
+fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now)
+{
+    fb_node *owner = &cache->node[node];
+    const fb_binding *known = fb_cache_binding(cache, node, wanted->bid);
+    fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
+    fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
+    fb_cause cause = FB_CAUSE_REGISTERED;
+
+    if (b == NULL)
+    {
+        b = new_binding(cache, owner);
+    }
+    else
+    {
+        cause = b->care_of_address == wanted->care_of_address ? FB_CAUSE_REFRESH
+                                                              : FB_CAUSE_ADDRESS_CHANGED;
+    }
+    b->bid = wanted->bid;
+    b->care_of_address = wanted->care_of_address;
+    b->technology = wanted->technology;
+    b->label = wanted->label;
+    b->lifetime_s = wanted->lifetime_s;
+    b->expires = expiry(wanted->lifetime_s, now);
+    set_deadline(cache, node);
+    owner->generation++;
+    binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
+}
+
+void
+fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now)
+{
+    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    {
+        cache->binding[id].lifetime_s = lifetime_s;
+        cache->binding[id].expires = expiry(lifetime_s, now);
+        binding_event(cache,
+                      node,
+                      &cache->binding[id],
+                      FB_BINDING_UP,
+                      FB_BINDING_UP,
+                      FB_CAUSE_REFRESH,
+                      now);
+    }
+    set_deadline(cache, node);
+}
+
+/** Takes the binding @p *link points at out of the list. */
+static void
+unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause cause, fb_time now)
+{
+    fb_node *owner = &cache->node[node];
+    uint32_t id = *link;
+
+    *link = cache->binding[id].next;
+    owner->binding_count--;
+    owner->generation++;
+    binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
+    fb_pool_give(&cache->bindings, id);
+    set_deadline(cache, node);
+}
+
+void
+fb_cache_unbind(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now)
+{
+    uint32_t *link = &cache->node[node].bindings;
+
+    while (*link != FB_POOL_NONE && cache->binding[*link].bid != bid)
+    {
+        link = &cache->binding[*link].next;
+    }
+    if (*link != FB_POOL_NONE)
+    {
+        unlink_binding(cache, node, link, cause, now);
+    }
+}
+
+void
+fb_cache_unbind_all(fb_binding_cache *cache, uint32_t node, fb_cause cause, fb_time now)
+{
+    while (cache->node[node].bindings != FB_POOL_NONE)
+    {
+        unlink_binding(cache, node, &cache->node[node].bindings, cause, now);
+    }
+}
+
+void
+fb_cache_unbind_others(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now)
+{
+    uint32_t *link = &cache->node[node].bindings;
+
+    while (*link != FB_POOL_NONE)
+    {
+        if (cache->binding[*link].bid == bid)
+        {
+            link = &cache->binding[*link].next;
+        }
+        else
+        {
+            unlink_binding(cache, node, link, cause, now);
+        }
+    }
+}
+
+void
+fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    fb_node *owner = &cache->node[node];
+    bool bound = owner->binding_count > 0;
+
+    if (!bound)
+    {
+        /* The policy goes with the last binding, whatever took it (D-25) */
+        fb_cache_clear_policy(cache, node, now);
+    }
+    if (owner->intercepted != bound)
+    {
+        owner->intercepted = bound;
+        node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+    }
+}
+
+/* ---- time ---- */
+
+fb_time
+fb_cache_next_deadline(const fb_binding_cache *cache)
+{
+    uint32_t node;
+
+    return fb_heap_top(&cache->deadline, &node);
+}
+
+static void
+expire_node(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    uint32_t *link = &cache->node[node].bindings;
+
+    while (*link != FB_POOL_NONE)
+    {
+        if (cache->binding[*link].expires <= now)
+        {
+            unlink_binding(cache, node, link, FB_CAUSE_EXPIRED, now);
+        }
+        else
+        {
+            link = &cache->binding[*link].next;
+        }
+    }
+    fb_cache_settle(cache, node, now);
+}
+
+unsigned
+fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now)
+{
+    unsigned done = 0;
+    uint32_t node;
+
+    while (done < budget && fb_heap_top(&cache->deadline, &node) <= now)
+    {
+        expire_node(cache, node, now);
+        done++;
+    }
+    return done;
+}
+
+/* ---- policies ---- */
+
+int
+fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules)
+{
+    if (rules > cache->rules_per_node)
+    {
+        return FB_DROP_TOO_MANY_RULES;
+    }
+    if (cache->node[node].policy == FB_POOL_NONE && pool_full(&cache->policies))
+    {
+        return FB_DROP_TOO_MANY_RULES;
+    }
+    return FB_REASON_NONE;
+}
+
+fb_rule *
+fb_cache_replace_policy(fb_binding_cache *cache, uint32_t node, size_t rules, fb_time now)
+{
+    fb_node *owner = &cache->node[node];
+
+    if (owner->policy == FB_POOL_NONE)
+    {
+        owner->policy = fb_pool_take(&cache->policies);
+    }
+    owner->rule_count = (uint8_t)rules;
+    owner->generation++;
+    node_event(cache, node, FB_EVENT_POLICY, (uint16_t)rules, now);
+    return &cache->rule[(size_t)owner->policy * cache->rules_per_node];
+}
+
+void
+fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    fb_node *owner = &cache->node[node];
+
+    if (owner->policy == FB_POOL_NONE)
+    {
+        return;
+    }
+    fb_pool_give(&cache->policies, owner->policy);
+    owner->policy = FB_POOL_NONE;
+    owner->rule_count = 0;
+    owner->generation++;
+    node_event(cache, node, FB_EVENT_POLICY, 0, now);
+}
+
+const fb_rule *
+fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count)
+{
+    const fb_node *owner = &cache->node[node];
+
+    *count = owner->rule_count;
+    return owner->policy == FB_POOL_NONE
+               ? NULL
+               : &cache->rule[(size_t)owner->policy * cache->rules_per_node];
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_STATE_BINDING_CACHE_H
+#define FB_STATE_BINDING_CACHE_H
+
+/**
+ * @file
+ * A home agent's memory: the nodes it serves, their bindings (RFC 5944 3.8, RFC 7629 5.2) and negotiated policies.
+ *
+ * This file is the only writer of all three. Every change raises its event, keeps the node's deadline and moves the
+ * node's generation on, so that no flow-cache entry outlives what it was made from.
+ */
+
+#include "base/arena.h"
+#include "base/heap.h"
+#include "base/index.h"
+#include "base/pool.h"
+#include "flowbind/agent.h"
+#include "state/events.h"
+
+#define FB_NODE_NONE FB_INDEX_NONE
+
+/** BID of a binding registered without RFC 7629. */
+#define FB_BID_PLAIN 0
+
+typedef struct fb_binding
+{
+    fb_time expires; /**< FB_TIME_NEVER for lifetime 0xffff */
+    fb_ipv4 care_of_address;
+    uint32_t next; /**< of the same node; FB_POOL_NONE at the end */
+    uint16_t lifetime_s; /**< granted */
+    uint8_t bid, technology, label;
+} fb_binding;
+
+typedef struct fb_node
+{
+    fb_ipv4 home_address;
+    uint32_t generation; /**< moves with every change of bindings or policy */
+    uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
+    uint32_t policy; /**< block of rules; FB_POOL_NONE: none negotiated */
+    uint64_t latest_identification; /**< replay protection; 0: none accepted yet */
+    fb_security_association association;
+    uint8_t binding_count;
+    uint8_t rule_count;
+    bool multipath_allowed;
+    bool intercepted; /**< the host was told to catch packets for the home address */
+} fb_node;
+
+typedef struct fb_binding_cache
+{
+    fb_node *node;
+    fb_binding *binding;
+    fb_rule *rule; /**< `rules_per_node` for each policy block */
+    fb_pool nodes, bindings, policies;
+    fb_index by_home_address;
+    fb_heap deadline; /**< a node's earliest expiry */
+    uint8_t bindings_per_node, rules_per_node;
+    fb_events *events;
+} fb_binding_cache;
+
+void fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits, fb_events *events);
+
+/* Nodes. */
+
+/** FB_NODE_NONE when no such node is served. */
+uint32_t fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address);
+
+/** Serves @p subscriber from now on, or changes key and rights of one already served. FB_OK or FB_ERR_LIMIT. */
+int fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber);
+
+void fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now);
+
+/** Replay protection: @p identification passed the check, whatever becomes of the request (C-12). */
+void fb_cache_accept_identification(fb_binding_cache *cache, uint32_t node, uint64_t identification);
+
+/* Bindings. NULL: no such one. */
+
+const fb_binding *fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid);
+const fb_binding *fb_cache_binding_by_address(const fb_binding_cache *cache, uint32_t node, fb_ipv4 care_of_address);
+const fb_binding *fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node);
+const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding);
+
+/** Whether one more binding fits: 0, FB_DROP_TOO_MANY_BINDINGS or FB_DROP_RESOURCES. */
+int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);
+
+/**
+ * Adds the binding of @p wanted->bid, or updates it: care-of address, lifetime, technology, label; `expires` and
+ * `next` of @p wanted are ignored. The caller made sure that there is room.
+ */
+void fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now);
+
+/** Gives every binding of the node @p lifetime_s from now on (RFC 7629 5.2, B = 1; D-06). */
+void fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now);
+
+void fb_cache_unbind(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now);
+
+/** All of them. */
+void fb_cache_unbind_all(fb_binding_cache *cache, uint32_t node, fb_cause cause, fb_time now);
+
+/** All but @p bid. */
+void fb_cache_unbind_others(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now);
+
+/**
+ * To be called after the last change a request made: the policy goes with the last binding (D-25), and the host learns
+ * whether packets for the home address are to be caught. In between a request may take the last binding away and put
+ * another in its place, which is nobody's business.
+ */
+void fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now);
+
+/* Time. */
+
+fb_time fb_cache_next_deadline(const fb_binding_cache *cache);
+
+/** Removes what expired, at most @p budget nodes. Returns how many nodes were looked at. */
+unsigned fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now);
+
+/* Policies. */
+
+/** Whether a policy of @p rules rules can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
+int fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules);
+
+/** Empties the node's policy and returns room for @p rules rules, which the caller fills in at once. */
+fb_rule *fb_cache_replace_policy(fb_binding_cache *cache, uint32_t node, size_t rules, fb_time now);
+
+void fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now);
+
+/** The rules in force, in order; @p count of them. */
+const fb_rule *fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count);
+
+#endif

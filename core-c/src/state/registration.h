@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_STATE_REGISTRATION_H
+#define FB_STATE_REGISTRATION_H
+
+/**
+ * @file
+ * A mobile node's list of registrations, one for each of its links (RFC 5944 3.6, RFC 7629 5.1), and the request each
+ * of them has outstanding. fb_registration_set_state() is the only writer of a registration's state.
+ */
+
+#include "base/arena.h"
+#include "flowbind/agent.h"
+#include "state/events.h"
+
+/** What a request is for. */
+typedef enum fb_request_kind
+{
+    FB_REQUEST_NONE,
+    FB_REQUEST_REGISTER, /**< the binding is not (or no longer) known to be there */
+    FB_REQUEST_REFRESH, /**< it is; a new lifetime or policy */
+    FB_REQUEST_DEREGISTER, /**< Lifetime 0 for this BID */
+    FB_REQUEST_DEREGISTER_ALL /**< Lifetime 0, B = 1, care-of address = home address */
+} fb_request_kind;
+
+/** 256 BIDs as a set. */
+typedef struct fb_bid_set
+{
+    uint64_t word[4];
+} fb_bid_set;
+
+static inline void
+fb_bid_set_add(fb_bid_set *set, uint8_t bid)
+{
+    set->word[bid >> 6] |= UINT64_C(1) << (bid & 63);
+}
+
+static inline bool
+fb_bid_set_has(const fb_bid_set *set, uint8_t bid)
+{
+    return (set->word[bid >> 6] >> (bid & 63) & 1) != 0;
+}
+
+/** Whether every member of @p subset is in @p set. */
+bool fb_bid_set_contains(const fb_bid_set *set, const fb_bid_set *subset);
+
+/** A request from when it is wanted until it is answered or given up. */
+typedef struct fb_request
+{
+    uint8_t kind; /**< fb_request_kind */
+    bool bulk; /**< B */
+    bool overwrite; /**< O */
+    bool without_policy; /**< not even if it were due (D-31) */
+    bool plain; /**< without 154, to find out whether the peer is alive at all (D-01) */
+    bool confirm; /**< with 154, although the peer seems not to know it (C-04) */
+    bool resynchronized; /**< code 133 was met once already */
+    bool waiting; /**< sent, and `send_at` not reached */
+    uint8_t tries; /**< sendings so far */
+    uint32_t sequence; /**< order of the queue */
+    fb_time backoff; /**< wait after the next sending */
+    fb_time send_at; /**< when to send, first or again; FB_TIME_NEVER without a request */
+
+    /* The last sending. */
+    bool sent_multipath;
+    bool sent_policy;
+    uint16_t sent_lifetime_s;
+    uint32_t sent_policy_version;
+    fb_bid_set sent_policy_bids; /**< named in its Flow-Bindings */
+    uint64_t sent_identification;
+    fb_time sent_at;
+} fb_request;
+
+typedef struct fb_registration
+{
+    fb_link link; /**< as the host last described it */
+    bool known; /**< the slot is in use */
+    bool link_up;
+    bool wanted; /**< by the administrator */
+    uint8_t state; /**< fb_binding_state */
+    uint16_t lifetime_s; /**< granted */
+    uint16_t retry_s; /**< next wait after a denial */
+    fb_ipv4 care_of_address; /**< registered, or in the outstanding request */
+    fb_time expires;
+    fb_time refresh_at;
+    fb_time blocked_until;
+    fb_request request;
+} fb_registration;
+
+typedef struct fb_registration_list
+{
+    fb_registration *item;
+    uint16_t capacity;
+    fb_events *events;
+    fb_ipv4 home_address;
+} fb_registration_list;
+
+void fb_registrations_init(fb_registration_list *list,
+                           fb_arena *arena,
+                           uint16_t capacity,
+                           fb_ipv4 home_address,
+                           fb_events *events);
+
+/** The registration of the host's link number; NULL. */
+fb_registration *fb_registration_find(fb_registration_list *list, uint32_t link);
+
+/** A fresh one; NULL when all are taken. */
+fb_registration *fb_registration_add(fb_registration_list *list, const fb_link *link);
+
+/** Whether packets can use its tunnel. */
+static inline bool
+fb_registration_up(const fb_registration *registration)
+{
+    return registration->state == FB_BINDING_UP || registration->state == FB_BINDING_UP_PENDING;
+}
+
+/**
+ * Changes the state and raises the event; does nothing when the state is that already. Leaving UP and UP_PENDING
+ * stops the timers of the binding, so that no later event can act on what is gone.
+ */
+void fb_registration_set_state(fb_registration_list *list,
+                               fb_registration *registration,
+                               fb_binding_state next,
+                               fb_cause cause,
+                               fb_time now);
+
+#endif

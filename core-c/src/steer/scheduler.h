@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_STEER_SCHEDULER_H
+#define FB_STEER_SCHEDULER_H
+
+/**
+ * @file
+ * Schedulers choose among the paths that are up where the policy leaves the choice open (RFC 7629 6). A scheduler
+ * answers, it does not act: the only thing it may write is its own context.
+ *
+ * A new one is one file with one const table, declared and listed in scheduler_list.c, and a test.
+ */
+
+#include "wire/ipv4.h"
+
+/** A path that is up: the binding's own identifiers. */
+typedef struct fb_path_view
+{
+    uint32_t link; /**< the host's number; 0 where the host's routing decides */
+    uint8_t bid; /**< 1..254, no two alike; 0: the only binding, of a node without RFC 7629 */
+    uint8_t label;
+    uint8_t technology;
+} fb_path_view;
+
+typedef struct fb_scheduler fb_scheduler;
+
+struct fb_scheduler
+{
+    const char *name; /**< as in policy files */
+    size_t context_size; /**< octets, aligned to 8, that the caller keeps for it; 0: `context` is NULL */
+
+    /** Prepares @p context. NULL when there is none. */
+    void (*init)(void *context, uint64_t seed);
+
+    /** The index of the path for this packet, or -1 when @p count is 0. */
+    int (*pick)(void *context,
+                const fb_flow *flow,
+                bool mirrored,
+                const fb_path_view *paths,
+                size_t count,
+                fb_time now);
+};
+
+/** The scheduler called @p name; NULL when there is none. */
+const fb_scheduler *fb_scheduler_find(const char *name);
+
+/** All of them, @p index from 0 until it returns NULL; the first is the default (D-35). */
+const fb_scheduler *fb_scheduler_at(size_t index);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "steer/scheduler.h"
+
+/* Every scheduler: declared and listed here, defined in a file of its own. */
+extern const fb_scheduler fb_scheduler_flow_hash;
+
+static const fb_scheduler *const schedulers[] = {
+    &fb_scheduler_flow_hash,
+};
+
+const fb_scheduler *
+fb_scheduler_at(size_t index)
+{
+    return index < sizeof schedulers / sizeof schedulers[0] ? schedulers[index] : NULL;
+}
+
+const fb_scheduler *
+fb_scheduler_find(const char *name)
+{
+    const fb_scheduler *scheduler;
+
+    for (size_t i = 0; (scheduler = fb_scheduler_at(i)) != NULL; i++)
+    {
+        if (strcmp(scheduler->name, name) == 0)
+        {
+            return scheduler;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cmocka_setup.h"
+#include "flowbind/agent.h"
+#include "flowbind/reason.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+
+/** Lower case, digits and single hyphens: what a column of a file or a trace can hold. */
+static void
+assert_is_name(const char *name)
+{
+    assert_non_null(name);
+    assert_true(strlen(name) > 1);
+    for (const char *at = name; *at != '\0'; at++)
+    {
+        assert_true(islower((unsigned char)*at) || *at == '-');
+    }
+}
+
+static void
+test_reason_names_are_there_and_differ(void **state)
+{
+    (void)state;
+    for (int reason = 0; reason < FB_REASON_COUNT; reason++)
+    {
+        assert_is_name(fb_reason_name(reason));
+        assert_true(strlen(fb_reason_text(reason)) > 10);
+        for (int other = 0; other < reason; other++)
+        {
+            assert_string_not_equal(fb_reason_name(reason), fb_reason_name(other));
+            assert_string_not_equal(fb_reason_text(reason), fb_reason_text(other));
+        }
+    }
+}
+
+static void
+test_reason_outside_the_table(void **state)
+{
+    (void)state;
+    const int outside[] = {INT_MIN, -1, FB_REASON_COUNT, INT_MAX};
+    for (size_t i = 0; i < sizeof outside / sizeof outside[0]; i++)
+    {
+        assert_string_equal(fb_reason_name(outside[i]), "?");
+        assert_non_null(fb_reason_text(outside[i]));
+        assert_int_equal(fb_reason_reply_code(outside[i]), 0);
+    }
+}
+
+/* R7629-4.3-01, R7629-4.3-02, RFC 5944 3.4, RFC 3024 4: every code that is not silence. */
+static void
+test_reason_reply_codes(void **state)
+{
+    (void)state;
+    for (int reason = 0; reason < FB_REASON_COUNT; reason++)
+    {
+        uint8_t expected = 0;
+        if (reason >= FB_DROP_MULTIPATH_LENGTH && reason <= FB_DROP_CARE_OF_ADDRESS_INVALID)
+        {
+            expected = 134;
+        }
+        switch (reason)
+        {
+        case FB_DROP_BAD_AUTHENTICATOR:
+            expected = 131;
+            break;
+        case FB_DROP_IDENTIFICATION:
+            expected = 133;
+            break;
+        case FB_DROP_HOME_AGENT_UNKNOWN:
+            expected = 136;
+            break;
+        case FB_DROP_MULTIPATH_NOT_ALLOWED:
+            expected = 152;
+            break;
+        case FB_DROP_FLOW_POLICY_NOT_ALLOWED:
+            expected = 129;
+            break;
+        case FB_DROP_BID_UNKNOWN:
+            expected = 153;
+            break;
+        case FB_DROP_TOO_MANY_BINDINGS:
+            expected = 135;
+            break;
+        case FB_DROP_TOO_MANY_RULES:
+        case FB_DROP_RESOURCES:
+            expected = 130;
+            break;
+        case FB_DROP_REVERSE_TUNNEL_REQUIRED:
+            expected = 138;
+            break;
+        case FB_DROP_ENCAPSULATION_UNSUPPORTED:
+            expected = 139;
+            break;
+        default:
+            break;
+        }
+        assert_int_equal(fb_reason_reply_code(reason), expected);
+    }
+}
+
+static void
+test_error_texts(void **state)
+{
+    (void)state;
+    for (int error = FB_ERR_UNKNOWN; error <= FB_OK; error++)
+    {
+        for (int other = error + 1; other <= FB_OK; other++)
+        {
+            assert_string_not_equal(fb_error_text(error), fb_error_text(other));
+        }
+    }
+    assert_string_equal(fb_error_text(1), fb_error_text(INT_MAX));
+    assert_string_equal(fb_error_text(1), fb_error_text(INT_MIN));
+    assert_string_equal(fb_error_text(1), fb_error_text(FB_ERR_UNKNOWN - 1));
+}
+
+static void
+test_state_and_cause_names(void **state)
+{
+    (void)state;
+    for (int i = FB_BINDING_DOWN; i <= FB_BINDING_BLOCKED; i++)
+    {
+        assert_is_name(fb_binding_state_name(i));
+    }
+    assert_string_equal(fb_binding_state_name(FB_BINDING_UP), "up");
+    assert_string_equal(fb_binding_state_name(-1), "?");
+    assert_string_equal(fb_binding_state_name(FB_BINDING_BLOCKED + 1), "?");
+
+    for (int i = 0; i < FB_CAUSE_COUNT; i++)
+    {
+        assert_is_name(fb_cause_name(i));
+        for (int other = 0; other < i; other++)
+        {
+            assert_string_not_equal(fb_cause_name(i), fb_cause_name(other));
+        }
+    }
+    assert_string_equal(fb_cause_name(-1), "?");
+    assert_string_equal(fb_cause_name(FB_CAUSE_COUNT), "?");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reason_names_are_there_and_differ),
+        cmocka_unit_test(test_reason_outside_the_table),
+        cmocka_unit_test(test_reason_reply_codes),
+        cmocka_unit_test(test_error_texts),
+        cmocka_unit_test(test_state_and_cause_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flows.h"
+#include "policy_figure2.h"
+#include "steer/steering.h"
+
+/** Paths that are up, by their BIDs. */
+typedef struct paths
+{
+    fb_path_view view[8];
+    size_t count;
+} paths;
+
+static paths
+paths_up(const char *bids)
+{
+    paths result = {.count = strlen(bids)};
+
+    for (size_t i = 0; i < result.count; i++)
+    {
+        result.view[i].bid = (uint8_t)(bids[i] - '0');
+        result.view[i].link = 10U + result.view[i].bid;
+    }
+    return result;
+}
+
+/** A fallback that takes the last path and counts how often it is asked: easy to tell from a rule. */
+static int
+pick_last(void *context, const fb_flow *flow, bool mirrored, const fb_path_view *view, size_t count, fb_time now)
+{
+    unsigned *asked = context;
+
+    (void)flow;
+    (void)mirrored;
+    (void)view;
+    assert_int_equal(now, 42);
+    ++*asked;
+    return (int)count - 1;
+}
+
+static const fb_scheduler last_path = {"last", sizeof(unsigned), NULL, pick_last};
+
+static fb_choice
+choose(const fb_rule *rules, size_t count, const paths *up, const fb_flow *flow, bool mirrored)
+{
+    unsigned asked = 0;
+    fb_choice choice =
+        fb_steer_choose(rules, count, &last_path, &asked, up->view, up->count, flow, mirrored, 42);
+
+    assert_int_equal(asked, choice.rule < 0 ? 1 : 0); /* a rule's decision costs no scheduler */
+    assert_true((choice.path < 0) == (choice.reason != FB_REASON_NONE));
+    return choice;
+}
+
+/** The BID chosen under Figure 2's policy in both directions, which must agree; 0: dropped by @p rule. */
+static uint8_t
+figure2_bid(const char *bids, uint8_t protocol, uint16_t port, int rule)
+{
+    paths up = paths_up(bids);
+    fb_flow down = test_flow_down(protocol, port, 40000);
+    fb_flow uplink = test_flow_reverse(&down);
+    fb_choice home_agent = choose(figure2_rules, FIGURE2_RULES, &up, &down, false);
+    fb_choice mobile_node = choose(figure2_rules, FIGURE2_RULES, &up, &uplink, true);
+
+    assert_int_equal(home_agent.path, mobile_node.path);
+    assert_int_equal(home_agent.rule, mobile_node.rule);
+    assert_int_equal(home_agent.reason, mobile_node.reason);
+    assert_int_equal(home_agent.rule, rule);
+    if (home_agent.path < 0)
+    {
+        assert_int_equal(home_agent.reason, FB_DROP_POLICY);
+        return 0;
+    }
+    return up.view[home_agent.path].bid;
+}
+
+/* R7629-3-04: SIP over Wi-Fi; if that is not available LTE; if neither is, drop, although CDMA is up. R7629-4.2-16: back
+ * with the first BID. */
+static void
+test_steering_R7629_3_04_sip(void **state)
+{
+    (void)state;
+    assert_int_equal(figure2_bid("123", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP), FIGURE2_WLAN);
+    assert_int_equal(figure2_bid("23", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP), FIGURE2_LTE);
+    assert_int_equal(figure2_bid("3", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP_DROP), 0);
+    assert_int_equal(figure2_bid("13", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP), FIGURE2_WLAN);
+    assert_int_equal(figure2_bid("321", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP), FIGURE2_WLAN);
+}
+
+/* R7629-3-05: HTTP over LTE; else drop, although Wi-Fi and CDMA are up. */
+static void
+test_steering_R7629_3_05_http(void **state)
+{
+    (void)state;
+    assert_int_equal(figure2_bid("123", FB_PROTOCOL_TCP, 80, FIGURE2_HTTP), FIGURE2_LTE);
+    assert_int_equal(figure2_bid("13", FB_PROTOCOL_TCP, 80, FIGURE2_HTTP_DROP), 0);
+    assert_int_equal(figure2_bid("2", FB_PROTOCOL_TCP, 80, FIGURE2_HTTP), FIGURE2_LTE);
+}
+
+/* R7629-3-06: SSH over CDMA, else LTE, else Wi-Fi. */
+static void
+test_steering_R7629_3_06_ssh(void **state)
+{
+    (void)state;
+    assert_int_equal(figure2_bid("123", FB_PROTOCOL_TCP, 22, FIGURE2_SSH), FIGURE2_CDMA);
+    assert_int_equal(figure2_bid("12", FB_PROTOCOL_TCP, 22, FIGURE2_SSH), FIGURE2_LTE);
+    assert_int_equal(figure2_bid("1", FB_PROTOCOL_TCP, 22, FIGURE2_SSH), FIGURE2_WLAN);
+}
+
+/* What the policy says nothing of goes to the fallback: other ports, other protocols, and the correspondent's port on
+ * the wrong side. */
+static void
+test_steering_other_flows_use_the_fallback(void **state)
+{
+    const struct
+    {
+        uint8_t protocol;
+        uint16_t correspondent_port, local_port;
+    } rows[] = {
+        {FB_PROTOCOL_UDP, 5061, 5060},
+        {FB_PROTOCOL_TCP, 5060, 40000},
+        {FB_PROTOCOL_UDP, 80, 40000},
+        {FB_PROTOCOL_TCP, 40000, 80},
+        {FB_PROTOCOL_TCP, 40000, 22},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        paths up = paths_up("123");
+        fb_flow down =
+            test_flow_down(rows[i].protocol, rows[i].correspondent_port, rows[i].local_port);
+        fb_flow uplink = test_flow_reverse(&down);
+        fb_choice choice = choose(figure2_rules, FIGURE2_RULES, &up, &down, false);
+
+        assert_int_equal(choice.rule, -1);
+        assert_int_equal(choice.path, 2);
+        choice = choose(figure2_rules, FIGURE2_RULES, &up, &uplink, true);
+        assert_int_equal(choice.rule, -1);
+        assert_int_equal(choice.path, 2);
+    }
+}
+
+/* SSH's rule has no DROP behind it: with none of its BIDs up it is inactive, skipped, and the fallback decides (D-24). */
+static void
+test_steering_exhausted_rule_is_skipped(void **state)
+{
+    paths up = paths_up("45");
+    fb_flow ssh = test_flow_down(FB_PROTOCOL_TCP, 22, 40000);
+    fb_choice choice = choose(figure2_rules, FIGURE2_RULES, &up, &ssh, false);
+
+    (void)state;
+    assert_int_equal(choice.rule, -1);
+    assert_int_equal(choice.path, 1);
+    assert_int_equal(choice.reason, FB_REASON_NONE);
+}
+
+/* D-24: an inactive rule hands over to a later rule, whatever that one's selector. */
+static void
+test_steering_later_rule_takes_over(void **state)
+{
+    const fb_rule rules[] = {
+        {FB_RULE_FORWARD, 1, {1}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22)},
+        {FB_RULE_FORWARD, 1, {3}, {.format = FB_SELECTOR_IPV4}},
+        {FB_RULE_DROP, 1, {0}, {.format = FB_SELECTOR_IPV4}},
+    };
+    fb_flow ssh = test_flow_down(FB_PROTOCOL_TCP, 22, 40000);
+    paths up = paths_up("12");
+
+    (void)state;
+    assert_int_equal(choose(rules, 3, &up, &ssh, false).rule, 0);
+    up = paths_up("23");
+    assert_int_equal(choose(rules, 3, &up, &ssh, false).rule, 1);
+    assert_int_equal(choose(rules, 3, &up, &ssh, false).path, 1);
+    up = paths_up("2");
+    assert_int_equal(choose(rules, 3, &up, &ssh, false).rule, 2);
+    assert_int_equal(choose(rules, 3, &up, &ssh, false).reason, FB_DROP_POLICY);
+}
+
+/* D-23: of overlapping rules the first in the message wins, and so does a DROP in front. */
+static void
+test_steering_first_rule_wins(void **state)
+{
+    const fb_selector tcp = {.format = FB_SELECTOR_IPV4,
+                             .u.v4 = {.present = FB_SELECTOR4_PROTOCOL_START,
+                                      .protocol_start = FB_PROTOCOL_TCP}};
+    fb_rule rules[] = {
+        {FB_RULE_FORWARD, 1, {1}, tcp},
+        {FB_RULE_FORWARD, 1, {2}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80)},
+    };
+    const fb_rule swapped[] = {rules[1], rules[0]};
+    fb_flow http = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+    paths up = paths_up("12");
+
+    (void)state;
+    assert_int_equal(choose(rules, 2, &up, &http, false).path, 0);
+    assert_int_equal(choose(swapped, 2, &up, &http, false).path, 1);
+    rules[0].action = FB_RULE_DROP;
+    assert_int_equal(choose(rules, 2, &up, &http, false).reason, FB_DROP_POLICY);
+}
+
+/* C-15: a BID twice in one list is without effect. Lists may be full. */
+static void
+test_steering_bid_lists(void **state)
+{
+    fb_rule rule = {FB_RULE_FORWARD,
+                    FB_BIDS_PER_RULE,
+                    {9, 9, 8, 7, 6, 5, 5, 2},
+                    {.format = FB_SELECTOR_IPV4}};
+    fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+    paths up = paths_up("12");
+
+    (void)state;
+    assert_int_equal(choose(&rule, 1, &up, &flow, false).path, 1); /* the last of eight */
+    rule.bid_count = FB_BIDS_PER_RULE - 1;
+    assert_int_equal(choose(&rule, 1, &up, &flow, false).rule, -1); /* what lies behind the count does not exist */
+    rule.bid_count = 0;
+    assert_int_equal(choose(&rule, 1, &up, &flow, false).rule, -1);
+}
+
+/* D-13: the BID list of a DROP rule has no meaning, not even when such a path is up. */
+static void
+test_steering_drop_ignores_its_bids(void **state)
+{
+    const fb_rule rule = {FB_RULE_DROP, 1, {1}, {.format = FB_SELECTOR_IPV4}};
+    fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+    paths up = paths_up("1");
+
+    (void)state;
+    assert_int_equal(choose(&rule, 1, &up, &flow, false).path, -1);
+    assert_int_equal(choose(&rule, 1, &up, &flow, false).reason, FB_DROP_POLICY);
+}
+
+static void
+test_steering_without_paths(void **state)
+{
+    paths none = paths_up("");
+    fb_flow sip = test_flow_down(FB_PROTOCOL_UDP, 5060, 40000);
+    fb_flow ssh = test_flow_down(FB_PROTOCOL_TCP, 22, 40000);
+    fb_flow signalling = test_flow_down(FB_PROTOCOL_UDP, 434, 434);
+
+    (void)state;
+    /* Forbidden is forbidden, whether a path is there or not. */
+    assert_int_equal(choose(figure2_rules, FIGURE2_RULES, &none, &sip, false).reason, FB_DROP_POLICY);
+    assert_int_equal(choose(figure2_rules, FIGURE2_RULES, &none, &ssh, false).reason, FB_DROP_NO_BINDING);
+    assert_int_equal(choose(NULL, 0, &none, &sip, true).reason, FB_DROP_NO_BINDING);
+    assert_int_equal(choose(figure2_rules, FIGURE2_RULES, &none, &signalling, false).reason,
+                     FB_DROP_NO_BINDING);
+}
+
+/* R7629-6-03, -05: no policy, everything to the fallback. */
+static void
+test_steering_without_rules(void **state)
+{
+    paths up = paths_up("12");
+    fb_flow sip = test_flow_down(FB_PROTOCOL_UDP, 5060, 40000);
+
+    (void)state;
+    assert_int_equal(choose(NULL, 0, &up, &sip, false).path, 1);
+    assert_int_equal(choose(NULL, 0, &up, &sip, false).rule, -1);
+}
+
+/* D-39: no policy touches signalling, which has port 434 on the home agent's side; anything else with that number it
+ * does. */
+static void
+test_steering_signalling_is_outside_the_policy(void **state)
+{
+    const fb_rule drop_all = {FB_RULE_DROP, 1, {0}, {.format = FB_SELECTOR_IPV4}};
+    const struct
+    {
+        uint8_t protocol;
+        uint16_t correspondent_port, local_port;
+        bool has_ports, exempt;
+    } rows[] = {
+        {FB_PROTOCOL_UDP, 434, 434, true, true},
+        {FB_PROTOCOL_UDP, 434, 40000, true, true},
+        {FB_PROTOCOL_UDP, 40000, 434, true, false},
+        {FB_PROTOCOL_UDP, 433, 434, true, false},
+        {FB_PROTOCOL_UDP, 435, 434, true, false},
+        {FB_PROTOCOL_TCP, 434, 434, true, false},
+        {FB_PROTOCOL_UDP, 434, 434, false, false}, /* a later fragment with rubbish where its ports would be */
+    };
+    paths up = paths_up("12");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        fb_flow down =
+            test_flow_down(rows[i].protocol, rows[i].correspondent_port, rows[i].local_port);
+
+        down.has_ports = rows[i].has_ports;
+        fb_flow uplink = test_flow_reverse(&down);
+        fb_choice choice = choose(&drop_all, 1, &up, &down, false);
+
+        assert_int_equal(choice.path, rows[i].exempt ? 1 : -1);
+        choice = choose(&drop_all, 1, &up, &uplink, true);
+        assert_int_equal(choice.path, rows[i].exempt ? 1 : -1);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steering_R7629_3_04_sip),
+        cmocka_unit_test(test_steering_R7629_3_05_http),
+        cmocka_unit_test(test_steering_R7629_3_06_ssh),
+        cmocka_unit_test(test_steering_other_flows_use_the_fallback),
+        cmocka_unit_test(test_steering_exhausted_rule_is_skipped),
+        cmocka_unit_test(test_steering_later_rule_takes_over),
+        cmocka_unit_test(test_steering_first_rule_wins),
+        cmocka_unit_test(test_steering_bid_lists),
+        cmocka_unit_test(test_steering_drop_ignores_its_bids),
+        cmocka_unit_test(test_steering_without_paths),
+        cmocka_unit_test(test_steering_without_rules),
+        cmocka_unit_test(test_steering_signalling_is_outside_the_policy),
+    };
+    return cmocka_run_group_tests_name("steer/steering", tests, NULL, NULL);
+}
