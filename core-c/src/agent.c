@@ -477,6 +477,7 @@ typedef struct session_view
 {
     uint32_t session, generation;
     bool mirrored;
+    fb_ipv4 home_agent;
     const fb_rule *rules;
     size_t rule_count, path_count;
 } session_view;
@@ -484,8 +485,9 @@ typedef struct session_view
 static fb_flow_verdict
 decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
 {
+    bool exempt = fb_steer_is_signalling(flow, view->mirrored, view->home_agent); /* D-39 */
     fb_choice choice = fb_steer_choose(view->rules,
-                                       view->rule_count,
+                                       exempt ? 0 : view->rule_count,
                                        agent->scheduler,
                                        agent->scheduler_context,
                                        agent->paths,
@@ -516,7 +518,9 @@ steer_downlink(fb_agent *agent,
                fb_time now)
 {
     fb_home_agent *home = &agent->home_agent;
-    session_view view = {.session = node + 1, .generation = home->cache.node[node].generation};
+    session_view view = {.session = node + 1,
+                         .generation = home->cache.node[node].generation,
+                         .home_agent = home->config.address};
     fb_ref path = {.session = view.session};
     int reason = fb_home_agent_check_downlink(home, node, flow);
     fb_flow_verdict verdict;
@@ -559,6 +563,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
     session_view view = {.session = 1,
                          .generation = mobile->generation,
                          .mirrored = true,
+                         .home_agent = mobile->home_agent,
                          .rules = mobile->rule,
                          .rule_count = mobile->rule_count};
     fb_ref path = {.session = 1};

@@ -33,8 +33,8 @@ fb_arena_octets(size_t count, size_t size)
 fb_arena fb_arena_over(void *memory, size_t length);
 
 /**
- * The next @p count items of @p size octets, at a multiple of @p alignment (a power of two, at most that of the base)
- * from the base; not cleared. NULL when measuring or failed.
+ * The next @p count items of @p size octets, at a multiple of @p alignment (a power of two) from the base, hence no
+ * better aligned than the base is; not cleared. NULL when measuring or failed.
  */
 void *fb_arena_take(fb_arena *arena, size_t count, size_t size, size_t alignment);
 

@@ -10,7 +10,8 @@
 static size_t
 slots_for(uint32_t capacity)
 {
-    uint64_t least = (uint64_t)capacity + capacity / 2 + 1; /* more than three halves: one slot always is empty */
+    /* More than three halves: one slot always is empty. */
+    uint64_t least = (uint64_t)capacity + capacity / 2 + 1;
     uint64_t slots = 1;
 
     while (slots < least)

@@ -6,7 +6,10 @@
 
 /** RFC 2003 3.1: one more IPv4 header. */
 static size_t
-write_ipip(uint8_t out[FB_OUTER_MAX], const fb_flow *inner, const fb_outer *outer, size_t inner_total)
+write_ipip(uint8_t out[FB_OUTER_MAX],
+           const fb_flow *inner,
+           const fb_outer *outer,
+           size_t inner_total)
 {
     if (inner_total > IPV4_PACKET_MAX - FB_IPV4_HEADER)
     {

@@ -27,7 +27,10 @@ typedef struct fb_encapsulation
      * Writes the complete outer headers of a packet of @p inner_total octets. Returns their length, or 0 when the
      * result would be longer than an IPv4 packet can be.
      */
-    size_t (*write)(uint8_t out[FB_OUTER_MAX], const fb_flow *inner, const fb_outer *outer, size_t inner_total);
+    size_t (*write)(uint8_t out[FB_OUTER_MAX],
+                    const fb_flow *inner,
+                    const fb_outer *outer,
+                    size_t inner_total);
 } fb_encapsulation;
 
 /** IP in IP (RFC 2003): what Mobile IPv4 uses unless asked otherwise (RFC 5944 1.6). */

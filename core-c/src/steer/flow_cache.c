@@ -116,7 +116,10 @@ is_entry_of(const fb_flow_entry *entry, const flow_key *key)
 }
 
 static inline bool
-find_key(const fb_flow_cache *cache, const flow_key *key, uint32_t generation, fb_flow_verdict *verdict)
+find_key(const fb_flow_cache *cache,
+         const flow_key *key,
+         uint32_t generation,
+         fb_flow_verdict *verdict)
 {
     const fb_flow_entry *entry = set_of(cache, key);
 

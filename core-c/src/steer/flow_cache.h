@@ -27,7 +27,7 @@ typedef struct fb_flow_entry
     uint32_t session; /* 0: empty */
     uint32_t generation;
     uint64_t addresses; /* source, destination */
-    uint64_t detail; /* ports, SPI or fragment id; protocol, DS, direction, and which of these it is */
+    uint64_t detail; /* ports, SPI or fragment id, and which; protocol, DS, direction */
     fb_flow_verdict verdict;
     uint32_t unused;
 } fb_flow_entry;

@@ -26,7 +26,7 @@ typedef struct fb_scheduler fb_scheduler;
 struct fb_scheduler
 {
     const char *name; /**< as in policy files */
-    size_t context_size; /**< octets, aligned to 8, that the caller keeps for it; 0: `context` is NULL */
+    size_t context_size; /**< octets the caller keeps for it, aligned to 8; 0: `context` is NULL */
 
     /** Prepares @p context. NULL when there is none. */
     void (*init)(void *context, uint64_t seed);

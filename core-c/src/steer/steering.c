@@ -4,16 +4,14 @@
 #include "flowbind/agent.h"
 #include "steer/classify.h"
 
-/*
- * Signalling has the home agent as its correspondent. Only that side's port counts: a node's own port 434 says nothing,
- * as any application may have it.
- */
-static bool
-is_signalling(const fb_flow *flow, bool mirrored)
+bool
+fb_steer_is_signalling(const fb_flow *flow, bool mirrored, fb_ipv4 home_agent)
 {
+    fb_ipv4 address = mirrored ? flow->destination : flow->source;
     uint16_t port = mirrored ? flow->destination_port : flow->source_port;
 
-    return flow->protocol == FB_PROTOCOL_UDP && flow->has_ports && port == FB_MIP4_PORT;
+    return flow->protocol == FB_PROTOCOL_UDP && flow->has_ports && address == home_agent &&
+           port == FB_MIP4_PORT;
 }
 
 /** The path of the first BID of @p rule that has one; -1: the rule is inactive (D-24). */
@@ -79,8 +77,7 @@ fb_steer_choose(const fb_rule *rules,
 {
     fb_choice choice;
 
-    if (!is_signalling(flow, mirrored) &&
-        choose_by_policy(&choice, rules, rule_count, paths, path_count, flow, mirrored))
+    if (choose_by_policy(&choice, rules, rule_count, paths, path_count, flow, mirrored))
     {
         return choice;
     }

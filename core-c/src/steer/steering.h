@@ -19,12 +19,17 @@ typedef struct fb_choice
 } fb_choice;
 
 /**
+ * Whether the packet is Mobile IPv4 signalling between the mobile node and its home agent, which is outside the policy
+ * (D-39): such a flow has no rules. Only the home agent's side counts: any application may have port 434 on the other.
+ */
+bool fb_steer_is_signalling(const fb_flow *flow, bool mirrored, fb_ipv4 home_agent);
+
+/**
  * Decides in this order:
  *
- * 1. Mobile IPv4 signalling, UDP with 434 on the correspondent's side, is outside the policy (D-39): to 3.
- * 2. The first *active* rule that matches, in message order (D-23). A DROP rule always is active. A FORWARD rule is
+ * 1. The first *active* rule that matches, in message order (D-23). A DROP rule always is active. A FORWARD rule is
  *    active while one of its BIDs is among @p paths, and names the first such; else it is skipped (D-24).
- * 3. @p fallback among all paths; FB_DROP_NO_BINDING when there is none.
+ * 2. @p fallback among all paths; FB_DROP_NO_BINDING when there is none.
  *
  * So DROP comes before FB_DROP_NO_BINDING: what the policy forbids is counted as forbidden whether or not a path
  * happens to be up, and the counters of a node that lost its last path do not hide its policy.

@@ -134,15 +134,23 @@ fb_ipv4_write_outer(uint8_t out[FB_IPV4_HEADER],
                     uint16_t identification,
                     size_t payload)
 {
+    uint16_t flags = inner->dont_fragment ? DONT_FRAGMENT : 0;
+    uint16_t total = (uint16_t)(FB_IPV4_HEADER + payload);
+    /* The sum of RFC 1071 over the words as they are known here, before they become octets. */
+    uint32_t sum = (0x4500u | inner->tos) + (uint32_t)total + identification + flags +
+                   ((uint32_t)OUTER_TTL << 8 | protocol) + (source >> 16) + (source & 0xffff) +
+                   (destination >> 16) + (destination & 0xffff);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+
     out[0] = 0x45; /* version 4, five words: no options */
     out[1] = inner->tos;
-    store_u16(out + 2, (uint16_t)(FB_IPV4_HEADER + payload));
+    store_u16(out + 2, total);
     store_u16(out + 4, identification);
-    store_u16(out + 6, inner->dont_fragment ? DONT_FRAGMENT : 0);
+    store_u16(out + 6, flags);
     out[8] = OUTER_TTL;
     out[9] = protocol;
-    store_u16(out + 10, 0);
+    store_u16(out + 10, (uint16_t)~sum);
     store_u32(out + 12, source);
     store_u32(out + 16, destination);
-    store_u16(out + 10, fb_ipv4_checksum(out, FB_IPV4_HEADER));
 }

@@ -81,7 +81,11 @@ test_arena_refuses_what_cannot_be_counted(void **state)
     const struct
     {
         size_t count, size;
-    } too_much[] = {{SIZE_MAX, 2}, {2, SIZE_MAX}, {SIZE_MAX / 2 + 1, 2}, {SIZE_MAX, 1}, {SIZE_MAX - 1, 1}};
+    } too_much[] = {{SIZE_MAX, 2},
+                    {2, SIZE_MAX},
+                    {SIZE_MAX / 2 + 1, 2},
+                    {SIZE_MAX, 1},
+                    {SIZE_MAX - 1, 1}};
 
     (void)state;
     for (size_t i = 0; i < sizeof too_much / sizeof too_much[0]; i++)

@@ -92,7 +92,9 @@ test_hash_combine_is_ordered_and_loses_nothing(void **state)
     (void)state;
     for (int i = 0; i < 10000; i++)
     {
-        uint64_t a = test_random_next(&random), b = test_random_next(&random), c = test_random_next(&random);
+        uint64_t a = test_random_next(&random);
+        uint64_t b = test_random_next(&random);
+        uint64_t c = test_random_next(&random);
 
         assert_int_not_equal(fb_hash_combine(a, b), fb_hash_combine(a, c));
         assert_int_not_equal(fb_hash_combine(a, b), fb_hash_combine(c, b));

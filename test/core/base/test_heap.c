@@ -137,7 +137,8 @@ test_heap_agrees_with_a_naive_model(void **state)
         uint32_t earliest = CAPACITY;
         uint32_t top = CAPACITY;
 
-        model[id] = remove ? FB_TIME_NEVER : test_random_below(&random, 50); /* few times: many ties */
+        /* Few different times: many ties. */
+        model[id] = remove ? FB_TIME_NEVER : test_random_below(&random, 50);
         fb_heap_set(&heap, id, model[id]);
         for (uint32_t i = 0; i < CAPACITY; i++)
         {

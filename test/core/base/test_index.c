@@ -38,7 +38,7 @@ test_index_finds_what_was_inserted(void **state)
     assert_int_equal(fb_index_find(&index, UINT32_MAX), 11);
     assert_int_equal(fb_index_find(&index, 7), 0);
     assert_int_equal(fb_index_find(&index, 8), FB_INDEX_NONE);
-    assert_true(fb_index_insert(&index, 7, 12)); /* again: the value changes, though the index is full */
+    assert_true(fb_index_insert(&index, 7, 12)); /* known: goes in although the index is full */
     assert_int_equal(fb_index_find(&index, 7), 12);
     assert_int_equal(index.count, 3);
     assert_false(fb_index_insert(&index, 8, 13));
@@ -80,7 +80,10 @@ test_index_load_is_at_most_two_thirds(void **state)
 
 /** Naive: an array of pairs. Few keys, so that runs are long, wrap around and are cut in every place. */
 static void
-check_against_model(test_random *random, uint32_t capacity, uint32_t key_count, const uint32_t *keys)
+check_against_model(test_random *random,
+                    uint32_t capacity,
+                    uint32_t key_count,
+                    const uint32_t *keys)
 {
     uint32_t *model = malloc(key_count * sizeof *model);
     uint32_t count = 0;

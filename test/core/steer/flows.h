@@ -46,7 +46,8 @@ test_flow_reverse(const fb_flow *flow)
 static inline fb_flow
 test_flow_random(test_random *random)
 {
-    fb_flow flow = test_flow_down(test_random_below(random, 2) != 0 ? FB_PROTOCOL_TCP : FB_PROTOCOL_UDP,
+    fb_flow flow = test_flow_down(test_random_below(random, 2) != 0 ? FB_PROTOCOL_TCP
+                                                                    : FB_PROTOCOL_UDP,
                                   (uint16_t)test_random_next(random),
                                   (uint16_t)test_random_next(random));
 

@@ -28,12 +28,12 @@ enum
     FIGURE2_RULES
 };
 
-#define FIGURE2_SELECTOR(protocol, port)                                                           \
-    {                                                                                              \
-        .format = FB_SELECTOR_IPV4,                                                                \
-        .u.v4 = {.present = FB_SELECTOR4_SOURCE_PORT_START | FB_SELECTOR4_PROTOCOL_START,          \
-                 .source_port_start = (port),                                                      \
-                 .protocol_start = (protocol)},                                                    \
+#define FIGURE2_SELECTOR(protocol, port)                                                  \
+    {                                                                                     \
+        .format = FB_SELECTOR_IPV4,                                                       \
+        .u.v4 = {.present = FB_SELECTOR4_SOURCE_PORT_START | FB_SELECTOR4_PROTOCOL_START, \
+                 .source_port_start = (port),                                             \
+                 .protocol_start = (protocol)},                                           \
     }
 
 static const fb_rule figure2_rules[FIGURE2_RULES] = {

@@ -24,16 +24,16 @@ typedef struct field
     uint32_t largest;
 } field;
 
-#define SETTER(name, type)                                                                         \
-    static void set_##name(fb_selector4 *selector, uint32_t start, uint32_t end)                   \
-    {                                                                                              \
-        selector->name##_start = (type)start;                                                      \
-        selector->name##_end = (type)end;                                                          \
+#define SETTER(name, type)                                                       \
+    static void set_##name(fb_selector4 *selector, uint32_t start, uint32_t end) \
+    {                                                                            \
+        selector->name##_start = (type)start;                                    \
+        selector->name##_end = (type)end;                                        \
     }
-#define PUTTER(name, type)                                                                         \
-    static void put_##name(fb_flow *flow, uint32_t value)                                          \
-    {                                                                                              \
-        flow->name = (type)value;                                                                  \
+#define PUTTER(name, type)                                \
+    static void put_##name(fb_flow *flow, uint32_t value) \
+    {                                                     \
+        flow->name = (type)value;                         \
     }
 
 SETTER(source, uint32_t)
@@ -136,7 +136,11 @@ packet_of(uint8_t protocol, uint32_t filler)
 
 /** One packet, one field: @p value in that field, on either side, and a value that does not match in all others. */
 static void
-check_value(const field *f, const fb_selector *selector, uint32_t value, uint32_t outside, bool expected)
+check_value(const field *f,
+            const fb_selector *selector,
+            uint32_t value,
+            uint32_t outside,
+            bool expected)
 {
     fb_flow down = packet_of(f->protocol, outside);
     fb_flow up = packet_of(f->protocol, outside);
@@ -235,7 +239,10 @@ test_selector_without_fields_matches_everything(void **state)
 {
     fb_selector selector = {.format = FB_SELECTOR_IPV4};
     fb_flow icmp = {.source = 1, .destination = 2, .protocol = 1};
-    fb_flow fragment = {.source = 1, .destination = 2, .protocol = FB_PROTOCOL_UDP, .fragment = true};
+    fb_flow fragment = {.source = 1,
+                        .destination = 2,
+                        .protocol = FB_PROTOCOL_UDP,
+                        .fragment = true};
 
     (void)state;
     assert_true(fb_selector_matches(&selector, &icmp, false));
@@ -361,7 +368,11 @@ naive_matches(const fb_selector4 *s, const fb_flow *flow, bool mirrored)
     int64_t sport = flow->has_ports ? flow->source_port : -1;
     int64_t dport = flow->has_ports ? flow->destination_port : -1;
     const naive_field list[] = {
-        {1U << 31, 1U << 30, s->source_start, s->source_end, mirrored ? flow->destination : flow->source},
+        {1U << 31,
+         1U << 30,
+         s->source_start,
+         s->source_end,
+         mirrored ? flow->destination : flow->source},
         {1U << 29,
          1U << 28,
          s->destination_start,
@@ -369,7 +380,11 @@ naive_matches(const fb_selector4 *s, const fb_flow *flow, bool mirrored)
          mirrored ? flow->source : flow->destination},
         {1U << 27, 1U << 26, s->spi_start, s->spi_end, flow->has_spi ? (int64_t)flow->spi : -1},
         {1U << 25, 1U << 24, s->source_port_start, s->source_port_end, mirrored ? dport : sport},
-        {1U << 23, 1U << 22, s->destination_port_start, s->destination_port_end, mirrored ? sport : dport},
+        {1U << 23,
+         1U << 22,
+         s->destination_port_start,
+         s->destination_port_end,
+         mirrored ? sport : dport},
         {1U << 21, 1U << 20, s->ds_start / 4, s->ds_end / 4, flow->tos / 4},
         {1U << 19, 1U << 18, s->protocol_start, s->protocol_end, flow->protocol},
     };
@@ -393,7 +408,8 @@ random_selector(test_random *random)
 {
     fb_selector selector = {.format = FB_SELECTOR_IPV4};
     fb_selector4 *s = &selector.u.v4;
-    const uint32_t start_flags[] = {1U << 31, 1U << 29, 1U << 27, 1U << 25, 1U << 23, 1U << 21, 1U << 19};
+    const uint32_t start_flags[] =
+        {1U << 31, 1U << 29, 1U << 27, 1U << 25, 1U << 23, 1U << 21, 1U << 19};
 
     for (size_t i = 0; i < 7; i++)
     {
@@ -422,7 +438,11 @@ random_selector(test_random *random)
 static fb_flow
 random_packet(test_random *random)
 {
-    const uint8_t protocols[] = {1, FB_PROTOCOL_TCP, FB_PROTOCOL_TCP + 1, FB_PROTOCOL_ESP, FB_PROTOCOL_AH};
+    const uint8_t protocols[] = {1,
+                                 FB_PROTOCOL_TCP,
+                                 FB_PROTOCOL_TCP + 1,
+                                 FB_PROTOCOL_ESP,
+                                 FB_PROTOCOL_AH};
     fb_flow flow = {
         .source = test_random_below(random, 6),
         .destination = test_random_below(random, 6),

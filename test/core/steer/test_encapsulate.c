@@ -58,7 +58,8 @@ test_encapsulate_table_tells_the_truth(void **state)
 
     (void)state;
     assert_string_equal(fb_encapsulation_ipip.name, "ipip");
-    assert_int_equal(fb_encapsulation_ipip.write(out, &inner, &outer, 1500), fb_encapsulation_ipip.overhead);
+    assert_int_equal(fb_encapsulation_ipip.write(out, &inner, &outer, 1500),
+                     fb_encapsulation_ipip.overhead);
     assert_int_equal(out[9], fb_encapsulation_ipip.protocol);
     assert_true(fb_encapsulation_ipip.overhead <= FB_OUTER_MAX);
 }

@@ -36,7 +36,11 @@ send_over(uint8_t bid)
 
 /** BID remembered for the flow; -1: none. */
 static int
-found(fb_flow_cache *cache, uint32_t session, uint32_t generation, const fb_flow *flow, bool mirrored)
+found(fb_flow_cache *cache,
+      uint32_t session,
+      uint32_t generation,
+      const fb_flow *flow,
+      bool mirrored)
 {
     fb_flow_verdict verdict = {.reason = 999, .bid = 99};
 
@@ -127,7 +131,12 @@ test_flow_cache_generation_is_of_one_session(void **state)
     assert_int_equal(found(&cache, 1, 8, &flow, false), -1);
     assert_int_equal(found(&cache, 1, 6, &flow, false), -1);
     assert_int_equal(found(&cache, 2, 7, &flow, false), 2);
-    fb_flow_cache_put(&cache, 1, 8, &flow, false, send_over(3)); /* takes the place of its own old entry */
+    fb_flow_cache_put(&cache,
+                      1,
+                      8,
+                      &flow,
+                      false,
+                      send_over(3)); /* takes the place of its own old entry */
     assert_int_equal(found(&cache, 1, 8, &flow, false), 3);
     assert_int_equal(found(&cache, 1, 7, &flow, false), -1);
     assert_int_equal(found(&cache, 2, 7, &flow, false), 2);
@@ -155,6 +164,14 @@ test_flow_cache_collision_is_a_miss(void **state)
     fb_flow_cache_put(&cache, 1, 1, &flow[1], false, send_over(21)); /* known: nobody has to go */
     assert_int_equal(found(&cache, 1, 1, &flow[1], false), 21);
     assert_int_equal(found(&cache, 1, 1, &flow[2], false), 12);
+    fb_flow_cache_put(&cache,
+                      1,
+                      1,
+                      &flow[1],
+                      false,
+                      send_over(31)); /* nor now that it is the newest */
+    assert_int_equal(found(&cache, 1, 1, &flow[1], false), 31);
+    assert_int_equal(found(&cache, 1, 1, &flow[2], false), 12);
     free(memory);
 }
 
@@ -165,7 +182,11 @@ test_flow_cache_key_is_what_selectors_see(void **state)
     fb_flow_cache cache;
     void *memory = new_cache(&cache, 1024);
     fb_flow tcp = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
-    fb_flow esp = {.source = 1, .destination = 2, .protocol = FB_PROTOCOL_ESP, .has_spi = true, .spi = 0};
+    fb_flow esp = {.source = 1,
+                   .destination = 2,
+                   .protocol = FB_PROTOCOL_ESP,
+                   .has_spi = true,
+                   .spi = 0};
     fb_flow other;
 
     (void)state;
@@ -224,10 +245,12 @@ test_flow_cache_fragments_follow_the_first(void **state)
 
     fb_flow_cache_put(&cache, 1, 1, &first, false, send_over(1));
     assert_int_equal(found(&cache, 1, 1, &later, false), 1);
-    assert_int_equal(found(&cache, 1, 1, &whole, false), 1); /* the first is of the flow like any packet */
+    assert_int_equal(found(&cache, 1, 1, &whole, false),
+                     1); /* the first is of the flow like any packet */
     later.fragment_id = first.fragment_id = 101;
     assert_int_equal(found(&cache, 1, 1, &later, false), -1);
-    assert_int_equal(found(&cache, 1, 1, &first, false), 1); /* found: and so known for its fragments */
+    assert_int_equal(found(&cache, 1, 1, &first, false),
+                     1); /* found: and so known for its fragments */
     assert_int_equal(found(&cache, 1, 1, &later, false), 1);
     assert_int_equal(found(&cache, 1, 2, &later, false), -1);
     assert_int_equal(found(&cache, 2, 1, &later, false), -1);

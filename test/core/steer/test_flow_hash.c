@@ -65,7 +65,8 @@ test_flow_hash_without_paths_chooses_none(void **state)
 
     (void)state;
     assert_int_equal(fb_scheduler_find("flow-hash")->pick(NULL, &flow, false, NULL, 0, 0), -1);
-    assert_int_equal(fb_scheduler_find("flow-hash")->pick(NULL, &flow, false, three_paths, 1, 0), 0);
+    assert_int_equal(fb_scheduler_find("flow-hash")->pick(NULL, &flow, false, three_paths, 1, 0),
+                     0);
 }
 
 /* RFC 2992, D-35: with one of N paths gone, exactly its flows move. */
@@ -251,7 +252,8 @@ test_flow_hash_keeps_orphaned_fragments_together(void **state)
         one.fragment_id = (uint16_t)i;
         other.fragment_id = (uint16_t)(i + 1);
         one.source_port = 1; /* not to be looked at */
-        assert_int_equal(bid_of(&one, false, three_paths, 3), bid_of(&other, false, three_paths, 3));
+        assert_int_equal(bid_of(&one, false, three_paths, 3),
+                         bid_of(&other, false, three_paths, 3));
     }
 }
 
