@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds this folder as a module of an ns-3 source tree, and runs its test suites there.
-# usage: in-tree.sh NS3_DIR [JOBS]. With CMake (ns-3 >= 3.36) it builds in NS3_DIR/build-flowbind, with waf in NS3_DIR/build.
+# With CMake (ns-3 >= 3.36) it builds in NS3_DIR/build-flowbind, with waf in NS3_DIR/build.
+# usage: in-tree.sh NS3_DIR [JOBS]
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)

@@ -9,9 +9,9 @@ fail()
     exit "$1"
 }
 
-# Where to build. A tree one may not write (another user's clone) is built in the user's own cache folder.
+# Where to build: in the tree, or in the user's own cache folder where the tree or its build/ is somebody else's.
 build=${FLOWBIND_BUILD:-$root/build}
-if [[ -z ${FLOWBIND_BUILD:-} && ! -w $root && ! -w $build ]]; then
+if [[ -z ${FLOWBIND_BUILD:-} && ! -w $build && (-e $build || ! -w $root) ]]; then
     build=${XDG_CACHE_HOME:-$HOME/.cache}/flowbind-$(cksum <<<"$root" | cut -d' ' -f1)
 fi
 [[ $build == /* ]] || build=$PWD/$build
@@ -20,8 +20,7 @@ fi
 make_build_folder()
 {
     mkdir -p -- "$build" 2>/dev/null && touch -- "$build/.flowbind-build" 2>/dev/null ||
-        fail 1 "cannot write to '$build'. Delete it (it may belong to another user), or name another folder in the
-environment variable FLOWBIND_BUILD."
+        fail 1 "cannot write to '$build'. Name another folder in the environment variable FLOWBIND_BUILD."
 }
 
 clean()
@@ -150,7 +149,7 @@ compile()
         }
     fi
     NINJA_STATUS='[%f/%t] ' ninja -C "$build" -j "$(nproc)" "$@" 2>&1 |
-        condense "  building" "$build/build.log" '^\[[0-9]+/[0-9]+\] ' ||
+        condense "  building" "$build/build.log" '^(\[[0-9]+/[0-9]+\] |-- )' ||
         fail 1 "the build failed; everything it said is in $build/build.log"
     exec 9>&-
 }

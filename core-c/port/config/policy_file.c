@@ -47,10 +47,8 @@ set_selector(fb_selector4 *selector, const fbc_value *values)
 
     value = &values[FBC_MATCH_LOCAL_ADDRESS];
     selector->destination_start = (fb_ipv4)value->number;
-    range = set_present(selector,
-                        value,
-                        FB_SELECTOR4_DESTINATION_START,
-                        FB_SELECTOR4_DESTINATION_END);
+    range =
+        set_present(selector, value, FB_SELECTOR4_DESTINATION_START, FB_SELECTOR4_DESTINATION_END);
     selector->destination_end = range ? (fb_ipv4)value->end : 0;
 
     value = &values[FBC_MATCH_SPI];
@@ -60,10 +58,8 @@ set_selector(fb_selector4 *selector, const fbc_value *values)
 
     value = &values[FBC_MATCH_PORT];
     selector->source_port_start = (uint16_t)value->number;
-    range = set_present(selector,
-                        value,
-                        FB_SELECTOR4_SOURCE_PORT_START,
-                        FB_SELECTOR4_SOURCE_PORT_END);
+    range =
+        set_present(selector, value, FB_SELECTOR4_SOURCE_PORT_START, FB_SELECTOR4_SOURCE_PORT_END);
     selector->source_port_end = range ? (uint16_t)value->end : 0;
 
     value = &values[FBC_MATCH_LOCAL_PORT];
@@ -107,17 +103,16 @@ check_match(fbc_reader *reader, const fbc_value *values)
     }
     if (port->given && spi->given)
     {
-        fbc_error(reader,
-                  spi->place,
-                  "no packet has both a port and an SPI; expected one of them");
+        fbc_error(reader, spi->place, "no packet has both a port and an SPI; expected one of them");
         return;
     }
     if (port->given && single && !has_ports(protocol->number))
     {
-        fbc_error(reader,
-                  port->place,
-                  "packets of protocol '%s' have no ports; expected tcp, udp, sctp, dccp or udplite",
-                  protocol->text);
+        fbc_error(
+            reader,
+            port->place,
+            "packets of protocol '%s' have no ports; expected tcp, udp, sctp, dccp or udplite",
+            protocol->text);
     }
     if (spi->given && single && protocol->number != ESP && protocol->number != AH)
     {
@@ -205,9 +200,10 @@ read_use(fbc_reader *reader, const yaml_node_t *list, fbc_flow *flow)
         flow->drop = true;
         if (i + 1 < count)
         {
-            fbc_error(reader,
-                      place,
-                      "drop is not the last of the list; expected nothing behind it, nothing is left to use");
+            fbc_error(
+                reader,
+                place,
+                "drop is not the last of the list; expected nothing behind it, nothing is left to use");
         }
     }
 }

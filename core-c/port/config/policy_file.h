@@ -27,11 +27,13 @@ extern "C" {
 typedef struct fbc_flow
 {
     const char *name;
-    fb_selector selector; /**< `match`, for packets toward the mobile node: source = correspondent (D-21) */
+    fb_selector
+        selector; /**< `match`, for packets toward the mobile node: source = correspondent (D-21) */
     const char *path[FB_BIDS_PER_RULE]; /**< `use`, in order of preference */
     fbc_place path_place[FB_BIDS_PER_RULE];
     uint8_t path_count;
-    bool drop; /**< `use` ends with drop: nothing but these paths; false: then the default scheduler (D-24) */
+    bool
+        drop; /**< `use` ends with drop: nothing but these paths; false: then the default scheduler (D-24) */
     fbc_place place;
 } fbc_flow;
 
@@ -54,7 +56,7 @@ typedef struct fbc_bid
 
 /**
  * Reads @p file. NULL when anything in it is wrong; @p report then says what, all errors and not only the first. The
- * names of paths are not checked: a policy does not know them, fbc_policy_resolve() does.
+ * names of paths are not checked: a policy does not know them. fbc_policy_resolve() does.
  */
 fbc_policy *fbc_policy_read(const char *file, fbc_report *report);
 
@@ -66,7 +68,7 @@ const fbc_flow *fbc_policy_flow(const fbc_policy *policy, const char *name);
 
 /**
  * Turns the flows into Flow-Bindings (RFC 7629 4.2): a FORWARD with the BIDs of the paths, and behind it, when the
- * flow ends with drop, a DROP with the same selector (D-24). @p rules has room for FB_RULES_MAX; more rules than that are
+ * flow ends with drop, a DROP with the same selector (D-24). @p rules has room for FB_RULES_MAX; more than that are
  * refused when the file is read. False when a path is not in @p bids; @p report (may be NULL) then says where.
  */
 bool fbc_policy_resolve(const fbc_policy *policy,

@@ -160,8 +160,8 @@ read_timers(fbc_reader *reader, const fbc_value *value, fbc_registration *regist
     {
         registration->lifetime_s = seconds(&values[FBC_TIMER_LIFETIME]);
         registration->lifetime_max_s = seconds(&values[FBC_TIMER_LIFETIME_MAX]);
-        registration->retransmit_ms =
-            (uint16_t)(values[FBC_TIMER_RETRANSMIT].number / FB_MILLISECOND);
+        registration->retransmit_ms = (uint16_t)(values[FBC_TIMER_RETRANSMIT].number /
+                                                 FB_MILLISECOND);
         registration->retry_denied_s = seconds(&values[FBC_TIMER_RETRY_DENIED]);
         registration->legacy_retry_s = seconds(&values[FBC_TIMER_LEGACY_RETRY]);
         registration->replay_tolerance_s = seconds(&values[FBC_TIMER_REPLAY_TOLERANCE]);
@@ -261,8 +261,9 @@ read_head(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario)
         fbc_error(reader, protocol->place, "protocol: pmip6 is not in this version; expected mip4");
     }
     scenario->protocol = FBC_MIP4;
-    scenario->duration_ns =
-        values[FBC_SCENARIO_DURATION].valid ? values[FBC_SCENARIO_DURATION].number : 0;
+    scenario->duration_ns = values[FBC_SCENARIO_DURATION].valid
+                                ? values[FBC_SCENARIO_DURATION].number
+                                : 0;
     scenario->warmup_ns = warmup->valid ? warmup->number : 0;
     scenario->seed = (uint32_t)values[FBC_SCENARIO_SEED].number;
     scenario->measure = (uint32_t)values[FBC_SCENARIO_MEASURE].number;

@@ -47,7 +47,8 @@ typedef struct fbc_path
     fbc_path_type type;
     uint8_t bid; /**< 1..254, unique */
     uint8_t label; /**< 1..255 */
-    uint8_t technology; /**< Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
+    uint8_t
+        technology; /**< Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
     uint32_t cost; /**< any unit; 0 when not given */
     /* Of cdma and wired; 0 for the others, whose rates are made by their radio. */
     uint64_t up_bps; /**< from the mobile node */
@@ -132,7 +133,8 @@ typedef struct fbc_expect
 {
     const fbc_flow *flow; /**< all traffic of this flow (there is some); NULL when traffic is set */
     const fbc_traffic *traffic; /**< this traffic; NULL when flow is set */
-    uint64_t from_ns, until_ns; /**< from < until <= duration; the whole measured time when not given */
+    uint64_t from_ns,
+        until_ns; /**< from < until <= duration; the whole measured time when not given */
     fbc_outcome outcome;
     const fbc_path *path; /**< of FBC_OUTCOME_PATH; otherwise NULL */
     uint64_t goodput_min_bps; /**< payload received, each direction; FBC_UNSET */

@@ -70,7 +70,9 @@ read_link(fbc_reader *reader, const fbc_value *values, fbc_path *path)
     const fbc_value *queue = &values[FBC_PATH_KEY_QUEUE];
     if (rate->given && up->given && down->given)
     {
-        fbc_error(reader, rate->place, "rate beside up and down; expected either it or both of them");
+        fbc_error(reader,
+                  rate->place,
+                  "rate beside up and down; expected either it or both of them");
     }
     if (preset->up_bps == 0 && !rate->given && !(up->given && down->given))
     {
@@ -101,10 +103,11 @@ check_path(fbc_reader *reader,
     const fbc_value *bid = &values[FBC_PATH_KEY_BID];
     if (name->valid && (strcmp(name->text, "drop") == 0 || strcmp(name->text, "none") == 0))
     {
-        fbc_error(reader,
-                  name->place,
-                  "a path cannot be called '%s', the word means that there is none; expected another name",
-                  name->text);
+        fbc_error(
+            reader,
+            name->place,
+            "a path cannot be called '%s', the word means that there is none; expected another name",
+            name->text);
     }
     for (const fbc_path *other = scenario->paths; other < path; other++)
     {
@@ -122,11 +125,12 @@ check_path(fbc_reader *reader,
     {
         if (bid->valid && other->bid == bid->number)
         {
-            fbc_error(reader,
-                      bid->place,
-                      "BID %lu is that of the path in line %lu; expected one of its own (RFC 7629 4.1)",
-                      (unsigned long)bid->number,
-                      (unsigned long)other->place.line);
+            fbc_error(
+                reader,
+                bid->place,
+                "BID %lu is that of the path in line %lu; expected one of its own (RFC 7629 4.1)",
+                (unsigned long)bid->number,
+                (unsigned long)other->place.line);
             break;
         }
     }

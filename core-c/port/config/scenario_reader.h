@@ -29,6 +29,8 @@ void fbc_expect_read(fbc_reader *reader,
                      fbc_scenario *scenario);
 
 /** The path that @p value names; NULL after an error, or when the paths themselves could not be read. */
-const fbc_path *fbc_path_find(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario);
+const fbc_path *fbc_path_find(fbc_reader *reader,
+                              const fbc_value *value,
+                              const fbc_scenario *scenario);
 
 #endif

@@ -89,10 +89,11 @@ follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_
     }
     if ((selector->present & FB_SELECTOR4_SPI_START) != 0)
     {
-        fbc_error(reader,
-                  value->place,
-                  "flow '%s' is of packets with an SPI, which no traffic here has; expected another flow",
-                  traffic->flow->name);
+        fbc_error(
+            reader,
+            value->place,
+            "flow '%s' is of packets with an SPI, which no traffic here has; expected another flow",
+            traffic->flow->name);
         return;
     }
     traffic->port = free_port;
@@ -102,15 +103,16 @@ follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_
     }
     if ((selector->present & FB_SELECTOR4_DESTINATION_PORT_START) != 0)
     {
-        traffic->local_port =
-            sendable(selector->destination_port_start, selector->destination_port_end);
+        traffic->local_port = sendable(selector->destination_port_start,
+                                       selector->destination_port_end);
     }
     if (traffic->port == 0)
     {
-        fbc_error(reader,
-                  value->place,
-                  "flow '%s' is of port 0 only, which nothing can be sent to; expected another flow",
-                  traffic->flow->name);
+        fbc_error(
+            reader,
+            value->place,
+            "flow '%s' is of port 0 only, which nothing can be sent to; expected another flow",
+            traffic->flow->name);
     }
     if ((selector->present & FB_SELECTOR4_DS_START) != 0)
     {
@@ -125,10 +127,11 @@ report_unknown_flow(fbc_reader *reader, const fbc_value *value, const fbc_policy
     char expected[320];
     if (policy == NULL)
     {
-        fbc_error(reader,
-                  value->place,
-                  "flow '%s' of no policy; expected a policy in this scenario, or match in place of flow",
-                  value->text);
+        fbc_error(
+            reader,
+            value->place,
+            "flow '%s' of no policy; expected a policy in this scenario, or match in place of flow",
+            value->text);
         return;
     }
     for (size_t i = 0; i < policy->flow_count; i++)
@@ -136,11 +139,13 @@ report_unknown_flow(fbc_reader *reader, const fbc_value *value, const fbc_policy
         names[i] = policy->flows[i].name;
     }
     fbc_expected(value->text, names, policy->flow_count, expected, sizeof(expected));
+    bool inside = policy->source == reader->source;
     fbc_error(reader,
               value->place,
-              "there is no flow '%s' in policy %s%s",
+              "there is no flow '%s' in %s%s%s",
               value->text,
-              policy->file,
+              inside ? "the policy of this scenario" : "policy ",
+              inside ? "" : policy->file,
               expected);
 }
 
@@ -255,10 +260,7 @@ check_times(fbc_reader *reader,
 }
 
 static void
-read_times(fbc_reader *reader,
-           const fbc_value *values,
-           uint64_t duration_ns,
-           fbc_traffic *traffic)
+read_times(fbc_reader *reader, const fbc_value *values, uint64_t duration_ns, fbc_traffic *traffic)
 {
     size_t errors = reader->errors;
     const fbc_value *start = &values[FBC_TRAFFIC_START];
@@ -495,9 +497,10 @@ read_interval(fbc_reader *reader,
     }
     if (expect->from_ns < scenario->warmup_ns)
     {
-        fbc_error(reader,
-                  between->place,
-                  "between: it begins in the warm-up, which is not measured; expected a later time");
+        fbc_error(
+            reader,
+            between->place,
+            "between: it begins in the warm-up, which is not measured; expected a later time");
         return false;
     }
     return true;
@@ -549,14 +552,15 @@ read_expect(fbc_reader *reader,
     }
     for (size_t i = FBC_EXPECT_PATH; i <= FBC_EXPECT_FAILOVER_GAP_MAX; i++)
     {
-        demands = demands || values[i].given;
+        demands = demands || values[i].given || values[i].meant;
     }
     if (!demands)
     {
-        fbc_error(reader,
-                  expect->place,
-                  "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max or "
-                  "failover-gap-max");
+        fbc_error(
+            reader,
+            expect->place,
+            "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max or "
+            "failover-gap-max");
     }
     expect->goodput_min_bps = limit(&values[FBC_EXPECT_GOODPUT_MIN]);
     expect->loss_max_ppm = limit(&values[FBC_EXPECT_LOSS_MAX]);

@@ -136,9 +136,10 @@ typedef struct type_info
 } type_info;
 
 static const type_info types[FBC_TYPE_COUNT] = {
-    [FBC_NAME] = {"a name of 1 to 32 letters, digits, '-', '_', '.', beginning with a letter or digit",
-                  NULL,
-                  NULL},
+    [FBC_NAME] =
+        {"a name of 1 to 32 letters, digits, '-', '_', '.', beginning with a letter or digit",
+         NULL,
+         NULL},
     [FBC_INTEGER] = {"a whole number", NULL, NULL},
     [FBC_DURATION] = {"a duration like 20s, 100ms or 2min", fbc_duration_units, NULL},
     [FBC_RATE] = {"a rate like 32kbps or 2.4576Mbps", fbc_rate_units, NULL},
@@ -299,6 +300,16 @@ report_value(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, co
 {
     char quote[FBC_QUOTE_MAX];
     char expected[320];
+    const char *text = fbc_node_text(node);
+    if (text != NULL && text[0] == 0)
+    {
+        fbc_error(reader,
+                  fbc_node_place(node),
+                  "%s has no value; expected %s",
+                  key->key,
+                  expected_of(key, expected, sizeof(expected)));
+        return;
+    }
     fbc_error(reader,
               fbc_node_place(node),
               "%s: %s %s; expected %s",
@@ -354,7 +365,8 @@ report_limits(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node)
 static bool
 is_range(fbc_type type)
 {
-    return type == FBC_PROTOCOLS || type == FBC_NUMBERS || type == FBC_DSCPS || type == FBC_INTERVAL;
+    return type == FBC_PROTOCOLS || type == FBC_NUMBERS || type == FBC_DSCPS ||
+           type == FBC_INTERVAL;
 }
 
 static bool
@@ -373,7 +385,7 @@ static void
 read_scalar(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_value *value)
 {
     const char *text = fbc_node_text(node);
-    if (text == NULL || (text[0] == 0 && key->type != FBC_CHOICE))
+    if (text == NULL || text[0] == 0)
     {
         report_value(reader, key, node, "is not allowed here");
         return;
@@ -575,13 +587,21 @@ key_names(const fbc_object *object, const char *names[FBC_KEYS_MAX])
 }
 
 static void
-report_unknown_key(fbc_reader *reader, const fbc_object *object, const yaml_node_t *key)
+report_unknown_key(fbc_reader *reader,
+                   const fbc_object *object,
+                   const yaml_node_t *key,
+                   fbc_value values[FBC_KEYS_MAX])
 {
     char quote[FBC_QUOTE_MAX];
     char expected[320];
     const char *names[FBC_KEYS_MAX];
     const char *text = fbc_node_text(key);
     size_t count = key_names(object, names);
+    const char *similar = fbc_suggest(text, names, count);
+    for (size_t i = 0; i < count; i++)
+    {
+        values[i].meant = values[i].meant || names[i] == similar;
+    }
     fbc_expected(text, names, count, expected, sizeof(expected));
     fbc_error(reader,
               fbc_node_place(key),
@@ -634,7 +654,7 @@ read_pair(fbc_reader *reader,
         }
         return;
     }
-    report_unknown_key(reader, object, key);
+    report_unknown_key(reader, object, key, values);
 }
 
 static void
@@ -646,9 +666,9 @@ complete(fbc_reader *reader,
     for (size_t i = 0; object->keys[i].key != NULL; i++)
     {
         const fbc_key *key = &object->keys[i];
-        if (values[i].given)
+        if (values[i].given || (key->required && values[i].meant))
         {
-            continue;
+            continue; /* one mistake, one message */
         }
         if (key->required && node != NULL)
         {

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * What may stand in a policy or scenario file: one table of objects, each a table of keys. The reader checks files against it
- * and `flowbind-config --reference` prints doc/scenario-reference.md from it, so that the two cannot differ.
+ * What may stand in a policy or scenario file: one table of objects, each a table of keys. The reader checks files
+ * against it and fbc_reference_print() makes doc/scenario-reference.md of it, so that the two cannot differ.
  *
  * A new key is a new row, a new constant in the enumeration of its object, and the line that uses the value.
  */
@@ -45,7 +45,8 @@ typedef struct fbc_key
     const char *key;
     fbc_type type;
     bool required;
-    const char *preset; /**< what is read when the key is not there, as it would be written; NULL: nothing */
+    const char *
+        preset; /**< what is read when the key is not there, as it would be written; NULL: nothing */
     uint64_t min, max; /**< 0, 0: whatever the type allows */
     uint64_t step; /**< the value is a multiple of it; 0: any */
     const char *const *choices;
@@ -66,6 +67,7 @@ typedef struct fbc_object
 typedef struct fbc_value
 {
     bool given; /**< it stands in the file */
+    bool meant; /**< it does not, but a key does that looks like it misspelt */
     bool valid; /**< ... and is right, or its default is */
     uint64_t number, end;
     const char *text; /**< of every scalar, as long as the arena */
@@ -238,7 +240,11 @@ const char *fbc_name_read(fbc_reader *reader, const yaml_node_t *node, const cha
 const char *fbc_suggest(const char *text, const char *const *names, size_t count);
 
 /** Writes "; did you mean 'x'?" or "; expected one of a, b" to @p buffer. */
-void fbc_expected(const char *text, const char *const *names, size_t count, char *buffer, size_t size);
+void fbc_expected(const char *text,
+                  const char *const *names,
+                  size_t count,
+                  char *buffer,
+                  size_t size);
 
 /** Prints the reference as Markdown. */
 void fbc_reference_print(FILE *stream);

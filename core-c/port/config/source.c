@@ -14,6 +14,24 @@ problem_text(fbc_arena *arena, const char *what, const char *why)
     return text;
 }
 
+/* All of it, or one octet more than is allowed. Size and kind of the file do not matter: it may be a pipe. */
+static char *
+read_stream(fbc_arena *arena, FILE *stream, size_t *length)
+{
+    size_t room = (size_t)1 << 14;
+    char *text = fbc_arena_array(arena, room + 1, 1);
+    *length = fread(text, 1, room, stream);
+    while (*length == room && *length <= FBC_FILE_MAX)
+    {
+        char *longer = fbc_arena_array(arena, 4 * room + 1, 1);
+        memcpy(longer, text, *length);
+        text = longer;
+        *length += fread(text + *length, 1, 3 * room, stream);
+        room *= 4;
+    }
+    return text;
+}
+
 fbc_source *
 fbc_source_load(fbc_arena *arena, const char *file, const char **problem)
 {
@@ -24,8 +42,8 @@ fbc_source_load(fbc_arena *arena, const char *file, const char **problem)
         *problem = problem_text(arena, "cannot be opened: ", strerror(errno));
         return NULL;
     }
-    char *text = fbc_arena_array(arena, FBC_FILE_MAX + 2, 1);
-    size_t length = fread(text, 1, FBC_FILE_MAX + 1, stream);
+    size_t length = 0;
+    char *text = read_stream(arena, stream, &length);
     int failure = ferror(stream) ? errno : 0;
     fclose(stream);
     if (failure != 0)

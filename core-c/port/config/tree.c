@@ -229,10 +229,11 @@ walk_node(tree_walk *walk, int number, unsigned depth)
     }
     if (depth > DEPTH_MAX)
     {
-        fbc_error(walk->reader,
-                  fbc_node_place(node),
-                  "nested more than %d levels deep; expected what doc/scenario-reference.md describes",
-                  (int)DEPTH_MAX);
+        fbc_error(
+            walk->reader,
+            fbc_node_place(node),
+            "nested more than %d levels deep; expected what doc/scenario-reference.md describes",
+            (int)DEPTH_MAX);
         walk->stop = true;
         return;
     }
@@ -283,12 +284,13 @@ report_parser_error(fbc_reader *reader, const yaml_parser_t *parser)
                   problem);
         return;
     }
-    fbc_error(reader,
-              place,
-              "not valid YAML: %s (%s that begins at line %lu); check indentation, brackets and quotes",
-              problem,
-              parser->context,
-              (unsigned long)parser->context_mark.line + 1);
+    fbc_error(
+        reader,
+        place,
+        "not valid YAML: %s (%s that begins at line %lu); check indentation, brackets and quotes",
+        problem,
+        parser->context,
+        (unsigned long)parser->context_mark.line + 1);
 }
 
 /* True when nothing follows the first document. */

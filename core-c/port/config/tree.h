@@ -4,8 +4,8 @@
 
 /**
  * @file
- * One YAML document as a tree of nodes that know their place. What YAML allows and these files do not - keys twice, merge
- * keys, tags, cycles of aliases, several documents - is refused here, so that no one behind has to think of it.
+ * One YAML document as a tree of nodes that know their place. What YAML allows and these files do not - keys twice,
+ * merge keys, tags, cycles of aliases, several documents - is refused here, so that no one behind has to think of it.
  */
 
 #include "source.h"
@@ -25,7 +25,8 @@ typedef struct fbc_reader
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-void fbc_error(fbc_reader *reader, fbc_place place, const char *format, ...);
+void
+fbc_error(fbc_reader *reader, fbc_place place, const char *format, ...);
 
 /** Parses reader->source. The root, or NULL after an error; fbc_tree_free() only after success. */
 yaml_node_t *fbc_tree_load(fbc_reader *reader);

@@ -188,6 +188,11 @@ void
 fbc_quantity_format(uint64_t value, const fbc_unit *units, char *buffer, size_t size)
 {
     const fbc_unit *best = units;
+    if (value == 0)
+    {
+        snprintf(buffer, size, "0");
+        return;
+    }
     for (const fbc_unit *unit = units; unit->name != NULL; unit++)
     {
         if (unit->shown && value >= unit->factor && value % unit->factor == 0)
@@ -284,11 +289,11 @@ static const fbc_name protocol_names[] = {
 
 /* DSCP values: RFC 2474 (cs), 2597 (af), 3246 (ef), 5865 (va), 8622 (le). */
 static const fbc_name dscp_names[] = {
-    {"be", 0},     {"le", 1},     {"cs0", 0},    {"cs1", 8},    {"af11", 10},  {"af12", 12},
-    {"af13", 14},  {"cs2", 16},   {"af21", 18},  {"af22", 20},  {"af23", 22},  {"cs3", 24},
-    {"af31", 26},  {"af32", 28},  {"af33", 30},  {"cs4", 32},   {"af41", 34},  {"af42", 36},
-    {"af43", 38},  {"cs5", 40},   {"va", 44},    {"ef", 46},    {"cs6", 48},   {"cs7", 56},
-    {NULL, 0},
+    {"be", 0},    {"le", 1},    {"cs0", 0},   {"cs1", 8},   {"af11", 10},
+    {"af12", 12}, {"af13", 14}, {"cs2", 16},  {"af21", 18}, {"af22", 20},
+    {"af23", 22}, {"cs3", 24},  {"af31", 26}, {"af32", 28}, {"af33", 30},
+    {"cs4", 32},  {"af41", 34}, {"af42", 36}, {"af43", 38}, {"cs5", 40},
+    {"va", 44},   {"ef", 46},   {"cs6", 48},  {"cs7", 56},  {NULL, 0},
 };
 
 static fbc_parse

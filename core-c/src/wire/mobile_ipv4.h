@@ -132,7 +132,10 @@ typedef struct fb_multipath
 int fb_multipath_decode(fb_multipath *multipath, const uint8_t *body, size_t length);
 
 /** Decodes a Flow-Binding's body (RFC 7629 4.2) into a rule. 0 or a drop reason. */
-int fb_flow_binding_decode(fb_rule *rule, const uint8_t *body, size_t length, fb_selector_layout layout);
+int fb_flow_binding_decode(fb_rule *rule,
+                           const uint8_t *body,
+                           size_t length,
+                           fb_selector_layout layout);
 
 /** What the extensions of an authenticated request say, RFC 7629's rules for the whole message applied. */
 typedef struct fb_mip4_request
@@ -147,16 +150,23 @@ typedef struct fb_mip4_request
  * is 0, D-04), Flow-Bindings only with Multipath, every Flow-Binding well formed. Returns 0 or a drop reason whose
  * fb_reason_reply_code() is 134.
  */
-int fb_mip4_check_request(fb_mip4_request *request, const fb_mip4_message *message, fb_selector_layout layout);
+int fb_mip4_check_request(fb_mip4_request *request,
+                          const fb_mip4_message *message,
+                          fb_selector_layout layout);
 
 /** Decodes the @p index-th Flow-Binding of a message that fb_mip4_check_request() passed. False: no such one. */
-bool fb_mip4_flow_binding(const fb_mip4_message *message, size_t index, fb_selector_layout layout, fb_rule *rule);
+bool fb_mip4_flow_binding(const fb_mip4_message *message,
+                          size_t index,
+                          fb_selector_layout layout,
+                          fb_rule *rule);
 
 /**
  * Verifies the authentication extension @p extension (an index) against @p association: SPI, length, and the
  * authenticator over everything up to and including the SPI (RFC 5944 3.5.1), in constant time. 0 or a drop reason.
  */
-int fb_mip4_verify(const fb_mip4_message *message, int extension, const fb_security_association *association);
+int fb_mip4_verify(const fb_mip4_message *message,
+                   int extension,
+                   const fb_security_association *association);
 
 /* Writing: fixed part, extensions, then the authentication over all that was written. */
 
@@ -165,6 +175,8 @@ void fb_multipath_write(fb_writer *writer, const fb_multipath *multipath);
 void fb_flow_binding_write(fb_writer *writer, const fb_rule *rule, fb_selector_layout layout);
 
 /** Appends authentication extension @p type over everything written so far (RFC 5944 3.5.1). */
-void fb_mip4_write_authentication(fb_writer *writer, uint8_t type, const fb_security_association *association);
+void fb_mip4_write_authentication(fb_writer *writer,
+                                  uint8_t type,
+                                  const fb_security_association *association);
 
 #endif

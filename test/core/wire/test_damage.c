@@ -2,8 +2,8 @@
 
 /**
  * @file
- * Every message of the vector file cut at every length, and with every single bit flipped, through everything that reads
- * messages. Each copy lies on a heap block of exactly its size, so that a sanitizer sees one octet read too many.
+ * Every message of the vector file cut at every length, and with every single bit flipped, through everything that
+ * reads messages. Each copy lies on a heap block of exactly its size, so that a sanitizer sees one octet read too many.
  */
 
 #include "cmocka_setup.h"

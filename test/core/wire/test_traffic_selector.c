@@ -133,7 +133,7 @@ test_selector_all_flags_ipv6(void **state)
     try_all_flags(FB_SELECTOR_IPV6, listed6, COUNT6);
 }
 
-/** B6088-03 for each pair: end below, at and above the start. DS and traffic class compare without their low two bits. */
+/** B6088-03 for each pair: end below, at and above the start. DS and traffic class compare without their low bits. */
 static void
 try_ranges(uint8_t format, const listed_field *listed, size_t count, uint32_t ds_flag)
 {

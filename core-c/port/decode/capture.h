@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FLOWBIND_DECODE_CAPTURE_H
+#define FLOWBIND_DECODE_CAPTURE_H
+
+/** @file The messages of a capture file. */
+
+#include "packet.h"
+
+/** Where a message was found. */
+typedef struct fbd_place
+{
+    uint64_t frame; /**< number in the file, from 1 */
+    int64_t seconds;
+    uint32_t nanoseconds;
+} fbd_place;
+
+/** Called for every Mobile IPv4 message. */
+typedef void (*fbd_message_found)(void *context,
+                                  const fbd_datagram *datagram,
+                                  const fbd_place *place);
+
+/**
+ * Reads the capture @p path. What had to be skipped is reported on standard error. False when the file cannot be read;
+ * then @p error says why.
+ */
+bool fbd_capture_read(const char *path,
+                      fbd_message_found found,
+                      void *context,
+                      char *error,
+                      size_t size);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FLOWBIND_DECODE_MESSAGE_JSON_H
+#define FLOWBIND_DECODE_MESSAGE_JSON_H
+
+/** @file A Mobile IPv4 message as a JSON object. */
+
+#include "packet.h"
+#include "verdict.h"
+
+#include <cjson/cJSON.h>
+
+/**
+ * Adds everything @p data says to @p object. @p drop is NULL, or what is wrong with the datagram it came in.
+ */
+void fbd_message_json(cJSON *object,
+                      const uint8_t *data,
+                      size_t length,
+                      const fbd_keys *keys,
+                      const fbd_drop *drop);
+
+/** Adds @p address as dotted decimal. */
+void fbd_json_add_ipv4(cJSON *object, const char *name, fb_ipv4 address);
+
+/** The fields of @p selector that are present, each a string: one value, or two with a hyphen between them. */
+cJSON *fbd_selector_json(const fb_selector *selector);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "packet.h"
+
+#include "base/bytes.h"
+#include "flowbind/agent.h"
+
+#define UDP_HEADER 8
+
+static const fbd_drop wrong_length = {"udp-length",
+                                      "the length in the UDP header is not that of the datagram"};
+static const fbd_drop wrong_checksum = {"udp-checksum", "the UDP checksum is wrong"};
+
+/** Adds the 16 bit words of @p octets; an odd last octet is the upper half of one (RFC 1071 1). */
+static uint32_t
+add_words(uint32_t sum, const uint8_t *octets, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+    {
+        sum += i % 2 == 0 ? (uint32_t)octets[i] << 8 : octets[i];
+    }
+    return sum;
+}
+
+/** RFC 768: zero means that the sender made none. */
+static bool
+udp_checksum_is_wrong(const fb_flow *flow, const uint8_t *udp, size_t length)
+{
+    if (udp[6] == 0 && udp[7] == 0)
+    {
+        return false;
+    }
+    uint32_t sum = FB_PROTOCOL_UDP + (uint32_t)length;
+    sum += (flow->source >> 16) + (flow->source & 0xffff);
+    sum += (flow->destination >> 16) + (flow->destination & 0xffff);
+    sum = add_words(sum, udp, length);
+    while (sum > 0xffff)
+    {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    return sum != 0xffff;
+}
+
+fbd_packet
+fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, size_t total)
+{
+    fb_flow *flow = &datagram->flow;
+    *datagram = (fbd_datagram){0};
+    if (!fb_flow_read(flow, octets, captured, total) || flow->protocol != FB_PROTOCOL_UDP ||
+        !flow->has_ports ||
+        (flow->source_port != FB_MIP4_PORT && flow->destination_port != FB_MIP4_PORT))
+    {
+        return FBD_PACKET_OTHER;
+    }
+    if (flow->fragment)
+    {
+        return FBD_PACKET_FRAGMENT;
+    }
+
+    fb_reader reader = fb_reader_over(octets, captured);
+    size_t header = (size_t)(fb_read_u8(&reader) & 0x0f) * 4;
+    fb_read_skip(&reader, 1);
+    size_t there = fb_read_u16(&reader) - header;
+    if (header + there > captured)
+    {
+        return FBD_PACKET_CUT;
+    }
+    const uint8_t *udp = octets + header;
+    reader = fb_reader_over(udp, there);
+    fb_read_skip(&reader, 4);
+    size_t length = fb_read_u16(&reader);
+    if (there < UDP_HEADER || length < UDP_HEADER || length > there)
+    {
+        datagram->drop = &wrong_length;
+        datagram->payload = there < UDP_HEADER ? udp + there : udp + UDP_HEADER;
+        datagram->length = there < UDP_HEADER ? 0 : there - UDP_HEADER;
+        return FBD_PACKET_MESSAGE;
+    }
+    datagram->payload = udp + UDP_HEADER;
+    datagram->length = length - UDP_HEADER;
+    datagram->drop = udp_checksum_is_wrong(flow, udp, length) ? &wrong_checksum : NULL;
+    return FBD_PACKET_MESSAGE;
+}

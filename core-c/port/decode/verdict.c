@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "verdict.h"
+
+#include <string.h>
+
+static const fbd_key *
+key_of(const fbd_keys *keys, uint32_t spi)
+{
+    for (size_t i = 0; i < keys->count; i++)
+    {
+        if (keys->key[i].spi == spi)
+        {
+            return &keys->key[i];
+        }
+    }
+    return NULL;
+}
+
+fbd_authentic
+fbd_verify(const fb_mip4_message *message, int extension, const fbd_keys *keys, int *reason)
+{
+    const fb_mip4_extension *found = &message->extension[extension];
+    fb_reader reader = fb_reader_over(message->data + found->body, found->length);
+    uint32_t spi = fb_read_u32(&reader);
+    size_t authenticator = fb_read_left(&reader);
+    const fbd_key *key = reader.failed ? NULL : key_of(keys, spi);
+    *reason = FB_REASON_NONE;
+    if (reader.failed)
+    {
+        *reason = FB_DROP_AUTHENTICATION_LENGTH;
+        return FBD_AUTHENTIC_NO;
+    }
+    if (key == NULL)
+    {
+        return FBD_AUTHENTIC_UNKNOWN;
+    }
+
+    fb_security_association association = {
+        .spi = spi,
+        .algorithm = authenticator == fb_hmac_digest_size(FB_HMAC_SHA256) ? FB_HMAC_SHA256
+                                                                          : FB_HMAC_MD5,
+        .key_length = key->length,
+    };
+    memcpy(association.key, key->octets, key->length);
+    *reason = fb_mip4_verify(message, extension, &association);
+    return *reason == FB_REASON_NONE ? FBD_AUTHENTIC_YES : FBD_AUTHENTIC_NO;
+}
+
+static unsigned
+count_mobile_home(const fb_mip4_message *message)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < message->extension_count; i++)
+    {
+        if (message->extension[i].type == FB_EXT_MOBILE_HOME_AUTHENTICATION)
+        {
+            count++;
+        }
+    }
+    return count;
+}
+
+/** RFC 5944 3.4: what a foreign agent denies (64 to 127, 194 on) carries no Mobile-Home Authentication (C-05). */
+static bool
+needs_authentication(const fb_mip4_fixed *fixed)
+{
+    if (fixed->type == FB_MIP4_REQUEST)
+    {
+        return true;
+    }
+    return fixed->code < 64 || (fixed->code >= 128 && fixed->code < 194);
+}
+
+/** G2, G3 of the gate. 0 or a reason. */
+static int
+judge_authentication(fbd_authentic *authentic, const fb_mip4_message *message, const fbd_keys *keys)
+{
+    *authentic = FBD_AUTHENTIC_NO;
+    if (message->mobile_home < 0)
+    {
+        return needs_authentication(&message->fixed) ? FB_DROP_NO_AUTHENTICATION : FB_REASON_NONE;
+    }
+    int reason;
+    *authentic = fbd_verify(message, message->mobile_home, keys, &reason);
+    return count_mobile_home(message) > 1 ? FB_DROP_REPEATED_AUTHENTICATION : reason;
+}
+
+fbd_verdict
+fbd_judge(const fb_mip4_message *message, int walked, const fbd_keys *keys)
+{
+    fbd_verdict verdict = {.reason = walked};
+    if (walked != FB_REASON_NONE)
+    {
+        return verdict;
+    }
+    bool is_request = message->fixed.type == FB_MIP4_REQUEST;
+    verdict.reason = judge_authentication(&verdict.authentic, message, keys);
+    if (verdict.reason == FB_REASON_NONE && is_request)
+    {
+        fb_mip4_request request;
+        verdict.reason = fb_mip4_check_request(&request, message, keys->layout);
+    }
+    if (is_request)
+    {
+        verdict.reply_code = fb_reason_reply_code(verdict.reason); /* nobody answers a reply */
+    }
+    return verdict;
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "results.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+using namespace ns3;
+
+namespace
+{
+
+typedef FlowbindStatistics::Summary Summary;
+
+const double MILLION = 1e6;
+
+std::string
+Format(const char* format, double value)
+{
+    char text[64];
+    std::snprintf(text, sizeof(text), format, value);
+    return text;
+}
+
+Time
+ToTime(uint64_t nanoseconds)
+{
+    return NanoSeconds(nanoseconds);
+}
+
+uint64_t
+Count(const std::map<uint8_t, uint64_t>& packets)
+{
+    uint64_t sum = 0;
+    for (const auto& path : packets)
+    {
+        sum += path.second;
+    }
+    return sum;
+}
+
+uint64_t
+CountOn(const std::map<uint8_t, uint64_t>& packets, uint8_t bid)
+{
+    auto path = packets.find(bid);
+    return path == packets.end() ? 0 : path->second;
+}
+
+/// "from 22 s to 34 s"
+std::string
+DescribeInterval(Time from, Time until)
+{
+    return "from " + FormatSeconds(from) + " s to " + FormatSeconds(until) + " s";
+}
+
+void
+Append(std::string& list, const std::string& item)
+{
+    list += (list.empty() ? "" : "; ") + item;
+}
+
+/// True when the events are the loss of one path and its return.
+bool
+IsOneOutage(const fbc_scenario& scenario)
+{
+    return scenario.event_count == 2 && scenario.events[0].path == scenario.events[1].path &&
+           scenario.events[0].action == FBC_EVENT_DOWN && scenario.events[1].action == FBC_EVENT_UP;
+}
+
+} // namespace
+
+Results::Results(const fbc_scenario& scenario, Ptr<FlowbindStatistics> statistics)
+    : m_scenario(scenario),
+      m_statistics(statistics)
+{
+    MakePhases();
+    MakeRows();
+    for (std::size_t i = 0; i < scenario.expect_count; i++)
+    {
+        m_verdicts.push_back(Judge(scenario.expect[i]));
+    }
+}
+
+const fbc_scenario&
+Results::GetScenario() const
+{
+    return m_scenario;
+}
+
+Ptr<FlowbindStatistics>
+Results::GetStatistics() const
+{
+    return m_statistics;
+}
+
+const std::vector<Phase>&
+Results::GetPhases() const
+{
+    return m_phases;
+}
+
+const std::vector<Row>&
+Results::GetRows() const
+{
+    return m_rows;
+}
+
+const std::vector<Verdict>&
+Results::GetVerdicts() const
+{
+    return m_verdicts;
+}
+
+bool
+Results::AreExpectationsMet() const
+{
+    return std::all_of(m_verdicts.begin(), m_verdicts.end(), [](const Verdict& verdict) {
+        return verdict.met;
+    });
+}
+
+bool
+Results::Measures(uint32_t what) const
+{
+    return (m_scenario.measure & what) != 0;
+}
+
+std::vector<FlowbindStatistics::Direction>
+Results::GetDirections(const fbc_traffic& traffic)
+{
+    std::vector<FlowbindStatistics::Direction> directions;
+    if ((traffic.direction & FBC_DOWN) != 0)
+    {
+        directions.push_back(FlowbindStatistics::DOWN);
+    }
+    if ((traffic.direction & FBC_UP) != 0)
+    {
+        directions.push_back(FlowbindStatistics::UP);
+    }
+    return directions;
+}
+
+const char*
+Results::GetName(FlowbindStatistics::Direction direction)
+{
+    return direction == FlowbindStatistics::UP ? "up" : "down";
+}
+
+std::string
+Results::GetPathName(uint8_t bid) const
+{
+    const fbc_path* path = fbc_scenario_path_by_bid(&m_scenario, bid);
+    return path == nullptr ? "none" : path->name;
+}
+
+std::string
+Results::DescribePaths(const std::map<uint8_t, uint64_t>& packets) const
+{
+    std::vector<std::pair<uint64_t, uint8_t>> order;
+    for (const auto& path : packets)
+    {
+        order.push_back({path.second, path.first});
+    }
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+        return a.first > b.first;
+    });
+    if (order.empty())
+    {
+        return "-";
+    }
+    if (order.size() == 1)
+    {
+        return GetPathName(order[0].second);
+    }
+    std::string text;
+    double sum = Count(packets);
+    for (const auto& path : order)
+    {
+        text += (text.empty() ? "" : ", ") + GetPathName(path.second) + " " + FormatShare(path.first / sum);
+    }
+    return text;
+}
+
+void
+Results::MakePhases()
+{
+    std::set<uint64_t> borders;
+    for (std::size_t i = 0; i < m_scenario.event_count; i++)
+    {
+        uint64_t at = m_scenario.events[i].at_ns;
+        if (at > m_scenario.warmup_ns && at < m_scenario.duration_ns)
+        {
+            borders.insert(at);
+        }
+    }
+    borders.insert(m_scenario.duration_ns);
+    Time from = ToTime(m_scenario.warmup_ns);
+    for (uint64_t border : borders)
+    {
+        Time until = ToTime(border);
+        std::string name = FormatSeconds(from) + "-" + FormatSeconds(until) + " s";
+        m_phases.push_back({name, from, until});
+        from = until;
+    }
+    if (m_phases.size() == 3 && IsOneOutage(m_scenario))
+    {
+        m_phases[0].name = "before";
+        m_phases[1].name = "during";
+        m_phases[2].name = "after";
+    }
+}
+
+void
+Results::MakeRows()
+{
+    for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
+    {
+        const fbc_traffic& traffic = m_scenario.traffic[i];
+        for (FlowbindStatistics::Direction direction : GetDirections(traffic))
+        {
+            for (const Phase& phase : m_phases)
+            {
+                Time from = std::max(phase.from, ToTime(traffic.start_ns));
+                Time until = std::min(phase.until, ToTime(traffic.stop_ns));
+                if (from < until)
+                {
+                    Summary summary = m_statistics->Summarize(i, direction, from, until);
+                    m_rows.push_back({&traffic,
+                                      static_cast<uint32_t>(i),
+                                      direction,
+                                      &phase,
+                                      from,
+                                      until,
+                                      summary});
+                }
+            }
+        }
+    }
+}
+
+Verdict
+Results::Judge(const fbc_expect& expect) const
+{
+    std::string wrong;
+    std::string seen;
+    for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
+    {
+        const fbc_traffic& traffic = m_scenario.traffic[i];
+        bool meant = expect.traffic != nullptr ? expect.traffic == &traffic : expect.flow == traffic.flow;
+        if (!meant)
+        {
+            continue;
+        }
+        std::string trouble = JudgeTraffic(expect, i, seen);
+        if (!trouble.empty())
+        {
+            Append(wrong, trouble);
+        }
+    }
+    return {&expect, wrong.empty(), DescribeExpectation(expect), wrong.empty() ? seen : wrong};
+}
+
+/// Of the path both directions are looked at, and pure acknowledgements too: a flow is one 5-tuple.
+static std::string
+JudgePath(const fbc_expect& expect, const Results& results, const Summary both[2], bool sends[2])
+{
+    std::map<uint8_t, uint64_t> paths;
+    uint64_t dropped = 0;
+    bool silent = false;
+    for (int direction = 0; direction < 2; direction++)
+    {
+        for (const auto& path : both[direction].allPath)
+        {
+            paths[path.first] += path.second;
+        }
+        dropped += both[direction].allDropped;
+        silent = silent || (sends[direction] && both[direction].allPath.empty());
+    }
+    uint64_t sum = Count(paths);
+    if (expect.outcome == FBC_OUTCOME_PATH)
+    {
+        bool met = !silent && sum > 0 && CountOn(paths, expect.path->bid) == sum;
+        return met ? "" : silent ? "nothing was sent" : "was on " + results.DescribePaths(paths);
+    }
+    if (expect.outcome == FBC_OUTCOME_DROP)
+    {
+        bool met = sum > 0 && dropped == sum;
+        return met ? "" : std::to_string(dropped) + " of " + std::to_string(sum) + " packets were dropped by the policy";
+    }
+    bool met = CountOn(paths, 0) == sum;
+    return met ? "" : "was on " + results.DescribePaths(paths);
+}
+
+/// Of the figures each direction that carries payload is looked at.
+static std::string
+JudgeFigures(const fbc_expect& expect, const Summary& summary, std::string& seen)
+{
+    std::string wrong;
+    double loss = summary.sent == 0 ? 0 : static_cast<double>(summary.lost) / summary.sent;
+    if (expect.goodput_min_bps != FBC_UNSET)
+    {
+        Append(summary.goodput >= expect.goodput_min_bps ? seen : wrong, FormatRate(summary.goodput));
+    }
+    if (expect.loss_max_ppm != FBC_UNSET)
+    {
+        Append(loss * MILLION <= expect.loss_max_ppm ? seen : wrong, "loss " + FormatShare(loss));
+    }
+    if (expect.delay_max_ns != FBC_UNSET)
+    {
+        bool met = summary.delayMean * 1e9 <= expect.delay_max_ns; // false without a packet
+        Append(met ? seen : wrong, "delay " + FormatDelay(summary.delayMean));
+    }
+    if (expect.failover_gap_max_ns != FBC_UNSET)
+    {
+        bool met = summary.gap * 1e9 <= expect.failover_gap_max_ns; // false without a packet
+        Append(met ? seen : wrong, "gap " + FormatDelay(summary.gap));
+    }
+    return wrong;
+}
+
+std::string
+Results::JudgeTraffic(const fbc_expect& expect, uint32_t traffic, std::string& seen) const
+{
+    const fbc_traffic& about = m_scenario.traffic[traffic];
+    Time from = ToTime(std::max(expect.from_ns, about.start_ns));
+    Time until = ToTime(std::min(expect.until_ns, about.stop_ns));
+    if (from >= until)
+    {
+        return std::string(about.name) + " was not on then";
+    }
+    Summary both[2];
+    bool sends[2] = {(about.direction & FBC_UP) != 0, (about.direction & FBC_DOWN) != 0};
+    std::string wrong;
+    for (auto direction : {FlowbindStatistics::DOWN, FlowbindStatistics::UP})
+    {
+        both[direction] = m_statistics->Summarize(traffic, direction, from, until);
+        if (!sends[direction])
+        {
+            continue;
+        }
+        std::string fine;
+        std::string trouble = JudgeFigures(expect, both[direction], fine);
+        std::string name = std::string(about.name) + " " + GetName(direction) + ": ";
+        if (!trouble.empty())
+        {
+            Append(wrong, name + trouble);
+        }
+        if (!fine.empty())
+        {
+            Append(seen, name + fine);
+        }
+    }
+    if (expect.outcome != FBC_OUTCOME_ANY)
+    {
+        std::string trouble = JudgePath(expect, *this, both, sends);
+        if (!trouble.empty())
+        {
+            Append(wrong, std::string(about.name) + " " + trouble);
+        }
+        uint64_t packets = Count(both[0].allPath) + Count(both[1].allPath);
+        Append(seen, std::string(about.name) + ": all of " + std::to_string(packets) + " packets");
+    }
+    return wrong;
+}
+
+std::string
+Results::DescribeExpectation(const fbc_expect& expect) const
+{
+    std::string text = expect.traffic != nullptr ? expect.traffic->name : expect.flow->name;
+    if (expect.outcome == FBC_OUTCOME_PATH)
+    {
+        text += " on " + std::string(expect.path->name);
+    }
+    if (expect.outcome == FBC_OUTCOME_DROP)
+    {
+        text += " dropped by the policy";
+    }
+    if (expect.outcome == FBC_OUTCOME_NONE)
+    {
+        text += " on no path";
+    }
+    if (expect.goodput_min_bps != FBC_UNSET)
+    {
+        text += ", at least " + FormatRate(expect.goodput_min_bps);
+    }
+    if (expect.loss_max_ppm != FBC_UNSET)
+    {
+        text += ", loss at most " + FormatShare(expect.loss_max_ppm / MILLION);
+    }
+    if (expect.delay_max_ns != FBC_UNSET)
+    {
+        text += ", mean delay at most " + FormatDelay(expect.delay_max_ns * 1e-9);
+    }
+    if (expect.failover_gap_max_ns != FBC_UNSET)
+    {
+        text += ", gap at most " + FormatDelay(expect.failover_gap_max_ns * 1e-9);
+    }
+    return text + " " + DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
+}
+
+std::string
+FormatRate(double bitsPerSecond)
+{
+    if (bitsPerSecond >= 1e6)
+    {
+        return Format("%.2f Mbit/s", bitsPerSecond * 1e-6);
+    }
+    return Format("%.1f kbit/s", bitsPerSecond * 1e-3);
+}
+
+std::string
+FormatDelay(double seconds)
+{
+    if (std::isnan(seconds))
+    {
+        return "-";
+    }
+    return seconds >= 1 ? Format("%.2f s", seconds) : Format("%.1f ms", seconds * 1e3);
+}
+
+std::string
+FormatShare(double share)
+{
+    return Format(share > 0 && share < 0.0995 ? "%.2f %%" : "%.1f %%", share * 100);
+}
+
+std::string
+FormatSeconds(Time time)
+{
+    return Format("%.10g", time.GetSeconds());
+}

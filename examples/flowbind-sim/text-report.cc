@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "text-report.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <sstream>
+
+using namespace ns3;
+
+namespace
+{
+
+typedef std::vector<std::string> Line;
+
+/// Columns as wide as their widest cell, two blanks apart. The first `left` are aligned left, the others right.
+std::string
+Align(const std::vector<Line>& lines, std::size_t left)
+{
+    std::vector<std::size_t> widths;
+    for (const Line& line : lines)
+    {
+        widths.resize(std::max(widths.size(), line.size()));
+        for (std::size_t i = 0; i < line.size(); i++)
+        {
+            widths[i] = std::max(widths[i], line[i].size());
+        }
+    }
+    std::string text;
+    for (const Line& line : lines)
+    {
+        std::string row;
+        for (std::size_t i = 0; i < line.size(); i++)
+        {
+            std::string blanks(widths[i] - line[i].size(), ' ');
+            row += "  " + (i < left ? line[i] + blanks : blanks + line[i]);
+        }
+        row.erase(row.find_last_not_of(' ') + 1);
+        text += row + "\n";
+    }
+    return text;
+}
+
+std::string
+DescribeLoss(const FlowbindStatistics::Summary& summary)
+{
+    if (summary.sent == 0)
+    {
+        return "-";
+    }
+    return FormatShare(static_cast<double>(summary.lost) / summary.sent);
+}
+
+std::string
+DescribeReordering(const FlowbindStatistics::Summary& summary)
+{
+    uint64_t received = summary.sent - summary.lost;
+    return received == 0 ? "-" : FormatShare(static_cast<double>(summary.reordered) / received);
+}
+
+/// A gap that lasts until the end of the phase might go on.
+std::string
+DescribeGap(const FlowbindStatistics::Summary& summary)
+{
+    return (summary.gapOpen ? "> " : "") + FormatDelay(summary.gap);
+}
+
+Line
+MakeHeader(const Results& results)
+{
+    Line line = {"flow", "way", "phase"};
+    auto add = [&](uint32_t what, const char* name) {
+        if (results.Measures(what))
+        {
+            line.push_back(name);
+        }
+    };
+    add(FBC_MEASURE_PATH_SHARE, "path");
+    add(FBC_MEASURE_GOODPUT, "goodput");
+    add(FBC_MEASURE_DELAY, "delay mean");
+    add(FBC_MEASURE_DELAY, "95th pct");
+    add(FBC_MEASURE_LOSS, "loss");
+    add(FBC_MEASURE_REORDERING, "reordered");
+    add(FBC_MEASURE_FAILOVER_GAP, "longest gap");
+    return line;
+}
+
+Line
+MakeLine(const Results& results, const Row& row, bool first)
+{
+    std::string name = row.traffic->name;
+    if (row.traffic->flow != nullptr)
+    {
+        name += std::string(" (") + row.traffic->flow->name + ")";
+    }
+    Line line = {first ? name : "", first ? Results::GetName(row.direction) : "", row.phase->name};
+    auto add = [&](uint32_t what, const std::string& cell) {
+        if (results.Measures(what))
+        {
+            line.push_back(cell);
+        }
+    };
+    const FlowbindStatistics::Summary& summary = row.summary;
+    add(FBC_MEASURE_PATH_SHARE, results.DescribePaths(summary.path));
+    add(FBC_MEASURE_GOODPUT, FormatRate(summary.goodput));
+    add(FBC_MEASURE_DELAY, FormatDelay(summary.delayMean));
+    add(FBC_MEASURE_DELAY, FormatDelay(summary.delayP95));
+    add(FBC_MEASURE_LOSS, DescribeLoss(summary));
+    add(FBC_MEASURE_REORDERING, DescribeReordering(summary));
+    add(FBC_MEASURE_FAILOVER_GAP, DescribeGap(summary));
+    return line;
+}
+
+std::string
+MakeTable(const Results& results)
+{
+    std::vector<Line> lines = {MakeHeader(results)};
+    const Row* last = nullptr;
+    for (const Row& row : results.GetRows())
+    {
+        bool first = last == nullptr || last->flow != row.flow || last->direction != row.direction;
+        if (first && last != nullptr)
+        {
+            lines.push_back({});
+        }
+        lines.push_back(MakeLine(results, row, first));
+        last = &row;
+    }
+    return Align(lines, results.Measures(FBC_MEASURE_PATH_SHARE) ? 4 : 3);
+}
+
+std::string
+DescribeRequest(const Results& results, const fb_event& event)
+{
+    std::string text = "register";
+    if (event.lifetime_s == 0)
+    {
+        text = "de-register";
+    }
+    if ((event.flags & FB_EVENT_FLAG_MULTIPATH) == 0)
+    {
+        text += ", without RFC 7629";
+    }
+    else
+    {
+        text += " BID " + std::to_string(event.ref.bid) + " (" + results.GetPathName(event.ref.bid) + ")";
+    }
+    text += (event.flags & FB_EVENT_FLAG_BULK) != 0 ? ", B" : "";
+    text += (event.flags & FB_EVENT_FLAG_OVERWRITE) != 0 ? ", O" : "";
+    if ((event.flags & FB_EVENT_FLAG_POLICY) != 0)
+    {
+        text += ", policy of " + std::to_string(event.count) + " rules";
+    }
+    return text;
+}
+
+std::string
+DescribeReply(const fb_event* reply, const fb_event& request)
+{
+    if (reply == nullptr)
+    {
+        return "no answer";
+    }
+    std::string text = reply->code <= 1 ? "accepted" : "denied, code " + std::to_string(reply->code);
+    if (reply->code <= 1 && request.lifetime_s != 0)
+    {
+        text += " for " + std::to_string(reply->lifetime_s) + " s";
+    }
+    return text + ", " + FormatDelay((reply->time - request.time) * 1e-9) + " later";
+}
+
+/// One line for each request of the mobile node, with its reply.
+std::string
+MakeSignalling(const Results& results)
+{
+    const std::vector<FlowbindStatistics::Signal>& signals = results.GetStatistics()->GetSignals();
+    std::map<uint64_t, const fb_event*> replies;
+    for (const auto& signal : signals)
+    {
+        if (!signal.homeAgent && signal.event.kind == FB_EVENT_RECEIVED)
+        {
+            replies[signal.event.identification] = &signal.event;
+        }
+    }
+    std::vector<Line> lines = {{"time", "over", "request", "reply"}};
+    for (const auto& signal : signals)
+    {
+        const fb_event& event = signal.event;
+        if (signal.homeAgent || event.kind != FB_EVENT_SENT)
+        {
+            continue;
+        }
+        uint8_t over = results.GetStatistics()->GetSentOver(event.identification);
+        auto reply = replies.find(event.identification);
+        char time[32];
+        std::snprintf(time, sizeof(time), "%8.3f s", event.time * 1e-9);
+        lines.push_back({time,
+                         results.GetPathName(over),
+                         DescribeRequest(results, event),
+                         DescribeReply(reply == replies.end() ? nullptr : reply->second, event)});
+    }
+    return Align(lines, 4);
+}
+
+std::string
+GetFileName(const char* path)
+{
+    return std::filesystem::path(path).filename().string();
+}
+
+} // namespace
+
+std::string
+MakeTextReport(const Results& results, uint32_t seed)
+{
+    const fbc_scenario& scenario = results.GetScenario();
+    std::ostringstream text;
+    text << "Scenario " << GetFileName(scenario.file) << ", "
+         << (scenario.policy == nullptr ? "no policy" : "policy " + GetFileName(scenario.policy->file))
+         << ", " << FormatSeconds(NanoSeconds(scenario.duration_ns)) << " s, seed " << seed << "\n";
+    for (std::size_t i = 0; i < scenario.event_count; i++)
+    {
+        const fbc_event& event = scenario.events[i];
+        text << (i == 0 ? "Events: " : ", ") << event.path->name
+             << (event.action == FBC_EVENT_DOWN ? " down" : " up") << " at "
+             << FormatSeconds(NanoSeconds(event.at_ns)) << " s"
+             << (i + 1 == scenario.event_count ? "\n" : "");
+    }
+    if (scenario.traffic_count > 0)
+    {
+        text << "\n" << MakeTable(results);
+    }
+    if (results.Measures(FBC_MEASURE_SIGNALLING))
+    {
+        text << "\nSignalling of the mobile node\n" << MakeSignalling(results);
+    }
+    text << DescribeVerdicts(results, false);
+    return text.str();
+}
+
+std::string
+DescribeVerdicts(const Results& results, bool onlyFailures)
+{
+    std::vector<Line> lines;
+    std::size_t met = 0;
+    for (const Verdict& verdict : results.GetVerdicts())
+    {
+        met += verdict.met ? 1 : 0;
+        if (!verdict.met || !onlyFailures)
+        {
+            lines.push_back({verdict.met ? "met" : "NOT MET", verdict.expected, verdict.seen});
+        }
+    }
+    if (lines.empty())
+    {
+        return "";
+    }
+    std::ostringstream text;
+    text << "\nExpectations: " << met << " of " << results.GetVerdicts().size() << " met\n" << Align(lines, 3);
+    return text.str();
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "world.h"
+
+#include "ns3/boolean.h"
+#include "ns3/config.h"
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/enum.h"
+#include "ns3/flowbind-helper.h"
+#include "ns3/flowbind-lte-helper.h"
+#include "ns3/flowbind-wired-helper.h"
+#include "ns3/flowbind-wlan-helper.h"
+#include "ns3/global-value.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/node-container.h"
+#include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <set>
+#include <sstream>
+#include <tuple>
+
+using namespace ns3;
+
+namespace
+{
+
+/// After the end nothing new is sent, and what is on its way has this long to arrive.
+const Time DRAIN = Seconds(2);
+/// The mobile node's ports: so many for each traffic, for connections that have to be opened again.
+const uint16_t FIRST_PORT = 49152;
+const uint16_t PORTS = 16;
+const char* const SPI = "256";
+const char* const KEY = "000102030405060708090a0b0c0d0e0f";
+/// Random streams: some for the nodes, and for each path.
+const int64_t NODE_STREAMS = 0;
+const int64_t PATH_STREAMS = 10000;
+const int64_t STREAMS_PER_PATH = 10000;
+
+void
+NotifyAgent(Ptr<FlowbindAgent> agent, uint32_t link, bool usable)
+{
+    if (usable)
+    {
+        agent->NotifyLinkUp(link);
+    }
+    else
+    {
+        agent->NotifyLinkDown(link);
+    }
+}
+
+void
+CountDown(Ptr<FlowbindStatistics> statistics, uint32_t flow, uint32_t octets)
+{
+    statistics->AddPayload(flow, FlowbindStatistics::DOWN, octets);
+}
+
+void
+CountUp(Ptr<FlowbindStatistics> statistics, uint32_t flow, uint32_t octets)
+{
+    statistics->AddPayload(flow, FlowbindStatistics::UP, octets);
+}
+
+QueueSize
+ToQueueSize(const fbc_queue& queue)
+{
+    return queue.packets > 0 ? QueueSize(QueueSizeUnit::PACKETS, queue.packets)
+                             : QueueSize(QueueSizeUnit::BYTES, queue.octets);
+}
+
+Time
+ToTime(uint64_t nanoseconds)
+{
+    return NanoSeconds(nanoseconds);
+}
+
+void
+SetAgentDefault(const char* name, const AttributeValue& value)
+{
+    Config::SetDefault(std::string("ns3::FlowbindAgent::") + name, value);
+}
+
+} // namespace
+
+World::World(const fbc_scenario& scenario)
+    : m_scenario(scenario)
+{
+}
+
+std::string
+World::Build(uint32_t run)
+{
+    std::string errors = Refuse();
+    if (!errors.empty())
+    {
+        return errors;
+    }
+    RngSeedManager::SetSeed(1);
+    RngSeedManager::SetRun(run);
+    SetDefaults();
+    errors = SetAttributes(true);
+    if (!errors.empty())
+    {
+        return errors;
+    }
+    m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns), ToTime(m_scenario.backhaul.core_ns));
+    m_backbone.Build();
+    BuildAgents();
+    m_statistics = CreateObject<FlowbindStatistics>();
+    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    {
+        BuildPath(i);
+    }
+    m_statistics->Install(m_mobile,
+                          m_backbone.GetHomeAddress(0),
+                          m_backbone.GetCorrespondent(),
+                          m_backbone.GetCorrespondentAddress(),
+                          m_mobileAgent,
+                          m_homeAgent);
+    for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
+    {
+        BuildTraffic(i);
+    }
+    AssignStreams();
+    ScheduleEvents();
+    return SetAttributes(false);
+}
+
+std::vector<std::string>
+World::EnablePcap(const std::string& folder)
+{
+    std::vector<std::string> files;
+    for (const auto& access : m_access)
+    {
+        access->EnablePcap(folder + "/", files);
+    }
+    m_backbone.EnablePcap(folder + "/", files);
+    for (auto& file : files)
+    {
+        file.erase(0, folder.size() + 1);
+    }
+    return files;
+}
+
+void
+World::Run() const
+{
+    Simulator::Stop(ToTime(m_scenario.duration_ns) + DRAIN);
+    Simulator::Run();
+}
+
+Ptr<FlowbindStatistics>
+World::GetStatistics() const
+{
+    return m_statistics;
+}
+
+uint32_t
+World::GetReconnects(std::size_t traffic) const
+{
+    return m_clients[traffic]->GetReconnects();
+}
+
+std::string
+World::GetKey() const
+{
+    UintegerValue spi;
+    StringValue key;
+    m_mobileAgent->GetAttribute("Spi", spi);
+    m_mobileAgent->GetAttribute("Key", key);
+    return std::to_string(spi.Get()) + "=" + key.Get();
+}
+
+std::string
+World::Refuse() const
+{
+    std::string errors;
+    if (m_scenario.path_count > 15)
+    {
+        errors += Explain(m_scenario.paths[15].place, "at most 15 paths can be simulated");
+    }
+    bool lte = false;
+    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    {
+        const fbc_path& path = m_scenario.paths[i];
+        if (lte && path.type == FBC_PATH_LTE)
+        {
+            errors += Explain(path.place, "a second path of type lte; ns-3's core networks would have the same addresses");
+        }
+        lte = lte || path.type == FBC_PATH_LTE;
+    }
+    std::set<std::tuple<uint8_t, uint16_t, uint16_t>> taken;
+    for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
+    {
+        const fbc_traffic& traffic = m_scenario.traffic[i];
+        if (traffic.local_port != 0 &&
+            !taken.insert({traffic.protocol, traffic.local_port, 0}).second)
+        {
+            errors += Explain(traffic.place,
+                              "the mobile node's port " + std::to_string(traffic.local_port) +
+                                  " has another traffic already");
+        }
+    }
+    return errors;
+}
+
+void
+World::SetDefaults() const
+{
+    FlowbindAccessHelper::SetDefaults();
+    Config::SetDefault("ns3::TcpL4Protocol::SocketType",
+                       TypeIdValue(TypeId::LookupByName(m_scenario.tcp.type_id)));
+    Config::SetDefault("ns3::TcpSocket::SegmentSize", UintegerValue(m_scenario.tcp.segment));
+    Config::SetDefault("ns3::TcpSocket::SndBufSize", UintegerValue(m_scenario.tcp.buffers));
+    Config::SetDefault("ns3::TcpSocket::RcvBufSize", UintegerValue(m_scenario.tcp.buffers));
+    // As many as Linux: with ns-3's 6 a connection does not survive an outage of a minute.
+    Config::SetDefault("ns3::TcpSocket::DataRetries", UintegerValue(15));
+
+    fb_config config;
+    fb_config_default(&config);
+    fbc_scenario_configure(&m_scenario, &config);
+    const fb_mobile_node_config& mobile = config.mobile_node;
+    SetAgentDefault("Spi", StringValue(SPI));
+    SetAgentDefault("Key", StringValue(KEY));
+    SetAgentDefault("Scheduler", StringValue(m_scenario.scheduler));
+    SetAgentDefault("Lifetime", UintegerValue(mobile.lifetime_s));
+    SetAgentDefault("NegotiatePolicy", BooleanValue(mobile.negotiate_policy));
+    SetAgentDefault("BulkRefresh", BooleanValue(mobile.bulk_refresh));
+    SetAgentDefault("ReverseTunnel", BooleanValue(mobile.reverse_tunnel));
+    SetAgentDefault("CoaChange", EnumValue(mobile.coa_change));
+    SetAgentDefault("RetryDenied", TimeValue(Seconds(mobile.retry_denied_s)));
+    SetAgentDefault("RetryLegacy", TimeValue(Seconds(mobile.legacy_retry_s)));
+    SetAgentDefault("Retransmit", TimeValue(MilliSeconds(mobile.retransmit_ms)));
+    SetAgentDefault("LifetimeMax", UintegerValue(config.home_agent.lifetime_max_s));
+    SetAgentDefault("ReplayTolerance", TimeValue(Seconds(config.home_agent.replay_tolerance_s)));
+    SetAgentDefault("AcceptPolicy", BooleanValue(config.home_agent.flow_policy));
+}
+
+/// Those of the scenario's section ns3 that are set before anything is built, or on what was built.
+std::string
+World::SetAttributes(bool defaults) const
+{
+    std::string errors;
+    for (std::size_t i = 0; i < m_scenario.attribute_count; i++)
+    {
+        const fbc_attribute& attribute = m_scenario.attributes[i];
+        std::string path = attribute.path;
+        StringValue value(attribute.value);
+        if ((path[0] != '/') != defaults)
+        {
+            continue;
+        }
+        bool known = defaults ? Config::SetDefaultFailSafe(path, value)
+                              : Config::SetFailSafe(path, value);
+        if (!known)
+        {
+            errors += Explain(attribute.place,
+                              "ns-3 has no attribute " + path + ", or '" + attribute.value +
+                                  "' is no value for it; `ns3-doc` and ns-3's documentation list them");
+        }
+    }
+    return errors;
+}
+
+void
+World::BuildAgents()
+{
+    FlowbindHomeAgentHelper home(m_backbone.GetHomeAgentAddress(),
+                                 m_backbone.GetHomeNetwork(),
+                                 m_backbone.GetHomeNetworkMask());
+    home.SetAttribute("Multipath", BooleanValue(m_scenario.registration.home_multipath));
+    m_homeAgent = home.Install(m_backbone.GetHomeAgent());
+
+    m_mobile = CreateObject<Node>();
+    FlowbindBackboneHelper::InstallStack(m_mobile);
+    m_mobile->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
+    FlowbindMobileNodeHelper mobile;
+    mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
+    m_mobileAgent = mobile.Install(m_mobile, m_backbone.GetHomeAddress(0));
+    FlowbindHelper::Pair(m_mobileAgent, m_homeAgent);
+    m_mobileAgent->SetPolicy(
+        std::vector<fb_rule>(m_scenario.rules, m_scenario.rules + m_scenario.rule_count));
+}
+
+void
+World::BuildPath(uint32_t index)
+{
+    const fbc_path& path = m_scenario.paths[index];
+    Ptr<FlowbindAccessHelper> access = MakeAccess(index);
+    access->Build(m_backbone);
+    Ptr<FlowbindAccessLink> link = access->Attach(m_mobile);
+    uint32_t number = m_mobileAgent->AddLink(link->GetDevice(),
+                                             path.bid,
+                                             path.label,
+                                             path.technology,
+                                             index + 1,
+                                             link->GetGateway());
+    link->TraceConnectWithoutContext("Usable", MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
+    if (link->IsUsable())
+    {
+        m_mobileAgent->NotifyLinkUp(number);
+    }
+    m_statistics->AddPath(path.bid, link->GetInterface());
+    m_access.push_back(access);
+    m_links.push_back(link);
+}
+
+Ptr<FlowbindAccessHelper>
+World::MakeAccess(uint32_t index) const
+{
+    const fbc_path& path = m_scenario.paths[index];
+    if (path.type == FBC_PATH_WLAN)
+    {
+        return Create<FlowbindWlanHelper>(path.name, index);
+    }
+    if (path.type == FBC_PATH_LTE)
+    {
+        return Create<FlowbindLteHelper>(path.name, index);
+    }
+    Ptr<FlowbindWiredHelper> wired = Create<FlowbindWiredHelper>(path.name, index);
+    wired->SetLink(DataRate(path.up_bps), DataRate(path.down_bps), ToTime(path.delay_ns));
+    wired->SetQueue(ToQueueSize(path.queue));
+    wired->SetLoss(path.loss_ppm * 1e-6);
+    return wired;
+}
+
+void
+World::BuildTraffic(uint32_t index)
+{
+    const fbc_traffic& traffic = m_scenario.traffic[index];
+    FlowbindTrafficProfile profile;
+    profile.protocol = traffic.protocol;
+    profile.mobile = m_backbone.GetHomeAddress(0);
+    profile.correspondent = m_backbone.GetCorrespondentAddress();
+    profile.mobilePort = traffic.local_port != 0 ? traffic.local_port : FIRST_PORT + PORTS * index;
+    profile.mobilePortCount = traffic.local_port != 0 ? 1 : PORTS;
+    profile.correspondentPort = traffic.port;
+    profile.dscp = traffic.dscp;
+    profile.up = (traffic.direction & FBC_UP) != 0;
+    profile.down = (traffic.direction & FBC_DOWN) != 0;
+    profile.rate = DataRate(traffic.rate_bps);
+    profile.packet = traffic.kind == FBC_KIND_TCP ? m_scenario.tcp.segment : traffic.packet;
+    profile.bytes = traffic.bytes;
+    profile.start = ToTime(traffic.start_ns);
+    profile.stop = ToTime(traffic.stop_ns);
+    uint32_t flow = m_statistics->AddFlow(profile.protocol,
+                                          profile.mobilePort,
+                                          profile.mobilePortCount,
+                                          profile.correspondentPort);
+
+    Ptr<FlowbindTrafficClient> client = CreateObject<FlowbindTrafficClient>();
+    client->SetProfile(profile);
+    client->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountDown, m_statistics, flow));
+    m_mobile->AddApplication(client);
+    m_clients.push_back(client);
+
+    for (const auto& server : m_servers)
+    {
+        if (server->GetProtocol() == profile.protocol && server->GetPort() == profile.correspondentPort)
+        {
+            server->AddSession(flow, profile);
+            return;
+        }
+    }
+    Ptr<FlowbindTrafficServer> server = CreateObject<FlowbindTrafficServer>();
+    server->AddSession(flow, profile);
+    server->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountUp, m_statistics));
+    m_backbone.GetCorrespondent()->AddApplication(server);
+    m_servers.push_back(server);
+}
+
+void
+World::ScheduleEvents() const
+{
+    for (std::size_t i = 0; i < m_scenario.event_count; i++)
+    {
+        const fbc_event& event = m_scenario.events[i];
+        Simulator::Schedule(ToTime(event.at_ns),
+                            &FlowbindAccessLink::SetOutage,
+                            m_links[event.path - m_scenario.paths],
+                            event.action == FBC_EVENT_DOWN);
+    }
+}
+
+/// Every random stream has a number that depends on nothing but its place, so that one more path or flow changes no other.
+void
+World::AssignStreams()
+{
+    NodeContainer nodes(m_mobile, m_backbone.GetRouter(), m_backbone.GetHomeAgent(), m_backbone.GetCorrespondent());
+    InternetStackHelper().AssignStreams(nodes, NODE_STREAMS);
+    for (std::size_t i = 0; i < m_access.size(); i++)
+    {
+        m_access[i]->AssignStreams(PATH_STREAMS + STREAMS_PER_PATH * i);
+    }
+}
+
+std::string
+World::Explain(const fbc_place& place, const std::string& what) const
+{
+    std::ostringstream line;
+    line << m_scenario.file << ":" << place.line << ":" << place.column << ": " << what << "\n";
+    return line.str();
+}

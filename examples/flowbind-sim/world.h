@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef FLOWBIND_SIM_WORLD_H
+#define FLOWBIND_SIM_WORLD_H
+
+#include "config/scenario_file.h"
+
+#include "ns3/flowbind-access-helper.h"
+#include "ns3/flowbind-agent.h"
+#include "ns3/flowbind-backbone-helper.h"
+#include "ns3/flowbind-statistics.h"
+#include "ns3/flowbind-traffic.h"
+
+#include <string>
+#include <vector>
+
+/**
+ * A scenario as ns-3 nodes: one mobile node with its access networks, home agent, correspondent, and the traffic.
+ */
+class World
+{
+  public:
+    explicit World(const fbc_scenario& scenario);
+
+    /**
+     * Sets ns-3's defaults and the scenario's own, and builds everything.
+     * \param run number of the run (seed)
+     * \return empty, or what is wrong with the scenario, as one line an error
+     */
+    std::string Build(uint32_t run);
+
+    /// Captures all links. \return the names of the files, without the folder
+    std::vector<std::string> EnablePcap(const std::string& folder);
+
+    /// Runs until everything sent within the scenario's duration has arrived or is lost.
+    void Run() const;
+
+    ns3::Ptr<ns3::FlowbindStatistics> GetStatistics() const;
+    /// How often the connection of a traffic was opened anew.
+    uint32_t GetReconnects(std::size_t traffic) const;
+    /// What `flowbind decode --key` needs to check the messages in the captures: SPI=KEY.
+    std::string GetKey() const;
+
+  private:
+    /// What the file's reader cannot know: the limits of the models.
+    std::string Refuse() const;
+    void SetDefaults() const;
+    std::string SetAttributes(bool defaults) const;
+    void BuildAgents();
+    void BuildPath(uint32_t index);
+    ns3::Ptr<ns3::FlowbindAccessHelper> MakeAccess(uint32_t index) const;
+    void BuildTraffic(uint32_t index);
+    void ScheduleEvents() const;
+    void AssignStreams();
+    std::string Explain(const fbc_place& place, const std::string& what) const;
+
+    const fbc_scenario& m_scenario;
+    ns3::FlowbindBackboneHelper m_backbone;
+    ns3::Ptr<ns3::Node> m_mobile;
+    ns3::Ptr<ns3::FlowbindAgent> m_mobileAgent;
+    ns3::Ptr<ns3::FlowbindAgent> m_homeAgent;
+    ns3::Ptr<ns3::FlowbindStatistics> m_statistics;
+    std::vector<ns3::Ptr<ns3::FlowbindAccessHelper>> m_access; ///< in the order of the paths
+    std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links;    ///< the same
+    std::vector<ns3::Ptr<ns3::FlowbindTrafficClient>> m_clients; ///< in the order of the traffic
+    std::vector<ns3::Ptr<ns3::FlowbindTrafficServer>> m_servers;
+};
+
+#endif // FLOWBIND_SIM_WORLD_H

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_ACCESS_HELPER_H
+#define NS3_FLOWBIND_ACCESS_HELPER_H
+
+#include "flowbind-backbone-helper.h"
+
+#include "ns3/ipv4-address.h"
+#include "ns3/net-device.h"
+#include "ns3/node.h"
+#include "ns3/object.h"
+#include "ns3/simple-ref-count.h"
+#include "ns3/traced-callback.h"
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * \ingroup flowbind
+ * \brief One link of one mobile node: device, care-of address, gateway, and whether it can be used.
+ *
+ * A link can be used when it has a carrier (the station is associated, the terminal is connected) and no outage was
+ * ordered. On a real device the same fact comes from the link layer: on Linux an RTM_NEWLINK message that clears
+ * IFF_RUNNING, NL80211_CMD_DISCONNECT of a WLAN, or the modem's report that its packet data connection is gone.
+ */
+class FlowbindAccessLink : public Object
+{
+  public:
+    static TypeId GetTypeId();
+
+    FlowbindAccessLink();
+
+    /**
+     * \param device the mobile node's, which has its address already
+     * \param gateway the first router
+     */
+    void Setup(Ptr<NetDevice> device, Ipv4Address gateway);
+
+    Ptr<NetDevice> GetDevice() const;
+    uint32_t GetInterface() const;
+    Ipv4Address GetCareOfAddress() const;
+    Ipv4Address GetGateway() const;
+    bool IsUsable() const;
+
+    /// What the link layer says.
+    void SetCarrier(bool carrier);
+
+    /**
+     * An outage as a scenario orders it. ns-3's radios cannot be switched off in a way that both ends notice alike, so
+     * the mobile node's IP interface is shut: nothing gets out, and what still arrives by radio is discarded there.
+     */
+    void SetOutage(bool outage);
+
+    typedef void (*UsableCallback)(bool usable);
+
+  private:
+    void DoDispose() override;
+    void Update();
+    /// Shutting an interface removes its routes, so this is repeated whenever it opens.
+    void AddDefaultRoute();
+
+    Ptr<NetDevice> m_device;
+    uint32_t m_interface;
+    Ipv4Address m_address;
+    Ipv4Address m_gateway;
+    bool m_carrier;
+    bool m_outage;
+    bool m_usable;
+    TracedCallback<bool> m_usableTrace;
+};
+
+/**
+ * \ingroup flowbind
+ * \brief An access network: built once, then mobile nodes attach to it.
+ *
+ * A new kind of access network is a class with these four functions.
+ */
+class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
+{
+  public:
+    /**
+     * \param name of the path, for files
+     * \param index of the path in its scenario, from 0: decides the addresses
+     */
+    FlowbindAccessHelper(const std::string& name, uint32_t index);
+    virtual ~FlowbindAccessHelper();
+
+    /// Builds the network and connects it to the backbone.
+    virtual void Build(FlowbindBackboneHelper& backbone) = 0;
+
+    /// \return the new link of a mobile node, which has its IPv4 stack already
+    virtual Ptr<FlowbindAccessLink> Attach(Ptr<Node> mobile) = 0;
+
+    /// Fixes the streams of everything random. \return the number of streams used
+    virtual int64_t AssignStreams(int64_t stream);
+
+    /**
+     * Captures the mobile nodes' side where ns-3 can, and the link to the backbone.
+     * \param prefix of the files, a folder for example
+     * \param files where the names of the files are appended
+     */
+    virtual void EnablePcap(const std::string& prefix, std::vector<std::string>& files) = 0;
+
+    /**
+     * Defaults of ns-3 that do not suit several links under one transport connection; see the comments in the code. A
+     * program calls it first, so that the user's own settings come later and win.
+     */
+    static void SetDefaults();
+
+  protected:
+    /// The network of this path: a /28 of RFC 5737 TEST-NET-3 for each index.
+    Ipv4Address GetNetwork() const;
+    Ipv4Mask GetMask() const;
+    /// Mobile nodes have the first addresses, the router has the last.
+    Ipv4Address GetRouterAddress() const;
+    Ipv4Address TakeMobileAddress();
+    /// Gives a device an address of the network.
+    void SetAddress(Ptr<NetDevice> device, Ipv4Address address) const;
+
+    std::string m_name;
+
+  private:
+    uint32_t m_index;
+    uint32_t m_mobiles;
+};
+
+} // namespace ns3
+
+#endif // NS3_FLOWBIND_ACCESS_HELPER_H

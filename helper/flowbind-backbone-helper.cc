@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-backbone-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-address-helper.h"
+#include "ns3/ipv4-static-routing-helper.h"
+#include "ns3/log.h"
+#include "ns3/point-to-point-helper.h"
+#include "ns3/string.h"
+#include "ns3/traffic-control-helper.h"
+#include "ns3/traffic-control-layer.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindBackboneHelper");
+
+namespace
+{
+
+/// RFC 5737 TEST-NET-1, halved: the home agent's link and the correspondent's.
+const char* const HOME_LINK = "192.0.2.0";
+const char* const CORE_LINK = "192.0.2.128";
+const char* const HALF_MASK = "255.255.255.128";
+/// RFC 5737 TEST-NET-2.
+const char* const HOME_NETWORK = "198.51.100.0";
+const char* const HOME_MASK = "255.255.255.0";
+const uint32_t FIRST_HOST = 10;
+/// Links between routers; nobody outside them uses these.
+const uint32_t TRANSIT_BASE = 0xac100000; // 172.16.0.0
+/// Long enough never to drop at 1 Gbit/s what an access network can send.
+const char* const BACKBONE_QUEUE = "5000p";
+
+void
+AddRoute(Ptr<Node> node, Ipv4Address network, Ipv4Mask mask, Ipv4Address via, Ptr<NetDevice> device)
+{
+    Ptr<Ipv4> ipv4 = node->GetObject<Ipv4>();
+    Ptr<Ipv4StaticRouting> routing = Ipv4StaticRoutingHelper().GetStaticRouting(ipv4);
+    routing->AddNetworkRouteTo(network, mask, via, ipv4->GetInterfaceForDevice(device));
+}
+
+} // namespace
+
+FlowbindBackboneHelper::FlowbindBackboneHelper()
+    : m_rate("1Gbps"),
+      m_accessDelay(MilliSeconds(10)),
+      m_coreDelay(MilliSeconds(5)),
+      m_transitLinks(0)
+{
+}
+
+void
+FlowbindBackboneHelper::SetDelays(Time access, Time core)
+{
+    m_accessDelay = access;
+    m_coreDelay = core;
+}
+
+void
+FlowbindBackboneHelper::SetRate(DataRate rate)
+{
+    m_rate = rate;
+}
+
+void
+FlowbindBackboneHelper::Build()
+{
+    NS_ABORT_MSG_IF(m_router, "FlowbindBackboneHelper::Build() was called twice");
+    m_router = CreateObject<Node>();
+    m_homeAgent = CreateObject<Node>();
+    m_correspondent = CreateObject<Node>();
+    InstallStack(m_router);
+    InstallStack(m_homeAgent);
+    InstallStack(m_correspondent);
+
+    m_homeLink = Link(m_router, m_homeAgent, m_accessDelay - m_accessDelay / 2);
+    m_coreLink = Link(m_homeAgent, m_correspondent, m_coreDelay);
+
+    // 192.0.2.1 is the home agent's, so that captures look like the examples of the documentation.
+    Ipv4AddressHelper home(HOME_LINK, HALF_MASK);
+    home.Assign(NetDeviceContainer(m_homeLink.Get(1)));
+    Ipv4Address router = home.Assign(NetDeviceContainer(m_homeLink.Get(0))).GetAddress(0);
+    Ipv4AddressHelper core(CORE_LINK, HALF_MASK);
+    Ipv4Address gateway = core.Assign(m_coreLink).GetAddress(0);
+    RemoveQueueDiscs(m_homeLink);
+    RemoveQueueDiscs(m_coreLink);
+
+    AddDefaultRoute(m_correspondent, gateway, 1, 0);
+    AddDefaultRoute(m_homeAgent, router, 1, 0);
+    AddRoute(m_router, HOME_NETWORK, HOME_MASK, GetHomeAgentAddress(), m_homeLink.Get(0));
+    AddRoute(m_router, CORE_LINK, HALF_MASK, GetHomeAgentAddress(), m_homeLink.Get(0));
+}
+
+NetDeviceContainer
+FlowbindBackboneHelper::Connect(Ptr<Node> accessRouter, Ipv4Address network, Ipv4Mask mask)
+{
+    NetDeviceContainer link = Link(accessRouter, m_router, m_accessDelay / 2);
+    Ipv4Address base = AddressTransitLink(link);
+    RemoveQueueDiscs(link);
+    Ipv4Address near(base.Get() + 1);
+    Ipv4Address far(base.Get() + 2);
+    uint32_t interface = accessRouter->GetObject<Ipv4>()->GetInterfaceForDevice(link.Get(0));
+    AddDefaultRoute(accessRouter, far, interface, 0);
+    AddRoute(m_router, network, mask, near, link.Get(1));
+    return link;
+}
+
+Ptr<Node>
+FlowbindBackboneHelper::GetRouter() const
+{
+    return m_router;
+}
+
+Ptr<Node>
+FlowbindBackboneHelper::GetHomeAgent() const
+{
+    return m_homeAgent;
+}
+
+Ptr<Node>
+FlowbindBackboneHelper::GetCorrespondent() const
+{
+    return m_correspondent;
+}
+
+Ipv4Address
+FlowbindBackboneHelper::GetHomeAgentAddress() const
+{
+    return Ipv4Address(Ipv4Address(HOME_LINK).Get() + 1);
+}
+
+Ipv4Address
+FlowbindBackboneHelper::GetCorrespondentAddress() const
+{
+    return Ipv4Address(Ipv4Address(CORE_LINK).Get() + 2);
+}
+
+Ipv4Address
+FlowbindBackboneHelper::GetHomeNetwork() const
+{
+    return Ipv4Address(HOME_NETWORK);
+}
+
+Ipv4Mask
+FlowbindBackboneHelper::GetHomeNetworkMask() const
+{
+    return Ipv4Mask(HOME_MASK);
+}
+
+Ipv4Address
+FlowbindBackboneHelper::GetHomeAddress(uint32_t mobile) const
+{
+    return Ipv4Address(GetHomeNetwork().Get() + FIRST_HOST + mobile);
+}
+
+void
+FlowbindBackboneHelper::EnablePcap(const std::string& prefix, std::vector<std::string>& files) const
+{
+    files.push_back(prefix + "home-agent.pcap");
+    EnablePcap(files.back(), m_homeLink.Get(1));
+    files.push_back(prefix + "correspondent.pcap");
+    EnablePcap(files.back(), m_coreLink.Get(1));
+}
+
+void
+FlowbindBackboneHelper::EnablePcap(const std::string& file, Ptr<NetDevice> device)
+{
+    PointToPointHelper().EnablePcap(file, device, false, true);
+}
+
+void
+FlowbindBackboneHelper::InstallStack(Ptr<Node> node)
+{
+    InternetStackHelper stack;
+    stack.SetIpv6StackInstall(false);
+    Ipv4StaticRoutingHelper routing;
+    stack.SetRoutingHelper(routing);
+    stack.Install(node);
+}
+
+void
+FlowbindBackboneHelper::AddDefaultRoute(Ptr<Node> node,
+                                        Ipv4Address gateway,
+                                        uint32_t interface,
+                                        uint32_t metric)
+{
+    Ptr<Ipv4> ipv4 = node->GetObject<Ipv4>();
+    Ipv4StaticRoutingHelper().GetStaticRouting(ipv4)->SetDefaultRoute(gateway, interface, metric);
+}
+
+void
+FlowbindBackboneHelper::RemoveQueueDiscs(NetDeviceContainer devices)
+{
+    for (auto device = devices.Begin(); device != devices.End(); ++device)
+    {
+        Ptr<TrafficControlLayer> tc = (*device)->GetNode()->GetObject<TrafficControlLayer>();
+        if (tc && tc->GetRootQueueDiscOnDevice(*device))
+        {
+            TrafficControlHelper().Uninstall(*device);
+        }
+    }
+}
+
+NetDeviceContainer
+FlowbindBackboneHelper::Link(Ptr<Node> a, Ptr<Node> b, Time delay) const
+{
+    PointToPointHelper link;
+    link.SetDeviceAttribute("DataRate", DataRateValue(m_rate));
+    link.SetChannelAttribute("Delay", TimeValue(delay));
+    link.SetQueue("ns3::DropTailQueue", "MaxSize", StringValue(BACKBONE_QUEUE));
+    return link.Install(a, b);
+}
+
+Ipv4Address
+FlowbindBackboneHelper::AddressTransitLink(const NetDeviceContainer& link)
+{
+    Ipv4Address base(TRANSIT_BASE + 4 * m_transitLinks);
+    m_transitLinks++;
+    Ipv4AddressHelper addresses(base, "255.255.255.252");
+    addresses.Assign(link);
+    return base;
+}
+
+} // namespace ns3

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_BACKBONE_HELPER_H
+#define NS3_FLOWBIND_BACKBONE_HELPER_H
+
+#include "ns3/data-rate.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/net-device-container.h"
+#include "ns3/node.h"
+#include "ns3/nstime.h"
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * \ingroup flowbind
+ * \brief Everything behind the access networks: router, home agent, correspondent.
+ *
+ *     access router 1 --.
+ *     access router 2 ---- router ---- home agent ---- correspondent
+ *     access router n --'
+ *
+ * All links are point-to-point. The home network is behind the home agent without a link of its own: packets for a home
+ * address reach the home agent by ordinary routing and nobody has to answer ARP for an absent node.
+ *
+ * The addresses are those reserved for documentation (RFC 5737) where they can be seen in captures, and RFC 1918's on the
+ * links between routers.
+ */
+class FlowbindBackboneHelper
+{
+  public:
+    FlowbindBackboneHelper();
+
+    /**
+     * \param access one-way delay from each access router to the home agent, half of it on either side of the router
+     * \param core one-way delay from the home agent to the correspondent
+     */
+    void SetDelays(Time access, Time core);
+    void SetRate(DataRate rate);
+
+    /// Creates the nodes and connects them. Once.
+    void Build();
+
+    /**
+     * Connects an access router, which has its IPv4 stack already, and routes its network to it.
+     * \return the link, the access router's device first
+     */
+    NetDeviceContainer Connect(Ptr<Node> accessRouter, Ipv4Address network, Ipv4Mask mask);
+
+    Ptr<Node> GetRouter() const;
+    Ptr<Node> GetHomeAgent() const;
+    Ptr<Node> GetCorrespondent() const;
+
+    Ipv4Address GetHomeAgentAddress() const;
+    Ipv4Address GetCorrespondentAddress() const;
+    Ipv4Address GetHomeNetwork() const;
+    Ipv4Mask GetHomeNetworkMask() const;
+    /// \return the home address of a mobile node, counted from 0
+    Ipv4Address GetHomeAddress(uint32_t mobile) const;
+
+    /**
+     * Captures router - home agent (tunnels, signalling) and home agent - correspondent (plain packets).
+     * \param prefix of the files, a folder for example
+     * \param files where the names of the files are appended
+     */
+    void EnablePcap(const std::string& prefix, std::vector<std::string>& files) const;
+
+    /// Captures one side of a point-to-point link into a file of exactly that name.
+    static void EnablePcap(const std::string& file, Ptr<NetDevice> device);
+
+    /// Gives a node an IPv4 stack, and nothing that would chatter on its links.
+    static void InstallStack(Ptr<Node> node);
+
+    /// Adds a default route to a node's static routing.
+    static void AddDefaultRoute(Ptr<Node> node, Ipv4Address gateway, uint32_t interface, uint32_t metric);
+
+    /**
+     * Takes the queue discs off devices. ns-3 puts FqCoDel on every device that gets an address; on a link whose queue is
+     * part of the scenario that would be a second queue with a will of its own.
+     */
+    static void RemoveQueueDiscs(NetDeviceContainer devices);
+
+  private:
+    NetDeviceContainer Link(Ptr<Node> a, Ptr<Node> b, Time delay) const;
+    /// Addresses the next free /30 between routers.
+    Ipv4Address AddressTransitLink(const NetDeviceContainer& link);
+
+    DataRate m_rate;
+    Time m_accessDelay;
+    Time m_coreDelay;
+    Ptr<Node> m_router;
+    Ptr<Node> m_homeAgent;
+    Ptr<Node> m_correspondent;
+    NetDeviceContainer m_homeLink; ///< the router's device first
+    NetDeviceContainer m_coreLink; ///< the home agent's device first
+    uint32_t m_transitLinks;
+};
+
+} // namespace ns3
+
+#endif // NS3_FLOWBIND_BACKBONE_HELPER_H

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-helper.h"
+
+#include "ns3/abort.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/log.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-helper.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindHelper");
+
+namespace
+{
+
+/**
+ * Sink of the traces Tx and Rx of Ipv4L3Protocol. InternetStackHelper can capture them too, but holds its files open
+ * until the program ends.
+ */
+void
+WritePacket(Ptr<PcapFileWrapper> file,
+            uint32_t wanted,
+            Ptr<const Packet> packet,
+            Ptr<Ipv4> ipv4 [[maybe_unused]],
+            uint32_t interface)
+{
+    if (interface == wanted)
+    {
+        file->Write(Simulator::Now(), packet);
+    }
+}
+
+} // namespace
+
+FlowbindHelper::FlowbindHelper()
+{
+    m_factory.SetTypeId(FlowbindAgent::GetTypeId());
+}
+
+void
+FlowbindHelper::SetAttribute(const std::string& name, const AttributeValue& value)
+{
+    m_factory.Set(name, value);
+}
+
+Ptr<FlowbindAgent>
+FlowbindHelper::Install(Ptr<Node> node) const
+{
+    NS_LOG_FUNCTION(this << node);
+    NS_ABORT_MSG_IF(
+        node->GetObject<FlowbindAgent>(),
+        "FlowbindHelper: node "
+            << node->GetId()
+            << " has an agent already. One agent can have several roles: set its attribute Roles.");
+    if (!node->GetObject<Ipv4>())
+    {
+        InternetStackHelper().Install(node);
+    }
+    Ptr<FlowbindAgent> agent = m_factory.Create<FlowbindAgent>();
+    node->AggregateObject(agent);
+    agent->InstallTunnel();
+    if (node->IsInitialized())
+    {
+        agent->Initialize();
+    }
+    return agent;
+}
+
+void
+FlowbindHelper::Pair(Ptr<FlowbindAgent> mobileNode,
+                     Ptr<FlowbindAgent> homeAgent,
+                     bool multipathAllowed)
+{
+    NS_LOG_FUNCTION(mobileNode << homeAgent << multipathAllowed);
+    Ipv4AddressValue homeAddress;
+    mobileNode->GetAttribute("HomeAddress", homeAddress);
+    fb_subscriber subscriber = {};
+    subscriber.home_address = homeAddress.Get().Get();
+    subscriber.association = mobileNode->GetSecurityAssociation();
+    subscriber.multipath_allowed = multipathAllowed;
+    NS_ABORT_MSG_IF(
+        subscriber.home_address == 0 || subscriber.association.key_length == 0,
+        "FlowbindHelper::Pair: the mobile node needs its attributes HomeAddress and Key first.");
+    homeAgent->AddSubscriber(subscriber);
+
+    Ipv4AddressValue address;
+    mobileNode->GetAttribute("HomeAgentAddress", address);
+    if (address.Get().IsAny())
+    {
+        homeAgent->GetAttribute("Address", address);
+        mobileNode->SetAttribute("HomeAgentAddress", address);
+    }
+}
+
+int64_t
+FlowbindHelper::AssignStreams(NodeContainer nodes, int64_t stream)
+{
+    int64_t next = stream;
+    for (auto node = nodes.Begin(); node != nodes.End(); ++node)
+    {
+        Ptr<FlowbindAgent> agent = (*node)->GetObject<FlowbindAgent>();
+        if (agent)
+        {
+            next += agent->AssignStreams(next);
+        }
+    }
+    return next - stream;
+}
+
+void
+FlowbindHelper::EnablePcap(const std::string& prefix, NetDeviceContainer devices)
+{
+    for (auto device = devices.Begin(); device != devices.End(); ++device)
+    {
+        Ptr<Node> node = (*device)->GetNode();
+        Ptr<Ipv4L3Protocol> ipv4 = node->GetObject<Ipv4L3Protocol>();
+        int32_t interface = ipv4 ? ipv4->GetInterfaceForDevice(*device) : -1;
+        NS_ABORT_MSG_IF(interface < 0,
+                        "FlowbindHelper::EnablePcap: device "
+                            << (*device)->GetIfIndex() << " of node " << node->GetId()
+                            << " has no IPv4 interface. Give it an address first.");
+        PcapHelper pcap;
+        std::string name = pcap.GetFilenameFromInterfacePair(prefix, ipv4, interface);
+        Ptr<PcapFileWrapper> file = pcap.CreateFile(name, std::ios::out, PcapHelper::DLT_RAW);
+        uint32_t number = static_cast<uint32_t>(interface);
+        ipv4->TraceConnectWithoutContext("Tx", MakeBoundCallback(&WritePacket, file, number));
+        ipv4->TraceConnectWithoutContext("Rx", MakeBoundCallback(&WritePacket, file, number));
+    }
+}
+
+FlowbindMobileNodeHelper::FlowbindMobileNodeHelper(Ipv4Address homeAgent)
+{
+    SetAttribute("Roles", UintegerValue(FB_ROLE_MOBILE_NODE));
+    SetAttribute("HomeAgentAddress", Ipv4AddressValue(homeAgent));
+}
+
+Ptr<FlowbindAgent>
+FlowbindMobileNodeHelper::Install(Ptr<Node> node, Ipv4Address homeAddress)
+{
+    SetAttribute("HomeAddress", Ipv4AddressValue(homeAddress));
+    return FlowbindHelper::Install(node);
+}
+
+FlowbindHomeAgentHelper::FlowbindHomeAgentHelper(Ipv4Address address,
+                                                 Ipv4Address homeNetwork,
+                                                 Ipv4Mask homeNetworkMask)
+{
+    SetAttribute("Roles", UintegerValue(FB_ROLE_HOME_AGENT));
+    SetAttribute("Address", Ipv4AddressValue(address));
+    SetAttribute("HomeNetwork", Ipv4AddressValue(homeNetwork));
+    SetAttribute("HomeNetworkMask", Ipv4MaskValue(homeNetworkMask));
+}
+
+} // namespace ns3

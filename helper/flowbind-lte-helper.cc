@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-lte-helper.h"
+
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/log.h"
+#include "ns3/lte-ue-net-device.h"
+#include "ns3/lte-ue-rrc.h"
+#include "ns3/point-to-point-epc-helper.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindLteHelper");
+
+namespace
+{
+
+/// Metres from the origin, where a mobile node stands unless it was put elsewhere.
+const Vector BASE_STATION(0, 300, 30);
+const uint32_t RESOURCE_BLOCKS = 50; // 10 MHz
+const char* const UE_NETWORK = "7.0.0.0";
+const char* const UE_MASK = "255.0.0.0";
+
+void
+SetConnected(Ptr<FlowbindAccessLink> link, uint64_t, uint16_t, uint16_t)
+{
+    link->SetCarrier(true);
+}
+
+} // namespace
+
+FlowbindLteHelper::FlowbindLteHelper(const std::string& name, uint32_t index)
+    : FlowbindAccessHelper(name, index)
+{
+}
+
+void
+FlowbindLteHelper::Build(FlowbindBackboneHelper& backbone)
+{
+    m_lte = CreateObject<LteHelper>();
+    m_epc = CreateObject<PointToPointEpcHelper>();
+    m_lte->SetEpcHelper(m_epc);
+    m_lte->SetEnbDeviceAttribute("DlBandwidth", UintegerValue(RESOURCE_BLOCKS));
+    m_lte->SetEnbDeviceAttribute("UlBandwidth", UintegerValue(RESOURCE_BLOCKS));
+
+    Ptr<Node> enb = CreateObject<Node>();
+    Ptr<ConstantPositionMobilityModel> position = CreateObject<ConstantPositionMobilityModel>();
+    position->SetPosition(BASE_STATION);
+    enb->AggregateObject(position);
+    m_devices = m_lte->InstallEnbDevice(enb);
+    m_enb = m_devices.Get(0);
+    m_backhaul = backbone.Connect(m_epc->GetPgwNode(), UE_NETWORK, UE_MASK);
+}
+
+Ptr<FlowbindAccessLink>
+FlowbindLteHelper::Attach(Ptr<Node> mobile)
+{
+    NetDeviceContainer device = m_lte->InstallUeDevice(mobile);
+    m_devices.Add(device);
+    m_epc->AssignUeIpv4Address(device);
+
+    Ptr<FlowbindAccessLink> link = CreateObject<FlowbindAccessLink>();
+    link->Setup(device.Get(0), m_epc->GetUeDefaultGatewayAddress());
+    m_lte->Attach(device.Get(0), m_enb);
+    Ptr<LteUeRrc> rrc = DynamicCast<LteUeNetDevice>(device.Get(0))->GetRrc();
+    rrc->TraceConnectWithoutContext("ConnectionEstablished",
+                                    MakeBoundCallback(&SetConnected, link));
+    return link;
+}
+
+int64_t
+FlowbindLteHelper::AssignStreams(int64_t stream)
+{
+    return m_lte->AssignStreams(m_devices, stream);
+}
+
+void
+FlowbindLteHelper::EnablePcap(const std::string& prefix, std::vector<std::string>& files)
+{
+    files.push_back(prefix + m_name + "-backhaul.pcap");
+    FlowbindBackboneHelper::EnablePcap(files.back(), m_backhaul.Get(0));
+}
+
+} // namespace ns3

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-statistics.h"
+
+#include "ns3/flowbind-agent.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/log.h"
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindStatistics");
+
+NS_OBJECT_ENSURE_REGISTERED(FlowbindStatistics);
+
+namespace
+{
+
+const uint8_t TCP = 6;
+const uint8_t UDP = 17;
+const uint32_t IDENTIFICATIONS = 65536;
+const uint32_t IP_HEADER = 20;
+const uint32_t REQUEST = 8 + 24; ///< UDP header and fixed part of a Registration Request (RFC 5944 3.3)
+
+uint16_t
+Read16(const uint8_t* octets)
+{
+    return octets[0] << 8 | octets[1];
+}
+
+uint32_t
+Read32(const uint8_t* octets)
+{
+    return static_cast<uint32_t>(Read16(octets)) << 16 | Read16(octets + 2);
+}
+
+double
+ToSeconds(int64_t nanoseconds)
+{
+    return nanoseconds * 1e-9;
+}
+
+/// The value below which 95 of 100 lie (nearest rank).
+double
+Percentile95(std::vector<int64_t>& values)
+{
+    std::size_t rank = (values.size() * 95 + 99) / 100 - 1;
+    std::nth_element(values.begin(), values.begin() + rank, values.end());
+    return ToSeconds(values[rank]);
+}
+
+void
+SummarizeDelay(std::vector<int64_t>& delays, FlowbindStatistics::Summary& summary)
+{
+    if (delays.empty())
+    {
+        summary.delayMean = NAN;
+        summary.delayP95 = NAN;
+        return;
+    }
+    double sum = 0;
+    for (int64_t delay : delays)
+    {
+        sum += ToSeconds(delay);
+    }
+    summary.delayMean = sum / delays.size();
+    summary.delayP95 = Percentile95(delays);
+}
+
+/// Silences begin and end at the borders of the interval: what was before belongs to the interval before.
+void
+SummarizeGap(std::vector<int64_t>& arrivals,
+             int64_t from,
+             int64_t until,
+             FlowbindStatistics::Summary& summary)
+{
+    if (arrivals.empty() && summary.sent == 0)
+    {
+        summary.gap = NAN;
+        summary.gapOpen = false;
+        return;
+    }
+    std::sort(arrivals.begin(), arrivals.end());
+    int64_t last = from;
+    int64_t longest = 0;
+    for (int64_t arrival : arrivals)
+    {
+        longest = std::max(longest, arrival - last);
+        last = arrival;
+    }
+    summary.gapOpen = until - last > longest;
+    summary.gap = ToSeconds(std::max(longest, until - last));
+}
+
+} // namespace
+
+TypeId
+FlowbindStatistics::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::FlowbindStatistics")
+                            .SetParent<Object>()
+                            .SetGroupName("Flowbind")
+                            .AddConstructor<FlowbindStatistics>();
+    return tid;
+}
+
+FlowbindStatistics::FlowbindStatistics()
+    : m_places(4 * IDENTIFICATIONS, Place{NO_FLOW, 0}),
+      m_delivering{NO_FLOW, 0},
+      m_deliveringDirection(UP)
+{
+}
+
+void
+FlowbindStatistics::DoDispose()
+{
+    m_flows.clear();
+    m_places.clear();
+    m_signals.clear();
+    Object::DoDispose();
+}
+
+void
+FlowbindStatistics::Install(Ptr<Node> mobile,
+                            Ipv4Address mobileAddress,
+                            Ptr<Node> correspondent,
+                            Ipv4Address correspondentAddress,
+                            Ptr<FlowbindAgent> mobileAgent,
+                            Ptr<FlowbindAgent> homeAgent)
+{
+    m_mobile = mobileAddress;
+    m_correspondent = correspondentAddress;
+    typedef FlowbindStatistics S;
+    Ptr<Ipv4L3Protocol> near = mobile->GetObject<Ipv4L3Protocol>();
+    near->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnMobileSend, this));
+    near->TraceConnectWithoutContext("LocalDeliver", MakeCallback(&S::OnMobileDeliver, this));
+    Ptr<Ipv4L3Protocol> far = correspondent->GetObject<Ipv4L3Protocol>();
+    far->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnCorrespondentSend, this));
+    far->TraceConnectWithoutContext("LocalDeliver", MakeCallback(&S::OnCorrespondentDeliver, this));
+    if (mobileAgent)
+    {
+        mobileAgent->TraceConnectWithoutContext("TunnelTx", MakeCallback(&S::OnMobileTunnel, this));
+        mobileAgent->TraceConnectWithoutContext("PacketDrop", MakeCallback(&S::OnMobileDrop, this));
+        mobileAgent->TraceConnectWithoutContext("Event", MakeCallback(&S::OnMobileEvent, this));
+    }
+    if (homeAgent)
+    {
+        homeAgent->TraceConnectWithoutContext("TunnelTx", MakeCallback(&S::OnHomeAgentTunnel, this));
+        homeAgent->TraceConnectWithoutContext("PacketDrop", MakeCallback(&S::OnHomeAgentDrop, this));
+        homeAgent->TraceConnectWithoutContext("Event", MakeCallback(&S::OnHomeAgentEvent, this));
+    }
+}
+
+void
+FlowbindStatistics::AddPath(uint8_t bid, uint32_t interface)
+{
+    m_paths[interface] = bid;
+}
+
+uint32_t
+FlowbindStatistics::AddFlow(uint8_t protocol,
+                            uint16_t mobilePort,
+                            uint16_t mobilePortCount,
+                            uint16_t correspondentPort)
+{
+    Flow flow = {protocol, mobilePort, mobilePortCount, correspondentPort, {}, {0, 0}};
+    m_flows.push_back(flow);
+    return m_flows.size() - 1;
+}
+
+void
+FlowbindStatistics::AddPayload(uint32_t flow, Direction direction, uint32_t octets)
+{
+    if (m_delivering.flow == flow && m_deliveringDirection == direction)
+    {
+        m_flows[flow].packets[direction][m_delivering.index].octets += octets;
+    }
+}
+
+const std::vector<FlowbindStatistics::PacketRecord>&
+FlowbindStatistics::GetPackets(uint32_t flow, Direction direction) const
+{
+    return m_flows[flow].packets[direction];
+}
+
+const std::vector<FlowbindStatistics::Signal>&
+FlowbindStatistics::GetSignals() const
+{
+    return m_signals;
+}
+
+uint8_t
+FlowbindStatistics::GetSentOver(uint64_t identification) const
+{
+    auto path = m_sentOver.find(identification);
+    return path == m_sentOver.end() ? 0 : path->second;
+}
+
+FlowbindStatistics::Summary
+FlowbindStatistics::Summarize(uint32_t flow, Direction direction, Time from, Time until) const
+{
+    int64_t begin = from.GetNanoSeconds();
+    int64_t end = until.GetNanoSeconds();
+    Summary summary = {};
+    std::vector<int64_t> delays;
+    std::vector<int64_t> arrivals;
+    for (const PacketRecord& packet : m_flows[flow].packets[direction])
+    {
+        if (packet.received >= begin && packet.received < end && packet.octets > 0)
+        {
+            summary.octets += packet.octets;
+            arrivals.push_back(packet.received);
+        }
+        if (packet.sent < begin || packet.sent >= end)
+        {
+            continue;
+        }
+        summary.allPath[packet.bid]++;
+        summary.allDropped += packet.policyDrop ? 1 : 0;
+        if (!packet.data)
+        {
+            continue;
+        }
+        summary.path[packet.bid]++;
+        summary.sent++;
+        summary.dropped += packet.policyDrop ? 1 : 0;
+        summary.reordered += packet.reordered ? 1 : 0;
+        if (packet.received == NEVER)
+        {
+            summary.lost++;
+            continue;
+        }
+        delays.push_back(packet.received - packet.sent);
+    }
+    summary.seconds = ToSeconds(end - begin);
+    summary.goodput = summary.octets * 8 / summary.seconds;
+    SummarizeDelay(delays, summary);
+    SummarizeGap(arrivals, begin, end, summary);
+    return summary;
+}
+
+std::vector<FlowbindStatistics::Bin>
+FlowbindStatistics::MakeBins(uint32_t flow, Direction direction, Time width, Time until) const
+{
+    int64_t bin = width.GetNanoSeconds();
+    std::size_t count = (until.GetNanoSeconds() + bin - 1) / bin;
+    std::vector<Bin> bins(count, Bin{});
+    for (const PacketRecord& packet : m_flows[flow].packets[direction])
+    {
+        std::size_t sent = packet.sent / bin;
+        if (!packet.data || sent >= count)
+        {
+            continue;
+        }
+        bins[sent].sent++;
+        if (packet.received == NEVER)
+        {
+            bins[sent].lost++;
+            continue;
+        }
+        std::size_t received = packet.received / bin;
+        if (received < count)
+        {
+            bins[received].octets[packet.bid] += packet.octets;
+            bins[received].received++;
+            bins[received].delaySum += ToSeconds(packet.received - packet.sent);
+        }
+    }
+    return bins;
+}
+
+void
+FlowbindStatistics::OnMobileSend(const Ipv4Header& header,
+                                 Ptr<const Packet> payload,
+                                 uint32_t interface)
+{
+    Send(UP, header, payload);
+    NoteRequest(header, payload, interface);
+}
+
+void
+FlowbindStatistics::OnMobileDeliver(const Ipv4Header& header, Ptr<const Packet>, uint32_t)
+{
+    Deliver(DOWN, header);
+}
+
+void
+FlowbindStatistics::OnCorrespondentSend(const Ipv4Header& header,
+                                        Ptr<const Packet> payload,
+                                        uint32_t)
+{
+    Send(DOWN, header, payload);
+}
+
+void
+FlowbindStatistics::OnCorrespondentDeliver(const Ipv4Header& header, Ptr<const Packet>, uint32_t)
+{
+    Deliver(UP, header);
+}
+
+void
+FlowbindStatistics::OnMobileTunnel(Ptr<const Packet> inner, uint8_t bid)
+{
+    SetPath(UP, inner, bid);
+}
+
+void
+FlowbindStatistics::OnHomeAgentTunnel(Ptr<const Packet> inner, uint8_t bid)
+{
+    SetPath(DOWN, inner, bid);
+}
+
+void
+FlowbindStatistics::OnMobileDrop(Ptr<const Packet> inner, uint16_t reason)
+{
+    SetDropped(UP, inner, reason);
+}
+
+void
+FlowbindStatistics::OnHomeAgentDrop(Ptr<const Packet> inner, uint16_t reason)
+{
+    SetDropped(DOWN, inner, reason);
+}
+
+void
+FlowbindStatistics::OnMobileEvent(const fb_event& event)
+{
+    m_signals.push_back({false, event});
+}
+
+void
+FlowbindStatistics::OnHomeAgentEvent(const fb_event& event)
+{
+    m_signals.push_back({true, event});
+}
+
+void
+FlowbindStatistics::Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload)
+{
+    if (!IsOurs(direction, header.GetSource(), header.GetDestination()))
+    {
+        return;
+    }
+    Place* place = FindPlace(direction, header.GetProtocol(), header.GetIdentification());
+    uint8_t transport[IP_HEADER] = {0};
+    if (place == nullptr || payload->CopyData(transport, sizeof(transport)) < 8)
+    {
+        return;
+    }
+    uint16_t source = Read16(transport);
+    uint16_t destination = Read16(transport + 2);
+    uint32_t flow = direction == UP ? FindFlow(header.GetProtocol(), source, destination)
+                                    : FindFlow(header.GetProtocol(), destination, source);
+    place->flow = flow; // also when it is NO_FLOW: an old packet with this identification is gone
+    if (flow == NO_FLOW)
+    {
+        return;
+    }
+    uint32_t headerLength = header.GetProtocol() == TCP ? (transport[12] >> 4) * 4 : 8;
+    std::vector<PacketRecord>& packets = m_flows[flow].packets[direction];
+    place->index = packets.size();
+    PacketRecord record = {};
+    record.sent = Simulator::Now().GetNanoSeconds();
+    record.received = NEVER;
+    record.data = payload->GetSize() > headerLength;
+    packets.push_back(record);
+}
+
+void
+FlowbindStatistics::Deliver(Direction direction, const Ipv4Header& header)
+{
+    m_delivering.flow = NO_FLOW;
+    if (!IsOurs(direction, header.GetSource(), header.GetDestination()))
+    {
+        return;
+    }
+    Place* place = FindPlace(direction, header.GetProtocol(), header.GetIdentification());
+    if (place == nullptr || place->flow == NO_FLOW)
+    {
+        return;
+    }
+    Flow& flow = m_flows[place->flow];
+    PacketRecord& record = flow.packets[direction][place->index];
+    record.received = Simulator::Now().GetNanoSeconds();
+    // RFC 4737 3.3: in order is what is not behind NextExp.
+    record.reordered = place->index < flow.nextExpected[direction];
+    if (!record.reordered)
+    {
+        flow.nextExpected[direction] = place->index + 1;
+    }
+    m_delivering = *place;
+    m_deliveringDirection = direction;
+    place->flow = NO_FLOW; // a copy of it would not count again
+}
+
+void
+FlowbindStatistics::SetPath(Direction direction, Ptr<const Packet> inner, uint8_t bid)
+{
+    PacketRecord* record = FindRecord(direction, inner);
+    if (record != nullptr)
+    {
+        record->bid = bid;
+    }
+}
+
+void
+FlowbindStatistics::SetDropped(Direction direction, Ptr<const Packet> inner, uint16_t reason)
+{
+    PacketRecord* record = FindRecord(direction, inner);
+    if (record != nullptr)
+    {
+        record->policyDrop = reason == FB_DROP_POLICY;
+    }
+}
+
+void
+FlowbindStatistics::NoteRequest(const Ipv4Header& header,
+                                Ptr<const Packet> payload,
+                                uint32_t interface)
+{
+    uint8_t octets[REQUEST];
+    auto path = m_paths.find(interface);
+    if (header.GetProtocol() != UDP || path == m_paths.end() ||
+        payload->CopyData(octets, sizeof(octets)) < sizeof(octets) ||
+        Read16(octets + 2) != FB_MIP4_PORT)
+    {
+        return;
+    }
+    const uint8_t* identification = octets + REQUEST - 8;
+    uint64_t high = Read32(identification);
+    m_sentOver[high << 32 | Read32(identification + 4)] = path->second;
+}
+
+bool
+FlowbindStatistics::IsOurs(Direction direction, Ipv4Address source, Ipv4Address destination) const
+{
+    return direction == UP ? source == m_mobile && destination == m_correspondent
+                           : source == m_correspondent && destination == m_mobile;
+}
+
+FlowbindStatistics::Place*
+FlowbindStatistics::FindPlace(Direction direction, uint8_t protocol, uint16_t identification)
+{
+    if (protocol != TCP && protocol != UDP)
+    {
+        return nullptr;
+    }
+    uint32_t table = 2 * direction + (protocol == TCP ? 1 : 0);
+    return &m_places[table * IDENTIFICATIONS + identification];
+}
+
+FlowbindStatistics::PacketRecord*
+FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
+{
+    uint8_t header[IP_HEADER];
+    if (inner->CopyData(header, sizeof(header)) < sizeof(header) ||
+        !IsOurs(direction, Ipv4Address(Read32(header + 12)), Ipv4Address(Read32(header + 16))))
+    {
+        return nullptr;
+    }
+    const Place* place = FindPlace(direction, header[9], Read16(header + 4));
+    if (place == nullptr || place->flow == NO_FLOW)
+    {
+        return nullptr;
+    }
+    return &m_flows[place->flow].packets[direction][place->index];
+}
+
+uint32_t
+FlowbindStatistics::FindFlow(uint8_t protocol,
+                             uint16_t mobilePort,
+                             uint16_t correspondentPort) const
+{
+    for (uint32_t i = 0; i < m_flows.size(); i++)
+    {
+        const Flow& flow = m_flows[i];
+        if (flow.protocol == protocol && flow.correspondentPort == correspondentPort &&
+            mobilePort >= flow.mobilePort && mobilePort - flow.mobilePort < flow.mobilePortCount)
+        {
+            return i;
+        }
+    }
+    return NO_FLOW;
+}
+
+} // namespace ns3

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_STATISTICS_H
+#define NS3_FLOWBIND_STATISTICS_H
+
+#include "flowbind/agent.h"
+
+#include "ns3/ipv4-address.h"
+#include "ns3/ipv4-header.h"
+#include "ns3/node.h"
+#include "ns3/nstime.h"
+#include "ns3/object.h"
+#include "ns3/packet.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+class FlowbindAgent;
+
+/**
+ * \ingroup flowbind
+ * \brief What happened to the packets of one mobile node's flows: a log from which every figure is computed.
+ *
+ * A packet is followed from the IP layer of its sender to the IP layer of its receiver. It is recognised by addresses,
+ * protocol and Identification of the inner header, so nothing is added to it. The agents say which path it took.
+ */
+class FlowbindStatistics : public Object
+{
+  public:
+    /// Seen from the mobile node.
+    enum Direction
+    {
+        UP = 0,
+        DOWN = 1
+    };
+
+    static const int64_t NEVER = INT64_MAX;
+
+    /// One IP packet. Times in nanoseconds.
+    struct PacketRecord
+    {
+        int64_t sent;
+        int64_t received; ///< NEVER: it did not arrive
+        uint32_t octets;  ///< payload the application got when it arrived
+        uint8_t bid;      ///< of the path; 0: none
+        bool data;        ///< carries payload: a UDP packet, or a TCP segment with data
+        bool reordered;   ///< RFC 4737 Type-P-Reordered
+        bool policyDrop;  ///< dropped by the policy
+    };
+
+    /// Of one direction of a flow between two times. Of packets that carry payload, unless it says otherwise.
+    struct Summary
+    {
+        double seconds;     ///< length of the interval
+        uint64_t sent;      ///< packets sent in it
+        uint64_t lost;      ///< ... that never arrived, dropped ones included
+        uint64_t dropped;   ///< ... that the policy dropped
+        uint64_t reordered; ///< ... that arrived behind a later one
+        std::map<uint8_t, uint64_t> path;    ///< ... by BID, 0: none
+        std::map<uint8_t, uint64_t> allPath; ///< the same of all packets, pure acknowledgements included
+        uint64_t allDropped;                 ///< of all packets, those that the policy dropped
+        uint64_t octets;                     ///< payload received in it
+        double goodput;                      ///< bit/s
+        double delayMean, delayP95; ///< seconds, one way, of those sent in it; NaN without any
+        double gap;     ///< seconds, the longest time the application got nothing; NaN when nothing was sent either
+        bool gapOpen;   ///< ... and that time lasted until the end of the interval
+    };
+
+    /// Figures of one bin.
+    struct Bin
+    {
+        std::map<uint8_t, uint64_t> octets; ///< received, by BID
+        uint64_t sent;
+        uint64_t lost;
+        uint64_t received;
+        double delaySum; ///< seconds, of those received in it
+    };
+
+    /// An event of an agent.
+    struct Signal
+    {
+        bool homeAgent;
+        fb_event event;
+    };
+
+    static TypeId GetTypeId();
+
+    FlowbindStatistics();
+
+    /**
+     * Connects to the nodes and agents.
+     * \param mobileAgent the mobile node's agent, which is the node's too; null: no agents, plain routing
+     * \param homeAgent the home agent's
+     */
+    void Install(Ptr<Node> mobile,
+                 Ipv4Address mobileAddress,
+                 Ptr<Node> correspondent,
+                 Ipv4Address correspondentAddress,
+                 Ptr<FlowbindAgent> mobileAgent,
+                 Ptr<FlowbindAgent> homeAgent);
+
+    /// Says which path an interface of the mobile node belongs to.
+    void AddPath(uint8_t bid, uint32_t interface);
+
+    /**
+     * Adds a flow.
+     * \param mobilePort the first of mobilePortCount
+     * \return its number, from 0
+     */
+    uint32_t AddFlow(uint8_t protocol,
+                     uint16_t mobilePort,
+                     uint16_t mobilePortCount,
+                     uint16_t correspondentPort);
+
+    /// The application got payload. To be called while the packet that brought it is delivered.
+    void AddPayload(uint32_t flow, Direction direction, uint32_t octets);
+
+    const std::vector<PacketRecord>& GetPackets(uint32_t flow, Direction direction) const;
+    const std::vector<Signal>& GetSignals() const;
+    /// \return BID of the path over which the mobile node sent the request with this Identification; 0: it did not
+    uint8_t GetSentOver(uint64_t identification) const;
+
+    /// Figures of [from, until).
+    Summary Summarize(uint32_t flow, Direction direction, Time from, Time until) const;
+    /// Figures of equal bins from time 0 on.
+    std::vector<Bin> MakeBins(uint32_t flow, Direction direction, Time width, Time until) const;
+
+  private:
+    /// Both directions of a flow.
+    struct Flow
+    {
+        uint8_t protocol;
+        uint16_t mobilePort;
+        uint16_t mobilePortCount;
+        uint16_t correspondentPort;
+        std::vector<PacketRecord> packets[2];
+        uint32_t nextExpected[2]; ///< RFC 4737 NextExp, in packets
+    };
+
+    /// Where a packet's record is.
+    struct Place
+    {
+        uint32_t flow; ///< NO_FLOW: none
+        uint32_t index;
+    };
+
+    static const uint32_t NO_FLOW = UINT32_MAX;
+
+    void DoDispose() override;
+
+    void OnMobileSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnMobileDeliver(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnCorrespondentSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnCorrespondentDeliver(const Ipv4Header& header,
+                                Ptr<const Packet> payload,
+                                uint32_t interface);
+    void OnMobileTunnel(Ptr<const Packet> inner, uint8_t bid);
+    void OnHomeAgentTunnel(Ptr<const Packet> inner, uint8_t bid);
+    void OnMobileDrop(Ptr<const Packet> inner, uint16_t reason);
+    void OnHomeAgentDrop(Ptr<const Packet> inner, uint16_t reason);
+    void OnMobileEvent(const fb_event& event);
+    void OnHomeAgentEvent(const fb_event& event);
+
+    void Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload);
+    void Deliver(Direction direction, const Ipv4Header& header);
+    void SetPath(Direction direction, Ptr<const Packet> inner, uint8_t bid);
+    void SetDropped(Direction direction, Ptr<const Packet> inner, uint16_t reason);
+    /// A request can leave by another path than the one it is about; only IP knows.
+    void NoteRequest(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
+
+    bool IsOurs(Direction direction, Ipv4Address source, Ipv4Address destination) const;
+    /// The place of an identification; null for a protocol that is not followed.
+    Place* FindPlace(Direction direction, uint8_t protocol, uint16_t identification);
+    PacketRecord* FindRecord(Direction direction, Ptr<const Packet> inner);
+    uint32_t FindFlow(uint8_t protocol, uint16_t mobilePort, uint16_t correspondentPort) const;
+
+    Ipv4Address m_mobile;
+    Ipv4Address m_correspondent;
+    std::vector<Flow> m_flows;
+    std::vector<Place> m_places; ///< packets under way, by direction, protocol and identification
+    Place m_delivering;          ///< the packet that is being delivered just now
+    Direction m_deliveringDirection;
+    std::vector<Signal> m_signals;
+    std::map<uint32_t, uint8_t> m_paths;    ///< BID by the mobile node's interface
+    std::map<uint64_t, uint8_t> m_sentOver; ///< BID by Identification of the request
+};
+
+} // namespace ns3
+
+#endif // NS3_FLOWBIND_STATISTICS_H

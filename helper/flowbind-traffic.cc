@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-traffic.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/inet-socket-address.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+#include "ns3/tcp-socket-factory.h"
+#include "ns3/tcp-socket.h"
+#include "ns3/udp-socket-factory.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindTraffic");
+
+NS_OBJECT_ENSURE_REGISTERED(FlowbindTrafficClient);
+NS_OBJECT_ENSURE_REGISTERED(FlowbindTrafficServer);
+
+namespace
+{
+
+const uint8_t TCP = 6;
+/// Between two attempts to open a connection.
+const Time RETRY = Seconds(1);
+
+Ptr<Socket>
+CreateSocket(Ptr<Node> node, uint8_t protocol)
+{
+    TypeId factory = protocol == TCP ? TcpSocketFactory::GetTypeId() : UdpSocketFactory::GetTypeId();
+    return Socket::CreateSocket(node, factory);
+}
+
+/// What one end of a TCP flow needs: a write of an interactive flow leaves at once, and packets carry their DSCP.
+void
+PrepareConnection(Ptr<Socket> socket, const FlowbindTrafficProfile& profile)
+{
+    Ptr<TcpSocket> tcp = DynamicCast<TcpSocket>(socket);
+    tcp->SetAttribute("TcpNoDelay", BooleanValue(profile.rate.GetBitRate() > 0));
+    tcp->SetIpTos(profile.dscp << 2);
+}
+
+} // namespace
+
+bool
+FlowbindTrafficProfile::HasMobilePort(uint16_t port) const
+{
+    return port >= mobilePort && port - mobilePort < mobilePortCount;
+}
+
+FlowbindTrafficSender::FlowbindTrafficSender(const FlowbindTrafficProfile& profile)
+    : m_profile(profile),
+      m_sent(0),
+      m_due(0)
+{
+}
+
+void
+FlowbindTrafficSender::Start(Ptr<Socket> socket, const Address& to)
+{
+    m_socket = socket;
+    m_to = to;
+    if (m_profile.protocol == TCP)
+    {
+        // What an earlier connection had accepted and not delivered is lost with it, as for a real application.
+        socket->SetSendCallback(MakeCallback(&FlowbindTrafficSender::Flush, this));
+    }
+    if (m_profile.rate.GetBitRate() > 0)
+    {
+        m_due = m_sent;
+        m_tick.Cancel();
+        Tick();
+        return;
+    }
+    m_due = m_profile.bytes > 0 ? m_profile.bytes : UINT64_MAX;
+    FlushNow();
+}
+
+void
+FlowbindTrafficSender::Stop()
+{
+    m_tick.Cancel();
+    m_due = m_sent;
+    if (m_socket && m_profile.protocol == TCP)
+    {
+        m_socket->SetSendCallback(MakeNullCallback<void, Ptr<Socket>, uint32_t>());
+    }
+    m_socket = nullptr;
+}
+
+void
+FlowbindTrafficSender::Tick()
+{
+    if (IsDone())
+    {
+        return;
+    }
+    m_due += m_profile.packet;
+    m_tick = Simulator::Schedule(m_profile.rate.CalculateBytesTxTime(m_profile.packet),
+                                 &FlowbindTrafficSender::Tick,
+                                 this);
+    if (m_profile.protocol == TCP)
+    {
+        FlushNow();
+        return;
+    }
+    SendDatagram();
+}
+
+void
+FlowbindTrafficSender::SendDatagram()
+{
+    Ptr<Packet> packet = Create<Packet>(m_profile.packet);
+    if (m_profile.dscp > 0)
+    {
+        // Flows to one port share a socket, so the DSCP goes with the packet.
+        uint8_t tos = m_profile.dscp << 2;
+        SocketIpTosTag tosTag;
+        tosTag.SetTos(tos);
+        packet->AddPacketTag(tosTag);
+        SocketPriorityTag priorityTag;
+        priorityTag.SetPriority(Socket::IpTos2Priority(tos));
+        packet->AddPacketTag(priorityTag);
+    }
+    m_sent += m_profile.packet;
+    m_socket->SendTo(packet, 0, m_to);
+}
+
+void
+FlowbindTrafficSender::FlushNow()
+{
+    Flush(m_socket, m_socket->GetTxAvailable());
+}
+
+void
+FlowbindTrafficSender::Flush(Ptr<Socket> socket, uint32_t available)
+{
+    if (socket != m_socket)
+    {
+        return; // an earlier connection
+    }
+    while (m_sent < m_due && available > 0)
+    {
+        uint64_t octets = std::min<uint64_t>(m_profile.packet, m_due - m_sent);
+        if (octets > available)
+        {
+            return;
+        }
+        int accepted = socket->Send(Create<Packet>(octets));
+        if (accepted <= 0)
+        {
+            return;
+        }
+        m_sent += accepted;
+        available = socket->GetTxAvailable();
+    }
+}
+
+bool
+FlowbindTrafficSender::IsDone() const
+{
+    return !m_socket || (m_profile.bytes > 0 && m_due >= m_profile.bytes);
+}
+
+TypeId
+FlowbindTrafficClient::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::FlowbindTrafficClient")
+                            .SetParent<Application>()
+                            .SetGroupName("Flowbind")
+                            .AddConstructor<FlowbindTrafficClient>()
+                            .AddTraceSource("Rx",
+                                            "Octets of payload arrived at the mobile node",
+                                            MakeTraceSourceAccessor(&FlowbindTrafficClient::m_rxTrace),
+                                            "ns3::FlowbindTrafficClient::RxCallback");
+    return tid;
+}
+
+FlowbindTrafficClient::FlowbindTrafficClient()
+    : m_attempts(0)
+{
+}
+
+void
+FlowbindTrafficClient::SetProfile(const FlowbindTrafficProfile& profile)
+{
+    m_profile = profile;
+    m_sender = Create<FlowbindTrafficSender>(profile);
+    SetStartTime(profile.start);
+    SetStopTime(profile.stop);
+}
+
+uint32_t
+FlowbindTrafficClient::GetReconnects() const
+{
+    return m_attempts > 0 ? m_attempts - 1 : 0;
+}
+
+void
+FlowbindTrafficClient::DoDispose()
+{
+    m_retry.Cancel();
+    if (m_sender)
+    {
+        m_sender->Stop();
+    }
+    m_socket = nullptr;
+    Application::DoDispose();
+}
+
+void
+FlowbindTrafficClient::StartApplication()
+{
+    Open();
+}
+
+void
+FlowbindTrafficClient::StopApplication()
+{
+    // The socket stays: what is on its way still counts when it arrives.
+    m_retry.Cancel();
+    m_sender->Stop();
+}
+
+void
+FlowbindTrafficClient::Open()
+{
+    uint16_t port = m_profile.mobilePort + m_attempts % m_profile.mobilePortCount;
+    m_attempts++;
+    InetSocketAddress remote(m_profile.correspondent, m_profile.correspondentPort);
+    m_socket = CreateSocket(GetNode(), m_profile.protocol);
+    int result = m_socket->Bind(InetSocketAddress(m_profile.mobile, port));
+    if (result != 0)
+    {
+        NS_ABORT_MSG_IF(m_profile.protocol != TCP, "port " << port << " of the mobile node is taken");
+        m_retry = Simulator::Schedule(RETRY, &FlowbindTrafficClient::Open, this);
+        return; // the last connection still holds the port
+    }
+    m_socket->SetRecvCallback(MakeCallback(&FlowbindTrafficClient::Receive, this));
+    if (m_profile.protocol != TCP)
+    {
+        if (m_profile.up)
+        {
+            m_sender->Start(m_socket, remote);
+        }
+        return;
+    }
+    PrepareConnection(m_socket, m_profile);
+    m_socket->SetConnectCallback(MakeCallback(&FlowbindTrafficClient::Connected, this),
+                                 MakeCallback(&FlowbindTrafficClient::Lost, this));
+    m_socket->SetCloseCallbacks(MakeCallback(&FlowbindTrafficClient::Lost, this),
+                                MakeCallback(&FlowbindTrafficClient::Lost, this));
+    m_socket->Connect(remote);
+}
+
+void
+FlowbindTrafficClient::Receive(Ptr<Socket> socket)
+{
+    while (Ptr<Packet> packet = socket->Recv())
+    {
+        if (packet->GetSize() == 0)
+        {
+            return;
+        }
+        m_rxTrace(packet->GetSize());
+    }
+}
+
+void
+FlowbindTrafficClient::Connected(Ptr<Socket> socket)
+{
+    if (m_profile.up && Simulator::Now() < m_profile.stop)
+    {
+        m_sender->Start(socket, Address());
+    }
+}
+
+void
+FlowbindTrafficClient::Lost(Ptr<Socket> socket)
+{
+    if (socket != m_socket || m_retry.IsRunning() || Simulator::Now() >= m_profile.stop)
+    {
+        return;
+    }
+    NS_LOG_INFO("connection to port " << m_profile.correspondentPort << " lost, trying again");
+    m_retry = Simulator::Schedule(RETRY, &FlowbindTrafficClient::Open, this);
+}
+
+TypeId
+FlowbindTrafficServer::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::FlowbindTrafficServer")
+                            .SetParent<Application>()
+                            .SetGroupName("Flowbind")
+                            .AddConstructor<FlowbindTrafficServer>()
+                            .AddTraceSource("Rx",
+                                            "Octets of a flow's payload arrived at the correspondent",
+                                            MakeTraceSourceAccessor(&FlowbindTrafficServer::m_rxTrace),
+                                            "ns3::FlowbindTrafficServer::RxCallback");
+    return tid;
+}
+
+FlowbindTrafficServer::FlowbindTrafficServer()
+{
+}
+
+void
+FlowbindTrafficServer::AddSession(uint32_t id, const FlowbindTrafficProfile& profile)
+{
+    NS_ABORT_MSG_IF(!m_sessions.empty() && (profile.protocol != GetProtocol() ||
+                                            profile.correspondentPort != GetPort()),
+                    "a server has one protocol and one port");
+    m_sessions.push_back({id, profile, Create<FlowbindTrafficSender>(profile)});
+}
+
+uint8_t
+FlowbindTrafficServer::GetProtocol() const
+{
+    return m_sessions.front().profile.protocol;
+}
+
+uint16_t
+FlowbindTrafficServer::GetPort() const
+{
+    return m_sessions.front().profile.correspondentPort;
+}
+
+void
+FlowbindTrafficServer::DoDispose()
+{
+    StopApplication();
+    m_socket = nullptr;
+    m_accepted.clear();
+    m_sessions.clear();
+    Application::DoDispose();
+}
+
+void
+FlowbindTrafficServer::StartApplication()
+{
+    m_socket = CreateSocket(GetNode(), GetProtocol());
+    int result = m_socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), GetPort()));
+    NS_ABORT_MSG_IF(result != 0, "port " << GetPort() << " of the correspondent is taken");
+    if (GetProtocol() == TCP)
+    {
+        m_socket->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+                                    MakeCallback(&FlowbindTrafficServer::Accept, this));
+        m_socket->Listen();
+    }
+    else
+    {
+        m_socket->SetRecvCallback(MakeCallback(&FlowbindTrafficServer::Receive, this));
+    }
+    for (std::size_t i = 0; i < m_sessions.size(); i++)
+    {
+        const FlowbindTrafficProfile& profile = m_sessions[i].profile;
+        if (GetProtocol() != TCP && profile.down)
+        {
+            Time wait = profile.start - Simulator::Now();
+            m_events.push_back(
+                Simulator::Schedule(wait, &FlowbindTrafficServer::StartDatagrams, this, i));
+        }
+        m_events.push_back(Simulator::Schedule(profile.stop - Simulator::Now(),
+                                               &FlowbindTrafficServer::StopSession,
+                                               this,
+                                               i));
+    }
+}
+
+void
+FlowbindTrafficServer::StopApplication()
+{
+    for (auto& event : m_events)
+    {
+        event.Cancel();
+    }
+    for (auto& session : m_sessions)
+    {
+        session.sender->Stop();
+    }
+}
+
+void
+FlowbindTrafficServer::StartDatagrams(std::size_t session)
+{
+    const FlowbindTrafficProfile& profile = m_sessions[session].profile;
+    m_sessions[session].sender->Start(m_socket,
+                                      InetSocketAddress(profile.mobile, profile.mobilePort));
+}
+
+void
+FlowbindTrafficServer::StopSession(std::size_t session)
+{
+    m_sessions[session].sender->Stop();
+}
+
+void
+FlowbindTrafficServer::Accept(Ptr<Socket> socket, const Address& from)
+{
+    Session* session = Find(from);
+    if (session == nullptr)
+    {
+        NS_LOG_WARN("connection from a port that belongs to no flow");
+        socket->Close();
+        return;
+    }
+    PrepareConnection(socket, session->profile);
+    socket->SetRecvCallback(MakeCallback(&FlowbindTrafficServer::Receive, this));
+    m_accepted.push_back(socket);
+    if (session->profile.down && Simulator::Now() < session->profile.stop)
+    {
+        session->sender->Start(socket, Address());
+    }
+}
+
+void
+FlowbindTrafficServer::Receive(Ptr<Socket> socket)
+{
+    Address from;
+    while (Ptr<Packet> packet = socket->RecvFrom(from))
+    {
+        if (packet->GetSize() == 0)
+        {
+            return;
+        }
+        const Session* session = Find(from);
+        if (session != nullptr)
+        {
+            m_rxTrace(session->id, packet->GetSize());
+        }
+    }
+}
+
+FlowbindTrafficServer::Session*
+FlowbindTrafficServer::Find(const Address& peer)
+{
+    InetSocketAddress address = InetSocketAddress::ConvertFrom(peer);
+    for (auto& session : m_sessions)
+    {
+        if (session.profile.mobile == address.GetIpv4() &&
+            session.profile.HasMobilePort(address.GetPort()))
+        {
+            return &session;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace ns3

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_TRAFFIC_H
+#define NS3_FLOWBIND_TRAFFIC_H
+
+#include "ns3/application.h"
+#include "ns3/data-rate.h"
+#include "ns3/event-id.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/nstime.h"
+#include "ns3/packet.h"
+#include "ns3/socket.h"
+#include "ns3/traced-callback.h"
+
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * \ingroup flowbind
+ * \brief One flow between a mobile node and a correspondent, whichever side sends: one 5-tuple for both directions.
+ *
+ * The mobile node is the client: it opens TCP connections toward the correspondent's port, which is what a flow policy
+ * names. A connection that breaks is opened again from the next of `mobilePortCount` ports.
+ */
+struct FlowbindTrafficProfile
+{
+    uint8_t protocol{17}; ///< 6 (TCP) or 17 (UDP)
+    Ipv4Address mobile;
+    Ipv4Address correspondent;
+    uint16_t mobilePort{0};
+    uint16_t mobilePortCount{1};
+    uint16_t correspondentPort{0};
+    uint8_t dscp{0};
+    bool up{false};   ///< the mobile node sends
+    bool down{false}; ///< the correspondent sends
+    DataRate rate{0}; ///< of the payload, each direction; 0: as much as TCP can carry
+    uint32_t packet{1400}; ///< octets in each packet (TCP: in each write)
+    uint64_t bytes{0};     ///< payload to send in each direction; 0: no end
+    Time start;
+    Time stop;
+
+    bool HasMobilePort(uint16_t port) const;
+};
+
+/**
+ * \ingroup flowbind
+ * \brief The sending half of one end of a flow: packets at a constant rate, or as much as the socket takes.
+ */
+class FlowbindTrafficSender : public SimpleRefCount<FlowbindTrafficSender>
+{
+  public:
+    explicit FlowbindTrafficSender(const FlowbindTrafficProfile& profile);
+
+    /**
+     * Sends over this socket from now on, in place of an earlier one.
+     * \param to where datagrams go; of no meaning for a connection
+     */
+    void Start(Ptr<Socket> socket, const Address& to);
+    /// Stops for good.
+    void Stop();
+
+  private:
+    /// A tick of the constant rate.
+    void Tick();
+    void SendDatagram();
+    /// Writes what is due and what the socket takes.
+    void Flush(Ptr<Socket> socket, uint32_t available);
+    void FlushNow();
+    bool IsDone() const;
+
+    FlowbindTrafficProfile m_profile;
+    Ptr<Socket> m_socket;
+    Address m_to;
+    EventId m_tick;
+    uint64_t m_sent; ///< octets handed to the socket
+    uint64_t m_due;  ///< octets the rate has allowed so far
+};
+
+/**
+ * \ingroup flowbind
+ * \brief The mobile node's end of one flow.
+ */
+class FlowbindTrafficClient : public Application
+{
+  public:
+    static TypeId GetTypeId();
+
+    FlowbindTrafficClient();
+    void SetProfile(const FlowbindTrafficProfile& profile);
+    /// \return connections that were opened after the first one
+    uint32_t GetReconnects() const;
+
+    typedef void (*RxCallback)(uint32_t octets);
+
+  private:
+    void DoDispose() override;
+    void StartApplication() override;
+    void StopApplication() override;
+    void Open();
+    void Receive(Ptr<Socket> socket);
+    void Connected(Ptr<Socket> socket);
+    /// The connection could not be opened, or ended: tries again.
+    void Lost(Ptr<Socket> socket);
+
+    FlowbindTrafficProfile m_profile;
+    Ptr<FlowbindTrafficSender> m_sender;
+    Ptr<Socket> m_socket;
+    EventId m_retry;
+    uint32_t m_attempts;
+    TracedCallback<uint32_t> m_rxTrace;
+};
+
+/**
+ * \ingroup flowbind
+ * \brief The correspondent's end of all flows to one of its ports.
+ */
+class FlowbindTrafficServer : public Application
+{
+  public:
+    static TypeId GetTypeId();
+
+    FlowbindTrafficServer();
+    /// Adds a flow to this port. \param id goes with each octet reported
+    void AddSession(uint32_t id, const FlowbindTrafficProfile& profile);
+    uint8_t GetProtocol() const;
+    uint16_t GetPort() const;
+
+    typedef void (*RxCallback)(uint32_t id, uint32_t octets);
+
+  private:
+    struct Session
+    {
+        uint32_t id;
+        FlowbindTrafficProfile profile;
+        Ptr<FlowbindTrafficSender> sender;
+    };
+
+    void DoDispose() override;
+    void StartApplication() override;
+    void StopApplication() override;
+    void StartDatagrams(std::size_t session);
+    void StopSession(std::size_t session);
+    void Accept(Ptr<Socket> socket, const Address& from);
+    void Receive(Ptr<Socket> socket);
+    Session* Find(const Address& peer);
+
+    std::vector<Session> m_sessions;
+    Ptr<Socket> m_socket;
+    std::vector<Ptr<Socket>> m_accepted;
+    std::vector<EventId> m_events;
+    TracedCallback<uint32_t, uint32_t> m_rxTrace;
+};
+
+} // namespace ns3
+
+#endif // NS3_FLOWBIND_TRAFFIC_H

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+// What a scenario can set and trace of a FlowbindAgent, and how that becomes the library's configuration.
+#include "flowbind-agent.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/enum.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindAgentAttributes");
+NS_OBJECT_ENSURE_REGISTERED(FlowbindAgent);
+
+namespace
+{
+
+constexpr uint16_t SECONDS_MAX = 0xffff;
+constexpr uint16_t MILLISECONDS_MAX = 0xffff;
+
+/**
+ * MakeEnumAccessor takes the type of the enumeration since ns-3.40 and does not know it before.
+ */
+template <typename T, typename M>
+auto
+EnumAccessor(M member, int) -> decltype(MakeEnumAccessor<T, M>(member))
+{
+    return MakeEnumAccessor<T, M>(member);
+}
+
+template <typename T, typename M>
+auto
+EnumAccessor(M member, long) -> decltype(MakeEnumAccessor(member))
+{
+    return MakeEnumAccessor(member);
+}
+
+uint16_t
+ToSeconds(Time time)
+{
+    return static_cast<uint16_t>(time.GetSeconds());
+}
+
+} // namespace
+
+TypeId
+FlowbindAgent::GetTypeId()
+{
+    static TypeId tid = AddTraceSources(AddLimitAttributes(AddHomeAgentAttributes(
+        AddMobileNodeAttributes(AddGeneralAttributes(TypeId("ns3::FlowbindAgent"))))));
+    return tid;
+}
+
+TypeId
+FlowbindAgent::AddGeneralAttributes(TypeId tid)
+{
+    fb_config defaults;
+    fb_config_default(&defaults);
+    return tid.SetParent<Object>()
+        .SetGroupName("Flowbind")
+        .AddConstructor<FlowbindAgent>()
+        .AddAttribute("Roles",
+                      "What this node is, to be added: 1 mobile node, 2 home agent.",
+                      UintegerValue(FB_ROLE_MOBILE_NODE),
+                      MakeUintegerAccessor(&FlowbindAgent::m_roles),
+                      MakeUintegerChecker<uint32_t>(1))
+        .AddAttribute("Multipath",
+                      "Use RFC 7629 at all. Without it a mobile node registers one path, as in RFC "
+                      "5944, and a home "
+                      "agent answers 152 to every request with a Multipath Extension.",
+                      BooleanValue(defaults.mobile_node.multipath),
+                      MakeBooleanAccessor(&FlowbindAgent::m_multipath),
+                      MakeBooleanChecker())
+        .AddAttribute("SelectorLayout",
+                      "Where the traffic selector begins inside a Flow-Binding Extension: directly "
+                      "after TS Format "
+                      "(Rfc7629) or after a Reserved octet as in RFC 6089 (Rfc6089).",
+                      EnumValue(defaults.selector_layout),
+                      EnumAccessor<fb_selector_layout>(&FlowbindAgent::m_selectorLayout, 0),
+                      MakeEnumChecker(FB_SELECTOR_LAYOUT_RFC7629,
+                                      "Rfc7629",
+                                      FB_SELECTOR_LAYOUT_RFC6089,
+                                      "Rfc6089"))
+        .AddAttribute("Scheduler",
+                      "How flows that no rule decides are spread over the paths: name of a "
+                      "scheduler of the library.",
+                      StringValue("flow-hash"),
+                      MakeStringAccessor(&FlowbindAgent::m_scheduler),
+                      MakeStringChecker())
+        .AddAttribute(
+            "ClockOffset",
+            "How much this node's wall clock is ahead of 2026-01-01T00:00:00Z plus simulation "
+            "time. A "
+            "change while the simulation runs is a step of the clock.",
+            TimeValue(Seconds(0)),
+            MakeTimeAccessor(&FlowbindAgent::SetClockOffset, &FlowbindAgent::GetClockOffset),
+            MakeTimeChecker())
+        .AddAttribute(
+            "TunnelMtu",
+            "MTU of the tunnel device. 1480 leaves room for the outer header on links of 1500 "
+            "octets; it is "
+            "not taken from the links, as ns-3's Wi-Fi and LTE devices name impossible ones.",
+            UintegerValue(1480),
+            MakeUintegerAccessor(&FlowbindAgent::m_tunnelMtu),
+            MakeUintegerChecker<uint16_t>(68));
+}
+
+TypeId
+FlowbindAgent::AddMobileNodeAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_mobile_node_config& defaults = config.mobile_node;
+    return tid
+        .AddAttribute("HomeAddress",
+                      "Mobile node: its home address.",
+                      Ipv4AddressValue(Ipv4Address::GetAny()),
+                      MakeIpv4AddressAccessor(&FlowbindAgent::m_homeAddress),
+                      MakeIpv4AddressChecker())
+        .AddAttribute("HomeAgentAddress",
+                      "Mobile node: address of its home agent.",
+                      Ipv4AddressValue(Ipv4Address::GetAny()),
+                      MakeIpv4AddressAccessor(&FlowbindAgent::m_homeAgent),
+                      MakeIpv4AddressChecker())
+        .AddAttribute(
+            "Spi",
+            "Mobile node: Security Parameter Index of the association with the home agent.",
+            UintegerValue(256),
+            MakeUintegerAccessor(&FlowbindAgent::m_spi),
+            MakeUintegerChecker<uint32_t>(256))
+        .AddAttribute("Key",
+                      "Mobile node: key of that association, in hexadecimal, 1 to 32 octets.",
+                      StringValue(""),
+                      MakeStringAccessor(&FlowbindAgent::SetKey, &FlowbindAgent::GetKey),
+                      MakeStringChecker())
+        .AddAttribute("Algorithm",
+                      "Mobile node: keyed hash of that association.",
+                      EnumValue(FB_HMAC_MD5),
+                      EnumAccessor<fb_hmac_algorithm>(&FlowbindAgent::m_algorithm, 0),
+                      MakeEnumChecker(FB_HMAC_MD5, "HmacMd5", FB_HMAC_SHA256, "HmacSha256"))
+        .AddAttribute("Lifetime",
+                      "Mobile node: lifetime asked for, in seconds; 65535: without end.",
+                      UintegerValue(defaults.lifetime_s),
+                      MakeUintegerAccessor(&FlowbindAgent::m_lifetime),
+                      MakeUintegerChecker<uint16_t>(1))
+        .AddAttribute("Port",
+                      "Mobile node: UDP source port of registrations.",
+                      UintegerValue(defaults.port),
+                      MakeUintegerAccessor(&FlowbindAgent::m_port),
+                      MakeUintegerChecker<uint16_t>(1))
+        .AddAttribute("NegotiatePolicy",
+                      "Mobile node: send the policy to the home agent, as Flow-Binding Extensions.",
+                      BooleanValue(defaults.negotiate_policy),
+                      MakeBooleanAccessor(&FlowbindAgent::m_negotiatePolicy),
+                      MakeBooleanChecker())
+        .AddAttribute("BulkRefresh",
+                      "Mobile node: refresh all bindings with one request (B = 1, RFC 7629 5.1).",
+                      BooleanValue(defaults.bulk_refresh),
+                      MakeBooleanAccessor(&FlowbindAgent::m_bulkRefresh),
+                      MakeBooleanChecker())
+        .AddAttribute("ReverseTunnel",
+                      "Mobile node: ask for a reverse tunnel (T = 1, RFC 3024).",
+                      BooleanValue(defaults.reverse_tunnel),
+                      MakeBooleanAccessor(&FlowbindAgent::m_reverseTunnel),
+                      MakeBooleanChecker())
+        .AddAttribute("CoaChange",
+                      "Mobile node: what to do when the care-of address of one of several bindings "
+                      "changes. Replace: "
+                      "de-register it over another path, then register anew. Overwrite: O = 1 (RFC "
+                      "7629 5.1), then "
+                      "register every other path again. InPlace: register again with O = 0.",
+                      EnumValue(defaults.coa_change),
+                      EnumAccessor<fb_coa_change>(&FlowbindAgent::m_coaChange, 0),
+                      MakeEnumChecker(FB_COA_CHANGE_REPLACE,
+                                      "Replace",
+                                      FB_COA_CHANGE_OVERWRITE,
+                                      "Overwrite",
+                                      FB_COA_CHANGE_IN_PLACE,
+                                      "InPlace"))
+        .AddAttribute("RetryDenied",
+                      "Mobile node: first wait after a denial; it doubles.",
+                      TimeValue(Seconds(defaults.retry_denied_s)),
+                      MakeTimeAccessor(&FlowbindAgent::m_retryDenied),
+                      MakeTimeChecker(Seconds(1), Seconds(SECONDS_MAX)))
+        .AddAttribute("RetryLegacy",
+                      "Mobile node: how long a home agent without RFC 7629 is taken for one.",
+                      TimeValue(Seconds(defaults.legacy_retry_s)),
+                      MakeTimeAccessor(&FlowbindAgent::m_retryLegacy),
+                      MakeTimeChecker(Seconds(1), Seconds(SECONDS_MAX)))
+        .AddAttribute("Retransmit",
+                      "Mobile node: first retransmission of a request; the interval doubles.",
+                      TimeValue(MilliSeconds(defaults.retransmit_ms)),
+                      MakeTimeAccessor(&FlowbindAgent::m_retransmit),
+                      MakeTimeChecker(Seconds(1), MilliSeconds(MILLISECONDS_MAX)));
+}
+
+TypeId
+FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_home_agent_config& defaults = config.home_agent;
+    return tid
+        .AddAttribute("Address",
+                      "Home agent: its own address.",
+                      Ipv4AddressValue(Ipv4Address::GetAny()),
+                      MakeIpv4AddressAccessor(&FlowbindAgent::m_address),
+                      MakeIpv4AddressChecker())
+        .AddAttribute(
+            "HomeNetwork",
+            "Home agent: the home network. It has no link; its packets go into the tunnel device.",
+            Ipv4AddressValue(Ipv4Address::GetAny()),
+            MakeIpv4AddressAccessor(&FlowbindAgent::m_homeNetwork),
+            MakeIpv4AddressChecker())
+        .AddAttribute("HomeNetworkMask",
+                      "Home agent: mask of the home network.",
+                      Ipv4MaskValue(Ipv4Mask("255.255.255.0")),
+                      MakeIpv4MaskAccessor(&FlowbindAgent::m_homeNetworkMask),
+                      MakeIpv4MaskChecker())
+        .AddAttribute("LifetimeMax",
+                      "Home agent: the longest lifetime it grants, in seconds; 65535: no limit.",
+                      UintegerValue(defaults.lifetime_max_s),
+                      MakeUintegerAccessor(&FlowbindAgent::m_lifetimeMax),
+                      MakeUintegerChecker<uint16_t>(1))
+        .AddAttribute(
+            "ReplayTolerance",
+            "Home agent: by how much timestamps may differ (RFC 5944 5.7.1: more than 3 s).",
+            TimeValue(Seconds(defaults.replay_tolerance_s)),
+            MakeTimeAccessor(&FlowbindAgent::m_replayTolerance),
+            MakeTimeChecker(Seconds(4), Seconds(SECONDS_MAX)))
+        .AddAttribute("AcceptPolicy",
+                      "Home agent: accept Flow-Binding Extensions; otherwise answer 129.",
+                      BooleanValue(defaults.flow_policy),
+                      MakeBooleanAccessor(&FlowbindAgent::m_acceptPolicy),
+                      MakeBooleanChecker())
+        .AddAttribute("ReplyBadAuthenticator",
+                      "Home agent: answer 131 to a bad authenticator instead of keeping silent.",
+                      BooleanValue(defaults.reply_bad_authenticator),
+                      MakeBooleanAccessor(&FlowbindAgent::m_replyBadAuthenticator),
+                      MakeBooleanChecker())
+        .AddAttribute(
+            "UnknownBidStrict",
+            "Home agent: answer 153 when one BID of a rule is unknown, not only when all are.",
+            BooleanValue(defaults.unknown_bid_strict),
+            MakeBooleanAccessor(&FlowbindAgent::m_unknownBidStrict),
+            MakeBooleanChecker())
+        .AddAttribute("RequireReverseTunnel",
+                      "Home agent: answer 138 to requests without T (RFC 3024).",
+                      BooleanValue(defaults.require_reverse_tunnel),
+                      MakeBooleanAccessor(&FlowbindAgent::m_requireReverseTunnel),
+                      MakeBooleanChecker())
+        .AddAttribute("StrictTechnology",
+                      "Home agent: answer 134 to access technologies that are not assigned.",
+                      BooleanValue(defaults.strict_technology),
+                      MakeBooleanAccessor(&FlowbindAgent::m_strictTechnology),
+                      MakeBooleanChecker())
+        .AddAttribute("StrictReserved",
+                      "Home agent: answer 134 to reserved flag bits.",
+                      BooleanValue(defaults.strict_reserved),
+                      MakeBooleanAccessor(&FlowbindAgent::m_strictReserved),
+                      MakeBooleanChecker())
+        .AddAttribute("LenientDeregistration",
+                      "Home agent: honour a de-registration with a Multipath Extension although "
+                      "multipath is not "
+                      "allowed.",
+                      BooleanValue(defaults.lenient_deregistration),
+                      MakeBooleanAccessor(&FlowbindAgent::m_lenientDeregistration),
+                      MakeBooleanChecker());
+}
+
+TypeId
+FlowbindAgent::AddLimitAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_limits& defaults = config.limits;
+    return tid
+        .AddAttribute("MaxNodes",
+                      "Home agent: nodes it can serve.",
+                      UintegerValue(defaults.nodes),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxNodes),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxBindings",
+                      "Home agent: bindings of all nodes together.",
+                      UintegerValue(defaults.bindings),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxBindings),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxPolicies",
+                      "Home agent: nodes that can have a negotiated policy at the same time.",
+                      UintegerValue(defaults.policies),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxPolicies),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxBindingsPerNode",
+                      "Bindings of one node.",
+                      UintegerValue(defaults.bindings_per_node),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxBindingsPerNode),
+                      MakeUintegerChecker<uint8_t>(1, 254))
+        .AddAttribute("MaxRulesPerNode",
+                      "Rules in the policy of one node.",
+                      UintegerValue(defaults.rules_per_node),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxRulesPerNode),
+                      MakeUintegerChecker<uint8_t>(0, FB_RULES_MAX))
+        .AddAttribute("MaxLinks",
+                      "Mobile node: links it can have.",
+                      UintegerValue(defaults.links),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxLinks),
+                      MakeUintegerChecker<uint16_t>(1))
+        .AddAttribute("FlowCacheSize",
+                      "Flows whose path is remembered, a power of two.",
+                      UintegerValue(defaults.flow_cache),
+                      MakeUintegerAccessor(&FlowbindAgent::m_flowCacheSize),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("EventQueueSize",
+                      "Events the library holds until they are reported.",
+                      UintegerValue(defaults.events),
+                      MakeUintegerAccessor(&FlowbindAgent::m_eventQueueSize),
+                      MakeUintegerChecker<uint32_t>(1));
+}
+
+TypeId
+FlowbindAgent::AddTraceSources(TypeId tid)
+{
+    return tid
+        .AddTraceSource("Event",
+                        "Anything that happened.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_eventTrace),
+                        "ns3::FlowbindAgent::EventTracedCallback")
+        .AddTraceSource("Binding",
+                        "A binding changed its state.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_bindingTrace),
+                        "ns3::FlowbindAgent::EventTracedCallback")
+        .AddTraceSource("Message",
+                        "A message was sent, or received and found authentic.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_messageTrace),
+                        "ns3::FlowbindAgent::EventTracedCallback")
+        .AddTraceSource("Drop",
+                        "A message was discarded or refused.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_dropTrace),
+                        "ns3::FlowbindAgent::EventTracedCallback")
+        .AddTraceSource("Policy",
+                        "A negotiated policy was installed or deleted.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_policyTrace),
+                        "ns3::FlowbindAgent::EventTracedCallback")
+        .AddTraceSource(
+            "Intercept",
+            "The home agent begins (count 1) or ends (0) to intercept a node's packets.",
+            MakeTraceSourceAccessor(&FlowbindAgent::m_interceptTrace),
+            "ns3::FlowbindAgent::EventTracedCallback")
+        .AddTraceSource("TunnelTx",
+                        "A packet enters the tunnel.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_tunnelTxTrace),
+                        "ns3::FlowbindAgent::TunnelTracedCallback")
+        .AddTraceSource("TunnelRx",
+                        "A packet left the tunnel and was accepted.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_tunnelRxTrace),
+                        "ns3::FlowbindAgent::TunnelTracedCallback")
+        .AddTraceSource("PacketDrop",
+                        "A packet on its way into or out of the tunnel was dropped.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_packetDropTrace),
+                        "ns3::FlowbindAgent::PacketDropTracedCallback");
+}
+
+bool
+FlowbindAgent::SetKey(std::string hex)
+{
+    NS_LOG_FUNCTION(this);
+    bool isHex = hex.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    if (!isHex || hex.size() % 2 != 0 || hex.size() > 2 * FB_HMAC_KEY_MAX)
+    {
+        NS_LOG_ERROR("FlowbindAgent: the value of attribute Key is no key. Write 1 to "
+                     << FB_HMAC_KEY_MAX << " octets as pairs of hexadecimal digits.");
+        return false;
+    }
+    m_key.clear();
+    for (std::size_t i = 0; i < hex.size(); i += 2)
+    {
+        m_key.push_back(static_cast<uint8_t>(std::stoul(hex.substr(i, 2), nullptr, 16)));
+    }
+    return true;
+}
+
+std::string
+FlowbindAgent::GetKey() const
+{
+    std::ostringstream hex;
+    hex << std::hex << std::setfill('0');
+    for (uint8_t octet : m_key)
+    {
+        hex << std::setw(2) << +octet;
+    }
+    return hex.str();
+}
+
+void
+FlowbindAgent::SetClockOffset(Time offset)
+{
+    NS_LOG_FUNCTION(this << offset);
+    m_clockOffset = offset;
+    if (m_core)
+    {
+        TellWallClock();
+    }
+}
+
+Time
+FlowbindAgent::GetClockOffset() const
+{
+    return m_clockOffset;
+}
+
+fb_security_association
+FlowbindAgent::GetSecurityAssociation() const
+{
+    fb_security_association association = {};
+    association.spi = m_spi;
+    association.algorithm = static_cast<uint8_t>(m_algorithm);
+    association.key_length = static_cast<uint8_t>(m_key.size());
+    std::copy(m_key.begin(), m_key.end(), association.key);
+    return association;
+}
+
+fb_limits
+FlowbindAgent::MakeLimits() const
+{
+    fb_config config;
+    fb_config_default(&config);
+    fb_limits limits = config.limits;
+    limits.nodes = m_maxNodes;
+    limits.bindings = m_maxBindings;
+    limits.policies = m_maxPolicies;
+    limits.bindings_per_node = m_maxBindingsPerNode;
+    limits.rules_per_node = m_maxRulesPerNode;
+    limits.links = m_maxLinks;
+    limits.flow_cache = m_flowCacheSize;
+    limits.events = m_eventQueueSize;
+    return limits;
+}
+
+fb_mobile_node_config
+FlowbindAgent::MakeMobileNodeConfig() const
+{
+    NS_ABORT_MSG_IF(m_homeAddress.IsAny(),
+                    "FlowbindAgent of node "
+                        << m_node->GetId()
+                        << " is a mobile node without a home address. Set attribute HomeAddress.");
+    NS_ABORT_MSG_IF(m_homeAgent.IsAny(),
+                    "FlowbindAgent of node "
+                        << m_node->GetId()
+                        << " is a mobile node without a home agent. Set attribute "
+                           "HomeAgentAddress.");
+    NS_ABORT_MSG_IF(m_key.empty(),
+                    "FlowbindAgent of node "
+                        << m_node->GetId()
+                        << " is a mobile node without a key. Set attribute Key, for example "
+                           "to 000102030405060708090a0b0c0d0e0f, alike at the home agent.");
+    fb_config config;
+    fb_config_default(&config);
+    fb_mobile_node_config mobileNode = config.mobile_node;
+    mobileNode.home_address = m_homeAddress.Get();
+    mobileNode.home_agent = m_homeAgent.Get();
+    mobileNode.association = GetSecurityAssociation();
+    mobileNode.lifetime_s = m_lifetime;
+    mobileNode.port = m_port;
+    mobileNode.multipath = m_multipath;
+    mobileNode.negotiate_policy = m_negotiatePolicy;
+    mobileNode.bulk_refresh = m_bulkRefresh;
+    mobileNode.reverse_tunnel = m_reverseTunnel;
+    mobileNode.coa_change = m_coaChange;
+    mobileNode.retry_denied_s = ToSeconds(m_retryDenied);
+    mobileNode.legacy_retry_s = ToSeconds(m_retryLegacy);
+    mobileNode.retransmit_ms = static_cast<uint16_t>(m_retransmit.GetMilliSeconds());
+    return mobileNode;
+}
+
+fb_home_agent_config
+FlowbindAgent::MakeHomeAgentConfig() const
+{
+    NS_ABORT_MSG_IF(m_address.IsAny(),
+                    "FlowbindAgent of node "
+                        << m_node->GetId()
+                        << " is a home agent without an address. Set attribute Address to the "
+                           "one mobile nodes register with.");
+    fb_config config;
+    fb_config_default(&config);
+    fb_home_agent_config homeAgent = config.home_agent;
+    homeAgent.address = m_address.Get();
+    homeAgent.lifetime_max_s = m_lifetimeMax;
+    homeAgent.replay_tolerance_s = ToSeconds(m_replayTolerance);
+    homeAgent.multipath = m_multipath;
+    homeAgent.flow_policy = m_acceptPolicy;
+    homeAgent.reply_bad_authenticator = m_replyBadAuthenticator;
+    homeAgent.unknown_bid_strict = m_unknownBidStrict;
+    homeAgent.require_reverse_tunnel = m_requireReverseTunnel;
+    homeAgent.strict_technology = m_strictTechnology;
+    homeAgent.strict_reserved = m_strictReserved;
+    homeAgent.lenient_deregistration = m_lenientDeregistration;
+    return homeAgent;
+}
+
+fb_config
+FlowbindAgent::MakeConfig() const
+{
+    fb_config config;
+    fb_config_default(&config);
+    config.roles = m_roles;
+    config.limits = MakeLimits();
+    config.selector_layout = m_selectorLayout;
+    config.scheduler = m_scheduler.c_str();
+    if (m_roles & FB_ROLE_MOBILE_NODE)
+    {
+        config.mobile_node = MakeMobileNodeConfig();
+    }
+    if (m_roles & FB_ROLE_HOME_AGENT)
+    {
+        config.home_agent = MakeHomeAgentConfig();
+    }
+    return config;
+}
+
+} // namespace ns3

@@ -1,0 +1,763 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-agent.h"
+
+#include "ns3/abort.h"
+#include "ns3/inet-socket-address.h"
+#include "ns3/ipv4-packet-info-tag.h"
+#include "ns3/ipv4-routing-protocol.h"
+#include "ns3/log.h"
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+#include "ns3/udp-socket-factory.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindAgent");
+
+namespace
+{
+
+/// 2026-01-01T00:00:00Z, the wall clock's reading at simulation time 0.
+constexpr uint64_t EPOCH_NS = UINT64_C(1767225600) * 1000000000;
+/// As much of a packet as the library has to see: IP and transport header.
+constexpr uint32_t HEADER_OCTETS = 80;
+/// fb_agent_output() needs no more.
+constexpr uint32_t MESSAGE_OCTETS = 1500;
+/// Deadlines served before the output is drained.
+constexpr unsigned TIMEOUT_BUDGET = 64;
+constexpr uint8_t PROTOCOL_UDP = 17;
+
+fb_time
+GetNow()
+{
+    return static_cast<fb_time>(Simulator::Now().GetNanoSeconds());
+}
+
+fb_addr
+ToAddr(Ipv4Address address)
+{
+    return fb_addr_from_ipv4(address.Get());
+}
+
+Ipv4Address
+ToIpv4Address(const fb_addr& address)
+{
+    return Ipv4Address(fb_addr_to_ipv4(&address));
+}
+
+/**
+ * ns-3's own chatter on every interface that is up (groups, limited broadcast, link-local addresses): it is of no
+ * tunnel's concern, nor worth a drop trace.
+ *
+ * \param header an IPv4 packet
+ * \param length octets of it that are there
+ */
+bool
+IsLinkScope(const uint8_t* header, uint32_t length)
+{
+    if (length < 20)
+    {
+        return false;
+    }
+    const uint8_t* destination = header + 16;
+    return destination[0] >= 224 || (destination[0] == 169 && destination[1] == 254);
+}
+
+} // namespace
+
+FlowbindAgent::FlowbindAgent()
+    : m_core(nullptr),
+      m_timerAt(FB_TIME_NEVER)
+{
+    NS_LOG_FUNCTION(this);
+}
+
+FlowbindAgent::~FlowbindAgent()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+FlowbindAgent::NotifyNewAggregate()
+{
+    NS_LOG_FUNCTION(this);
+    if (!m_node)
+    {
+        m_node = GetObject<Node>();
+    }
+    Object::NotifyNewAggregate();
+}
+
+void
+FlowbindAgent::DoInitialize()
+{
+    NS_LOG_FUNCTION(this);
+    Start();
+    Object::DoInitialize();
+}
+
+void
+FlowbindAgent::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_timer.Cancel();
+    for (const auto& socket : m_sockets)
+    {
+        socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
+        socket->Close();
+    }
+    m_sockets.clear();
+    if (m_tunnel)
+    {
+        m_tunnel->Dispose();
+        m_tunnel = nullptr;
+    }
+    m_core = nullptr;
+    m_memory.clear();
+    m_links.clear();
+    m_kept.clear();
+    m_udp = nullptr;
+    m_ipv4 = nullptr;
+    m_node = nullptr;
+    Object::DoDispose();
+}
+
+int64_t
+FlowbindAgent::AssignStreams(int64_t stream)
+{
+    NS_LOG_FUNCTION(this << stream);
+    return 0;
+}
+
+void
+FlowbindAgent::InstallTunnel()
+{
+    NS_LOG_FUNCTION(this);
+    if (m_tunnel)
+    {
+        return;
+    }
+    NS_ABORT_MSG_IF(!m_node, "FlowbindAgent: aggregate the agent to a node first.");
+    bool isMobileNode = m_roles & FB_ROLE_MOBILE_NODE;
+    bool isHomeAgent = m_roles & FB_ROLE_HOME_AGENT;
+    m_tunnel = CreateObject<FlowbindTunnel>();
+    m_tunnel->SetInnerCallback(MakeCallback(&FlowbindAgent::Steer, this));
+    m_tunnel->SetOuterCallback(MakeCallback(&FlowbindAgent::ReceiveOuter, this));
+    m_tunnel->Install(m_node, isMobileNode ? m_homeAddress : m_address, m_tunnelMtu);
+    if (isMobileNode)
+    {
+        m_tunnel->AddRoute(Ipv4Address::GetAny(), Ipv4Mask::GetZero());
+    }
+    if (isHomeAgent && !m_homeNetwork.IsAny())
+    {
+        m_tunnel->AddRoute(m_homeNetwork, m_homeNetworkMask);
+    }
+}
+
+void
+FlowbindAgent::OpenSocket(uint16_t port)
+{
+    NS_LOG_FUNCTION(this << port);
+    Ptr<Socket> socket = Socket::CreateSocket(m_node, UdpSocketFactory::GetTypeId());
+    int error = socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), port));
+    NS_ABORT_MSG_IF(error != 0,
+                    "FlowbindAgent of node " << m_node->GetId() << " cannot open UDP port " << port
+                                             << ": something else on this node uses it.");
+    socket->SetRecvPktInfo(true);
+    socket->SetRecvCallback(MakeCallback(&FlowbindAgent::HandleRead, this));
+    m_sockets.push_back(socket);
+}
+
+void
+FlowbindAgent::Start()
+{
+    NS_LOG_FUNCTION(this);
+    if (m_core)
+    {
+        return;
+    }
+    NS_ABORT_MSG_IF(!m_node, "FlowbindAgent: aggregate the agent to a node first.");
+    m_ipv4 = m_node->GetObject<Ipv4>();
+    m_udp = m_node->GetObject<UdpL4Protocol>();
+    NS_ABORT_MSG_IF(!m_ipv4 || !m_udp,
+                    "FlowbindAgent: node "
+                        << m_node->GetId()
+                        << " has no IPv4. Install an InternetStackHelper first.");
+    fb_config config = MakeConfig();
+    std::size_t size = fb_agent_size(&config);
+    NS_ABORT_MSG_IF(
+        size == 0,
+        "FlowbindAgent of node "
+            << m_node->GetId()
+            << ": the attributes contradict each other. Look at Roles and at the limits "
+               "(Max..., FlowCacheSize a power of two).");
+    m_memory.resize((size + sizeof(Block) - 1) / sizeof(Block));
+    int error =
+        fb_agent_init(&m_core, m_memory.data(), m_memory.size() * sizeof(Block), &config, GetNow());
+    NS_ABORT_MSG_IF(error != FB_OK,
+                    "FlowbindAgent of node " << m_node->GetId() << ": " << fb_error_text(error));
+
+    InstallTunnel();
+    if (m_roles & FB_ROLE_HOME_AGENT)
+    {
+        OpenSocket(FB_MIP4_PORT);
+    }
+    if ((m_roles & FB_ROLE_MOBILE_NODE) && !(m_sockets.size() == 1 && m_port == FB_MIP4_PORT))
+    {
+        OpenSocket(m_port);
+    }
+    TellWallClock();
+    std::vector<fb_fact> kept;
+    kept.swap(m_kept);
+    for (const fb_fact& fact : kept)
+    {
+        Tell(fact);
+    }
+}
+
+bool
+FlowbindAgent::IsStarted() const
+{
+    return m_core != nullptr;
+}
+
+uint32_t
+FlowbindAgent::AddLink(Ptr<NetDevice> device,
+                       uint8_t bid,
+                       uint8_t label,
+                       uint8_t technology,
+                       uint8_t preference,
+                       Ipv4Address gateway)
+{
+    NS_LOG_FUNCTION(this << device << +bid << +label << +technology << +preference << gateway);
+    Link link = {};
+    link.device = device;
+    link.gateway = gateway;
+    link.fact.link = static_cast<uint32_t>(m_links.size() + 1);
+    link.fact.bid = bid;
+    link.fact.label = label;
+    link.fact.technology = technology;
+    link.fact.preference = preference;
+    m_links.push_back(link);
+    return link.fact.link;
+}
+
+uint32_t
+FlowbindAgent::GetNLinks() const
+{
+    return static_cast<uint32_t>(m_links.size());
+}
+
+FlowbindAgent::Link&
+FlowbindAgent::GetLink(uint32_t number)
+{
+    NS_ABORT_MSG_IF(number < 1 || number > m_links.size(),
+                    "FlowbindAgent: there is no link "
+                        << number << ". Links count from 1, in the order of AddLink(); "
+                        << m_links.size() << " were added.");
+    return m_links[number - 1];
+}
+
+Ptr<NetDevice>
+FlowbindAgent::GetLinkDevice(uint32_t link) const
+{
+    return const_cast<FlowbindAgent*>(this)->GetLink(link).device;
+}
+
+uint32_t
+FlowbindAgent::FindLink(Ptr<const NetDevice> device) const
+{
+    for (const Link& link : m_links)
+    {
+        if (link.device == device)
+        {
+            return link.fact.link;
+        }
+    }
+    return 0;
+}
+
+Ptr<VirtualNetDevice>
+FlowbindAgent::GetTunnelDevice() const
+{
+    return m_tunnel ? m_tunnel->GetDevice() : nullptr;
+}
+
+void
+FlowbindAgent::NotifyLinkUp(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    GetLink(link).up = true;
+    UpdateLink(GetLink(link));
+}
+
+void
+FlowbindAgent::NotifyLinkDown(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    GetLink(link).up = false;
+    UpdateLink(GetLink(link));
+}
+
+void
+FlowbindAgent::NotifyAddressChanged(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    UpdateLink(GetLink(link));
+}
+
+fb_ipv4
+FlowbindAgent::ReadAddress(const Link& link) const
+{
+    Ptr<Ipv4> ipv4 = m_node->GetObject<Ipv4>();
+    int32_t interface = ipv4->GetInterfaceForDevice(link.device);
+    if (interface < 0 || ipv4->GetNAddresses(interface) == 0)
+    {
+        return 0;
+    }
+    return ipv4->GetAddress(interface, 0).GetLocal().Get();
+}
+
+Ptr<Ipv4Route>
+FlowbindAgent::MakeRoute(const Link& link) const
+{
+    Ptr<Ipv4Route> route = Create<Ipv4Route>();
+    route->SetDestination(m_homeAgent);
+    route->SetSource(ToIpv4Address(link.fact.address));
+    route->SetGateway(link.gateway);
+    route->SetOutputDevice(link.device);
+    Ptr<Ipv4RoutingProtocol> routing = m_node->GetObject<Ipv4>()->GetRoutingProtocol();
+    if (link.gateway.IsAny() && routing)
+    {
+        Ipv4Header header;
+        header.SetDestination(m_homeAgent);
+        Socket::SocketErrno error = Socket::ERROR_NOTERROR;
+        Ptr<Ipv4Route> found = routing->RouteOutput(Create<Packet>(), header, link.device, error);
+        if (found && found->GetOutputDevice() == link.device)
+        {
+            route->SetGateway(found->GetGateway());
+        }
+    }
+    return route;
+}
+
+void
+FlowbindAgent::UpdateLink(Link& link)
+{
+    NS_ABORT_MSG_IF(!m_node, "FlowbindAgent: aggregate the agent to a node first.");
+    fb_addr address = fb_addr_from_ipv4(link.up ? ReadAddress(link) : 0);
+    fb_ipv4 before = fb_addr_to_ipv4(&link.fact.address);
+    fb_ipv4 after = fb_addr_to_ipv4(&address);
+    if (after == 0 && !link.told)
+    {
+        NS_LOG_LOGIC("link " << link.fact.link << " cannot be used yet");
+        return;
+    }
+    if (after != 0 && link.told && before == after)
+    {
+        return;
+    }
+    fb_fact fact = {};
+    fact.kind = after == 0 ? FB_FACT_LINK_DOWN : link.told ? FB_FACT_LINK_CHANGED : FB_FACT_LINK_UP;
+    link.told = after != 0;
+    if (link.told)
+    {
+        link.fact.address = address;
+        link.route = MakeRoute(link);
+    }
+    fact.u.link = link.fact;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::SetPolicy(const std::vector<fb_rule>& rules)
+{
+    NS_LOG_FUNCTION(this << rules.size());
+    m_policy = rules;
+    fb_fact fact = {};
+    fact.kind = FB_FACT_POLICY;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::AddSubscriber(const fb_subscriber& subscriber)
+{
+    NS_LOG_FUNCTION(this << Ipv4Address(subscriber.home_address));
+    fb_fact fact = {};
+    fact.kind = FB_FACT_SUBSCRIBER_SET;
+    fact.u.subscriber = subscriber;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::RemoveSubscriber(Ipv4Address homeAddress)
+{
+    NS_LOG_FUNCTION(this << homeAddress);
+    fb_fact fact = {};
+    fact.kind = FB_FACT_SUBSCRIBER_REMOVE;
+    fact.u.subscriber.home_address = homeAddress.Get();
+    Tell(fact);
+}
+
+void
+FlowbindAgent::Register(uint8_t bid)
+{
+    NS_LOG_FUNCTION(this << +bid);
+    TellWanted(FB_FACT_REGISTER, bid);
+}
+
+void
+FlowbindAgent::Deregister(uint8_t bid)
+{
+    NS_LOG_FUNCTION(this << +bid);
+    TellWanted(FB_FACT_DEREGISTER, bid);
+}
+
+void
+FlowbindAgent::TellWanted(fb_fact_kind kind, uint8_t bid)
+{
+    fb_fact fact = {};
+    fact.kind = kind;
+    fact.u.bid = bid;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::TellWallClock()
+{
+    fb_fact fact = {};
+    fact.kind = FB_FACT_WALL_CLOCK;
+    fact.u.wall_ns = EPOCH_NS + GetNow() + static_cast<uint64_t>(m_clockOffset.GetNanoSeconds());
+    Tell(fact);
+}
+
+void
+FlowbindAgent::Tell(const fb_fact& fact)
+{
+    if (!m_core)
+    {
+        m_kept.push_back(fact);
+        return;
+    }
+    fb_fact now = fact;
+    if (now.kind == FB_FACT_POLICY)
+    {
+        now.u.policy.rules = m_policy.data();
+        now.u.policy.count = m_policy.size();
+    }
+    int error = fb_agent_fact(m_core, &now, GetNow());
+    NS_ABORT_MSG_IF(error != FB_OK,
+                    "FlowbindAgent of node " << m_node->GetId() << ": fact " << now.kind
+                                             << " was refused: " << fb_error_text(error));
+    Pump();
+}
+
+void
+FlowbindAgent::Pump()
+{
+    NS_LOG_FUNCTION(this);
+    uint8_t message[MESSAGE_OCTETS];
+    fb_meta meta;
+    ptrdiff_t length = fb_agent_output(m_core, &meta, message, sizeof(message), GetNow());
+    while (length > 0)
+    {
+        SendMessage(meta, message, static_cast<uint32_t>(length));
+        length = fb_agent_output(m_core, &meta, message, sizeof(message), GetNow());
+    }
+    NS_ABORT_MSG_IF(length < 0,
+                    "FlowbindAgent: fb_agent_output: " << fb_error_text(static_cast<int>(length)));
+    PumpEvents();
+    SetTimer();
+}
+
+void
+FlowbindAgent::PumpEvents()
+{
+    fb_event event;
+    while (fb_agent_poll_event(m_core, &event))
+    {
+        Report(event);
+    }
+}
+
+void
+FlowbindAgent::SetTimer()
+{
+    fb_time next = fb_agent_next_timeout(m_core);
+    if (next == m_timerAt)
+    {
+        return;
+    }
+    m_timer.Cancel();
+    m_timerAt = next;
+    if (next == FB_TIME_NEVER)
+    {
+        return;
+    }
+    fb_time now = GetNow();
+    Time delay = NanoSeconds(next > now ? next - now : 0);
+    m_timer = Simulator::Schedule(delay, &FlowbindAgent::HandleTimeout, this);
+}
+
+void
+FlowbindAgent::HandleTimeout()
+{
+    NS_LOG_FUNCTION(this);
+    m_timerAt = FB_TIME_NEVER;
+    int error = fb_agent_handle_timeout(m_core, TIMEOUT_BUDGET, GetNow());
+    NS_ABORT_MSG_IF(error != FB_OK,
+                    "FlowbindAgent: fb_agent_handle_timeout: " << fb_error_text(error));
+    Pump();
+}
+
+void
+FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length)
+{
+    NS_LOG_FUNCTION(this << ToIpv4Address(meta.src) << ToIpv4Address(meta.dst) << meta.link
+                         << length);
+    Ptr<Ipv4Route> route = meta.link == 0 ? nullptr : GetLink(meta.link).route;
+    Ptr<Packet> packet = Create<Packet>(message, length);
+    if (meta.ttl != 0)
+    {
+        SocketIpTtlTag ttl;
+        ttl.SetTtl(meta.ttl);
+        packet->AddPacketTag(ttl);
+    }
+    if (meta.tos != 0)
+    {
+        SocketIpTosTag tos;
+        tos.SetTos(meta.tos);
+        packet->AddPacketTag(tos);
+    }
+    m_udp->Send(packet,
+                ToIpv4Address(meta.src),
+                ToIpv4Address(meta.dst),
+                meta.sport,
+                meta.dport,
+                route);
+}
+
+void
+FlowbindAgent::HandleRead(Ptr<Socket> socket)
+{
+    NS_LOG_FUNCTION(this << socket);
+    Address from;
+    while (Ptr<Packet> packet = socket->RecvFrom(from))
+    {
+        Ipv4PacketInfoTag info;
+        if (!InetSocketAddress::IsMatchingType(from) || !packet->RemovePacketTag(info))
+        {
+            continue;
+        }
+        InetSocketAddress source = InetSocketAddress::ConvertFrom(from);
+        Address local;
+        socket->GetSockName(local);
+        fb_meta meta = {};
+        meta.src = ToAddr(source.GetIpv4());
+        meta.dst = ToAddr(info.GetAddress());
+        meta.sport = source.GetPort();
+        meta.dport = InetSocketAddress::ConvertFrom(local).GetPort();
+        meta.link = FindLink(m_node->GetDevice(info.GetRecvIf()));
+        meta.protocol = PROTOCOL_UDP;
+        meta.ttl = info.GetTtl();
+
+        std::vector<uint8_t> message(packet->GetSize());
+        packet->CopyData(message.data(), packet->GetSize());
+        int result = fb_agent_input(m_core, &meta, message.data(), message.size(), GetNow());
+        NS_LOG_LOGIC("message from " << source.GetIpv4() << ": " << fb_reason_name(result));
+        NS_ABORT_MSG_IF(result < 0, "FlowbindAgent: fb_agent_input: " << fb_error_text(result));
+        Pump();
+    }
+}
+
+void
+FlowbindAgent::Report(const fb_event& event)
+{
+    NS_LOG_FUNCTION(this << +event.kind);
+    m_eventTrace(event);
+    switch (event.kind)
+    {
+    case FB_EVENT_BINDING:
+        NS_LOG_INFO("node " << m_node->GetId() << " home address "
+                            << Ipv4Address(event.home_address) << " BID " << +event.ref.bid << " "
+                            << fb_binding_state_name(event.from) << " -> "
+                            << fb_binding_state_name(event.to) << ", "
+                            << fb_cause_name(event.cause));
+        m_bindingTrace(event);
+        break;
+    case FB_EVENT_SENT:
+    case FB_EVENT_RECEIVED:
+        NS_LOG_INFO("node " << m_node->GetId()
+                            << (event.kind == FB_EVENT_SENT ? " sent" : " received") << " type "
+                            << +event.type << " code " << +event.code << " lifetime "
+                            << event.lifetime_s);
+        m_messageTrace(event);
+        break;
+    case FB_EVENT_DENIED:
+    case FB_EVENT_DROP:
+        NS_LOG_INFO("node " << m_node->GetId()
+                            << (event.kind == FB_EVENT_DROP ? " discards" : " denied") << " code "
+                            << +event.code << " " << fb_reason_name(event.reason));
+        m_dropTrace(event);
+        break;
+    case FB_EVENT_POLICY:
+        NS_LOG_INFO("node " << m_node->GetId() << " policy of " << event.count << " rules");
+        m_policyTrace(event);
+        break;
+    case FB_EVENT_INTERCEPT:
+        NS_LOG_INFO("node " << m_node->GetId() << (event.count ? " intercepts " : " leaves alone ")
+                            << Ipv4Address(event.home_address));
+        m_interceptTrace(event);
+        break;
+    default:
+        break;
+    }
+}
+
+void
+FlowbindAgent::Steer(Ptr<Packet> packet)
+{
+    NS_LOG_FUNCTION(this << packet);
+    uint8_t header[HEADER_OCTETS];
+    uint32_t length = packet->CopyData(header, sizeof(header));
+    if (IsLinkScope(header, length))
+    {
+        return;
+    }
+    if (!m_core)
+    {
+        m_packetDropTrace(packet, FB_DROP_NO_BINDING);
+        return;
+    }
+    // The library's handle is the packet itself, with a reference of its own that the last action gives back.
+    fb_packet view = {};
+    view.packet = reinterpret_cast<uintptr_t>(GetPointer(packet));
+    view.header = header;
+    view.header_len = length;
+    view.total_len = packet->GetSize();
+    fb_time now = GetNow();
+    fb_ref anywhere = {};
+    int error = fb_agent_steer(m_core, anywhere, &view, now);
+    if (error != FB_OK)
+    {
+        RefusePacket(view.packet, error);
+        return;
+    }
+    RunActions(now);
+}
+
+void
+FlowbindAgent::ReceiveOuter(Ptr<Packet> packet,
+                            const Ipv4Header& outer,
+                            Ptr<Ipv4Interface> interface)
+{
+    NS_LOG_FUNCTION(this << packet << outer << interface);
+    if (!m_core)
+    {
+        m_packetDropTrace(packet, FB_DROP_NO_BINDING);
+        return;
+    }
+    fb_meta meta = {};
+    meta.src = ToAddr(outer.GetSource());
+    meta.dst = ToAddr(outer.GetDestination());
+    meta.link = FindLink(interface->GetDevice());
+    meta.protocol = outer.GetProtocol();
+    meta.ttl = outer.GetTtl();
+    meta.tos = outer.GetTos();
+
+    uint8_t header[HEADER_OCTETS];
+    fb_packet view = {};
+    view.packet = reinterpret_cast<uintptr_t>(GetPointer(packet));
+    view.header = header;
+    view.header_len = packet->CopyData(header, sizeof(header));
+    view.total_len = packet->GetSize();
+    fb_time now = GetNow();
+    int error = fb_agent_receive(m_core, &meta, &view, now);
+    if (error < 0)
+    {
+        RefusePacket(view.packet, error);
+        return;
+    }
+    RunActions(now);
+}
+
+void
+FlowbindAgent::RunActions(fb_time now)
+{
+    fb_action action;
+    while (fb_agent_poll_action(m_core, &action, now))
+    {
+        RunAction(action);
+    }
+}
+
+void
+FlowbindAgent::RunAction(const fb_action& action)
+{
+    Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
+    Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
+    if (action.strip != 0)
+    {
+        packet->RemoveAtStart(action.strip);
+    }
+    switch (action.kind)
+    {
+    case FB_SEND:
+        NS_ASSERT_MSG(action.outer_len == 20, "this tunnel knows plain IP-in-IP only");
+        m_tunnelTxTrace(packet, action.path.bid);
+        m_tunnel->Send(packet,
+                       action.outer,
+                       action.path.link == 0 ? nullptr : GetLink(action.path.link).route);
+        break;
+    case FB_DELIVER:
+        m_tunnelRxTrace(packet, action.path.bid);
+        m_tunnel->Deliver(packet);
+        break;
+    default:
+        NS_LOG_LOGIC("packet dropped: " << fb_reason_name(action.reason));
+        m_packetDropTrace(packet, action.reason);
+        PumpEvents();
+        break;
+    }
+}
+
+void
+FlowbindAgent::RefusePacket(fb_handle handle, int error)
+{
+    NS_LOG_ERROR("FlowbindAgent: a packet was refused: " << fb_error_text(error));
+    Ptr<Packet> packet(reinterpret_cast<Packet*>(static_cast<uintptr_t>(handle)), false);
+    m_packetDropTrace(packet, FB_REASON_NONE);
+}
+
+std::vector<fb_binding_view>
+FlowbindAgent::GetBindings(uint8_t role, Ipv4Address homeAddress) const
+{
+    std::vector<fb_binding_view> bindings;
+    fb_binding_view view;
+    while (m_core && fb_agent_binding(m_core, role, homeAddress.Get(), bindings.size(), &view))
+    {
+        bindings.push_back(view);
+    }
+    return bindings;
+}
+
+std::vector<fb_rule>
+FlowbindAgent::GetRules(uint8_t role, Ipv4Address homeAddress) const
+{
+    std::vector<fb_rule> rules;
+    fb_rule rule;
+    while (m_core && fb_agent_rule(m_core, role, homeAddress.Get(), rules.size(), &rule))
+    {
+        rules.push_back(rule);
+    }
+    return rules;
+}
+
+uint64_t
+FlowbindAgent::GetCounter(fb_reason reason) const
+{
+    return m_core ? fb_agent_counter(m_core, reason) : 0;
+}
+
+} // namespace ns3

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_AGENT_H
+#define NS3_FLOWBIND_AGENT_H
+
+#include "flowbind-tunnel.h"
+
+#include "flowbind/agent.h"
+
+#include "ns3/event-id.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/ipv4-route.h"
+#include "ns3/ipv4.h"
+#include "ns3/net-device.h"
+#include "ns3/nstime.h"
+#include "ns3/object.h"
+#include "ns3/packet.h"
+#include "ns3/ptr.h"
+#include "ns3/socket.h"
+#include "ns3/traced-callback.h"
+#include "ns3/udp-l4-protocol.h"
+
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * \ingroup flowbind
+ * \brief A Mobile IPv4 mobile node or home agent with flow bindings (RFC 7629), aggregated to a node.
+ *
+ * The protocol is in the C library behind flowbind/agent.h. This class owns one agent of it and one timer, tells it what
+ * happens at the node, and does what it says: after every input it sends the messages, reports the events and sets the
+ * timer again. It takes no decision of its own.
+ *
+ * Signalling is UDP, port 434. A message leaves by the link the library names, with an explicit route: ns-3 would send
+ * from a socket bound to a care-of address through the wrong interface. Data goes through one FlowbindTunnel.
+ *
+ * Everything told before Start() is kept and handed over then. A node's agents start with the node, at time 0.
+ */
+class FlowbindAgent : public Object
+{
+  public:
+    /**
+     * \brief Get the type ID.
+     * \return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FlowbindAgent();
+    ~FlowbindAgent() override;
+
+    /**
+     * \brief Add a link of a mobile node. It counts as down until NotifyLinkUp().
+     * \param device its device; needs an IPv4 interface when the link comes up
+     * \param bid Binding Identifier, 1..254 (RFC 7629 4.1)
+     * \param label interface label, 1..255 (RFC 7629 4.1)
+     * \param technology Access Technology Type of RFC 5213: 4 WLAN, 8 LTE, 10 HRPD
+     * \param preference order in which links are preferred where only one can be used: low first
+     * \param gateway first router; without it the node's routing is asked for one each time the link comes up
+     * \return the number of the link, from 1
+     */
+    uint32_t AddLink(Ptr<NetDevice> device,
+                     uint8_t bid,
+                     uint8_t label,
+                     uint8_t technology,
+                     uint8_t preference,
+                     Ipv4Address gateway = Ipv4Address::GetAny());
+
+    /**
+     * \brief A link can be used from now on. Without an address it waits for NotifyAddressChanged().
+     * \param link number of the link
+     */
+    void NotifyLinkUp(uint32_t link);
+
+    /**
+     * \brief A link cannot be used any more.
+     * \param link number of the link
+     */
+    void NotifyLinkDown(uint32_t link);
+
+    /**
+     * \brief A link has another address, or lost the one it had.
+     * \param link number of the link
+     */
+    void NotifyAddressChanged(uint32_t link);
+
+    /**
+     * \brief Replace the flow policy of a mobile node.
+     * \param rules in order of precedence
+     */
+    void SetPolicy(const std::vector<fb_rule>& rules);
+
+    /**
+     * \brief Let a home agent serve a node, or change what it knows of it.
+     * \param subscriber the node
+     */
+    void AddSubscriber(const fb_subscriber& subscriber);
+
+    /**
+     * \param homeAddress home address of a node a home agent serves no longer
+     */
+    void RemoveSubscriber(Ipv4Address homeAddress);
+
+    /**
+     * \brief Want a path to be registered, as all are from the start.
+     * \param bid its BID; 0: all
+     */
+    void Register(uint8_t bid);
+
+    /**
+     * \brief Want a path not to be registered.
+     * \param bid its BID; 0: all
+     */
+    void Deregister(uint8_t bid);
+
+    /**
+     * \brief Put the tunnel device into the node, so that it can be traced, captured and routed to before the
+     * simulation runs. Start() does it otherwise.
+     */
+    void InstallTunnel();
+
+    /**
+     * \brief Read the attributes and begin. Again: nothing. Happens by itself at the start of the simulation.
+     */
+    void Start();
+
+    /**
+     * \return true after Start()
+     */
+    bool IsStarted() const;
+
+    /**
+     * \return the number of links
+     */
+    uint32_t GetNLinks() const;
+
+    /**
+     * \param link number of a link
+     * \return its device
+     */
+    Ptr<NetDevice> GetLinkDevice(uint32_t link) const;
+
+    /**
+     * \return the inner end of the tunnel; null before InstallTunnel()
+     */
+    Ptr<VirtualNetDevice> GetTunnelDevice() const;
+
+    /**
+     * \return what this mobile node shares with its home agent (attributes Spi, Algorithm and Key)
+     */
+    fb_security_association GetSecurityAssociation() const;
+
+    /**
+     * \param role FB_ROLE_MOBILE_NODE or FB_ROLE_HOME_AGENT
+     * \param homeAddress whose bindings
+     * \return the bindings as they are now; none before Start()
+     */
+    std::vector<fb_binding_view> GetBindings(uint8_t role, Ipv4Address homeAddress) const;
+
+    /**
+     * \param role FB_ROLE_MOBILE_NODE or FB_ROLE_HOME_AGENT
+     * \param homeAddress whose rules
+     * \return the rules in force, in order; none before Start()
+     */
+    std::vector<fb_rule> GetRules(uint8_t role, Ipv4Address homeAddress) const;
+
+    /**
+     * \param reason a reason
+     * \return how often it was met
+     */
+    uint64_t GetCounter(fb_reason reason) const;
+
+    /**
+     * \brief Fix the random streams. There are none: nothing here draws random numbers.
+     * \param stream first stream to use
+     * \return the number of streams used: 0
+     */
+    int64_t AssignStreams(int64_t stream);
+
+    /**
+     * TracedCallback signature for events of the agent.
+     * \param event what happened
+     */
+    typedef void (*EventTracedCallback)(const fb_event& event);
+
+    /**
+     * TracedCallback signature for packets in the tunnel.
+     * \param inner the packet inside the tunnel, IP header first
+     * \param bid BID of the path; 0 for a binding without RFC 7629
+     */
+    typedef void (*TunnelTracedCallback)(Ptr<const Packet> inner, uint8_t bid);
+
+    /**
+     * TracedCallback signature for packets that were not forwarded.
+     * \param inner the packet, IP header first
+     * \param reason fb_reason
+     */
+    typedef void (*PacketDropTracedCallback)(Ptr<const Packet> inner, uint16_t reason);
+
+  protected:
+    void NotifyNewAggregate() override;
+    void DoInitialize() override;
+    void DoDispose() override;
+
+  private:
+    /** A link of a mobile node. */
+    struct Link
+    {
+        Ptr<NetDevice> device; //!< its device
+        fb_link fact; //!< what the library knows of it
+        Ipv4Address gateway; //!< as given; Any: ask the routing
+        bool up; //!< as notified
+        bool told; //!< the library was told that it is up: it has an address
+        Ptr<Ipv4Route> route; //!< towards the home agent while it has an address
+    };
+
+    /** Memory for the library, which wants it aligned to 16. */
+    struct alignas(16) Block
+    {
+        uint8_t octets[16]; //!< uninterpreted
+    };
+
+    // Attributes, by what they are about.
+    static TypeId AddGeneralAttributes(TypeId tid);
+    static TypeId AddMobileNodeAttributes(TypeId tid);
+    static TypeId AddHomeAgentAttributes(TypeId tid);
+    static TypeId AddLimitAttributes(TypeId tid);
+    static TypeId AddTraceSources(TypeId tid);
+
+    bool SetKey(std::string hex);
+    std::string GetKey() const;
+    void SetClockOffset(Time offset);
+    Time GetClockOffset() const;
+
+    /**
+     * \return the attributes as the library wants them; aborts where a scenario forgot one
+     */
+    fb_config MakeConfig() const;
+    fb_mobile_node_config MakeMobileNodeConfig() const;
+    fb_home_agent_config MakeHomeAgentConfig() const;
+    fb_limits MakeLimits() const;
+
+    /**
+     * \brief Listen for messages.
+     * \param port UDP port
+     */
+    void OpenSocket(uint16_t port);
+
+    /**
+     * \brief Hand a fact to the library and act on the result. Before Start(): keep it.
+     * \param fact the fact
+     */
+    void Tell(const fb_fact& fact);
+    void TellWallClock();
+
+    /**
+     * \param bid a BID or 0
+     * \param kind FB_FACT_REGISTER or FB_FACT_DEREGISTER
+     */
+    void TellWanted(fb_fact_kind kind, uint8_t bid);
+
+    /** Do what the library wants done after any input. */
+    void Pump();
+    void PumpEvents();
+    void SetTimer();
+    void HandleTimeout();
+
+    /**
+     * \brief Send a message of the library.
+     * \param meta addresses, ports and link
+     * \param message the UDP payload
+     * \param length its octets
+     */
+    void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    void HandleRead(Ptr<Socket> socket);
+    void Report(const fb_event& event);
+
+    /**
+     * \param number number of a link
+     * \return the link; aborts if there is none
+     */
+    Link& GetLink(uint32_t number);
+
+    /**
+     * \param device a device
+     * \return the number of its link; 0 if it is none
+     */
+    uint32_t FindLink(Ptr<const NetDevice> device) const;
+
+    /**
+     * \param link a link
+     * \return the address of its interface; 0 if it has none
+     */
+    fb_ipv4 ReadAddress(const Link& link) const;
+
+    /** Tell the library of a link that is up, if there is anything to tell. */
+    void UpdateLink(Link& link);
+
+    /**
+     * \param link a link with an address
+     * \return the way from it to the home agent
+     */
+    Ptr<Ipv4Route> MakeRoute(const Link& link) const;
+
+    /**
+     * \param packet an inner packet that has to leave
+     */
+    void Steer(Ptr<Packet> packet);
+
+    /**
+     * \param packet what came behind an outer header
+     * \param outer that header
+     * \param interface where it came in
+     */
+    void ReceiveOuter(Ptr<Packet> packet, const Ipv4Header& outer, Ptr<Ipv4Interface> interface);
+
+    /** Do what the library wants done with data packets. */
+    void RunActions(fb_time now);
+    void RunAction(const fb_action& action);
+    void RefusePacket(fb_handle handle, int error);
+
+    uint32_t m_roles; //!< FB_ROLE_*
+    bool m_multipath; //!< RFC 7629 at all
+    fb_selector_layout m_selectorLayout;
+    std::string m_scheduler; //!< name; for flows no rule decides
+    uint16_t m_tunnelMtu;
+    Time m_clockOffset; //!< of the wall clock, against the simulation's
+
+    Ipv4Address m_homeAddress;
+    Ipv4Address m_homeAgent;
+    uint32_t m_spi;
+    fb_hmac_algorithm m_algorithm;
+    std::vector<uint8_t> m_key;
+    uint16_t m_lifetime;
+    uint16_t m_port;
+    bool m_negotiatePolicy;
+    bool m_bulkRefresh;
+    bool m_reverseTunnel;
+    fb_coa_change m_coaChange;
+    Time m_retryDenied;
+    Time m_retryLegacy;
+    Time m_retransmit;
+
+    Ipv4Address m_address;
+    Ipv4Address m_homeNetwork;
+    Ipv4Mask m_homeNetworkMask;
+    uint16_t m_lifetimeMax;
+    Time m_replayTolerance;
+    bool m_acceptPolicy;
+    bool m_replyBadAuthenticator;
+    bool m_unknownBidStrict;
+    bool m_requireReverseTunnel;
+    bool m_strictTechnology;
+    bool m_strictReserved;
+    bool m_lenientDeregistration;
+
+    uint32_t m_maxNodes;
+    uint32_t m_maxBindings;
+    uint32_t m_maxPolicies;
+    uint8_t m_maxBindingsPerNode;
+    uint8_t m_maxRulesPerNode;
+    uint16_t m_maxLinks;
+    uint32_t m_flowCacheSize;
+    uint32_t m_eventQueueSize;
+
+    Ptr<Node> m_node;
+    Ptr<Ipv4> m_ipv4;
+    Ptr<UdpL4Protocol> m_udp;
+    std::vector<Ptr<Socket>> m_sockets; //!< receive; see SendMessage() for sending
+    Ptr<FlowbindTunnel> m_tunnel;
+    std::vector<Link> m_links; //!< link n at n - 1
+    std::vector<fb_fact> m_kept; //!< facts told before Start()
+    std::vector<fb_rule> m_policy;
+
+    std::vector<Block> m_memory; //!< the library's
+    fb_agent* m_core; //!< in m_memory; null before Start()
+    EventId m_timer;
+    fb_time m_timerAt; //!< when m_timer fires; FB_TIME_NEVER: it is not set
+
+    TracedCallback<const fb_event&> m_eventTrace;
+    TracedCallback<const fb_event&> m_bindingTrace;
+    TracedCallback<const fb_event&> m_messageTrace;
+    TracedCallback<const fb_event&> m_dropTrace;
+    TracedCallback<const fb_event&> m_policyTrace;
+    TracedCallback<const fb_event&> m_interceptTrace;
+    TracedCallback<Ptr<const Packet>, uint8_t> m_tunnelTxTrace;
+    TracedCallback<Ptr<const Packet>, uint8_t> m_tunnelRxTrace;
+    TracedCallback<Ptr<const Packet>, uint16_t> m_packetDropTrace;
+};
+
+} // namespace ns3
+
+#endif /* NS3_FLOWBIND_AGENT_H */

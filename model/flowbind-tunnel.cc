@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-tunnel.h"
+
+#include "ns3/abort.h"
+#include "ns3/ipv4-interface-address.h"
+#include "ns3/ipv4-routing-protocol.h"
+#include "ns3/ipv4-static-routing-helper.h"
+#include "ns3/ipv4-static-routing.h"
+#include "ns3/log.h"
+#include "ns3/mac48-address.h"
+#include "ns3/node.h"
+#include "ns3/simulator.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindTunnel");
+NS_OBJECT_ENSURE_REGISTERED(FlowbindTunnel);
+
+namespace
+{
+
+constexpr uint16_t ETHER_TYPE_IPV4 = 0x0800;
+constexpr uint8_t IPV4_FLAG_DONT_FRAGMENT = 0x40; // RFC 791 3.1, in the octet of flags and offset
+constexpr uint32_t OUTER_OCTETS = 20;
+
+uint16_t
+ReadU16(const uint8_t* octets)
+{
+    return static_cast<uint16_t>(octets[0] << 8 | octets[1]);
+}
+
+/**
+ * The octets of the core as ns-3 wants them. Ipv4Header::Deserialize would need a Buffer made for each packet.
+ */
+Ipv4Header
+ToIpv4Header(const uint8_t* octets)
+{
+    Ipv4Header header;
+    header.SetTos(octets[1]);
+    header.SetPayloadSize(ReadU16(octets + 2) - OUTER_OCTETS);
+    header.SetIdentification(ReadU16(octets + 4));
+    if (octets[6] & IPV4_FLAG_DONT_FRAGMENT)
+    {
+        header.SetDontFragment();
+    }
+    else
+    {
+        header.SetMayFragment();
+    }
+    header.SetTtl(octets[8]);
+    header.SetProtocol(octets[9]);
+    header.SetSource(Ipv4Address::Deserialize(octets + 12));
+    header.SetDestination(Ipv4Address::Deserialize(octets + 16));
+    return header;
+}
+
+} // namespace
+
+TypeId
+FlowbindTunnel::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::FlowbindTunnel")
+                            .SetParent<IpL4Protocol>()
+                            .SetGroupName("Flowbind")
+                            .AddConstructor<FlowbindTunnel>()
+                            .AddAttribute(
+                                "RouteLifetime",
+                                "How long the node's route to a tunnel's far end is used before "
+                                "its routing is asked again; 0: asked for each packet.",
+                                TimeValue(MilliSeconds(100)),
+                                MakeTimeAccessor(&FlowbindTunnel::m_routeLifetime),
+                                MakeTimeChecker(Seconds(0)));
+    return tid;
+}
+
+FlowbindTunnel::FlowbindTunnel()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+FlowbindTunnel::~FlowbindTunnel()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+FlowbindTunnel::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_routes.clear();
+    m_device = nullptr;
+    m_ipv4 = nullptr;
+    m_inner = MakeNullCallback<void, Ptr<Packet>>();
+    m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
+    IpL4Protocol::DoDispose();
+}
+
+void
+FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
+{
+    NS_LOG_FUNCTION(this << node << address << mtu);
+    NS_ABORT_MSG_IF(m_device, "FlowbindTunnel: Install() was called twice for one tunnel.");
+    m_ipv4 = node->GetObject<Ipv4L3Protocol>();
+    NS_ABORT_MSG_IF(!m_ipv4,
+                    "FlowbindTunnel: node "
+                        << node->GetId() << " has no IPv4. Install an InternetStackHelper first.");
+    m_device = CreateObject<VirtualNetDevice>();
+    m_device->SetAddress(Mac48Address::Allocate());
+    m_device->SetMtu(mtu);
+    m_device->SetSendCallback(MakeCallback(&FlowbindTunnel::SendInner, this));
+    node->AddDevice(m_device);
+
+    uint32_t interface = m_ipv4->AddInterface(m_device);
+    m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+    m_ipv4->SetUp(interface);
+    m_ipv4->Insert(this);
+}
+
+void
+FlowbindTunnel::AddRoute(Ipv4Address network, Ipv4Mask mask)
+{
+    NS_LOG_FUNCTION(this << network << mask);
+    Ptr<Ipv4StaticRouting> routing = Ipv4StaticRoutingHelper().GetStaticRouting(m_ipv4);
+    NS_ABORT_MSG_IF(
+        !routing,
+        "FlowbindTunnel: the node's routing has no Ipv4StaticRouting to hold the route "
+        "to the tunnel. Put one into its Ipv4ListRouting, as InternetStackHelper does.");
+    routing->AddNetworkRouteTo(network, mask, m_ipv4->GetInterfaceForDevice(m_device));
+}
+
+void
+FlowbindTunnel::SetInnerCallback(InnerCallback callback)
+{
+    m_inner = callback;
+}
+
+void
+FlowbindTunnel::SetOuterCallback(OuterCallback callback)
+{
+    m_outer = callback;
+}
+
+Ptr<VirtualNetDevice>
+FlowbindTunnel::GetDevice() const
+{
+    return m_device;
+}
+
+bool
+FlowbindTunnel::SendInner(Ptr<Packet> packet,
+                          const Address& source,
+                          const Address& destination,
+                          uint16_t protocolNumber)
+{
+    NS_LOG_FUNCTION(this << packet << source << destination << protocolNumber);
+    if (protocolNumber == ETHER_TYPE_IPV4 && !m_inner.IsNull())
+    {
+        m_inner(packet);
+    }
+    return true;
+}
+
+Ptr<Ipv4Route>
+FlowbindTunnel::GetRoute(const Ipv4Header& header)
+{
+    // A look-up for each packet costs more than everything the library does with it.
+    Time now = Simulator::Now();
+    if (now >= m_routesExpire)
+    {
+        m_routes.clear();
+        m_routesExpire = now + m_routeLifetime;
+    }
+    Ptr<Ipv4Route>& route = m_routes[header.GetDestination().Get()];
+    if (!route)
+    {
+        route = LookUpRoute(header);
+    }
+    return route;
+}
+
+Ptr<Ipv4Route>
+FlowbindTunnel::LookUpRoute(const Ipv4Header& header) const
+{
+    Ptr<Ipv4RoutingProtocol> routing = m_ipv4->GetRoutingProtocol();
+    if (!routing)
+    {
+        return nullptr;
+    }
+    Socket::SocketErrno error = Socket::ERROR_NOTERROR;
+    Ptr<Ipv4Route> route = routing->RouteOutput(nullptr, header, nullptr, error);
+    if (route && route->GetOutputDevice() == m_device)
+    {
+        // A care-of address inside the home network, or everything routed home: never tunnel a tunnel's packets.
+        NS_LOG_WARN("the route to " << header.GetDestination() << " leads into the tunnel itself");
+        return nullptr;
+    }
+    return route;
+}
+
+void
+FlowbindTunnel::Send(Ptr<Packet> packet, const uint8_t* outer, Ptr<Ipv4Route> route)
+{
+    NS_LOG_FUNCTION(this << packet << route);
+    Ipv4Header header = ToIpv4Header(outer);
+    NS_ASSERT_MSG(header.GetPayloadSize() == packet->GetSize(),
+                  "the outer header is for " << header.GetPayloadSize()
+                                             << " octets, the packet has " << packet->GetSize());
+    // SendWithHeader takes TTL and TOS from the header, never from tags an application left on the packet. It fires
+    // the Tx trace, fragments what is too long for the link, and without a route fires the Drop trace.
+    m_ipv4->SendWithHeader(packet, header, route ? route : GetRoute(header));
+}
+
+void
+FlowbindTunnel::Deliver(Ptr<Packet> packet)
+{
+    NS_LOG_FUNCTION(this << packet);
+    Address address = m_device->GetAddress();
+    m_device->Receive(packet, ETHER_TYPE_IPV4, address, address, NetDevice::PACKET_HOST);
+}
+
+int
+FlowbindTunnel::GetProtocolNumber() const
+{
+    return PROTOCOL_NUMBER;
+}
+
+IpL4Protocol::RxStatus
+FlowbindTunnel::Receive(Ptr<Packet> packet,
+                        const Ipv4Header& header,
+                        Ptr<Ipv4Interface> incomingInterface)
+{
+    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
+    if (!m_outer.IsNull())
+    {
+        m_outer(packet, header, incomingInterface);
+    }
+    return RX_OK;
+}
+
+IpL4Protocol::RxStatus
+FlowbindTunnel::Receive(Ptr<Packet> packet,
+                        const Ipv6Header& header,
+                        Ptr<Ipv6Interface> incomingInterface)
+{
+    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
+    return RX_ENDPOINT_UNREACH;
+}
+
+void
+FlowbindTunnel::SetDownTarget(DownTargetCallback callback)
+{
+    NS_LOG_FUNCTION(this << &callback);
+    // Nothing goes down through here: Send() uses Ipv4L3Protocol directly, as its header is complete.
+}
+
+void
+FlowbindTunnel::SetDownTarget6(DownTargetCallback6 callback)
+{
+    NS_LOG_FUNCTION(this << &callback);
+}
+
+IpL4Protocol::DownTargetCallback
+FlowbindTunnel::GetDownTarget() const
+{
+    return DownTargetCallback();
+}
+
+IpL4Protocol::DownTargetCallback6
+FlowbindTunnel::GetDownTarget6() const
+{
+    return DownTargetCallback6();
+}
+
+} // namespace ns3

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cmocka_setup.h"
+#include "config/scenario_file.h"
+#include "config_files.h"
+
+static const char base[] =
+    "protocol: mip4\n"
+    "duration: 60s\n"
+    "paths:\n"
+    "  - {name: wlan, type: wlan, bid: 1, label: 1}\n"
+    "  - {name: lte, type: lte, bid: 2, label: 2}\n"
+    "policy:\n"
+    "  flows:\n"
+    "    - {name: SIP, match: {protocol: udp, port: 5060}, use: [wlan, lte, drop]}\n"
+    "    - {name: many, match: {port: 0-9, local_port: 7000, dscp: ef}, use: [lte]}\n"
+    "    - {name: rest, match: {}, use: [lte, wlan]}\n";
+
+/* A scenario out of the text above and @p more; it must be right. */
+static fbc_scenario *
+scenario_from(const char *text, const char *more)
+{
+    char folder[] = "/tmp/flowbind-scenario-XXXXXX";
+    char file[64];
+    char all[8192];
+    fbc_report report = {0};
+    folder_make(folder);
+    snprintf(file, sizeof(file), "%s/scenario.yaml", folder);
+    snprintf(all, sizeof(all), "%s%s", text, more);
+    file_write(file, all, strlen(all));
+    fbc_scenario *scenario = fbc_scenario_read(file, NULL, &report);
+    unlink(file);
+    rmdir(folder);
+    fbc_report_print(&report, stdout);
+    assert_int_equal(report.total, 0);
+    assert_non_null(scenario);
+    return scenario;
+}
+
+static void
+expect_path(const fbc_path *path,
+            const char *name,
+            fbc_path_type type,
+            uint8_t bid,
+            uint8_t technology)
+{
+    assert_string_equal(path->name, name);
+    assert_int_equal(path->type, type);
+    assert_string_equal(fbc_path_type_name(path->type), name);
+    assert_int_equal(path->bid, bid);
+    assert_int_equal(path->label, bid);
+    assert_int_equal(path->technology, technology);
+    assert_int_equal(path->cost, 0);
+}
+
+static void
+expect_traffic(const fbc_traffic *traffic,
+               const char *name,
+               fbc_kind kind,
+               fbc_direction direction,
+               const fbc_flow *flow)
+{
+    assert_string_equal(traffic->name, name);
+    assert_int_equal(traffic->kind, kind);
+    assert_int_equal(traffic->direction, direction);
+    assert_ptr_equal(traffic->flow, flow);
+    assert_int_equal(traffic->local_port, 0);
+    assert_int_equal(traffic->dscp, 0);
+    assert_true(traffic->start_ns == 2 * FB_SECOND);
+    assert_true(traffic->stop_ns == 60 * FB_SECOND);
+    assert_true(traffic->bytes == 0);
+}
+
+static void
+test_figure2_paths_and_policy(void **state)
+{
+    (void)state;
+    fbc_report report = {0};
+    fbc_scenario *scenario = fbc_scenario_read(EXAMPLE_SCENARIO, NULL, &report);
+    fbc_report_print(&report, stdout);
+    assert_non_null(scenario);
+    assert_int_equal(report.total, 0);
+    assert_int_equal(scenario->protocol, FBC_MIP4);
+    assert_true(scenario->duration_ns == 60 * FB_SECOND);
+    assert_true(scenario->warmup_ns == 0);
+    assert_int_equal(scenario->seed, 1);
+    assert_int_equal(scenario->measure, FBC_MEASURE_ALL);
+    assert_int_equal(scenario->attribute_count, 0);
+
+    assert_int_equal(scenario->path_count, 3);
+    expect_path(&scenario->paths[0], "wlan", FBC_PATH_WLAN, 1, 4);
+    expect_path(&scenario->paths[1], "lte", FBC_PATH_LTE, 2, 8);
+    expect_path(&scenario->paths[2], "cdma", FBC_PATH_CDMA, 3, 10);
+    const fbc_path *cdma = &scenario->paths[2];
+    assert_true(cdma->up_bps == 153600);
+    assert_true(cdma->down_bps == 2457600);
+    assert_true(cdma->delay_ns == 100 * FB_MILLISECOND);
+    assert_int_equal(cdma->queue.packets, 100);
+    assert_int_equal(cdma->queue.octets, 0);
+    assert_int_equal(cdma->loss_ppm, 0);
+    assert_ptr_equal(fbc_scenario_path(scenario, "cdma"), cdma);
+    assert_ptr_equal(fbc_scenario_path_by_bid(scenario, 3), cdma);
+    assert_null(fbc_scenario_path(scenario, "umts"));
+    assert_null(fbc_scenario_path_by_bid(scenario, 4));
+
+    assert_non_null(scenario->policy);
+    assert_int_equal(scenario->policy->flow_count, 3);
+    assert_string_equal(scenario->scheduler, "flow-hash");
+    assert_int_equal(scenario->rule_count, 5);
+    assert_int_equal(scenario->rules[0].bid[0], 1);
+    assert_int_equal(scenario->rules[0].bid[1], 2);
+    assert_int_equal(scenario->rules[1].action, FB_RULE_DROP);
+    assert_int_equal(scenario->rules[4].bid[0], 3);
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_figure2_traffic_and_events(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = fbc_scenario_read(EXAMPLE_SCENARIO, NULL, NULL);
+    assert_non_null(scenario);
+    const fbc_flow *flows = scenario->policy->flows;
+    assert_int_equal(scenario->traffic_count, 3);
+
+    const fbc_traffic *call = &scenario->traffic[0];
+    expect_traffic(call, "call", FBC_KIND_VOIP, FBC_BOTH, &flows[0]);
+    assert_int_equal(call->protocol, 17);
+    assert_int_equal(call->port, 5060);
+    /* G.711 in RTP: a packet of 172 octets each 20 ms. */
+    assert_int_equal(call->packet, 172);
+    assert_true(call->packet * 8 * FB_SECOND / call->rate_bps == 20 * FB_MILLISECOND);
+
+    const fbc_traffic *web = &scenario->traffic[1];
+    expect_traffic(web, "web", FBC_KIND_TCP, FBC_DOWN, &flows[1]);
+    assert_int_equal(web->protocol, 6);
+    assert_int_equal(web->port, 80);
+    assert_true(web->rate_bps == 0);
+    assert_int_equal(web->packet, 0);
+
+    const fbc_traffic *shell = &scenario->traffic[2];
+    expect_traffic(shell, "shell", FBC_KIND_CBR, FBC_BOTH, &flows[2]);
+    assert_int_equal(shell->protocol, 6);
+    assert_int_equal(shell->port, 22);
+    assert_true(shell->rate_bps == 32000);
+    assert_int_equal(shell->packet, 200);
+
+    assert_int_equal(scenario->event_count, 2);
+    assert_true(scenario->events[0].at_ns == 20 * FB_SECOND);
+    assert_ptr_equal(scenario->events[0].path, &scenario->paths[0]);
+    assert_int_equal(scenario->events[0].action, FBC_EVENT_DOWN);
+    assert_true(scenario->events[1].at_ns == 35 * FB_SECOND);
+    assert_ptr_equal(scenario->events[1].path, &scenario->paths[0]);
+    assert_int_equal(scenario->events[1].action, FBC_EVENT_UP);
+
+    assert_int_equal(scenario->expect_count, 1);
+    const fbc_expect *expect = &scenario->expect[0];
+    assert_ptr_equal(expect->flow, &flows[0]);
+    assert_null(expect->traffic);
+    assert_true(expect->from_ns == 22 * FB_SECOND);
+    assert_true(expect->until_ns == 34 * FB_SECOND);
+    assert_int_equal(expect->outcome, FBC_OUTCOME_PATH);
+    assert_ptr_equal(expect->path, &scenario->paths[1]);
+    assert_true(expect->goodput_min_bps == FBC_UNSET && expect->loss_max_ppm == FBC_UNSET);
+    assert_true(expect->delay_max_ns == FBC_UNSET && expect->failover_gap_max_ns == FBC_UNSET);
+    fbc_scenario_free(scenario);
+}
+
+/* The table's defaults are those of the library, so that a scenario without `timers` changes nothing. */
+static void
+test_defaults_are_the_librarys(void **state)
+{
+    (void)state;
+    fb_config expected;
+    fb_config config;
+    fb_config_default(&expected);
+    fb_config_default(&config);
+    fbc_scenario *scenario = fbc_scenario_read(EXAMPLE_SCENARIO, NULL, NULL);
+    assert_non_null(scenario);
+    fbc_scenario_configure(scenario, &config);
+    assert_memory_equal(&config, &expected, sizeof(config));
+    assert_string_equal(scenario->tcp.variant, "cubic");
+    assert_string_equal(scenario->tcp.type_id, "ns3::TcpCubic");
+    assert_int_equal(scenario->tcp.segment, 1400);
+    assert_int_equal(scenario->tcp.buffers, 1 << 20);
+    assert_true(scenario->backhaul.access_ns == 5 * FB_MILLISECOND);
+    assert_true(scenario->backhaul.core_ns == 5 * FB_MILLISECOND);
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_configuration(void **state)
+{
+    (void)state;
+    fb_config config;
+    fb_config_default(&config);
+    fbc_scenario *scenario = scenario_from(
+        base,
+        "seed: 4294967295\n"
+        "warmup: 1500ms\n"
+        "measure: [loss, signalling]\n"
+        "tcp: {variant: bbr, segment: 536, buffers: 64kB}\n"
+        "backhaul: {access: 12.5ms, core: 0}\n"
+        "timers: {lifetime: 5min, lifetime-max: 65535s, retransmit: 1500ms, retry-denied: 10s,\n"
+        "         legacy-retry: 1h, replay-tolerance: 4s}\n"
+        "registration: {multipath: false, negotiate-policy: false, bulk-refresh: false, reverse-tunnel: false,\n"
+        "               coa-change: in-place, home-multipath: false, home-flow-policy: false}\n"
+        "ns3:\n"
+        "  ns3::WifiRemoteStationManager::RtsCtsThreshold: 100\n"
+        "  /NodeList/*/DeviceList/*/$ns3::PointToPointNetDevice/Mtu: 1400\n");
+    fbc_scenario_configure(scenario, &config);
+    assert_true(scenario->seed == UINT32_MAX);
+    assert_true(scenario->warmup_ns == 1500 * FB_MILLISECOND);
+    assert_int_equal(scenario->measure, FBC_MEASURE_LOSS | FBC_MEASURE_SIGNALLING);
+    assert_string_equal(scenario->tcp.type_id, "ns3::TcpBbr");
+    assert_int_equal(scenario->tcp.segment, 536);
+    assert_int_equal(scenario->tcp.buffers, 64000);
+    assert_true(scenario->backhaul.access_ns == 12500000);
+    assert_true(scenario->backhaul.core_ns == 0);
+    assert_int_equal(config.mobile_node.lifetime_s, 300);
+    assert_int_equal(config.mobile_node.retransmit_ms, 1500);
+    assert_int_equal(config.mobile_node.retry_denied_s, 10);
+    assert_int_equal(config.mobile_node.legacy_retry_s, 3600);
+    assert_int_equal(config.mobile_node.coa_change, FB_COA_CHANGE_IN_PLACE);
+    assert_false(config.mobile_node.multipath || config.mobile_node.negotiate_policy);
+    assert_false(config.mobile_node.bulk_refresh || config.mobile_node.reverse_tunnel);
+    assert_int_equal(config.home_agent.lifetime_max_s, 65535);
+    assert_int_equal(config.home_agent.replay_tolerance_s, 4);
+    assert_false(config.home_agent.multipath || config.home_agent.flow_policy);
+    assert_int_equal(scenario->attribute_count, 2);
+    assert_string_equal(scenario->attributes[0].path,
+                        "ns3::WifiRemoteStationManager::RtsCtsThreshold");
+    assert_string_equal(scenario->attributes[0].value, "100");
+    assert_string_equal(scenario->attributes[1].path,
+                        "/NodeList/*/DeviceList/*/$ns3::PointToPointNetDevice/Mtu");
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_links(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        "protocol: mip4\n"
+        "duration: 2min\n"
+        "paths:\n"
+        "  - {name: dsl, type: wired, bid: 254, label: 255, cost: 3, up: 1Mbps, down: 16Mbps, delay: 15ms,\n"
+        "     queue: 64kB, loss: 0.1%}\n"
+        "  - {name: fibre, type: wired, bid: 1, label: 255, rate: 1Gbps}\n"
+        "  - {name: evdo, type: cdma, bid: 2, label: 2, rate: 614.4kbps, up: 76.8kbps, queue: 10p}\n",
+        "");
+    const fbc_path *dsl = &scenario->paths[0];
+    assert_int_equal(dsl->technology, 3);
+    assert_int_equal(dsl->bid, 254);
+    assert_int_equal(dsl->label, 255);
+    assert_int_equal(dsl->cost, 3);
+    assert_true(dsl->up_bps == 1000000 && dsl->down_bps == 16000000);
+    assert_true(dsl->delay_ns == 15 * FB_MILLISECOND);
+    assert_int_equal(dsl->queue.packets, 0);
+    assert_int_equal(dsl->queue.octets, 64000);
+    assert_int_equal(dsl->loss_ppm, 1000);
+    const fbc_path *fibre = &scenario->paths[1];
+    assert_true(fibre->up_bps == 1000000000 && fibre->down_bps == 1000000000);
+    assert_true(fibre->delay_ns == FB_MILLISECOND);
+    const fbc_path *evdo = &scenario->paths[2];
+    assert_true(evdo->up_bps == 76800 && evdo->down_bps == 614400);
+    assert_int_equal(evdo->queue.packets, 10);
+    /* Without a policy: no rules, the default scheduler. */
+    assert_null(scenario->policy);
+    assert_int_equal(scenario->rule_count, 0);
+    assert_string_equal(scenario->scheduler, "flow-hash");
+    assert_int_equal(scenario->traffic_count, 0);
+    fbc_scenario_free(scenario);
+}
+
+/* What is generated matches the flow it was asked to be. */
+static void
+test_traffic_follows_its_flow(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        base,
+        "traffic:\n"
+        "  - {name: a, kind: cbr, direction: up, flow: many, rate: 1Mbps}\n"
+        "  - {name: b, kind: tcp, direction: down, flow: many, bytes: 20MB, start: 3s, stop: 59.5s}\n"
+        "  - {name: c, kind: cbr, direction: down, flow: rest, rate: 1Mbps, packet: 100}\n"
+        "  - {name: d, kind: tcp, direction: both, match: {protocol: tcp, port: 873}}\n"
+        "  - {name: e, kind: voip, direction: both, match: {protocol: udp, port: 5004}, rate: 12.2kbps, packet: 44}\n"
+        "  - {name: f, kind: voip, direction: both, flow: rest}\n");
+    const fbc_traffic *traffic = scenario->traffic;
+    assert_int_equal(traffic[0].protocol, 17);
+    assert_int_equal(traffic[0].port, 1); /* the first of 0-9 that can be used */
+    assert_int_equal(traffic[0].local_port, 7000);
+    assert_int_equal(traffic[0].dscp, 46);
+    assert_int_equal(traffic[0].packet, 1000);
+    assert_int_equal(traffic[1].protocol, 6);
+    assert_true(traffic[1].bytes == 20000000);
+    assert_true(traffic[1].start_ns == 3 * FB_SECOND &&
+                traffic[1].stop_ns == 59500 * FB_MILLISECOND);
+    assert_int_equal(traffic[2].packet, 100);
+    assert_true(traffic[2].port != 0 && traffic[2].port != traffic[5].port);
+    assert_null(traffic[3].flow);
+    assert_int_equal(traffic[3].protocol, 6);
+    assert_int_equal(traffic[3].port, 873);
+    assert_int_equal(traffic[4].protocol, 17);
+    assert_true(traffic[4].rate_bps == 12200);
+    assert_int_equal(traffic[5].protocol, 17);
+    assert_string_equal(fbc_kind_name(traffic[4].kind), "voip");
+    assert_string_equal(fbc_direction_name(FBC_UP), "up");
+    assert_string_equal(fbc_direction_name(FBC_BOTH), "both");
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_expectations(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        base,
+        "warmup: 5s\n"
+        "traffic:\n"
+        "  - {name: call, kind: voip, direction: both, flow: SIP}\n"
+        "expect:\n"
+        "  - {traffic: call, goodput-min: 60kbps, loss-max: 0%, delay-max: 50ms,\n"
+        "     failover-gap-max: 1s}\n"
+        "  - {flow: SIP, between: [20s, 60s], path: drop}\n"
+        "  - {flow: SIP, between: [20s, 60s], path: none}\n");
+    const fbc_expect *expect = scenario->expect;
+    assert_ptr_equal(expect[0].traffic, &scenario->traffic[0]);
+    assert_null(expect[0].flow);
+    assert_int_equal(expect[0].outcome, FBC_OUTCOME_ANY);
+    assert_null(expect[0].path);
+    assert_true(expect[0].from_ns == 5 * FB_SECOND && expect[0].until_ns == 60 * FB_SECOND);
+    assert_true(expect[0].goodput_min_bps == 60000);
+    assert_true(expect[0].loss_max_ppm == 0);
+    assert_true(expect[0].delay_max_ns == 50 * FB_MILLISECOND);
+    assert_true(expect[0].failover_gap_max_ns == FB_SECOND);
+    assert_int_equal(expect[1].outcome, FBC_OUTCOME_DROP);
+    assert_null(expect[1].path);
+    assert_int_equal(expect[2].outcome, FBC_OUTCOME_NONE);
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_events_are_in_order_of_time(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(base,
+                                           "events:\n"
+                                           "  - {at: 30s, path: wlan, do: up}\n"
+                                           "  - {at: 10s, path: wlan, do: down}\n"
+                                           "  - {at: 30s, path: wlan, do: down}\n"
+                                           "  - {at: 60s, path: lte, do: down}\n");
+    assert_int_equal(scenario->event_count, 4);
+    assert_true(scenario->events[0].at_ns == 10 * FB_SECOND);
+    assert_int_equal(scenario->events[1].action, FBC_EVENT_UP);
+    assert_int_equal(scenario->events[2].action, FBC_EVENT_DOWN);
+    assert_true(scenario->events[3].at_ns == 60 * FB_SECOND);
+    fbc_scenario_free(scenario);
+}
+
+/* `run --policy FILE`: in place of what the scenario names, with the same checks. */
+static void
+test_policy_in_place_of_the_scenarios(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/flowbind-scenario-XXXXXX";
+    char file[64];
+    fbc_report report = {0};
+    const char *good = "flows:\n"
+                       "  - {name: SIP, match: {protocol: udp, port: 5060}, use: [cdma]}\n"
+                       "  - {name: HTTP, match: {protocol: tcp, port: 8080}, use: [wlan]}\n"
+                       "  - {name: SSH, match: {protocol: tcp, port: 22}, use: [lte]}\n";
+    const char *other = "flows:\n"
+                        "  - {name: SIP, match: {protocol: udp, port: 5060}, use: [umts]}\n";
+    folder_make(folder);
+    snprintf(file, sizeof(file), "%s/policy.yaml", folder);
+
+    file_write(file, good, strlen(good));
+    fbc_scenario *scenario = fbc_scenario_read(EXAMPLE_SCENARIO, file, &report);
+    assert_non_null(scenario);
+    assert_int_equal(scenario->rule_count, 3);
+    assert_int_equal(scenario->rules[0].bid[0], 3);
+    assert_int_equal(scenario->traffic[1].port, 8080);
+    fbc_scenario_free(scenario);
+
+    file_write(file, other, strlen(other));
+    assert_false(fbc_scenario_check(EXAMPLE_SCENARIO, file, &report));
+    assert_int_equal(report.total, 3);
+    assert_string_equal(report.message[0].file, EXAMPLE_SCENARIO);
+    assert_non_null(strstr(report.message[0].text, "there is no flow 'HTTP' in policy /tmp/"));
+    assert_string_equal(report.message[2].file, file);
+    assert_int_equal(report.message[2].place.line, 2);
+    fbc_report_free(&report);
+
+    unlink(file);
+    rmdir(folder);
+    assert_false(fbc_scenario_check(EXAMPLE_SCENARIO, file, &report));
+    assert_int_equal(report.total, 1);
+    assert_string_equal(report.message[0].file, file);
+    assert_string_equal(report.message[0].text, "cannot be opened: No such file or directory");
+    fbc_report_free(&report);
+}
+
+/* Whatever stands in examples/ is right. */
+static void
+test_examples_are_right(void **state)
+{
+    (void)state;
+    const char *const names[] = {"rfc7629-figure2", "http-drop", "ssh-fallback"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    {
+        char file[512];
+        fbc_report report = {0};
+        snprintf(file, sizeof(file), FLOWBIND_SOURCE_DIR "/examples/scenarios/%s.yaml", names[i]);
+        assert_true(fbc_scenario_check(file, NULL, &report));
+        assert_int_equal(report.total, 0);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_figure2_paths_and_policy),
+        cmocka_unit_test(test_figure2_traffic_and_events),
+        cmocka_unit_test(test_defaults_are_the_librarys),
+        cmocka_unit_test(test_configuration),
+        cmocka_unit_test(test_links),
+        cmocka_unit_test(test_traffic_follows_its_flow),
+        cmocka_unit_test(test_expectations),
+        cmocka_unit_test(test_events_are_in_order_of_time),
+        cmocka_unit_test(test_policy_in_place_of_the_scenarios),
+        cmocka_unit_test(test_examples_are_right),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

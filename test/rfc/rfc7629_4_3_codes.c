@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * RFC 7629 4.3: the codes MULTIPATH_NOT_ALLOWED and INVALID_FB_IDENTIFIER.
+ */
+
+#include "exchange.h"
+
+#include <string.h>
+
+static test_vectors *vectors;
+
+/* "Multipath Support not allowed for this mobile node": 152. Vector M01 is answered by M10 */
+static void
+test_code_152(void **state)
+{
+    world_setup setup;
+    world *w;
+    answer a;
+
+    (void)state;
+    requirement("R7629-4.3-01", "R7629-5.2-02", "M01", "M10");
+    world_setup_default(&setup);
+    setup.subscriber.multipath_allowed = false;
+    w = world_start(&setup);
+    a = play(w, vectors_find(vectors, "M01"));
+    assert_denied(a, 152, FB_DROP_MULTIPATH_NOT_ALLOWED);
+    assert_is_vector(&a, vectors_find(vectors, "M10"));
+    assert_bound(w, "");
+    assert_int_equal(world_event(w, 0, FB_ROLE_HOME_AGENT, FB_EVENT_DENIED)->code, 152);
+    world_end(w);
+}
+
+/* "Invalid Flow-Binding Identifier": 153. Vector M03 is answered by M11 when BID 1 is not registered */
+static void
+test_code_153(void **state)
+{
+    world *w = registered_world(0);
+    answer a;
+
+    (void)state;
+    requirement("R7629-4.3-02", "R7629-5.2-05", "M03", "M11");
+    a = play(w, vectors_find(vectors, "M03"));
+    assert_denied(a, 153, FB_DROP_BID_UNKNOWN);
+    assert_is_vector(&a, vectors_find(vectors, "M11"));
+    assert_bound(w, "");
+    assert_int_equal(world_rule_count(w), 0);
+    world_end(w);
+}
+
+/* Vector N07 names BID 7: the care-of address of the request is not registered either */
+static void
+test_code_153_registers_nothing(void **state)
+{
+    world *w = registered_world(0);
+    snapshot before;
+    answer a;
+
+    (void)state;
+    requirement("R7629-4.3-02", "D-12", "D-32", "N07");
+    register_path(w, 2, 600, 0);
+    before = home_agent_state(w);
+    a = play(w, vectors_find(vectors, "N07"));
+    assert_denied(a, 153, FB_DROP_BID_UNKNOWN);
+    assert_unchanged(w, &before);
+    world_end(w);
+}
+
+/* "for use by the home agent": such a reply without its authentication is not believed */
+static void
+test_codes_need_authentication(void **state)
+{
+    static const uint8_t codes[] = {152, 153};
+
+    (void)state;
+    requirement("R7629-4.3-03", "C-05");
+    for (size_t i = 0; i < sizeof codes; i++)
+    {
+        world_setup setup;
+        world *w;
+        uint8_t octets[REPLY_FIXED + 22];
+        const world_message *message;
+        fb_meta meta;
+
+        world_setup_default(&setup);
+        w = world_start(&setup);
+        w->lose = lose_requests;
+        world_link_up(w, WORLD_WLAN);
+        message = world_sent(w, true, 0);
+        meta = (fb_meta){.src = message->meta.dst,
+                         .dst = message->meta.src,
+                         .sport = FB_MIP4_PORT,
+                         .dport = message->meta.sport,
+                         .link = 1,
+                         .protocol = UDP};
+        reply_fixed(octets, message, codes[i], 600);
+        assert_int_equal(world_inject(w, false, &meta, octets, REPLY_FIXED),
+                         FB_DROP_NO_AUTHENTICATION);
+        world_sign(octets, REPLY_FIXED);
+        octets[REPLY_FIXED + 21] ^= 1;
+        assert_int_equal(world_inject(w, false, &meta, octets, sizeof octets),
+                         FB_DROP_BAD_AUTHENTICATOR);
+        assert_int_equal(world_state(w, 1), FB_BINDING_PENDING);
+        assert_int_equal(requests_sent(w), 1);
+        assert_null(world_event(w, 0, FB_ROLE_MOBILE_NODE, FB_EVENT_MULTIPATH));
+        assert_null(world_event(w, 0, FB_ROLE_MOBILE_NODE, FB_EVENT_DENIED));
+        world_end(w);
+    }
+}
+
+/* codes of foreign agents (64 to 127, 194 up), which a node with co-located addresses has none of, change nothing */
+static void
+test_codes_of_foreign_agents(void **state)
+{
+    static const uint8_t codes[] = {64, 69, 77, 127, 194, 255};
+    world_setup setup;
+    world *w;
+
+    (void)state;
+    requirement("R7629-4.3-03", "C-05");
+    world_setup_default(&setup);
+    w = world_start(&setup);
+    w->lose = lose_requests;
+    world_link_up(w, WORLD_WLAN);
+    for (size_t i = 0; i < sizeof codes; i++)
+    {
+        assert_int_equal(reply_to(w, world_sent(w, true, 0), codes[i], 60), FB_DROP_NOT_EXPECTED);
+        assert_int_equal(world_state(w, 1), FB_BINDING_PENDING);
+    }
+    assert_int_equal(requests_sent(w), 1);
+    world_end(w);
+}
+
+/* the home agent says it "in the Code field", in an authenticated reply with nothing else in it */
+static void
+test_codes_are_only_in_the_code_field(void **state)
+{
+    world *w = registered_world(0);
+    request r = request_new(w, 600, care_of(1));
+    answer a;
+
+    (void)state;
+    requirement("R7629-4.3-03", "R7629-4.1-06");
+    request_multipath(&r, TECHNOLOGY_WLAN, 1, 1, 0);
+    request_forward(&r, "7", UDP, SIP);
+    a = request_send(w, &r);
+    assert_int_equal(a.code, 153);
+    assert_int_equal(a.message->length, REPLY_FIXED + 22);
+    assert_true(a.identification == octets_u64(r.octets + 16));
+    world_end(w);
+}
+
+static int
+load(void **state)
+{
+    (void)state;
+    vectors = vectors_load();
+    return 0;
+}
+
+static int
+unload(void **state)
+{
+    (void)state;
+    vectors_free(vectors);
+    return 0;
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_code_152),
+        cmocka_unit_test(test_code_153),
+        cmocka_unit_test(test_code_153_registers_nothing),
+        cmocka_unit_test(test_codes_need_authentication),
+        cmocka_unit_test(test_codes_of_foreign_agents),
+        cmocka_unit_test(test_codes_are_only_in_the_code_field),
+    };
+
+    return cmocka_run_group_tests_name("rfc7629_4_3_codes", tests, load, unload);
+}
