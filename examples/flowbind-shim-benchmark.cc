@@ -162,28 +162,8 @@ MakeFigure2()
             MakeRule(FB_RULE_FORWARD, 6, 22, {3, 2, 1})};
 }
 
-Ptr<FlowbindAgent>
-InstallAgents(Ptr<Node> mobileNode, Ptr<Node> homeAgent, NetDeviceContainer links, std::vector<Ipv4Address> gateways)
-{
-    FlowbindHomeAgentHelper home(HOME_AGENT, "198.51.100.0", "255.255.255.0");
-    FlowbindMobileNodeHelper mobile;
-    mobile.SetAttribute("Key", StringValue("000102030405060708090a0b0c0d0e0f"));
-    Ptr<FlowbindAgent> agent = mobile.Install(mobileNode, HOME_ADDRESS);
-    FlowbindHelper::Pair(agent, home.Install(homeAgent));
-    agent->SetPolicy(MakeFigure2());
-    for (uint32_t i = 0; i < links.GetN(); i++)
-    {
-        uint8_t number = static_cast<uint8_t>(i + 1);
-        agent->AddLink(links.Get(i), number, number, 4, number, gateways[i]);
-        agent->NotifyLinkUp(number);
-    }
-    return agent;
-}
-
-} // namespace
-
-int
-main(int argc, char* argv[])
+/// What the command line chooses.
+struct Options
 {
     std::string mode = "tunnel";
     std::string direction = "down";
@@ -191,24 +171,26 @@ main(int argc, char* argv[])
     uint32_t octets = 1000;
     uint32_t flows = 8;
     bool share = false;
-    CommandLine command(__FILE__);
-    command.AddValue("mode", "plain: ns-3's routing alone; tunnel: through agents and tunnels", mode);
-    command.AddValue("direction", "down: to the mobile node; up: from it", direction);
-    command.AddValue("packets", "packets to send", packets);
-    command.AddValue("octets", "UDP payload of a packet", octets);
-    command.AddValue("flows", "flows, in turn packet by packet", flows);
-    command.AddValue("share", "count the paths used (costs time)", share);
-    command.Parse(argc, argv);
-    if ((mode != "plain" && mode != "tunnel") || (direction != "down" && direction != "up") || flows == 0)
-    {
-        std::cerr << "flowbind-shim-benchmark: --mode is plain or tunnel, --direction is down or up, --flows is at "
-                     "least 1; see --help\n";
-        return 2;
-    }
+};
 
-    Ptr<Node> correspondent = CreateObject<Node>();
-    Ptr<Node> homeAgent = CreateObject<Node>();
-    Ptr<Node> mobileNode = CreateObject<Node>();
+/// The nodes and the links between them, addressed and routed.
+struct Network
+{
+    Network();
+
+    Ptr<Node> correspondent;
+    Ptr<Node> homeAgent;
+    Ptr<Node> mobileNode;
+    NetDeviceContainer links; //!< the mobile node's ends
+    std::vector<Ipv4Address> gateways; //!< the home agent's
+    std::vector<Ipv4Address> careOf; //!< the mobile node's
+};
+
+Network::Network()
+{
+    correspondent = CreateObject<Node>();
+    homeAgent = CreateObject<Node>();
+    mobileNode = CreateObject<Node>();
     InternetStackHelper stack;
     stack.SetIpv6StackInstall(false);
     stack.Install(NodeContainer(correspondent, homeAgent, mobileNode));
@@ -217,13 +199,11 @@ main(int argc, char* argv[])
     wire.SetChannelAttribute("Delay", StringValue("1ms"));
     Ipv4AddressHelper addresses("192.0.2.0", "255.255.255.252");
     addresses.Assign(wire.Install(homeAgent, correspondent));
-    NetDeviceContainer links;
-    std::vector<Ipv4Address> gateways;
-    std::vector<Ipv4Address> careOf;
-    for (uint32_t i = 0; i < PATHS; i++)
+    const char* const networks[PATHS] = {"203.0.113.0", "203.0.113.16", "203.0.113.32"};
+    for (const char* network : networks)
     {
         NetDeviceContainer link = wire.Install(homeAgent, mobileNode);
-        addresses.SetBase(Ipv4Address(Ipv4Address("203.0.113.0").Get() + 16 * i), "255.255.255.240");
+        addresses.SetBase(network, "255.255.255.240");
         Ipv4InterfaceContainer interfaces = addresses.Assign(link);
         gateways.push_back(interfaces.GetAddress(0));
         careOf.push_back(interfaces.GetAddress(1));
@@ -232,41 +212,102 @@ main(int argc, char* argv[])
     Ipv4StaticRoutingHelper routing;
     routing.GetStaticRouting(correspondent->GetObject<Ipv4>())->SetDefaultRoute(HOME_AGENT, 1);
     routing.GetStaticRouting(mobileNode->GetObject<Ipv4>())->SetDefaultRoute(gateways[0], 1, 1);
+}
 
-    PathShare paths;
-    if (mode == "tunnel")
+/// \return the mobile node's
+Ptr<FlowbindAgent>
+InstallAgents(const Network& network)
+{
+    FlowbindHomeAgentHelper home(HOME_AGENT, "198.51.100.0", "255.255.255.0");
+    FlowbindMobileNodeHelper mobile;
+    mobile.SetAttribute("Key", StringValue("000102030405060708090a0b0c0d0e0f"));
+    Ptr<FlowbindAgent> agent = mobile.Install(network.mobileNode, HOME_ADDRESS);
+    FlowbindHelper::Pair(agent, home.Install(network.homeAgent));
+    agent->SetPolicy(MakeFigure2());
+    for (uint32_t i = 0; i < PATHS; i++)
     {
-        Ptr<FlowbindAgent> mobile = InstallAgents(mobileNode, homeAgent, links, gateways);
-        if (share)
+        uint8_t number = static_cast<uint8_t>(i + 1);
+        agent->AddLink(network.links.Get(i), number, number, 4, number, network.gateways[i]);
+        agent->NotifyLinkUp(number);
+    }
+    return agent;
+}
+
+void
+AddFlows(Traffic& traffic, const Options& options, const Network& network)
+{
+    for (uint32_t i = 0; i < options.flows; i++)
+    {
+        uint16_t correspondentPort = static_cast<uint16_t>(i == 0 ? SIP : SIP + 100 + i);
+        uint16_t mobilePort = static_cast<uint16_t>(FIRST_PORT + i);
+        if (options.direction == "up")
+        {
+            traffic.AddFlow(CORRESPONDENT, mobilePort, correspondentPort);
+            continue;
+        }
+        Ipv4Address destination = options.mode == "tunnel" ? HOME_ADDRESS
+                                                           : network.careOf[i % PATHS];
+        traffic.AddFlow(destination, correspondentPort, mobilePort);
+    }
+}
+
+/// \return the exit code
+int
+Simulate(const Options& options)
+{
+    Network network;
+    PathShare paths;
+    if (options.mode == "tunnel")
+    {
+        Ptr<FlowbindAgent> mobile = InstallAgents(network);
+        if (options.share)
         {
             mobile->TraceConnectWithoutContext("TunnelRx", MakeCallback(&PathShare::Add, &paths));
             mobile->TraceConnectWithoutContext("TunnelTx", MakeCallback(&PathShare::Add, &paths));
         }
     }
-
-    bool down = direction == "down";
-    Traffic traffic(down ? correspondent : mobileNode, down ? mobileNode : correspondent, packets, octets);
-    for (uint32_t i = 0; i < flows; i++)
-    {
-        uint16_t correspondentPort = static_cast<uint16_t>(i == 0 ? SIP : SIP + 100 + i);
-        uint16_t mobilePort = static_cast<uint16_t>(FIRST_PORT + i);
-        if (down)
-        {
-            Ipv4Address destination = mode == "tunnel" ? HOME_ADDRESS : careOf[i % PATHS];
-            traffic.AddFlow(destination, correspondentPort, mobilePort);
-        }
-        else
-        {
-            traffic.AddFlow(CORRESPONDENT, mobilePort, correspondentPort);
-        }
-    }
+    bool down = options.direction == "down";
+    Traffic traffic(down ? network.correspondent : network.mobileNode,
+                    down ? network.mobileNode : network.correspondent,
+                    options.packets,
+                    options.octets);
+    AddFlows(traffic, options, network);
     Simulator::Schedule(TRAFFIC_START, &Traffic::Send, &traffic);
-    Simulator::Stop(TRAFFIC_START + INTERVAL * packets + Seconds(1));
+    Simulator::Stop(TRAFFIC_START + INTERVAL * options.packets + Seconds(1));
     Simulator::Run();
 
-    std::cout << "{\"mode\": \"" << mode << "\", \"direction\": \"" << direction << "\", \"sent\": " << packets
-              << ", \"received\": " << traffic.GetReceived() << ", \"wall_s\": " << traffic.GetWallSeconds()
-              << ", \"paths\": " << paths.GetPaths() << "}" << std::endl;
+    std::cout << "{\"mode\": \"" << options.mode << "\", \"direction\": \"" << options.direction
+              << "\", \"sent\": " << options.packets << ", \"received\": " << traffic.GetReceived()
+              << ", \"wall_s\": " << traffic.GetWallSeconds() << ", \"paths\": " << paths.GetPaths()
+              << "}" << std::endl;
+    return traffic.GetReceived() == options.packets ? 0 : 1;
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    Options options;
+    CommandLine command(__FILE__);
+    command.AddValue("mode",
+                     "plain: ns-3's routing alone; tunnel: agents and tunnel",
+                     options.mode);
+    command.AddValue("direction", "down: to the mobile node; up: from it", options.direction);
+    command.AddValue("packets", "packets to send", options.packets);
+    command.AddValue("octets", "UDP payload of a packet", options.octets);
+    command.AddValue("flows", "flows, in turn packet by packet", options.flows);
+    command.AddValue("share", "count the paths used (costs time)", options.share);
+    command.Parse(argc, argv);
+    bool modeIsKnown = options.mode == "plain" || options.mode == "tunnel";
+    bool directionIsKnown = options.direction == "down" || options.direction == "up";
+    if (!modeIsKnown || !directionIsKnown || options.flows == 0 || options.packets == 0)
+    {
+        std::cerr << "flowbind-shim-benchmark: --mode is plain or tunnel, --direction is down or "
+                     "up, --flows and --packets are at least 1; see --help\n";
+        return 2;
+    }
+    int code = Simulate(options);
     Simulator::Destroy();
-    return traffic.GetReceived() == packets ? 0 : 1;
+    return code;
 }

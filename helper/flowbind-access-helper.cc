@@ -2,12 +2,8 @@
 #include "flowbind-access-helper.h"
 
 #include "ns3/abort.h"
-#include "ns3/config.h"
-#include "ns3/enum.h"
 #include "ns3/ipv4.h"
 #include "ns3/log.h"
-#include "ns3/lte-amc.h"
-#include "ns3/uinteger.h"
 
 namespace ns3
 {
@@ -34,10 +30,11 @@ FlowbindAccessLink::GetTypeId()
                             .SetParent<Object>()
                             .SetGroupName("Flowbind")
                             .AddConstructor<FlowbindAccessLink>()
-                            .AddTraceSource("Usable",
-                                            "The link became usable (true) or unusable (false)",
-                                            MakeTraceSourceAccessor(&FlowbindAccessLink::m_usableTrace),
-                                            "ns3::FlowbindAccessLink::UsableCallback");
+                            .AddTraceSource(
+                                "Usable",
+                                "The link became usable (true) or unusable (false)",
+                                MakeTraceSourceAccessor(&FlowbindAccessLink::m_usableTrace),
+                                "ns3::FlowbindAccessLink::UsableCallback");
     return tid;
 }
 
@@ -168,18 +165,6 @@ FlowbindAccessHelper::AssignStreams(int64_t)
     return 0;
 }
 
-void
-FlowbindAccessHelper::SetDefaults()
-{
-    // The head of a burst must survive the first ARP exchange on a WLAN; ns-3 keeps three packets.
-    Config::SetDefault("ns3::ArpCache::PendingQueueSize", UintegerValue(1000));
-    // 10 KiB, ns-3's value, is less than the bandwidth-delay product of an LTE cell.
-    Config::SetDefault("ns3::LteRlcUm::MaxTxBufferSize", UintegerValue(512 * 1024));
-    // The rate is chosen by the closed form of Piro et al.; ns-3's other model searches the block error curves for every
-    // report. Transport blocks are still lost by those curves.
-    Config::SetDefault("ns3::LteAmc::AmcModel", EnumValue(LteAmc::PiroEW2010));
-}
-
 Ipv4Address
 FlowbindAccessHelper::GetNetwork() const
 {
@@ -202,7 +187,8 @@ Ipv4Address
 FlowbindAccessHelper::TakeMobileAddress()
 {
     m_mobiles++;
-    NS_ABORT_MSG_IF(m_mobiles > ACCESS_SIZE - 3, "no address is left in the access network " << m_name);
+    NS_ABORT_MSG_IF(m_mobiles > ACCESS_SIZE - 3,
+                    "no address is left in the access network " << m_name);
     return Ipv4Address(GetNetwork().Get() + m_mobiles);
 }
 

@@ -103,12 +103,6 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
      */
     virtual void EnablePcap(const std::string& prefix, std::vector<std::string>& files) = 0;
 
-    /**
-     * Defaults of ns-3 that do not suit several links under one transport connection; see the comments in the code. A
-     * program calls it first, so that the user's own settings come later and win.
-     */
-    static void SetDefaults();
-
   protected:
     /// The network of this path: a /28 of RFC 5737 TEST-NET-3 for each index.
     Ipv4Address GetNetwork() const;

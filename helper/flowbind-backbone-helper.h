@@ -25,8 +25,8 @@ namespace ns3
  * All links are point-to-point. The home network is behind the home agent without a link of its own: packets for a home
  * address reach the home agent by ordinary routing and nobody has to answer ARP for an absent node.
  *
- * The addresses are those reserved for documentation (RFC 5737) where they can be seen in captures, and RFC 1918's on the
- * links between routers.
+ * The addresses are those reserved for documentation (RFC 5737) where they can be seen in captures, and RFC 1918's on
+ * the links between routers.
  */
 class FlowbindBackboneHelper
 {
@@ -74,11 +74,14 @@ class FlowbindBackboneHelper
     static void InstallStack(Ptr<Node> node);
 
     /// Adds a default route to a node's static routing.
-    static void AddDefaultRoute(Ptr<Node> node, Ipv4Address gateway, uint32_t interface, uint32_t metric);
+    static void AddDefaultRoute(Ptr<Node> node,
+                                Ipv4Address gateway,
+                                uint32_t interface,
+                                uint32_t metric);
 
     /**
-     * Takes the queue discs off devices. ns-3 puts FqCoDel on every device that gets an address; on a link whose queue is
-     * part of the scenario that would be a second queue with a will of its own.
+     * Takes the queue discs off devices. ns-3 puts FqCoDel on every device that gets an address; on a link whose queue
+     * is part of the scenario that would be a second queue with a will of its own.
      */
     static void RemoveQueueDiscs(NetDeviceContainer devices);
 

@@ -17,6 +17,9 @@ NS_LOG_COMPONENT_DEFINE("FlowbindHelper");
 namespace
 {
 
+/// LINKTYPE_RAW of the capture file format; ns-3's own name for it is about to go.
+constexpr auto RAW_IP = static_cast<PcapHelper::DataLinkType>(101);
+
 /**
  * Sink of the traces Tx and Rx of Ipv4L3Protocol. InternetStackHelper can capture them too, but holds its files open
  * until the program ends.
@@ -125,7 +128,7 @@ FlowbindHelper::EnablePcap(const std::string& prefix, NetDeviceContainer devices
                             << " has no IPv4 interface. Give it an address first.");
         PcapHelper pcap;
         std::string name = pcap.GetFilenameFromInterfacePair(prefix, ipv4, interface);
-        Ptr<PcapFileWrapper> file = pcap.CreateFile(name, std::ios::out, PcapHelper::DLT_RAW);
+        Ptr<PcapFileWrapper> file = pcap.CreateFile(name, std::ios::out, RAW_IP);
         uint32_t number = static_cast<uint32_t>(interface);
         ipv4->TraceConnectWithoutContext("Tx", MakeBoundCallback(&WritePacket, file, number));
         ipv4->TraceConnectWithoutContext("Rx", MakeBoundCallback(&WritePacket, file, number));

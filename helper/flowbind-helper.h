@@ -67,8 +67,8 @@ class FlowbindHelper
     static int64_t AssignStreams(NodeContainer nodes, int64_t stream);
 
     /**
-     * \brief Capture what IPv4 sends and receives on devices, raw IP packets, one file a device. Works for devices of any
-     * kind, tunnel devices too.
+     * \brief Capture what IPv4 sends and receives on devices, raw IP packets, one file a device. Works for devices of
+     * any kind, tunnel devices too.
      * \param prefix the files are prefix-nNODE-iINTERFACE.pcap, complete after Simulator::Destroy()
      * \param devices devices with an IPv4 interface
      */

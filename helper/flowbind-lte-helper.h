@@ -23,13 +23,17 @@ class FlowbindLteHelper : public FlowbindAccessHelper
   public:
     FlowbindLteHelper(const std::string& name, uint32_t index);
 
+    /// Buffers and rate adaptation. Call it before the user's own settings, so that those win.
+    static void SetDefaults();
+
     void Build(FlowbindBackboneHelper& backbone) override;
     Ptr<FlowbindAccessLink> Attach(Ptr<Node> mobile) override;
     int64_t AssignStreams(int64_t stream) override;
 
     /**
-     * Captures the packet gateway's link to the backbone only: ns-3 cannot capture the radio interface as IP, and a few
-     * octets inside its core network differ from run to run.
+     * Captures what the mobile nodes' IP layer sends and receives, as ns-3 cannot capture the radio interface itself,
+     * and the packet gateway's link to the backbone. Not the links of the core network: ns-3 leaves a few octets of
+     * its signalling undefined, so that they differ from run to run.
      */
     void EnablePcap(const std::string& prefix, std::vector<std::string>& files) override;
 

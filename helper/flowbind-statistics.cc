@@ -23,7 +23,8 @@ const uint8_t TCP = 6;
 const uint8_t UDP = 17;
 const uint32_t IDENTIFICATIONS = 65536;
 const uint32_t IP_HEADER = 20;
-const uint32_t REQUEST = 8 + 24; ///< UDP header and fixed part of a Registration Request (RFC 5944 3.3)
+/// UDP header and fixed part of a Registration Request (RFC 5944 3.3)
+const uint32_t REQUEST = 8 + 24;
 
 uint16_t
 Read16(const uint8_t* octets)
@@ -110,7 +111,8 @@ FlowbindStatistics::GetTypeId()
 FlowbindStatistics::FlowbindStatistics()
     : m_places(4 * IDENTIFICATIONS, Place{NO_FLOW, 0}),
       m_delivering{NO_FLOW, 0},
-      m_deliveringDirection(UP)
+      m_deliveringDirection(UP),
+      m_plainPath{0, 0}
 {
 }
 
@@ -148,16 +150,19 @@ FlowbindStatistics::Install(Ptr<Node> mobile,
     }
     if (homeAgent)
     {
-        homeAgent->TraceConnectWithoutContext("TunnelTx", MakeCallback(&S::OnHomeAgentTunnel, this));
-        homeAgent->TraceConnectWithoutContext("PacketDrop", MakeCallback(&S::OnHomeAgentDrop, this));
+        homeAgent->TraceConnectWithoutContext("TunnelTx",
+                                              MakeCallback(&S::OnHomeAgentTunnel, this));
+        homeAgent->TraceConnectWithoutContext("PacketDrop",
+                                              MakeCallback(&S::OnHomeAgentDrop, this));
         homeAgent->TraceConnectWithoutContext("Event", MakeCallback(&S::OnHomeAgentEvent, this));
     }
 }
 
 void
-FlowbindStatistics::AddPath(uint8_t bid, uint32_t interface)
+FlowbindStatistics::AddPath(uint8_t bid, uint32_t interface, Ipv4Address careOf)
 {
     m_paths[interface] = bid;
+    m_careOf[careOf.Get()] = bid;
 }
 
 uint32_t
@@ -329,12 +334,14 @@ void
 FlowbindStatistics::OnMobileEvent(const fb_event& event)
 {
     m_signals.push_back({false, event});
+    NotePlainBinding(UP, event);
 }
 
 void
 FlowbindStatistics::OnHomeAgentEvent(const fb_event& event)
 {
     m_signals.push_back({true, event});
+    NotePlainBinding(DOWN, event);
 }
 
 void
@@ -402,7 +409,7 @@ FlowbindStatistics::SetPath(Direction direction, Ptr<const Packet> inner, uint8_
     PacketRecord* record = FindRecord(direction, inner);
     if (record != nullptr)
     {
-        record->bid = bid;
+        record->bid = bid != 0 ? bid : m_plainPath[direction];
     }
 }
 
@@ -413,6 +420,16 @@ FlowbindStatistics::SetDropped(Direction direction, Ptr<const Packet> inner, uin
     if (record != nullptr)
     {
         record->policyDrop = reason == FB_DROP_POLICY;
+    }
+}
+
+void
+FlowbindStatistics::NotePlainBinding(Direction direction, const fb_event& event)
+{
+    auto path = m_careOf.find(event.care_of_address);
+    if (event.kind == FB_EVENT_BINDING && event.to == FB_BINDING_UP && path != m_careOf.end())
+    {
+        m_plainPath[direction] = path->second;
     }
 }
 

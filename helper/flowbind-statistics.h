@@ -44,29 +44,31 @@ class FlowbindStatistics : public Object
     {
         int64_t sent;
         int64_t received; ///< NEVER: it did not arrive
-        uint32_t octets;  ///< payload the application got when it arrived
-        uint8_t bid;      ///< of the path; 0: none
-        bool data;        ///< carries payload: a UDP packet, or a TCP segment with data
-        bool reordered;   ///< RFC 4737 Type-P-Reordered
-        bool policyDrop;  ///< dropped by the policy
+        uint32_t octets; ///< payload the application got when it arrived
+        uint8_t bid; ///< of the path; 0: none
+        bool data; ///< carries payload: a UDP packet, or a TCP segment with data
+        bool reordered; ///< RFC 4737 Type-P-Reordered
+        bool policyDrop; ///< dropped by the policy
     };
 
     /// Of one direction of a flow between two times. Of packets that carry payload, unless it says otherwise.
     struct Summary
     {
-        double seconds;     ///< length of the interval
-        uint64_t sent;      ///< packets sent in it
-        uint64_t lost;      ///< ... that never arrived, dropped ones included
-        uint64_t dropped;   ///< ... that the policy dropped
+        double seconds; ///< length of the interval
+        uint64_t sent; ///< packets sent in it
+        uint64_t lost; ///< ... that never arrived, dropped ones included
+        uint64_t dropped; ///< ... that the policy dropped
         uint64_t reordered; ///< ... that arrived behind a later one
-        std::map<uint8_t, uint64_t> path;    ///< ... by BID, 0: none
-        std::map<uint8_t, uint64_t> allPath; ///< the same of all packets, pure acknowledgements included
-        uint64_t allDropped;                 ///< of all packets, those that the policy dropped
-        uint64_t octets;                     ///< payload received in it
-        double goodput;                      ///< bit/s
+        std::map<uint8_t, uint64_t> path; ///< ... by BID, 0: none
+        /// the same of all packets, pure acknowledgements included
+        std::map<uint8_t, uint64_t> allPath;
+        uint64_t allDropped; ///< of all packets, those that the policy dropped
+        uint64_t octets; ///< payload received in it
+        double goodput; ///< bit/s
         double delayMean, delayP95; ///< seconds, one way, of those sent in it; NaN without any
-        double gap;     ///< seconds, the longest time the application got nothing; NaN when nothing was sent either
-        bool gapOpen;   ///< ... and that time lasted until the end of the interval
+        /// seconds, the longest time the application got nothing; NaN when nothing was sent either
+        double gap;
+        bool gapOpen; ///< ... and that time lasted until the end of the interval
     };
 
     /// Figures of one bin.
@@ -102,8 +104,8 @@ class FlowbindStatistics : public Object
                  Ptr<FlowbindAgent> mobileAgent,
                  Ptr<FlowbindAgent> homeAgent);
 
-    /// Says which path an interface of the mobile node belongs to.
-    void AddPath(uint8_t bid, uint32_t interface);
+    /// Says which path an interface of the mobile node, and its care-of address, belong to.
+    void AddPath(uint8_t bid, uint32_t interface, Ipv4Address careOf);
 
     /**
      * Adds a flow.
@@ -153,7 +155,9 @@ class FlowbindStatistics : public Object
 
     void OnMobileSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
     void OnMobileDeliver(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
-    void OnCorrespondentSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnCorrespondentSend(const Ipv4Header& header,
+                             Ptr<const Packet> payload,
+                             uint32_t interface);
     void OnCorrespondentDeliver(const Ipv4Header& header,
                                 Ptr<const Packet> payload,
                                 uint32_t interface);
@@ -168,6 +172,8 @@ class FlowbindStatistics : public Object
     void Deliver(Direction direction, const Ipv4Header& header);
     void SetPath(Direction direction, Ptr<const Packet> inner, uint8_t bid);
     void SetDropped(Direction direction, Ptr<const Packet> inner, uint16_t reason);
+    /// A binding without RFC 7629 has no BID; its path is the one whose care-of address was registered last.
+    void NotePlainBinding(Direction direction, const fb_event& event);
     /// A request can leave by another path than the one it is about; only IP knows.
     void NoteRequest(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
 
@@ -181,10 +187,12 @@ class FlowbindStatistics : public Object
     Ipv4Address m_correspondent;
     std::vector<Flow> m_flows;
     std::vector<Place> m_places; ///< packets under way, by direction, protocol and identification
-    Place m_delivering;          ///< the packet that is being delivered just now
+    Place m_delivering; ///< the packet that is being delivered just now
     Direction m_deliveringDirection;
     std::vector<Signal> m_signals;
-    std::map<uint32_t, uint8_t> m_paths;    ///< BID by the mobile node's interface
+    std::map<uint32_t, uint8_t> m_paths; ///< BID by the mobile node's interface
+    std::map<uint32_t, uint8_t> m_careOf; ///< BID by care-of address
+    uint8_t m_plainPath[2]; ///< see NotePlainBinding()
     std::map<uint64_t, uint8_t> m_sentOver; ///< BID by Identification of the request
 };
 

@@ -31,7 +31,8 @@ const Time RETRY = Seconds(1);
 Ptr<Socket>
 CreateSocket(Ptr<Node> node, uint8_t protocol)
 {
-    TypeId factory = protocol == TCP ? TcpSocketFactory::GetTypeId() : UdpSocketFactory::GetTypeId();
+    TypeId factory = protocol == TCP ? TcpSocketFactory::GetTypeId()
+                                     : UdpSocketFactory::GetTypeId();
     return Socket::CreateSocket(node, factory);
 }
 
@@ -173,10 +174,11 @@ FlowbindTrafficClient::GetTypeId()
                             .SetParent<Application>()
                             .SetGroupName("Flowbind")
                             .AddConstructor<FlowbindTrafficClient>()
-                            .AddTraceSource("Rx",
-                                            "Octets of payload arrived at the mobile node",
-                                            MakeTraceSourceAccessor(&FlowbindTrafficClient::m_rxTrace),
-                                            "ns3::FlowbindTrafficClient::RxCallback");
+                            .AddTraceSource(
+                                "Rx",
+                                "Octets of payload arrived at the mobile node",
+                                MakeTraceSourceAccessor(&FlowbindTrafficClient::m_rxTrace),
+                                "ns3::FlowbindTrafficClient::RxCallback");
     return tid;
 }
 
@@ -236,7 +238,8 @@ FlowbindTrafficClient::Open()
     int result = m_socket->Bind(InetSocketAddress(m_profile.mobile, port));
     if (result != 0)
     {
-        NS_ABORT_MSG_IF(m_profile.protocol != TCP, "port " << port << " of the mobile node is taken");
+        NS_ABORT_MSG_IF(m_profile.protocol != TCP,
+                        "port " << port << " of the mobile node is taken");
         m_retry = Simulator::Schedule(RETRY, &FlowbindTrafficClient::Open, this);
         return; // the last connection still holds the port
     }
@@ -297,10 +300,11 @@ FlowbindTrafficServer::GetTypeId()
                             .SetParent<Application>()
                             .SetGroupName("Flowbind")
                             .AddConstructor<FlowbindTrafficServer>()
-                            .AddTraceSource("Rx",
-                                            "Octets of a flow's payload arrived at the correspondent",
-                                            MakeTraceSourceAccessor(&FlowbindTrafficServer::m_rxTrace),
-                                            "ns3::FlowbindTrafficServer::RxCallback");
+                            .AddTraceSource(
+                                "Rx",
+                                "Octets of a flow's payload arrived at the correspondent",
+                                MakeTraceSourceAccessor(&FlowbindTrafficServer::m_rxTrace),
+                                "ns3::FlowbindTrafficServer::RxCallback");
     return tid;
 }
 

@@ -32,11 +32,11 @@ struct FlowbindTrafficProfile
     uint16_t mobilePortCount{1};
     uint16_t correspondentPort{0};
     uint8_t dscp{0};
-    bool up{false};   ///< the mobile node sends
+    bool up{false}; ///< the mobile node sends
     bool down{false}; ///< the correspondent sends
     DataRate rate{0}; ///< of the payload, each direction; 0: as much as TCP can carry
     uint32_t packet{1400}; ///< octets in each packet (TCP: in each write)
-    uint64_t bytes{0};     ///< payload to send in each direction; 0: no end
+    uint64_t bytes{0}; ///< payload to send in each direction; 0: no end
     Time start;
     Time stop;
 
@@ -74,7 +74,7 @@ class FlowbindTrafficSender : public SimpleRefCount<FlowbindTrafficSender>
     Address m_to;
     EventId m_tick;
     uint64_t m_sent; ///< octets handed to the socket
-    uint64_t m_due;  ///< octets the rate has allowed so far
+    uint64_t m_due; ///< octets the rate has allowed so far
 };
 
 /**

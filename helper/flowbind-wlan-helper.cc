@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-wlan-helper.h"
 
-#include "ns3/boolean.h"
+#include "ns3/config.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/log.h"
@@ -10,6 +10,7 @@
 #include "ns3/sta-wifi-mac.h"
 #include "ns3/string.h"
 #include "ns3/traffic-control-helper.h"
+#include "ns3/uinteger.h"
 #include "ns3/wifi-mac-helper.h"
 #include "ns3/wifi-net-device.h"
 
@@ -43,6 +44,13 @@ FlowbindWlanHelper::FlowbindWlanHelper(const std::string& name, uint32_t index)
     : FlowbindAccessHelper(name, index),
       m_ssid(name)
 {
+}
+
+void
+FlowbindWlanHelper::SetDefaults()
+{
+    // The head of a burst must survive the first ARP exchange; ns-3 keeps three packets.
+    Config::SetDefault("ns3::ArpCache::PendingQueueSize", UintegerValue(1000));
 }
 
 void

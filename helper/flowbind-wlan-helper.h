@@ -15,13 +15,16 @@ namespace ns3
  * \ingroup flowbind
  * \brief An 802.11n infrastructure network: one access point, which is also the router.
  *
- * 2.4 GHz, 20 MHz, one spatial stream, Minstrel-HT rate control, log-distance path loss: ns-3's own defaults. The link of
- * a mobile node has a carrier while its station is associated.
+ * 2.4 GHz, 20 MHz, one spatial stream, Minstrel-HT rate control, log-distance path loss: ns-3's own defaults. The link
+ * of a mobile node has a carrier while its station is associated.
  */
 class FlowbindWlanHelper : public FlowbindAccessHelper
 {
   public:
     FlowbindWlanHelper(const std::string& name, uint32_t index);
+
+    /// Makes ns-3's ARP fit for bursts. Call it before the user's own settings, so that those win.
+    static void SetDefaults();
 
     void Build(FlowbindBackboneHelper& backbone) override;
     Ptr<FlowbindAccessLink> Attach(Ptr<Node> mobile) override;

@@ -249,20 +249,20 @@ FlowbindAgent::GetNLinks() const
     return static_cast<uint32_t>(m_links.size());
 }
 
-FlowbindAgent::Link&
-FlowbindAgent::GetLink(uint32_t number)
+std::size_t
+FlowbindAgent::GetLinkIndex(uint32_t number) const
 {
     NS_ABORT_MSG_IF(number < 1 || number > m_links.size(),
                     "FlowbindAgent: there is no link "
                         << number << ". Links count from 1, in the order of AddLink(); "
                         << m_links.size() << " were added.");
-    return m_links[number - 1];
+    return number - 1;
 }
 
 Ptr<NetDevice>
 FlowbindAgent::GetLinkDevice(uint32_t link) const
 {
-    return const_cast<FlowbindAgent*>(this)->GetLink(link).device;
+    return m_links[GetLinkIndex(link)].device;
 }
 
 uint32_t
@@ -288,23 +288,23 @@ void
 FlowbindAgent::NotifyLinkUp(uint32_t link)
 {
     NS_LOG_FUNCTION(this << link);
-    GetLink(link).up = true;
-    UpdateLink(GetLink(link));
+    m_links[GetLinkIndex(link)].up = true;
+    UpdateLink(m_links[GetLinkIndex(link)]);
 }
 
 void
 FlowbindAgent::NotifyLinkDown(uint32_t link)
 {
     NS_LOG_FUNCTION(this << link);
-    GetLink(link).up = false;
-    UpdateLink(GetLink(link));
+    m_links[GetLinkIndex(link)].up = false;
+    UpdateLink(m_links[GetLinkIndex(link)]);
 }
 
 void
 FlowbindAgent::NotifyAddressChanged(uint32_t link)
 {
     NS_LOG_FUNCTION(this << link);
-    UpdateLink(GetLink(link));
+    UpdateLink(m_links[GetLinkIndex(link)]);
 }
 
 fb_ipv4
@@ -516,7 +516,7 @@ FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t
 {
     NS_LOG_FUNCTION(this << ToIpv4Address(meta.src) << ToIpv4Address(meta.dst) << meta.link
                          << length);
-    Ptr<Ipv4Route> route = meta.link == 0 ? nullptr : GetLink(meta.link).route;
+    Ptr<Ipv4Route> route = meta.link == 0 ? nullptr : m_links[GetLinkIndex(meta.link)].route;
     Ptr<Packet> packet = Create<Packet>(message, length);
     if (meta.ttl != 0)
     {
@@ -708,7 +708,8 @@ FlowbindAgent::RunAction(const fb_action& action)
         m_tunnelTxTrace(packet, action.path.bid);
         m_tunnel->Send(packet,
                        action.outer,
-                       action.path.link == 0 ? nullptr : GetLink(action.path.link).route);
+                       action.path.link == 0 ? nullptr
+                                             : m_links[GetLinkIndex(action.path.link)].route);
         break;
     case FB_DELIVER:
         m_tunnelRxTrace(packet, action.path.bid);

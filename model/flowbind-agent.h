@@ -29,9 +29,9 @@ namespace ns3
  * \ingroup flowbind
  * \brief A Mobile IPv4 mobile node or home agent with flow bindings (RFC 7629), aggregated to a node.
  *
- * The protocol is in the C library behind flowbind/agent.h. This class owns one agent of it and one timer, tells it what
- * happens at the node, and does what it says: after every input it sends the messages, reports the events and sets the
- * timer again. It takes no decision of its own.
+ * The protocol is in the C library behind flowbind/agent.h. This class owns one agent of it and one timer, tells it
+ * what happens at the node, and does what it says: after every input it sends the messages, reports the events and sets
+ * the timer again. It takes no decision of its own.
  *
  * Signalling is UDP, port 434. A message leaves by the link the library names, with an explicit route: ns-3 would send
  * from a socket bound to a care-of address through the wrong interface. Data goes through one FlowbindTunnel.
@@ -278,9 +278,9 @@ class FlowbindAgent : public Object
 
     /**
      * \param number number of a link
-     * \return the link; aborts if there is none
+     * \return where it stands in m_links; aborts if there is no such link
      */
-    Link& GetLink(uint32_t number);
+    std::size_t GetLinkIndex(uint32_t number) const;
 
     /**
      * \param device a device

@@ -78,7 +78,8 @@ WriteBin(const Results& results, double time, const Bin& bin, FlowWriter& writer
 void
 WriteSummary(const Results& results, double time, const Summary& summary, FlowWriter& writer)
 {
-    auto write = [&](uint32_t what, const char* metric, double value) {
+    auto write = [&](uint32_t what, const char* metric, double value)
+    {
         if (results.Measures(what))
         {
             writer.Write(time, "", metric, value);
@@ -100,7 +101,10 @@ WriteSummary(const Results& results, double time, const Summary& summary, FlowWr
     {
         for (const auto& path : summary.path)
         {
-            writer.Write(time, results.GetPathName(path.first), "phase_path_share", path.second / sent);
+            writer.Write(time,
+                         results.GetPathName(path.first),
+                         "phase_path_share",
+                         path.second / sent);
         }
     }
 }
@@ -167,8 +171,9 @@ std::string
 MakeSignallingCsv(const Results& results, uint32_t run)
 {
     std::ostringstream text;
-    text << "run,time,node,event,over,bid,path,type,code,lifetime_s,bulk,overwrite,multipath,flow_bindings,"
-            "care_of_address,identification,from,to,cause,reason\n";
+    text
+        << "run,time,node,event,over,bid,path,type,code,lifetime_s,bulk,overwrite,multipath,flow_bindings,"
+           "care_of_address,identification,from,to,cause,reason\n";
     for (const auto& signal : results.GetStatistics()->GetSignals())
     {
         const fb_event& event = signal.event;
@@ -178,14 +183,18 @@ MakeSignallingCsv(const Results& results, uint32_t run)
         char identification[32] = "";
         if (IsMessage(event))
         {
-            std::snprintf(identification, sizeof(identification), "0x%016llx",
+            std::snprintf(identification,
+                          sizeof(identification),
+                          "0x%016llx",
                           static_cast<unsigned long long>(event.identification));
         }
         bool binding = event.kind == FB_EVENT_BINDING;
-        text << run << "," << time << "," << (signal.homeAgent ? "home-agent" : "mobile-node") << ","
-             << GetKindName(event.kind) << "," << (IsMessage(event) && over != 0 ? results.GetPathName(over) : "")
-             << "," << +event.ref.bid << "," << (event.ref.bid != 0 ? results.GetPathName(event.ref.bid) : "")
-             << "," << +event.type << "," << +event.code << "," << event.lifetime_s << ","
+        text << run << "," << time << "," << (signal.homeAgent ? "home-agent" : "mobile-node")
+             << "," << GetKindName(event.kind) << ","
+             << (IsMessage(event) && over != 0 ? results.GetPathName(over) : "") << ","
+             << +event.ref.bid << ","
+             << (event.ref.bid != 0 ? results.GetPathName(event.ref.bid) : "") << "," << +event.type
+             << "," << +event.code << "," << event.lifetime_s << ","
              << ((event.flags & FB_EVENT_FLAG_BULK) != 0) << ","
              << ((event.flags & FB_EVENT_FLAG_OVERWRITE) != 0) << ","
              << ((event.flags & FB_EVENT_FLAG_MULTIPATH) != 0) << "," << event.count << ","

@@ -22,8 +22,8 @@ Simulates a scenario and shows what happened to its flows.
   --check        only look whether FILE and its policy are sound
   --quiet        no progress, no table: only what is wrong
 
-Exit code: 0 fine, 1 an expectation of the scenario was not met, 2 wrong input (nothing was run), 4 results could not
-be written.
+Exit code: 0 fine, 1 an expectation of the scenario was not met, 2 wrong input (nothing
+was run), 4 results could not be written.
 )";
 
 int
@@ -126,8 +126,9 @@ ParseOptions(int argc, char* argv[], Options& options)
         {
             if (word[0] == '-' || !options.scenario.empty())
             {
-                return Refuse(word[0] == '-' ? "there is no option '" + word + "'"
-                                             : "one scenario at a time; '" + word + "' is too much");
+                return Refuse(word[0] == '-'
+                                  ? "there is no option '" + word + "'"
+                                  : "one scenario at a time; '" + word + "' is too much");
             }
             options.scenario = argv[i];
             continue;

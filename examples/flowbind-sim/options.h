@@ -10,8 +10,8 @@ enum ExitCode
 {
     EXIT_FINE = 0,
     EXIT_EXPECTATION = 1, ///< the run is good, an expectation of the scenario was not met
-    EXIT_INPUT = 2,       ///< a file or the command line is wrong; nothing was run
-    EXIT_OUTPUT = 4,      ///< results could not be written
+    EXIT_INPUT = 2, ///< a file or the command line is wrong; nothing was run
+    EXIT_OUTPUT = 4, ///< results could not be written
     EXIT_INTERRUPTED = 130
 };
 
@@ -20,8 +20,8 @@ struct Options
 {
     std::string scenario;
     std::string policy; ///< empty: the scenario's
-    std::string out;    ///< folder for the results
-    uint32_t seed{0};   ///< 0: the scenario's
+    std::string out; ///< folder for the results
+    uint32_t seed{0}; ///< 0: the scenario's
     bool pcap{false};
     bool check{false};
     bool quiet{false};

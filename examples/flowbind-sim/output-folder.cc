@@ -17,7 +17,8 @@ namespace
 /// Octets of the header of a capture file, and of each packet in it.
 const long FILE_HEADER = 24;
 const std::size_t PACKET_HEADER = 16;
-const std::size_t CAPTURED_LENGTH = 8; ///< where it stands in the packet's header, in the order of this machine
+/// where it stands in the packet's header, in the order of this machine
+const std::size_t CAPTURED_LENGTH = 8;
 
 /// \return true when the file ends where a packet ends
 bool
@@ -115,7 +116,8 @@ OutputFolder::CheckCaptures(const std::vector<std::string>& names)
     {
         if (!IsCompleteCapture(GetWorkPath(name)))
         {
-            return Fail("the capture " + GetFinalPath(name) + " is incomplete", "the disk is probably full");
+            return Fail("the capture " + GetFinalPath(name) + " is incomplete",
+                        "the disk is probably full");
         }
     }
     return true;

@@ -97,8 +97,10 @@ GetPeak(const Results& results, uint32_t flow, FlowbindStatistics::Direction dir
     const fbc_scenario& scenario = results.GetScenario();
     Time width = GetBinWidth(scenario);
     double peak = 0;
-    for (const Bin& bin :
-         results.GetStatistics()->MakeBins(flow, direction, width, NanoSeconds(scenario.duration_ns)))
+    for (const Bin& bin : results.GetStatistics()->MakeBins(flow,
+                                                            direction,
+                                                            width,
+                                                            NanoSeconds(scenario.duration_ns)))
     {
         double octets = 0;
         for (const auto& path : bin.octets)
@@ -116,7 +118,8 @@ DescribeTraffic(const fbc_traffic& traffic)
     std::string text;
     if (traffic.flow == nullptr)
     {
-        text = std::string(traffic.protocol == 6 ? "TCP" : "UDP") + " port " + std::to_string(traffic.port);
+        text = std::string(traffic.protocol == 6 ? "TCP" : "UDP") + " port " +
+               std::to_string(traffic.port);
     }
     else
     {
@@ -161,7 +164,8 @@ WriteHead(std::ostream& script, const fbc_scenario& scenario)
               "set encoding utf8\n"
               "do for [kind in 'png svg'] {\n"
               "if (kind eq 'png') {\n"
-           << "  set terminal pngcairo size " << WIDTH << "," << height << " font 'sans-serif,15' linewidth 1.5\n"
+           << "  set terminal pngcairo size " << WIDTH << "," << height
+           << " font 'sans-serif,15' linewidth 1.5\n"
            << "} else {\n"
            << "  set terminal svg size " << WIDTH << "," << height
            << " font 'sans-serif,18' linewidth 1.5 background '#ffffff'\n"
@@ -188,11 +192,12 @@ WriteTitle(std::ostream& script, const fbc_scenario& scenario)
            << static_cast<double>(LEFT) / WIDTH << "," << 1 - 28. / height
            << " left noenhanced font 'sans-serif:Bold,19'\n";
     script << "set label 2 "
-           << Quote("Scenario " + name + "; means of " + FormatSeconds(GetBinWidth(scenario)) + " s")
+           << Quote("Scenario " + name + "; means of " + FormatSeconds(GetBinWidth(scenario)) +
+                    " s")
            << " at screen " << static_cast<double>(LEFT) / WIDTH << "," << 1 - 58. / height
            << " left noenhanced textcolor '#555555'\n";
-    script << "set key at screen " << 1 - static_cast<double>(RIGHT) / WIDTH << "," << 1 - 28. / height
-           << " right center horizontal noenhanced samplen 1.5\n";
+    script << "set key at screen " << 1 - static_cast<double>(RIGHT) / WIDTH << ","
+           << 1 - 28. / height << " right center horizontal noenhanced samplen 1.5\n";
 }
 
 /// Grey while a path is down, and a line at each event; the first panel also says which.
@@ -209,7 +214,7 @@ WriteEvents(std::ostream& script, const fbc_scenario& scenario, bool first)
         const fbc_event& event = scenario.events[i];
         double at = event.at_ns * 1e-9;
         script << "set arrow from first " << at << ", graph 0 to first " << at
-               << ", graph 1 nohead back dashtype 2 linewidth 1.2 linecolor '#444444'\n";
+               << ", graph 1 nohead front dashtype 2 linewidth 1.2 linecolor '#444444'\n";
         if (event.action == FBC_EVENT_DOWN)
         {
             since.insert({event.path, at});
@@ -227,7 +232,8 @@ WriteEvents(std::ostream& script, const fbc_scenario& scenario, bool first)
             level = at - labelled < 0.1 * duration ? 1 - level : 0;
             labelled = at;
             script << "set label "
-                   << Quote(std::string(event.path->name) + (event.action == FBC_EVENT_DOWN ? " down" : " up"))
+                   << Quote(std::string(event.path->name) +
+                            (event.action == FBC_EVENT_DOWN ? " down" : " up"))
                    << " at first " << at << ", graph 1 offset 0," << 1.75 + level
                    << (at > 0.93 * duration ? " right" : " center")
                    << " noenhanced textcolor '#444444'\n";
@@ -246,8 +252,8 @@ double
 WriteScale(std::ostream& script, const fbc_traffic& traffic, double peak)
 {
     double divisor = peak >= 1e6 ? 1e6 : 1e3;
-    double top = RoundUp(std::max(peak, 1e3) / divisor * 1.05);
-    bool both = traffic.direction == FBC_BOTH;
+    bool both = traffic.direction == FBC_BOTH; // then there are words at top and bottom
+    double top = RoundUp(std::max(peak, 1e3) / divisor * (both ? 1.3 : 1.05));
     script << "set ylabel '" << (divisor == 1e6 ? "Mbit/s" : "kbit/s") << "' textcolor '#333333'\n"
            << "set yrange [" << (both ? -top : 0) << ":" << top << "]\nset ytics (";
     for (int i = both ? -2 : 0; i <= 2; i++)
@@ -258,16 +264,21 @@ WriteScale(std::ostream& script, const fbc_traffic& traffic, double peak)
     }
     if (both)
     {
-        script << "set label 'to the mobile node' at graph 0.008, graph 0.93 left front textcolor '#555555'\n"
-                  "set label 'from it' at graph 0.008, graph 0.07 left front textcolor '#555555'\n"
-                  "set arrow from graph 0, first 0 to graph 1, first 0 nohead front linecolor '#666666'\n";
+        script
+            << "set label 'to the mobile node' at graph 0.008, graph 0.93 left front textcolor '#555555'\n"
+               "set label 'from it' at graph 0.008, graph 0.07 left front textcolor '#555555'\n"
+               "set arrow from graph 0, first 0 to graph 1, first 0 nohead front linecolor '#666666'\n";
     }
     return divisor;
 }
 
 /// The curves: sums over the paths, the highest first so that each path's own part stays to be seen.
 void
-WriteCurves(std::ostream& script, const Results& results, uint32_t flow, uint32_t& column, double divisor)
+WriteCurves(std::ostream& script,
+            const Results& results,
+            uint32_t flow,
+            uint32_t& column,
+            double divisor)
 {
     const fbc_scenario& scenario = results.GetScenario();
     std::map<const fbc_path*, std::string> colours = ChooseColours(scenario);
@@ -279,7 +290,8 @@ WriteCurves(std::ostream& script, const Results& results, uint32_t flow, uint32_
         for (uint32_t path = paths; path-- > 0;)
         {
             script << separator << "  'goodput.dat' using 1:($" << column + path << "/" << scale
-                   << ") with fillsteps linecolor '" << colours[&scenario.paths[path]] << "' notitle";
+                   << ") with fillsteps linecolor '" << colours[&scenario.paths[path]]
+                   << "' notitle";
             separator = ", \\\n";
         }
         column += paths;
@@ -290,8 +302,8 @@ WriteCurves(std::ostream& script, const Results& results, uint32_t flow, uint32_
     }
     for (uint32_t path = 0; path < paths; path++)
     {
-        script << separator << "  keyentry with boxes fillcolor '" << colours[&scenario.paths[path]] << "' title "
-               << Quote(scenario.paths[path].name);
+        script << separator << "  keyentry with boxes fillcolor '" << colours[&scenario.paths[path]]
+               << "' title " << Quote(scenario.paths[path].name);
     }
     if (scenario.event_count > 0)
     {
@@ -312,7 +324,8 @@ WritePanel(std::ostream& script, const Results& results, uint32_t flow, uint32_t
     }
     script << "\n# " << traffic.name << "\nset tmargin at screen " << GetPanelTop(scenario, flow)
            << "\nset bmargin at screen " << GetPanelBottom(scenario, flow) << "\n"
-           << "set label " << Quote(traffic.name) << " at graph 0, graph 1 offset 0,0.7 left noenhanced"
+           << "set label " << Quote(traffic.name)
+           << " at graph 0, graph 1 offset 0,0.7 left noenhanced"
            << " font 'sans-serif:Bold'\n"
            << "set label " << Quote(DescribeTraffic(traffic)) << " at graph 0, graph 1 offset "
            << std::string(traffic.name).size() + 2 << ",0.7 left noenhanced textcolor '#555555'\n"
@@ -334,8 +347,9 @@ MakePlotData(const Results& results)
     Time width = GetBinWidth(scenario);
     std::vector<std::vector<Bin>> series;
     std::ostringstream data;
-    data << "# Goodput in bit/s. Time in s; then for each flow and direction a column a path, each with the sum of the "
-            "paths up to it:\n# time";
+    data
+        << "# Goodput in bit/s. Time in s; then for each flow and direction a column a path, each with the sum of the "
+           "paths up to it:\n# time";
     for (std::size_t i = 0; i < scenario.traffic_count; i++)
     {
         for (FlowbindStatistics::Direction direction : Results::GetDirections(scenario.traffic[i]))
@@ -397,7 +411,8 @@ DrawPlot(const std::string& folder)
     pid_t child = fork();
     if (child == 0)
     {
-        bool ready = chdir(folder.c_str()) == 0 && std::freopen("gnuplot.log", "w", stderr) != nullptr;
+        bool ready = chdir(folder.c_str()) == 0 &&
+                     std::freopen("gnuplot.log", "w", stderr) != nullptr;
         if (ready)
         {
             execlp("gnuplot", "gnuplot", "goodput.gp", static_cast<char*>(nullptr));
@@ -420,5 +435,6 @@ DrawPlot(const std::string& folder)
     while (line.empty() && std::getline(messages, line))
     {
     }
-    return "There is no picture: gnuplot failed (" + line + "). The data are in goodput.dat, the script in goodput.gp.";
+    return "There is no picture: gnuplot failed (" + line +
+           "). The data are in goodput.dat, the script in goodput.gp.";
 }

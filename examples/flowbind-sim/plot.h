@@ -7,8 +7,9 @@
 #include <string>
 
 /**
- * The picture of a run: goodput over time, a panel for each traffic, a colour for each path, events as lines. gnuplot draws
- * it as goodput.png and goodput.svg from a data file and a script, which stay beside it so that it can be changed.
+ * The picture of a run: goodput over time, a panel for each traffic, a colour for each path, events as lines.
+ * gnuplot draws goodput.png and goodput.svg from a data file and a script, which stay beside them so that both can be
+ * changed.
  */
 
 /// goodput.dat

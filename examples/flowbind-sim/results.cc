@@ -115,9 +115,9 @@ Results::GetVerdicts() const
 bool
 Results::AreExpectationsMet() const
 {
-    return std::all_of(m_verdicts.begin(), m_verdicts.end(), [](const Verdict& verdict) {
-        return verdict.met;
-    });
+    return std::all_of(m_verdicts.begin(),
+                       m_verdicts.end(),
+                       [](const Verdict& verdict) { return verdict.met; });
 }
 
 bool
@@ -162,22 +162,21 @@ Results::DescribePaths(const std::map<uint8_t, uint64_t>& packets) const
     {
         order.push_back({path.second, path.first});
     }
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-        return a.first > b.first;
-    });
+    std::stable_sort(order.begin(),
+                     order.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
     if (order.empty())
     {
         return "-";
-    }
-    if (order.size() == 1)
-    {
-        return GetPathName(order[0].second);
     }
     std::string text;
     double sum = Count(packets);
     for (const auto& path : order)
     {
-        text += (text.empty() ? "" : ", ") + GetPathName(path.second) + " " + FormatShare(path.first / sum);
+        // A packet without a path was dropped where the tunnels begin.
+        text += text.empty() ? "" : ", ";
+        text += path.second == 0 ? "dropped" : GetPathName(path.second);
+        text += order.size() == 1 ? "" : " " + FormatShare(path.first / sum);
     }
     return text;
 }
@@ -247,7 +246,8 @@ Results::Judge(const fbc_expect& expect) const
     for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
     {
         const fbc_traffic& traffic = m_scenario.traffic[i];
-        bool meant = expect.traffic != nullptr ? expect.traffic == &traffic : expect.flow == traffic.flow;
+        bool meant = expect.traffic != nullptr ? expect.traffic == &traffic
+                                               : expect.flow == traffic.flow;
         if (!meant)
         {
             continue;
@@ -286,7 +286,9 @@ JudgePath(const fbc_expect& expect, const Results& results, const Summary both[2
     if (expect.outcome == FBC_OUTCOME_DROP)
     {
         bool met = sum > 0 && dropped == sum;
-        return met ? "" : std::to_string(dropped) + " of " + std::to_string(sum) + " packets were dropped by the policy";
+        return met ? ""
+                   : std::to_string(dropped) + " of " + std::to_string(sum) +
+                         " packets were dropped by the policy";
     }
     bool met = CountOn(paths, 0) == sum;
     return met ? "" : "was on " + results.DescribePaths(paths);
@@ -300,7 +302,8 @@ JudgeFigures(const fbc_expect& expect, const Summary& summary, std::string& seen
     double loss = summary.sent == 0 ? 0 : static_cast<double>(summary.lost) / summary.sent;
     if (expect.goodput_min_bps != FBC_UNSET)
     {
-        Append(summary.goodput >= expect.goodput_min_bps ? seen : wrong, FormatRate(summary.goodput));
+        Append(summary.goodput >= expect.goodput_min_bps ? seen : wrong,
+               FormatRate(summary.goodput));
     }
     if (expect.loss_max_ppm != FBC_UNSET)
     {

@@ -55,11 +55,12 @@ class Results
     bool Measures(uint32_t what) const;
 
     /// \return the directions in which a traffic sends, toward the mobile node first
-    static std::vector<ns3::FlowbindStatistics::Direction> GetDirections(const fbc_traffic& traffic);
+    static std::vector<ns3::FlowbindStatistics::Direction> GetDirections(
+        const fbc_traffic& traffic);
     static const char* GetName(ns3::FlowbindStatistics::Direction direction);
     /// \return name of the path with this BID; "none" for 0
     std::string GetPathName(uint8_t bid) const;
-    /// \return "lte", or "lte 98.0 %, wlan 2.0 %"
+    /// \return "lte", or "lte 98.0 %, wlan 2.0 %", or "dropped"
     std::string DescribePaths(const std::map<uint8_t, uint64_t>& packets) const;
 
   private:

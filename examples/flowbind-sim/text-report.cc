@@ -69,7 +69,8 @@ Line
 MakeHeader(const Results& results)
 {
     Line line = {"flow", "way", "phase"};
-    auto add = [&](uint32_t what, const char* name) {
+    auto add = [&](uint32_t what, const char* name)
+    {
         if (results.Measures(what))
         {
             line.push_back(name);
@@ -94,7 +95,8 @@ MakeLine(const Results& results, const Row& row, bool first)
         name += std::string(" (") + row.traffic->flow->name + ")";
     }
     Line line = {first ? name : "", first ? Results::GetName(row.direction) : "", row.phase->name};
-    auto add = [&](uint32_t what, const std::string& cell) {
+    auto add = [&](uint32_t what, const std::string& cell)
+    {
         if (results.Measures(what))
         {
             line.push_back(cell);
@@ -143,7 +145,8 @@ DescribeRequest(const Results& results, const fb_event& event)
     }
     else
     {
-        text += " BID " + std::to_string(event.ref.bid) + " (" + results.GetPathName(event.ref.bid) + ")";
+        text += " BID " + std::to_string(event.ref.bid) + " (" +
+                results.GetPathName(event.ref.bid) + ")";
     }
     text += (event.flags & FB_EVENT_FLAG_BULK) != 0 ? ", B" : "";
     text += (event.flags & FB_EVENT_FLAG_OVERWRITE) != 0 ? ", O" : "";
@@ -161,7 +164,8 @@ DescribeReply(const fb_event* reply, const fb_event& request)
     {
         return "no answer";
     }
-    std::string text = reply->code <= 1 ? "accepted" : "denied, code " + std::to_string(reply->code);
+    std::string text = reply->code <= 1 ? "accepted"
+                                        : "denied, code " + std::to_string(reply->code);
     if (reply->code <= 1 && request.lifetime_s != 0)
     {
         text += " for " + std::to_string(reply->lifetime_s) + " s";
@@ -216,7 +220,8 @@ MakeTextReport(const Results& results, uint32_t seed)
     const fbc_scenario& scenario = results.GetScenario();
     std::ostringstream text;
     text << "Scenario " << GetFileName(scenario.file) << ", "
-         << (scenario.policy == nullptr ? "no policy" : "policy " + GetFileName(scenario.policy->file))
+         << (scenario.policy == nullptr ? "no policy"
+                                        : "policy " + GetFileName(scenario.policy->file))
          << ", " << FormatSeconds(NanoSeconds(scenario.duration_ns)) << " s, seed " << seed << "\n";
     for (std::size_t i = 0; i < scenario.event_count; i++)
     {
@@ -256,6 +261,7 @@ DescribeVerdicts(const Results& results, bool onlyFailures)
         return "";
     }
     std::ostringstream text;
-    text << "\nExpectations: " << met << " of " << results.GetVerdicts().size() << " met\n" << Align(lines, 3);
+    text << "\nExpectations: " << met << " of " << results.GetVerdicts().size() << " met\n"
+         << Align(lines, 3);
     return text.str();
 }

@@ -17,9 +17,12 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include <fcntl.h>
 #include <set>
 #include <sstream>
+#include <sys/wait.h>
 #include <tuple>
+#include <unistd.h>
 
 using namespace ns3;
 
@@ -76,6 +79,29 @@ ToTime(uint64_t nanoseconds)
     return NanoSeconds(nanoseconds);
 }
 
+bool
+SetAttribute(const fbc_attribute& attribute)
+{
+    StringValue value(attribute.value);
+    return attribute.path[0] == '/' ? Config::SetFailSafe(attribute.path, value)
+                                    : Config::SetDefaultFailSafe(attribute.path, value);
+}
+
+/// ns-3 refuses some values by aborting the program, so a child of this one tries them first.
+bool
+IsAttributeAccepted(const fbc_attribute& attribute)
+{
+    pid_t child = fork();
+    if (child == 0)
+    {
+        int silence = open("/dev/null", O_WRONLY);
+        dup2(silence, STDERR_FILENO);
+        _exit(SetAttribute(attribute) ? 0 : 1);
+    }
+    int status = 1;
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
 void
 SetAgentDefault(const char* name, const AttributeValue& value)
 {
@@ -105,7 +131,8 @@ World::Build(uint32_t run)
     {
         return errors;
     }
-    m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns), ToTime(m_scenario.backhaul.core_ns));
+    m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns),
+                         ToTime(m_scenario.backhaul.core_ns));
     m_backbone.Build();
     BuildAgents();
     m_statistics = CreateObject<FlowbindStatistics>();
@@ -187,7 +214,9 @@ World::Refuse() const
         const fbc_path& path = m_scenario.paths[i];
         if (lte && path.type == FBC_PATH_LTE)
         {
-            errors += Explain(path.place, "a second path of type lte; ns-3's core networks would have the same addresses");
+            errors += Explain(
+                path.place,
+                "a second path of type lte; ns-3's core networks would have the same addresses");
         }
         lte = lte || path.type == FBC_PATH_LTE;
     }
@@ -209,7 +238,8 @@ World::Refuse() const
 void
 World::SetDefaults() const
 {
-    FlowbindAccessHelper::SetDefaults();
+    FlowbindWlanHelper::SetDefaults();
+    FlowbindLteHelper::SetDefaults();
     Config::SetDefault("ns3::TcpL4Protocol::SocketType",
                        TypeIdValue(TypeId::LookupByName(m_scenario.tcp.type_id)));
     Config::SetDefault("ns3::TcpSocket::SegmentSize", UintegerValue(m_scenario.tcp.segment));
@@ -246,19 +276,16 @@ World::SetAttributes(bool defaults) const
     for (std::size_t i = 0; i < m_scenario.attribute_count; i++)
     {
         const fbc_attribute& attribute = m_scenario.attributes[i];
-        std::string path = attribute.path;
-        StringValue value(attribute.value);
-        if ((path[0] != '/') != defaults)
+        if ((attribute.path[0] != '/') != defaults)
         {
             continue;
         }
-        bool known = defaults ? Config::SetDefaultFailSafe(path, value)
-                              : Config::SetFailSafe(path, value);
-        if (!known)
+        if (!IsAttributeAccepted(attribute) || !SetAttribute(attribute))
         {
             errors += Explain(attribute.place,
-                              "ns-3 has no attribute " + path + ", or '" + attribute.value +
-                                  "' is no value for it; `ns3-doc` and ns-3's documentation list them");
+                              std::string("ns-3 has no attribute ") + attribute.path + ", or '" +
+                                  attribute.value +
+                                  "' is no value for it; ns-3's documentation lists them");
         }
     }
     return errors;
@@ -297,12 +324,13 @@ World::BuildPath(uint32_t index)
                                              path.technology,
                                              index + 1,
                                              link->GetGateway());
-    link->TraceConnectWithoutContext("Usable", MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
+    link->TraceConnectWithoutContext("Usable",
+                                     MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
     if (link->IsUsable())
     {
         m_mobileAgent->NotifyLinkUp(number);
     }
-    m_statistics->AddPath(path.bid, link->GetInterface());
+    m_statistics->AddPath(path.bid, link->GetInterface(), link->GetCareOfAddress());
     m_access.push_back(access);
     m_links.push_back(link);
 }
@@ -358,7 +386,8 @@ World::BuildTraffic(uint32_t index)
 
     for (const auto& server : m_servers)
     {
-        if (server->GetProtocol() == profile.protocol && server->GetPort() == profile.correspondentPort)
+        if (server->GetProtocol() == profile.protocol &&
+            server->GetPort() == profile.correspondentPort)
         {
             server->AddSession(flow, profile);
             return;
@@ -384,11 +413,14 @@ World::ScheduleEvents() const
     }
 }
 
-/// Every random stream has a number that depends on nothing but its place, so that one more path or flow changes no other.
+/// Every random stream has a number that depends on nothing but its place, so that one more path changes no other.
 void
 World::AssignStreams()
 {
-    NodeContainer nodes(m_mobile, m_backbone.GetRouter(), m_backbone.GetHomeAgent(), m_backbone.GetCorrespondent());
+    NodeContainer nodes(m_mobile,
+                        m_backbone.GetRouter(),
+                        m_backbone.GetHomeAgent(),
+                        m_backbone.GetCorrespondent());
     InternetStackHelper().AssignStreams(nodes, NODE_STREAMS);
     for (std::size_t i = 0; i < m_access.size(); i++)
     {

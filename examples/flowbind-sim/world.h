@@ -60,7 +60,7 @@ class World
     ns3::Ptr<ns3::FlowbindAgent> m_homeAgent;
     ns3::Ptr<ns3::FlowbindStatistics> m_statistics;
     std::vector<ns3::Ptr<ns3::FlowbindAccessHelper>> m_access; ///< in the order of the paths
-    std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links;    ///< the same
+    std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links; ///< the same
     std::vector<ns3::Ptr<ns3::FlowbindTrafficClient>> m_clients; ///< in the order of the traffic
     std::vector<ns3::Ptr<ns3::FlowbindTrafficServer>> m_servers;
 };

@@ -431,6 +431,25 @@ lose_replies(world *w, const world_message *message)
     return !message->to_home_agent;
 }
 
+bool
+lose_on_links(world *w, const world_message *message)
+{
+    const bool *dead = w->context;
+
+    for (uint32_t link = 1; link <= WORLD_LINKS; link++)
+    {
+        bool by_this = message->to_home_agent
+                           ? message->meta.link == link
+                           : fb_addr_to_ipv4(&message->meta.dst) == w->address[link];
+
+        if (dead[link] && by_this)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t
 reply_fixed(uint8_t octets[REPLY_FIXED],
             const world_message *message,

@@ -29,6 +29,7 @@
 #define TECHNOLOGY_CDMA 11
 
 #define UDP 17
+#define ICMP 1
 #define TCP 6
 #define SIP 5060
 #define HTTP 80
@@ -174,6 +175,9 @@ bool lose_requests(world *w, const world_message *message);
 
 /** For world.lose: no reply arrives. */
 bool lose_replies(world *w, const world_message *message);
+
+/** For world.lose: nothing passes the links that are true in the bool[WORLD_LINKS + 1] world.context points to. */
+bool lose_on_links(world *w, const world_message *message);
 
 /** Answers @p message as a home agent would, now. Returns what fb_agent_input() did. */
 int reply_to(world *w, const world_message *message, uint8_t code, uint16_t lifetime_s);

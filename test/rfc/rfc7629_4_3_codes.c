@@ -7,8 +7,6 @@
 
 #include "exchange.h"
 
-#include <string.h>
-
 static test_vectors *vectors;
 
 /* "Multipath Support not allowed for this mobile node": 152. Vector M01 is answered by M10 */

@@ -74,8 +74,7 @@ install_packages()
         [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
     done
     if [[ ${#missing[@]} -gt 0 ]]; then
-        mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
-        apt_install "${missing[@]}"
+        apt_install $(printf '%s\n' "${missing[@]}" | sort -u)
     fi
     touch -- "$stamp"
 }

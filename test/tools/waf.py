@@ -28,7 +28,11 @@ def fetch():
         return folder
     print("Downloading waf (inside Debian's package xmds2, which is unpacked, not installed) ...", flush=True)
     os.makedirs(PLACE, exist_ok=True)
-    result = subprocess.run(["apt-get", "download", "-q", "xmds2"], cwd=PLACE, capture_output=True, text=True)
+    download = ["apt-get", "download", "-q", "xmds2"]
+    result = subprocess.run(download, cwd=PLACE, capture_output=True, text=True, check=False)
+    if result.returncode != 0 and os.geteuid() == 0:  # the package lists may be missing or old
+        subprocess.run(["apt-get", "update", "-q"], capture_output=True, check=False)
+        result = subprocess.run(download, cwd=PLACE, capture_output=True, text=True, check=False)
     packages = glob.glob(os.path.join(PLACE, "xmds2_*.deb"))
     if result.returncode != 0 or not packages:
         sys.exit(

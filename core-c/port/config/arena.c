@@ -38,10 +38,6 @@ fbc_arena_new(void)
 void
 fbc_arena_free(fbc_arena *arena)
 {
-    if (arena == NULL)
-    {
-        return;
-    }
     while (arena->chunks != NULL)
     {
         fbc_chunk *next = arena->chunks->next;

@@ -163,12 +163,6 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_FREE] = {"a mapping from attributes to values", NULL, NULL},
 };
 
-const char *
-fbc_type_text(fbc_type type)
-{
-    return types[type].text;
-}
-
 void
 fbc_limit_format(const fbc_key *key, uint64_t value, char *buffer, size_t size)
 {
@@ -261,8 +255,6 @@ problem_of(fbc_parse result)
         return "has an unknown unit";
     case FBC_PARSE_TOO_FINE:
         return "is finer than can be held exactly";
-    case FBC_PARSE_TOO_LARGE:
-        return "is too large";
     case FBC_PARSE_BACKWARD:
         return "ends before it begins";
     case FBC_PARSE_HOST_BITS:

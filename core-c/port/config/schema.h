@@ -249,9 +249,6 @@ void fbc_expected(const char *text,
 /** Prints the reference as Markdown. */
 void fbc_reference_print(FILE *stream);
 
-/** "a duration like 20s, 100ms or 2min" */
-const char *fbc_type_text(fbc_type type);
-
 /** Text of a limit of @p key in the unit of its type. */
 void fbc_limit_format(const fbc_key *key, uint64_t value, char *buffer, size_t size);
 

@@ -65,11 +65,6 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
     {
         return FB_DROP_REPEATED_AUTHENTICATION;
     }
-    if (count_extension(message, FB_EXT_FOREIGN_HOME_AUTHENTICATION) > 0)
-    {
-        /* RFC 5944 3.8.2.1: no association with any foreign agent is configured */
-        return FB_DROP_NO_SECURITY_ASSOCIATION;
-    }
     return fb_mip4_verify(message,
                           message->mobile_home,
                           &agent->cache.node[gate->node].association);
@@ -90,6 +85,15 @@ check_identification(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     }
     fb_cache_accept_identification(&agent->cache, gate->node, identification);
     return FB_REASON_NONE;
+}
+
+/* G4: RFC 5944 3.8.2.1 d, after b (C-18): no association with any foreign agent is configured */
+static int
+check_foreign_agent(const fb_gate *gate)
+{
+    return count_extension(gate->message, FB_EXT_FOREIGN_HOME_AUTHENTICATION) > 0
+               ? FB_DROP_NO_SECURITY_ASSOCIATION
+               : FB_REASON_NONE;
 }
 
 static bool
@@ -283,6 +287,10 @@ run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now)
     if (reason == FB_REASON_NONE)
     {
         reason = check_identification(agent, gate, now);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_foreign_agent(gate);
     }
     if (reason == FB_REASON_NONE)
     {

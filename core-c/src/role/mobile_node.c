@@ -162,6 +162,10 @@ fb_mobile_node_take_down(fb_mobile_node *node, fb_registration *r, fb_cause caus
 {
     fb_mobile_node_drop_request(node, r);
     set_state(node, r, FB_BINDING_DOWN, cause, now);
+    if (fb_mobile_node_count_up(node) == 0)
+    {
+        node->installed_version = 0; /* The policy goes with the last binding (D-25) */
+    }
 }
 
 /** Whether the token of D-29 is taken: a request that two sendings did not bring an answer for holds up nobody. */
@@ -212,7 +216,7 @@ active(const fb_registration *r)
     return r->known && r->state != FB_BINDING_DOWN && r->state != FB_BINDING_BLOCKED;
 }
 
-/** Without RFC 7629 there is one path: is another one in use, and not silent already? */
+/** Without RFC 7629 there is one path: is another one in use that is no worse, and not silent already? */
 static bool
 another_path_serves(const fb_mobile_node *node, const fb_registration *r)
 {
@@ -220,8 +224,8 @@ another_path_serves(const fb_mobile_node *node, const fb_registration *r)
     {
         const fb_registration *other = &node->registrations.item[i];
 
-        if (other != r && active(other) &&
-            (fb_registration_up(other) || other->request.tries < UNANSWERED_BEFORE_PROBE))
+        if (other != r && active(other) && !preferred(r, other) &&
+            other->request.tries < UNANSWERED_BEFORE_PROBE)
         {
             return true;
         }
@@ -293,21 +297,30 @@ fb_mobile_node_set_multipath(fb_mobile_node *node,
     node->multipath = multipath;
     node->legacy_retry_at = FB_TIME_NEVER;
     fb_events_push(node->events, &event);
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *r = registration_at(node, i);
+
+        if (!r->known || r == keep)
+        {
+            continue;
+        }
+        if (multipath == FB_MULTIPATH_OFF)
+        {
+            fb_mobile_node_take_down(node, r, FB_CAUSE_REPLACED, now);
+        }
+        else if (fb_registration_up(r))
+        {
+            /* Bound without 154, hence replaced by the one with it (D-26) */
+            fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_REPLACED, now);
+        }
+    }
     if (multipath == FB_MULTIPATH_YES)
     {
         fb_mobile_node_register_idle(node, FB_CAUSE_REGISTERED, now);
         return;
     }
     node->installed_version = 0;
-    for (size_t i = 0; i < node->registrations.capacity; i++)
-    {
-        fb_registration *r = registration_at(node, i);
-
-        if (r->known && r != keep)
-        {
-            fb_mobile_node_take_down(node, r, FB_CAUSE_REPLACED, now);
-        }
-    }
 }
 
 /* ---- links ---- */
@@ -328,9 +341,15 @@ check_link(fb_mobile_node *node, const fb_link *link)
     {
         const fb_registration *r = registration_at(node, i);
 
-        if (r->known && r->link.link != link->link && r->link.bid == link->bid)
+        bool same_link = r->link.link == link->link;
+
+        if (r->known && !same_link && r->link.bid == link->bid)
         {
             return FB_ERR_ARGUMENT; /* RFC 7629 2.2: each binding has its own identifier */
+        }
+        if (r->known && same_link && r->link.bid != link->bid && r->state != FB_BINDING_DOWN)
+        {
+            return FB_ERR_ARGUMENT; /* the home agent knows the binding by it */
         }
     }
     return FB_OK;
@@ -361,6 +380,8 @@ move_binding(fb_mobile_node *node, fb_registration *r, fb_time now)
 static void
 change_address(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
+    bool overwrite = r->request.overwrite; /* the home agent still has an address before this */
+
     switch (r->state)
     {
     case FB_BINDING_UP:
@@ -372,6 +393,7 @@ change_address(fb_mobile_node *node, fb_registration *r, fb_time now)
     case FB_BINDING_BLOCKED:
         /* Never retransmit a stale care-of address (C-03) */
         fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_ADDRESS_CHANGED, now);
+        r->request.overwrite = overwrite;
         break;
     default:
         break; /* DOWN is handled by the caller; a de-registration runs to its end first (C-03) */
@@ -383,7 +405,7 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
 {
     fb_registration *r = fb_registration_find(&node->registrations, link->link);
     int error = check_link(node, link);
-    bool moved;
+    bool changed;
 
     if (error != FB_OK)
     {
@@ -397,7 +419,9 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
     {
         return FB_ERR_LIMIT;
     }
-    moved = fb_addr_to_ipv4(&r->link.address) != fb_addr_to_ipv4(&link->address);
+    /* RFC 7629 5.1: all that the home agent stores of a registration is updated alike */
+    changed = fb_addr_to_ipv4(&r->link.address) != fb_addr_to_ipv4(&link->address) ||
+              r->link.label != link->label || r->link.technology != link->technology;
     r->link = *link;
     r->link_up = true;
     node->generation++;
@@ -405,7 +429,7 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
     {
         try_register(node, r, FB_CAUSE_LINK_UP, now);
     }
-    else if (moved)
+    else if (changed)
     {
         change_address(node, r, now);
     }
@@ -643,10 +667,6 @@ fb_mobile_node_finish_deregistration(fb_mobile_node *node,
             fb_mobile_node_take_down(node, other, cause, now);
         }
     }
-    if (fb_mobile_node_count_up(node) == 0)
-    {
-        node->installed_version = 0; /* The policy went with the last binding (D-25) */
-    }
     fb_mobile_node_register_idle(node, cause, now);
 }
 
@@ -678,10 +698,21 @@ others_due(const fb_mobile_node *node, const fb_registration *r, fb_time now)
 static void
 find_legacy(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
+    bool contested = false;
+
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        contested |= registration_at(node, i) != r && active(registration_at(node, i));
+    }
     fb_mobile_node_drop_request(node, r);
     set_state(node, r, FB_BINDING_UP, FB_CAUSE_NO_ANSWER, now);
     fb_mobile_node_set_multipath(node, FB_MULTIPATH_OFF, r, now);
     node->legacy_retry_at = now + node->config.legacy_retry_s * FB_SECOND;
+    if (contested)
+    {
+        /* Others may have been answered without 154 after this one: the last to register is bound */
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_REFRESH, FB_CAUSE_RETRY, now);
+    }
 }
 
 /** The wait after a sending is over and no answer came. */
@@ -717,21 +748,27 @@ handle_silence(fb_mobile_node *node, fb_registration *r, fb_time now)
     if (request->tries >= UNANSWERED_BEFORE_YIELD && others_due(node, r, now))
     {
         request->sequence = ++node->sequence;
-        node->outstanding = NULL;
+        if (node->outstanding == r)
+        {
+            node->outstanding = NULL;
+        }
     }
 }
 
-static bool
-bulk_under_way(const fb_mobile_node *node)
+/** The registration whose request is to refresh all; NULL. */
+static const fb_registration *
+bulk_carrier(const fb_mobile_node *node)
 {
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
-        if (node->registrations.item[i].known && node->registrations.item[i].request.bulk)
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->request.bulk)
         {
-            return true;
+            return r;
         }
     }
-    return false;
+    return NULL;
 }
 
 /* RFC 7629 5.1: one binding, or with B = 1 all of them; the first whose time comes asks for all */
@@ -740,8 +777,9 @@ refresh(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
     bool bulk = node->config.bulk_refresh && node->multipath == FB_MULTIPATH_YES &&
                 fb_mobile_node_count_up(node) > 1;
+    const fb_registration *carrier = bulk ? bulk_carrier(node) : NULL;
 
-    if (bulk && bulk_under_way(node))
+    if (carrier != NULL && carrier->request.tries <= UNANSWERED_BEFORE_YIELD)
     {
         r->refresh_at = now + FB_SECOND; /* look again: the answer moves it */
         return;
@@ -750,7 +788,8 @@ refresh(fb_mobile_node *node, fb_registration *r, fb_time now)
     if (r->state == FB_BINDING_UP)
     {
         fb_mobile_node_enqueue(node, r, FB_REQUEST_REFRESH, FB_CAUSE_REFRESH, now);
-        r->request.bulk = bulk;
+        /* Each for itself when the carrier's path is silent: B would keep its binding too (C-01) */
+        r->request.bulk = bulk && carrier == NULL;
     }
 }
 
@@ -779,10 +818,6 @@ handle_registration_timeout(fb_mobile_node *node, fb_registration *r, fb_time no
     if (r->expires <= now)
     {
         fb_mobile_node_take_down(node, r, FB_CAUSE_EXPIRED, now);
-        if (fb_mobile_node_count_up(node) == 0)
-        {
-            node->installed_version = 0;
-        }
         try_register(node, r, FB_CAUSE_EXPIRED, now);
     }
     if (r->refresh_at <= now)

@@ -27,6 +27,7 @@ typedef struct fb_mobile_node
     fb_selector_layout layout;
     fb_clock clock; /**< its own: code 133 moves it */
     uint64_t last_identification; /**< 0: none since the clock was set */
+    uint16_t sendings; /**< of requests, counted to tell their Identifications apart */
     fb_ipv4 home_agent;
 
     fb_registration_list registrations;

@@ -14,7 +14,7 @@ removes(const fb_request *request)
 static bool
 carries_multipath(const fb_mobile_node *node, const fb_request *request)
 {
-    if (request->plain)
+    if (request->plain && node->multipath == FB_MULTIPATH_UNKNOWN)
     {
         return false;
     }
@@ -118,11 +118,15 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
     return count;
 }
 
-/* RFC 5944 5.7.1: NTP time, and greater than in any request before */
+/*
+ * RFC 5944 5.7.1: NTP time, and greater than in any request before. A reply is known by the low half alone (3.6.2.1), but
+ * requests are whole seconds apart: the sixteen lowest bits, 15 microseconds, count sendings instead.
+ */
 static uint64_t
 next_identification(fb_mobile_node *node, fb_time now)
 {
-    uint64_t identification = fb_clock_ntp(&node->clock, now);
+    uint64_t identification =
+        (fb_clock_ntp(&node->clock, now) & ~UINT64_C(0xffff)) | ++node->sendings;
 
     if (node->last_identification != 0 &&
         (int64_t)(identification - node->last_identification) <= 0)
@@ -178,6 +182,7 @@ note_sending(fb_mobile_node *node,
 {
     fb_request *request = &r->request;
     fb_multipath multipath = multipath_part(r);
+    fb_time longest = node->config.lifetime_s * FB_SECOND;
     fb_event event = {.kind = FB_EVENT_SENT,
                       .role = FB_ROLE_MOBILE_NODE,
                       .type = FB_MIP4_REQUEST,
@@ -197,10 +202,8 @@ note_sending(fb_mobile_node *node,
     request->waiting = true;
     request->tries = request->tries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->tries + 1);
     request->send_at = now + request->backoff;
-    if (request->backoff < node->config.lifetime_s * FB_SECOND)
-    {
-        request->backoff *= 2; /* RFC 5944 3.6.3: at least doubling, up to the lifetime */
-    }
+    /* RFC 5944 3.6.3: at least doubling, up to the lifetime asked for */
+    request->backoff = request->backoff * 2 < longest ? request->backoff * 2 : longest;
     node->outstanding = r;
     if (request->sent_multipath)
     {
@@ -226,6 +229,7 @@ fb_mobile_node_output(fb_mobile_node *node,
     fb_writer writer = fb_writer_over(buffer, capacity);
     fb_registration *r = fb_mobile_node_next_sender(node, now);
     uint64_t last_identification = node->last_identification;
+    uint16_t sendings = node->sendings;
     const fb_link *egress;
     fb_bid_set known, named;
     fb_mip4_fixed fixed;
@@ -259,6 +263,7 @@ fb_mobile_node_output(fb_mobile_node *node,
     if (writer.failed)
     {
         node->last_identification = last_identification;
+        node->sendings = sendings;
         return FB_ERR_LIMIT;
     }
     *meta = (fb_meta){.src = egress->address,
@@ -384,6 +389,14 @@ bind_plain(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now
 {
     bool probe = node->multipath == FB_MULTIPATH_UNKNOWN;
 
+    if (node->multipath == FB_MULTIPATH_YES)
+    {
+        /* Overtaken by a request with 154: nobody knows which of them the home agent has (D-26) */
+        node->installed_version = 0;
+        reregister_others(node, r, now);
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_RETRY, now);
+        return;
+    }
     fb_registration_set_state(&node->registrations, r, FB_BINDING_UP, cause, now);
     fb_mobile_node_drop_request(node, r);
     if (probe)
@@ -549,12 +562,32 @@ repair_bindings(fb_mobile_node *node, fb_registration *r, fb_time now)
     repeat(node, r, false, now);
 }
 
-/* RFC 7629 5.1: on 152 multipath MUST be disabled; the node MAY register without (M10) */
+/*
+ * RFC 7629 5.1: on 152 multipath MUST be disabled; the node MAY register without (M10). What the home agent has already
+ * stays valid until then (C-02).
+ */
 static void
 give_up_multipath(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
+    fb_registration *keep = NULL;
+
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *up = &node->registrations.item[i];
+
+        if (up->known && fb_registration_up(up) &&
+            (keep == NULL || up->link.preference < keep->link.preference))
+        {
+            keep = up;
+        }
+    }
+    fb_mobile_node_set_multipath(node, FB_MULTIPATH_OFF, keep, now);
+    if (keep != NULL)
+    {
+        fb_mobile_node_enqueue(node, keep, FB_REQUEST_REFRESH, FB_CAUSE_DENIED, now);
+        return;
+    }
     fb_mobile_node_take_down(node, r, FB_CAUSE_DENIED, now);
-    fb_mobile_node_set_multipath(node, FB_MULTIPATH_OFF, NULL, now);
     fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
 }
 
@@ -585,7 +618,21 @@ deny(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_ti
         node->home_agent = reply->home_agent; /* RFC 5944 3.6.2.3 */
         retry(node, r, now);
         return;
+    case FB_MIP4_ADMINISTRATIVELY_PROHIBITED:
+        if (!r->request.sent_policy)
+        {
+            block(node, r, now);
+            return;
+        }
+        node->policy_suspended = true; /* perhaps only the policy is (D-34) */
+        repeat(node, r, true, now);
+        return;
     case FB_MIP4_MULTIPATH_NOT_ALLOWED:
+        if (!r->request.sent_multipath)
+        {
+            block(node, r, now);
+            return;
+        }
         give_up_multipath(node, r, now);
         return;
     case FB_MIP4_INVALID_FB_IDENTIFIER:

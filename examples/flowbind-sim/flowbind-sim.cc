@@ -6,14 +6,14 @@
  * meant for it. `flowbind-sim --help` says how.
  */
 
-#include "flowbind-sim/csv.h"
-#include "flowbind-sim/options.h"
-#include "flowbind-sim/output-folder.h"
-#include "flowbind-sim/plot.h"
-#include "flowbind-sim/progress.h"
-#include "flowbind-sim/results.h"
-#include "flowbind-sim/text-report.h"
-#include "flowbind-sim/world.h"
+#include "csv.h"
+#include "options.h"
+#include "output-folder.h"
+#include "plot.h"
+#include "progress.h"
+#include "results.h"
+#include "text-report.h"
+#include "world.h"
 
 #include "config/report.h"
 
@@ -38,7 +38,8 @@ ReadScenario(const Options& options)
     fbc_report report;
     fbc_report_init(&report);
     const char* policy = options.policy.empty() ? nullptr : options.policy.c_str();
-    ScenarioPtr scenario(fbc_scenario_read(options.scenario.c_str(), policy, &report), &fbc_scenario_free);
+    ScenarioPtr scenario(fbc_scenario_read(options.scenario.c_str(), policy, &report),
+                         &fbc_scenario_free);
     if (!scenario)
     {
         fbc_report_print(&report, stderr);
@@ -71,7 +72,8 @@ MakeRemarks(const fbc_scenario& scenario, const World& world)
         uint32_t reconnects = world.GetReconnects(i);
         if (reconnects > 0)
         {
-            remarks += std::string(scenario.traffic[i].name) + ": its connection was given up and opened again, " +
+            remarks += std::string(scenario.traffic[i].name) +
+                       ": its connection was given up and opened again, " +
                        std::to_string(reconnects) + (reconnects == 1 ? " time\n" : " times\n");
         }
     }
@@ -79,10 +81,16 @@ MakeRemarks(const fbc_scenario& scenario, const World& world)
 }
 
 int
-WriteResults(const Options& options, const Results& results, uint32_t seed, Outcome& outcome, OutputFolder& folder)
+WriteResults(const Options& options,
+             const Results& results,
+             uint32_t seed,
+             Outcome& outcome,
+             OutputFolder& folder)
 {
-    std::string text = MakeTextReport(results, seed) + (outcome.remarks.empty() ? "" : "\n" + outcome.remarks);
-    bool written = folder.Write("summary.txt", text) && folder.Write("results.csv", MakeResultsCsv(results, seed));
+    std::string text = MakeTextReport(results, seed) +
+                       (outcome.remarks.empty() ? "" : "\n" + outcome.remarks);
+    bool written = folder.Write("summary.txt", text) &&
+                   folder.Write("results.csv", MakeResultsCsv(results, seed));
     std::vector<std::string> files = {"summary.txt", "results.csv"};
     if (results.Measures(FBC_MEASURE_SIGNALLING))
     {
