@@ -42,6 +42,10 @@ class FlowbindHelper
 
     /**
      * \brief Put an agent and its tunnel device into a node, and an Internet stack if it has none.
+     *
+     * A node with Ipv4GlobalRouting needs its tables before: Ipv4GlobalRoutingHelper walks the channels of all devices,
+     * and ends in a segmentation fault at a virtual device, which has none. The way to the tunnel is a static route.
+     *
      * \param node the node
      * \return the agent, aggregated to the node
      */

@@ -96,6 +96,40 @@ SummarizeGap(std::vector<int64_t>& arrivals,
     summary.gap = ToSeconds(std::max(longest, until - last));
 }
 
+/// The silence around `from`. `arrivals` are sorted; `before` is the last one before them, NEVER if there is none.
+void
+SummarizeFailover(const std::vector<int64_t>& arrivals,
+                  int64_t before,
+                  int64_t from,
+                  int64_t until,
+                  FlowbindStatistics::Summary& summary)
+{
+    summary.failoverGapOpen = false;
+    if (before == FlowbindStatistics::NEVER)
+    {
+        summary.failoverGap = NAN;
+        return;
+    }
+    int64_t latest = from + static_cast<int64_t>(FlowbindStatistics::FAILOVER_WINDOW_S * 1e9);
+    int64_t last = before;
+    int64_t longest = 0;
+    for (int64_t arrival : arrivals)
+    {
+        if (last > latest)
+        {
+            break;
+        }
+        longest = std::max(longest, arrival - last);
+        last = arrival;
+    }
+    if (last <= latest && until - last > longest)
+    {
+        summary.failoverGapOpen = true;
+        longest = until - last;
+    }
+    summary.failoverGap = ToSeconds(longest);
+}
+
 } // namespace
 
 TypeId
@@ -212,12 +246,17 @@ FlowbindStatistics::Summarize(uint32_t flow, Direction direction, Time from, Tim
     Summary summary = {};
     std::vector<int64_t> delays;
     std::vector<int64_t> arrivals;
+    int64_t before = NEVER;
     for (const PacketRecord& packet : m_flows[flow].packets[direction])
     {
         if (packet.received >= begin && packet.received < end && packet.octets > 0)
         {
             summary.octets += packet.octets;
             arrivals.push_back(packet.received);
+        }
+        if (packet.received != NEVER && packet.received < begin && packet.octets > 0)
+        {
+            before = before == NEVER ? packet.received : std::max(before, packet.received);
         }
         if (packet.sent < begin || packet.sent >= end)
         {
@@ -244,6 +283,7 @@ FlowbindStatistics::Summarize(uint32_t flow, Direction direction, Time from, Tim
     summary.goodput = summary.octets * 8 / summary.seconds;
     SummarizeDelay(delays, summary);
     SummarizeGap(arrivals, begin, end, summary);
+    SummarizeFailover(arrivals, before, begin, end, summary);
     return summary;
 }
 

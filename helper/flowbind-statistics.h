@@ -69,7 +69,17 @@ class FlowbindStatistics : public Object
         /// seconds, the longest time the application got nothing; NaN when nothing was sent either
         double gap;
         bool gapOpen; ///< ... and that time lasted until the end of the interval
+        /**
+         * Seconds of silence around the beginning of the interval: the longest between two arrivals of payload, the
+         * first of which is the last one before it or at most FAILOVER_WINDOW_S behind it. What a flow loses by a
+         * failover when the interval begins with one; NaN when nothing arrived before.
+         */
+        double failoverGap;
+        bool failoverGapOpen; ///< ... and nothing more came until the end of the interval
     };
+
+    /// How long behind an event a silence may begin and still count as caused by it: packets on their way arrive.
+    static constexpr double FAILOVER_WINDOW_S = 2;
 
     /// Figures of one bin.
     struct Bin

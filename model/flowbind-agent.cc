@@ -311,7 +311,7 @@ fb_ipv4
 FlowbindAgent::ReadAddress(const Link& link) const
 {
     Ptr<Ipv4> ipv4 = m_node->GetObject<Ipv4>();
-    int32_t interface = ipv4->GetInterfaceForDevice(link.device);
+    int32_t interface = ipv4 ? ipv4->GetInterfaceForDevice(link.device) : -1;
     if (interface < 0 || ipv4->GetNAddresses(interface) == 0)
     {
         return 0;

@@ -564,8 +564,8 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
                          .generation = mobile->generation,
                          .mirrored = true,
                          .home_agent = mobile->home_agent,
-                         .rules = mobile->rule,
-                         .rule_count = mobile->rule_count};
+                         .rules = mobile->rule_in_force,
+                         .rule_count = mobile->rule_in_force_count};
     fb_ref path = {.session = 1};
     int reason = fb_mobile_node_check_uplink(mobile, flow);
     fb_flow_verdict verdict;
@@ -782,8 +782,8 @@ fb_agent_rule(const fb_agent *agent,
 
     if (role == FB_ROLE_MOBILE_NODE && has_role(agent, role))
     {
-        rules = agent->mobile_node.rule;
-        count = agent->mobile_node.rule_count;
+        rules = agent->mobile_node.rule_in_force;
+        count = agent->mobile_node.rule_in_force_count;
     }
     else if (role == FB_ROLE_HOME_AGENT && has_role(agent, role))
     {

@@ -95,6 +95,7 @@ WriteSummary(const Results& results, double time, const Summary& summary, FlowWr
     write(FBC_MEASURE_LOSS, "phase_loss", summary.lost / sent);
     write(FBC_MEASURE_LOSS, "phase_dropped_by_policy", summary.dropped / sent);
     write(FBC_MEASURE_REORDERING, "phase_reordered", summary.reordered / received);
+    write(FBC_MEASURE_FAILOVER_GAP, "phase_failover_gap_s", summary.failoverGap);
     write(FBC_MEASURE_FAILOVER_GAP, "phase_longest_gap_s", summary.gap);
     write(FBC_MEASURE_FAILOVER_GAP, "phase_longest_gap_is_open", summary.gapOpen ? 1 : 0);
     if (results.Measures(FBC_MEASURE_PATH_SHARE))

@@ -59,6 +59,7 @@ FailOutput(const OutputFolder& folder)
 struct Outcome
 {
     std::vector<std::string> captures;
+    std::string key; ///< checks the authentication of messages in the captures
     std::string remarks; ///< what is not as it should be, one line each
 };
 
@@ -130,6 +131,11 @@ WriteResults(const Options& options,
         }
         std::cout << "\n";
     }
+    if (!options.quiet && !outcome.captures.empty())
+    {
+        std::cout << "To read the signalling: ./flowbind decode "
+                  << folder.GetFinalPath("home-agent.pcap") << " --key " << outcome.key << "\n";
+    }
     return results.AreExpectationsMet() ? EXIT_FINE : EXIT_EXPECTATION;
 }
 
@@ -169,6 +175,7 @@ Simulate(const Options& options, const fbc_scenario& scenario)
     }
     Results results(scenario, world->GetStatistics());
     outcome.remarks = MakeRemarks(scenario, *world);
+    outcome.key = world->GetKey();
     // The captures are complete when the last device that writes to them is gone.
     world.reset();
     Simulator::Destroy();

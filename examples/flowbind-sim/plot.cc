@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,16 +92,35 @@ RoundUp(double value)
     return 10 * power;
 }
 
+std::vector<Bin>
+MakePlotBins(const Results& results, uint32_t flow, FlowbindStatistics::Direction direction)
+{
+    const fbc_scenario& scenario = results.GetScenario();
+    Time until = NanoSeconds(scenario.duration_ns);
+    return results.GetStatistics()->MakeBins(flow, direction, GetBinWidth(scenario), until);
+}
+
+/// The paths that carried something.
+std::set<uint8_t>
+GetUsedPaths(const Results& results, uint32_t flow, FlowbindStatistics::Direction direction)
+{
+    std::set<uint8_t> used;
+    for (const Bin& bin : MakePlotBins(results, flow, direction))
+    {
+        for (const auto& path : bin.octets)
+        {
+            used.insert(path.first);
+        }
+    }
+    return used;
+}
+
 double
 GetPeak(const Results& results, uint32_t flow, FlowbindStatistics::Direction direction)
 {
-    const fbc_scenario& scenario = results.GetScenario();
-    Time width = GetBinWidth(scenario);
+    Time width = GetBinWidth(results.GetScenario());
     double peak = 0;
-    for (const Bin& bin : results.GetStatistics()->MakeBins(flow,
-                                                            direction,
-                                                            width,
-                                                            NanoSeconds(scenario.duration_ns)))
+    for (const Bin& bin : MakePlotBins(results, flow, direction))
     {
         double octets = 0;
         for (const auto& path : bin.octets)
@@ -283,16 +303,24 @@ WriteCurves(std::ostream& script,
     const fbc_scenario& scenario = results.GetScenario();
     std::map<const fbc_path*, std::string> colours = ChooseColours(scenario);
     uint32_t paths = scenario.path_count;
-    std::string separator;
+    bool both = scenario.traffic[flow].direction == FBC_BOTH;
+    // A flow of which nothing arrived has a panel too.
+    script << "  NaN notitle";
+    const std::string separator = ", \\\n";
     for (FlowbindStatistics::Direction direction : Results::GetDirections(scenario.traffic[flow]))
     {
-        double scale = direction == FlowbindStatistics::DOWN ? divisor : -divisor;
+        bool below = both && direction == FlowbindStatistics::UP;
+        double scale = below ? -divisor : divisor;
+        std::set<uint8_t> used = GetUsedPaths(results, flow, direction);
         for (uint32_t path = paths; path-- > 0;)
         {
+            if (used.count(scenario.paths[path].bid) == 0)
+            {
+                continue;
+            }
             script << separator << "  'goodput.dat' using 1:($" << column + path << "/" << scale
                    << ") with fillsteps linecolor '" << colours[&scenario.paths[path]]
                    << "' notitle";
-            separator = ", \\\n";
         }
         column += paths;
     }
@@ -354,10 +382,7 @@ MakePlotData(const Results& results)
     {
         for (FlowbindStatistics::Direction direction : Results::GetDirections(scenario.traffic[i]))
         {
-            series.push_back(results.GetStatistics()->MakeBins(i,
-                                                               direction,
-                                                               width,
-                                                               NanoSeconds(scenario.duration_ns)));
+            series.push_back(MakePlotBins(results, i, direction));
             for (std::size_t path = 0; path < scenario.path_count; path++)
             {
                 data << " " << scenario.traffic[i].name << "/" << Results::GetName(direction) << ":"

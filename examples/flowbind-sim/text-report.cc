@@ -58,11 +58,11 @@ DescribeReordering(const FlowbindStatistics::Summary& summary)
     return received == 0 ? "-" : FormatShare(static_cast<double>(summary.reordered) / received);
 }
 
-/// A gap that lasts until the end of the phase might go on.
+/// A gap that lasts until the end of the phase might go on. No event, no failover: the first phase has none.
 std::string
 DescribeGap(const FlowbindStatistics::Summary& summary)
 {
-    return (summary.gapOpen ? "> " : "") + FormatDelay(summary.gap);
+    return (summary.failoverGapOpen ? "> " : "") + FormatDelay(summary.failoverGap);
 }
 
 Line
@@ -82,7 +82,7 @@ MakeHeader(const Results& results)
     add(FBC_MEASURE_DELAY, "95th pct");
     add(FBC_MEASURE_LOSS, "loss");
     add(FBC_MEASURE_REORDERING, "reordered");
-    add(FBC_MEASURE_FAILOVER_GAP, "longest gap");
+    add(FBC_MEASURE_FAILOVER_GAP, "failover gap");
     return line;
 }
 
@@ -121,14 +121,25 @@ MakeTable(const Results& results)
     for (const Row& row : results.GetRows())
     {
         bool first = last == nullptr || last->flow != row.flow || last->direction != row.direction;
-        if (first && last != nullptr)
+        if (first && last != nullptr && results.GetPhases().size() > 1)
         {
             lines.push_back({});
         }
         lines.push_back(MakeLine(results, row, first));
         last = &row;
     }
-    return Align(lines, results.Measures(FBC_MEASURE_PATH_SHARE) ? 4 : 3);
+    std::string notes;
+    if (results.Measures(FBC_MEASURE_DELAY))
+    {
+        notes += "  delay: one way, from the sender's IP layer to the receiver's\n";
+    }
+    if (results.Measures(FBC_MEASURE_FAILOVER_GAP))
+    {
+        notes +=
+            "  failover gap: longest time without payload around the event a phase begins with;\n"
+            "                > when it lasted to the end of the phase\n";
+    }
+    return Align(lines, results.Measures(FBC_MEASURE_PATH_SHARE) ? 4 : 3) + "\n" + notes;
 }
 
 std::string

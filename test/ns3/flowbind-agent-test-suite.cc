@@ -205,8 +205,9 @@ class RegistrationCase : public TestCase
             }
         }
         NS_TEST_ASSERT_MSG_EQ(up.size(), PATHS, "BIDs the Binding trace saw come up");
-        NS_TEST_ASSERT_MSG_EQ(world.atHome.intercepts.size(), 1, "interception began once");
-        NS_TEST_ASSERT_MSG_EQ(world.atHome.intercepts[0].count, 1, "interception began");
+        NS_TEST_ASSERT_MSG_EQ((world.atHome.intercepts == std::vector<uint16_t>{1}),
+                              true,
+                              "interception began, once");
         uint32_t requests = world.atMobile.CountMessages(FB_EVENT_SENT, 1);
         NS_TEST_ASSERT_MSG_EQ(world.atHome.CountMessages(FB_EVENT_RECEIVED, 1),
                               requests,
@@ -221,8 +222,9 @@ class RegistrationCase : public TestCase
         world.mobile->Deregister(0);
         world.Run(Seconds(2));
         NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), 0, "bindings after de-registering all");
-        NS_TEST_ASSERT_MSG_EQ(world.atHome.intercepts.size(), 2, "interception ended");
-        NS_TEST_ASSERT_MSG_EQ(world.atHome.intercepts[1].count, 0, "interception ended");
+        NS_TEST_ASSERT_MSG_EQ((world.atHome.intercepts == std::vector<uint16_t>{1, 0}),
+                              true,
+                              "interception ended, once");
 
         world.mobile->Register(0);
         world.Run(Seconds(5));
@@ -304,6 +306,10 @@ class SinglePathCase : public TestCase
         world.BringUp();
         auto bindings = world.GetBindings();
         NS_TEST_ASSERT_MSG_EQ(bindings.size(), 1, "one binding");
+        if (IsStatusFailure())
+        {
+            return;
+        }
         NS_TEST_ASSERT_MSG_EQ(Ipv4Address(bindings[0].care_of_address),
                               world.careOf[0],
                               "the preferred link");
@@ -363,8 +369,8 @@ class TimerCase : public TestCase
                               "requests were repeated");
         NS_TEST_ASSERT_MSG_EQ(world.atMobile.CountMessages(FB_EVENT_RECEIVED, 3), 0, "no replies");
         NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), 0, "the home agent's bindings expired");
-        NS_TEST_ASSERT_MSG_EQ(world.atHome.intercepts.size(),
-                              1,
+        NS_TEST_ASSERT_MSG_EQ((world.atHome.intercepts == std::vector<uint16_t>{0}),
+                              true,
                               "interception ended with the last");
     }
 };
@@ -400,20 +406,27 @@ class ClockCase : public TestCase
     }
 
   private:
+    uint32_t CountMismatches(const World& world) const
+    {
+        uint32_t mismatches = 0;
+        for (const auto& event : world.atMobile.events)
+        {
+            mismatches += event.kind == FB_EVENT_DENIED && event.code == 133;
+        }
+        return mismatches;
+    }
+
     void DoRun() override
     {
         World world;
         world.mobileHelper.SetAttribute("ClockOffset", TimeValue(Seconds(-100)));
         world.InstallAgents();
         world.BringUp();
-        uint32_t mismatches = 0;
-        for (const auto& event : world.atMobile.events)
-        {
-            mismatches += event.kind == FB_EVENT_DENIED && event.code == 133;
-        }
-        NS_TEST_ASSERT_MSG_EQ(mismatches, 1, "RFC 5944 5.7.1: 133 once");
+        NS_TEST_ASSERT_MSG_EQ(CountMismatches(world), 1, "RFC 5944 5.7.1: 133 once");
         NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), PATHS, "bindings");
 
+        // The correction learnt from the home agent no longer fits when the clock steps.
+        world.ClearLogs();
         world.mobile->SetAttribute("ClockOffset", TimeValue(Seconds(-50)));
         world.mobile->NotifyLinkDown(1);
         world.Run(Seconds(3));
@@ -422,6 +435,7 @@ class ClockCase : public TestCase
         NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(),
                               PATHS,
                               "bindings after the clock stepped");
+        NS_TEST_ASSERT_MSG_EQ(CountMismatches(world), 1, "133 once more");
     }
 };
 

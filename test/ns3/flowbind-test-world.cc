@@ -18,6 +18,14 @@
 namespace ns3::flowbind_test
 {
 
+namespace
+{
+
+constexpr int64_t STACK_STREAM = 1000;
+constexpr int64_t LINK_STREAM = 2000;
+
+} // namespace
+
 uint16_t
 U16(const std::vector<uint8_t>& octets, std::size_t at)
 {
@@ -112,7 +120,8 @@ Wire::Add(Ptr<const Packet> frame, std::size_t headerOctets, uint16_t type)
 
 Talker::Talker(Ptr<Node> node, uint16_t port)
     : m_received(0),
-      m_echo(false)
+      m_echo(false),
+      m_tos(0)
 {
     m_socket = Socket::CreateSocket(node, UdpSocketFactory::GetTypeId());
     m_socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), port));
@@ -123,13 +132,17 @@ void
 Talker::Send(Ipv4Address to, uint16_t port, uint32_t octets)
 {
     std::vector<uint8_t> payload(octets, 0x55);
-    m_socket->SendTo(Create<Packet>(payload.data(), octets), 0, InetSocketAddress(to, port));
+    Ptr<Packet> packet = Create<Packet>(payload.data(), octets);
+    SocketIpTosTag tos;
+    tos.SetTos(m_tos);
+    packet->AddPacketTag(tos);
+    m_socket->SendTo(packet, 0, InetSocketAddress(to, port));
 }
 
 void
 Talker::SetTos(uint8_t tos)
 {
-    m_socket->SetIpTos(tos);
+    m_tos = tos;
 }
 
 void
@@ -213,7 +226,7 @@ AgentLog::OnBinding(const fb_event& event)
 void
 AgentLog::OnIntercept(const fb_event& event)
 {
-    intercepts.push_back(event);
+    intercepts.push_back(event.count);
 }
 
 void
@@ -231,7 +244,7 @@ AgentLog::OnRx(Ptr<const Packet> packet [[maybe_unused]], uint8_t bid)
 void
 AgentLog::OnDrop(Ptr<const Packet> packet [[maybe_unused]], uint16_t reason)
 {
-    drops.push_back(reason);
+    drops += std::string(fb_reason_name(reason)) + " ";
 }
 
 World::World()
@@ -245,7 +258,10 @@ World::World()
     homeAgentNode = CreateObject<Node>();
     correspondent = CreateObject<Node>();
     InternetStackHelper stack;
-    stack.Install(NodeContainer(mobileNode, router, homeAgentNode, correspondent));
+    NodeContainer nodes(mobileNode, router, homeAgentNode, correspondent);
+    stack.Install(nodes);
+    // ns-3 numbers random streams by creation: without this a second world in one program would differ from the first.
+    stack.AssignStreams(nodes, STACK_STREAM);
 
     const char* const networks[PATHS] = {"203.0.113.0", "203.0.113.16", "203.0.113.32"};
     for (uint32_t i = 0; i < PATHS; i++)
@@ -281,6 +297,7 @@ World::Link(Ptr<Node> a, Ptr<Node> b, Ipv4Address network, Ipv4Mask mask, bool i
         link.SetChannelAttribute("DataRate", StringValue("100Mbps"));
         link.SetChannelAttribute("Delay", StringValue("5us"));
         devices = link.Install(NodeContainer(a, b));
+        link.AssignStreams(devices, LINK_STREAM);
     }
     else
     {

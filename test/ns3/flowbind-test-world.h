@@ -77,6 +77,7 @@ class Talker
     Ptr<Socket> m_socket;
     uint32_t m_received;
     bool m_echo;
+    uint8_t m_tos;
 };
 
 /// What the traces of an agent said.
@@ -89,10 +90,10 @@ class AgentLog
 
     std::vector<fb_event> events;
     std::vector<fb_event> bindings;
-    std::vector<fb_event> intercepts;
+    std::vector<uint16_t> intercepts; //!< 1: began, 0: ended
     std::vector<uint8_t> tx; //!< BID of each packet
     std::vector<uint8_t> rx;
-    std::vector<uint16_t> drops; //!< reason of each packet
+    std::string drops; //!< reason of each packet, each with a space behind it
 
   private:
     void OnEvent(const fb_event& event);

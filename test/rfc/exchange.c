@@ -300,12 +300,20 @@ technology_of(uint8_t bid)
     return bid < sizeof technology ? technology[bid] : 3;
 }
 
-answer
-register_path(world *w, uint8_t bid, uint16_t lifetime_s, uint8_t flags)
+request
+path_request(world *w, uint8_t bid, uint16_t lifetime_s, uint8_t flags)
 {
     request r = request_new(w, lifetime_s, care_of(bid));
 
     request_multipath(&r, technology_of(bid), bid, bid, flags);
+    return r;
+}
+
+answer
+register_path(world *w, uint8_t bid, uint16_t lifetime_s, uint8_t flags)
+{
+    request r = path_request(w, bid, lifetime_s, flags);
+
     return request_send(w, &r);
 }
 
@@ -342,8 +350,11 @@ home_agent_state(const world *w)
     {
         s.bindings++;
     }
-    while (s.rules < 64 &&
-           fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, s.rules, &s.rule[s.rules]))
+    while (s.rules < 64 && fb_agent_rule(w->home_agent,
+                                         FB_ROLE_HOME_AGENT,
+                                         WORLD_HOME_ADDRESS,
+                                         s.rules,
+                                         &s.rule[s.rules]))
     {
         s.rules++;
     }
@@ -557,11 +568,11 @@ assert_sent_vector(const world_message *message, const test_vector *expected)
 static fb_selector
 port_selector(uint8_t protocol, uint16_t port)
 {
-    return (fb_selector){.format = FB_SELECTOR_IPV4,
-                         .u.v4 = {.present = FB_SELECTOR4_SOURCE_PORT_START |
-                                             FB_SELECTOR4_PROTOCOL_START,
-                                  .source_port_start = port,
-                                  .protocol_start = protocol}};
+    return (fb_selector){
+        .format = FB_SELECTOR_IPV4,
+        .u.v4 = {.present = FB_SELECTOR4_SOURCE_PORT_START | FB_SELECTOR4_PROTOCOL_START,
+                 .source_port_start = port,
+                 .protocol_start = protocol}};
 }
 
 fb_rule
@@ -601,6 +612,53 @@ registered_world(unsigned links)
     world_run(w, FB_SECOND);
     assert_int_equal(world_binding_count(w), links);
     return w;
+}
+
+world *
+home_agent_world(const fb_home_agent_config *changed, bool multipath_allowed)
+{
+    world_setup setup;
+
+    world_setup_default(&setup);
+    if (changed != NULL)
+    {
+        setup.home_agent.home_agent = *changed;
+        setup.home_agent.home_agent.address = WORLD_HOME_AGENT;
+    }
+    setup.subscriber.multipath_allowed = multipath_allowed;
+    return world_start(&setup);
+}
+
+fb_home_agent_config
+home_agent_defaults(void)
+{
+    fb_config config;
+
+    fb_config_default(&config);
+    return config.home_agent;
+}
+
+world *
+bound_world(uint8_t count)
+{
+    world *w = home_agent_world(NULL, true);
+
+    for (uint8_t bid = 1; bid <= count; bid++)
+    {
+        assert_int_equal(register_path(w, bid, 600, 0).code, 0);
+    }
+    return w;
+}
+
+void
+allow_multipath(world *w, bool allowed)
+{
+    fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET,
+                    .u.subscriber = {.home_address = WORLD_HOME_ADDRESS,
+                                     .association = vectors_association(),
+                                     .multipath_allowed = allowed}};
+
+    world_fact(w, w->home_agent, &fact);
 }
 
 void

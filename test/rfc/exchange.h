@@ -128,15 +128,16 @@ answer register_path(world *w, uint8_t bid, uint16_t lifetime_s, uint8_t flags);
 void assert_accepted(const answer *a, const request *r, uint16_t lifetime_s);
 
 /** A reply with @p code, for @p reason. */
-#define assert_denied(sent, expected_code, expected_reason)     \
-    do                                                          \
-    {                                                           \
-        answer denial = (sent);                                 \
-                                                                \
-        assert_true(denial.came);                               \
-        assert_int_equal(denial.code, expected_code);           \
-        assert_int_equal(denial.reason, expected_reason);       \
-    } while (0)
+#define assert_denied(sent, expected_code, expected_reason) \
+    do                                                      \
+    {                                                       \
+        answer denial = (sent);                             \
+                                                            \
+        assert_true(denial.came);                           \
+        assert_int_equal(denial.code, expected_code);       \
+        assert_int_equal(denial.reason, expected_reason);   \
+    }                                                       \
+    while (0)
 
 /* ---- the home agent's state ---- */
 
@@ -155,12 +156,13 @@ void assert_unchanged(const world *w, const snapshot *before);
 /** BIDs bound at the home agent, ascending, as decimal digits: "13". */
 const char *bids_bound(const world *w, char text[32]);
 
-#define assert_bound(w, expected)                               \
-    do                                                          \
-    {                                                           \
-        char bids_text[32];                                     \
+#define assert_bound(w, expected)                                \
+    do                                                           \
+    {                                                            \
+        char bids_text[32];                                      \
         assert_string_equal(bids_bound(w, bids_text), expected); \
-    } while (0)
+    }                                                            \
+    while (0)
 
 /** When the home agent's binding @p bid ends, in seconds from now. */
 unsigned seconds_left(const world *w, uint8_t bid);
@@ -216,6 +218,19 @@ fb_rule drop_rule(uint8_t protocol, uint16_t port);
 
 /** A world of the defaults, with links 1 to @p links registered. */
 world *registered_world(unsigned links);
+
+/** A home agent of this configuration (NULL: the default), whose mobile node does nothing: the test is the node. */
+world *home_agent_world(const fb_home_agent_config *config, bool multipath_allowed);
+fb_home_agent_config home_agent_defaults(void);
+
+/** The same with BIDs 1 to @p count registered for 600 s. */
+world *bound_world(uint8_t count);
+
+/** A request for path @p bid as register_path() sends it. */
+request path_request(world *w, uint8_t bid, uint16_t lifetime_s, uint8_t flags);
+
+/** The node's right, changed while it is registered. */
+void allow_multipath(world *w, bool allowed);
 
 void administrator(world *w, fb_fact_kind kind, uint8_t bid);
 

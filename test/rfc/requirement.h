@@ -27,9 +27,8 @@ requirement_print(const char *const *ids, size_t count)
     printf("\n");
 }
 
-#define requirement(...)                                             \
-    requirement_print((const char *const[]){__VA_ARGS__},            \
-                      sizeof((const char *const[]){__VA_ARGS__}) / \
-                          sizeof(const char *))
+#define requirement(...)                                  \
+    requirement_print((const char *const[]){__VA_ARGS__}, \
+                      sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
 #endif

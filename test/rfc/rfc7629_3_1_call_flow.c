@@ -182,13 +182,11 @@ test_steps_6_and_7_policy_over_lte(void **state)
     assert_int_equal(look_at(world_sent(w, false, 1)).code, 0);
     assert_bound(w, "12");
     assert_int_equal(world_rule_count(w), 2);
-    assert_true(
-        fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
+    assert_true(fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
     assert_int_equal(rule.selector.u.v4.source_port_start, HTTP);
     assert_int_equal(rule.bid_count, 2);
     assert_memory_equal(rule.bid, ((const uint8_t[]){1, 2}), 2);
-    assert_true(
-        fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 1, &rule));
+    assert_true(fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 1, &rule));
     assert_int_equal(rule.selector.u.v4.source_port_start, SIP);
     assert_memory_equal(rule.bid, ((const uint8_t[]){2, 1}), 2);
     world_end(w);

@@ -11,13 +11,6 @@
 
 static test_vectors *vectors;
 
-/** A world whose mobile node does nothing: the test is the mobile node. */
-static world *
-home_agent_world(void)
-{
-    return registered_world(0);
-}
-
 /** A request for BID 1 by WLAN with these octets in the place of the Multipath Extension. */
 static answer
 send_with_extension(world *w, const uint8_t *octets, size_t length)
@@ -41,7 +34,7 @@ send_multipath(world *w, uint8_t technology, uint8_t label, uint8_t bid, uint8_t
 static void
 test_one_of_many(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_binding_view first, second;
     request plain;
     answer a;
@@ -70,7 +63,7 @@ test_one_of_many(void **state)
 static void
 test_interface_is_stored_with_the_binding(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_binding_view view;
 
     (void)state;
@@ -128,9 +121,7 @@ test_mobile_node_sends_m01(void **state)
     setup.mobile_node.mobile_node.port = 51434;
     w = world_start(&setup);
     world_link_up(w, WORLD_WLAN);
-    assert_memory_equal(world_sent(w, true, 0)->octets + 24,
-                        "\x9a\x01\x00\x04\x04\x01\x01\x00",
-                        8);
+    assert_memory_equal(world_sent(w, true, 0)->octets + 24, "\x9a\x01\x00\x04\x04\x01\x01\x00", 8);
     assert_sent_vector(world_sent(w, true, 0), vectors_find(vectors, "M01"));
     world_end(w);
 }
@@ -162,7 +153,7 @@ test_single_path_node_sends_no_extension(void **state)
 }
 
 /*
- * "non-skippable": who does not know it must not process the message. With an octet that RFC 5944 alone would skip, this
+ * "non-skippable": who does not know it must not process the message. With a number that RFC 5944 would skip, this
  * is shown by a walk as RFC 5944 1.8 and 1.9 have it: it ends at the low octet of Length, an unknown type below 128.
  */
 static void
@@ -179,7 +170,8 @@ test_legacy_reading_ends_in_silence(void **state)
     w = world_start(&setup);
     world_link_up(w, WORLD_WLAN);
     message = world_sent(w, true, 0);
-    assert_int_equal(message->octets[at], 154); /* 128 or more: skippable, Length in the next octet */
+    /* 128 or more: skippable, Length in the next octet */
+    assert_int_equal(message->octets[at], 154);
     at += 2u + message->octets[at + 1];
     assert_int_equal(message->octets[at], 4); /* unknown and below 128: the message is discarded */
     world_end(w);
@@ -189,7 +181,7 @@ test_legacy_reading_ends_in_silence(void **state)
 static void
 test_two_instances(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     snapshot before;
     request r;
     answer a;
@@ -204,7 +196,7 @@ test_two_instances(void **state)
     world_end(w);
 
     /* Not even two equal ones */
-    w = home_agent_world();
+    w = bound_world(0);
     r = request_new(w, 600, care_of(1));
     request_multipath(&r, TECHNOLOGY_WLAN, 1, 1, 0);
     request_multipath(&r, TECHNOLOGY_WLAN, 1, 1, 0);
@@ -265,7 +257,7 @@ static void
 test_each_bit_is_protected(void **state)
 {
     const test_vector *m01 = vectors_find(vectors, "M01");
-    world *w = home_agent_world();
+    world *w = bound_world(0);
 
     (void)state;
     requirement("R7629-4.1-07", "R7629-8-01");
@@ -307,7 +299,7 @@ test_placed_before_the_authentication(void **state)
     world_end(w);
 
     /* Behind it nobody vouches for it, and as a plain registration the message would wipe the other bindings */
-    w = home_agent_world();
+    w = bound_world(0);
     register_path(w, 1, 600, 0);
     register_path(w, 2, 600, 0);
     before = home_agent_state(w);
@@ -321,7 +313,7 @@ test_placed_before_the_authentication(void **state)
 static void
 test_length(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     answer a;
 
     (void)state;
@@ -330,7 +322,7 @@ test_length(void **state)
     assert_denied(a, 134, FB_DROP_MULTIPATH_LENGTH);
     world_end(w);
 
-    w = home_agent_world();
+    w = bound_world(0);
     a = send_with_extension(w, (const uint8_t[]){154, 1, 0, 3, 4, 1, 1}, 7);
     assert_denied(a, 134, FB_DROP_MULTIPATH_LENGTH);
     a = send_with_extension(w, (const uint8_t[]){154, 1, 0, 0}, 4);
@@ -351,13 +343,11 @@ static void
 test_access_technology(void **state)
 {
     world_setup setup;
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_binding_view view;
-    fb_fact unknown = {.kind = FB_FACT_LINK_UP,
-                       .u.link = {.link = 1,
-                                  .address = fb_addr_from_ipv4(care_of(1)),
-                                  .bid = 1,
-                                  .label = 1}};
+    fb_fact unknown = {
+        .kind = FB_FACT_LINK_UP,
+        .u.link = {.link = 1, .address = fb_addr_from_ipv4(care_of(1)), .bid = 1, .label = 1}};
 
     (void)state;
     requirement("R7629-4.1-13", "D-17");
@@ -390,7 +380,7 @@ test_access_technology(void **state)
 static void
 test_label(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_fact unlabelled = {.kind = FB_FACT_LINK_UP,
                           .u.link = {.link = 1,
                                      .address = fb_addr_from_ipv4(care_of(1)),
@@ -409,7 +399,7 @@ test_label(void **state)
     assert_int_equal(fb_agent_fact(w->mobile_node, &unlabelled, w->now), FB_ERR_ARGUMENT);
     world_end(w);
 
-    w = home_agent_world();
+    w = bound_world(0);
     a = play(w, vectors_find(vectors, "N03"));
     assert_denied(a, 134, FB_DROP_LABEL_ZERO);
     assert_bound(w, "");
@@ -444,7 +434,7 @@ test_label_marks_the_tunnel_at_both_ends(void **state)
 static void
 test_binding_identifier_range(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_binding_view view;
     answer a;
 
@@ -459,7 +449,7 @@ test_binding_identifier_range(void **state)
     assert_true(world_binding(w, 254, &view));
     world_end(w);
 
-    w = home_agent_world();
+    w = bound_world(0);
     a = play(w, vectors_find(vectors, "N04"));
     assert_denied(a, 134, FB_DROP_BID_RESERVED);
     assert_bound(w, "");
@@ -470,7 +460,7 @@ test_binding_identifier_range(void **state)
 static void
 test_mobile_node_refuses_reserved_identifiers(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_fact fact = {.kind = FB_FACT_LINK_UP,
                     .u.link = {.link = 1,
                                .address = fb_addr_from_ipv4(care_of(1)),
@@ -493,7 +483,7 @@ test_mobile_node_refuses_reserved_identifiers(void **state)
 static void
 test_binding_identifier_is_the_nodes_own(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_fact other = {.kind = FB_FACT_SUBSCRIBER_SET,
                      .u.subscriber = {.home_address = WORLD_HOME_ADDRESS + 1,
                                       .association = vectors_association(),
@@ -515,18 +505,12 @@ test_binding_identifier_is_the_nodes_own(void **state)
     assert_bound(w, "1");
     assert_true(world_binding(w, 1, &view));
     assert_int_equal(view.care_of_address, care_of(1));
-    assert_true(fb_agent_binding(w->home_agent,
-                                 FB_ROLE_HOME_AGENT,
-                                 WORLD_HOME_ADDRESS + 1,
-                                 0,
-                                 &view));
+    assert_true(
+        fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS + 1, 0, &view));
     assert_int_equal(view.ref.bid, 1);
     assert_int_equal(view.care_of_address, care_of(4));
-    assert_false(fb_agent_binding(w->home_agent,
-                                  FB_ROLE_HOME_AGENT,
-                                  WORLD_HOME_ADDRESS + 1,
-                                  1,
-                                  &view));
+    assert_false(
+        fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS + 1, 1, &view));
     world_end(w);
 }
 
@@ -534,7 +518,7 @@ test_binding_identifier_is_the_nodes_own(void **state)
 static void
 test_bulk_updates_all_lifetimes(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     answer a;
 
     (void)state;
@@ -556,7 +540,7 @@ test_bulk_updates_all_lifetimes(void **state)
 static void
 test_bulk_and_overwrite_exclude_each_other(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     snapshot before;
     answer a;
 
@@ -620,7 +604,7 @@ test_mobile_node_never_sends_both(void **state)
 static void
 test_overwrite_replaces_all_bindings(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_binding_view view;
     size_t since;
     answer a;
@@ -657,7 +641,7 @@ test_overwrite_replaces_all_bindings(void **state)
 static void
 test_overwrite_in_a_deregistration_is_ignored(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     answer a;
 
     (void)state;
@@ -677,7 +661,7 @@ test_overwrite_in_a_deregistration_is_ignored(void **state)
 static void
 test_reserved_bits_are_ignored(void **state)
 {
-    world *w = home_agent_world();
+    world *w = bound_world(0);
     fb_binding_view view;
 
     (void)state;

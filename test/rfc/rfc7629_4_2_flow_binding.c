@@ -49,8 +49,7 @@ rule_at(const world *w, size_t index)
 {
     fb_rule rule;
 
-    assert_true(
-        fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, index, &rule));
+    assert_true(fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, index, &rule));
     return rule;
 }
 
@@ -203,8 +202,9 @@ test_policy_in_an_accepting_reply(void **state)
 {
     world_setup setup;
     world *w;
-    fb_rule rules[1] = {forward_rule("1", UDP, SIP)};
+    fb_rule rules[1] = {forward_rule("13", UDP, SIP)};
     request r = {.length = 0};
+    char text[64];
 
     (void)state;
     requirement("R7629-4.2-05", "D-30");
@@ -223,7 +223,56 @@ test_policy_in_an_accepting_reply(void **state)
     assert_int_equal(reply_octets(w, world_last(w, true), r.octets, r.length), 0);
     assert_int_equal(world_state(w, 2), FB_BINDING_UP);
     assert_int_equal(world_uplink(w, UDP, SIP, 40000).bid, 2);
+
+    /* Its own policy again when that is accepted without such words */
+    w->lose = NULL;
+    world_link_up(w, 3);
+    world_run(w, FB_SECOND);
+    assert_string_equal(policy_sent(world_last(w, true), text), "13");
+    assert_int_equal(world_uplink(w, UDP, SIP, 40000).bid, 1);
     world_end(w);
+}
+
+/* ... unless it is malformed, or stands where nobody vouches for it */
+static void
+test_bad_policy_in_an_accepting_reply(void **state)
+{
+    static const uint8_t malformed[8] = {154, 2, 0, 4, 7, 7, 7, 7};
+
+    (void)state;
+    requirement("D-30", "R7629-8-01");
+    for (unsigned i = 0; i < 2; i++)
+    {
+        world *w = registered_world(1);
+        fb_rule rules[1] = {forward_rule("1", UDP, SIP)};
+        request r = {.length = 0};
+        fb_meta meta = {.src = fb_addr_from_ipv4(WORLD_HOME_AGENT),
+                        .dst = fb_addr_from_ipv4(care_of(2)),
+                        .sport = FB_MIP4_PORT,
+                        .dport = FB_MIP4_PORT,
+                        .protocol = UDP};
+
+        assert_int_equal(world_policy(w, rules, 1), FB_OK);
+        world_run(w, FB_SECOND);
+        w->lose = lose_requests;
+        world_link_up(w, 2);
+        r.length = reply_fixed(r.octets, world_last(w, true), 0, 600);
+        if (i == 0)
+        {
+            request_forward(&r, "2", UDP, SIP);
+            request_octets(&r, malformed, sizeof malformed);
+            r.length = world_sign(r.octets, r.length);
+        }
+        else
+        {
+            r.length = world_sign(r.octets, r.length);
+            request_forward(&r, "2", UDP, SIP);
+        }
+        assert_int_equal(world_inject(w, false, &meta, r.octets, r.length), 0);
+        assert_int_equal(world_state(w, 2), FB_BINDING_UP);
+        assert_int_equal(world_uplink(w, UDP, SIP, 40000).bid, 1);
+        world_end(w);
+    }
 }
 
 /* ... and what a denial says about flows is ignored */
@@ -510,7 +559,8 @@ test_exhausted_rule_is_skipped(void **state)
     deregister_by_hand(w, 1);
     deregister_by_hand(w, 2);
     assert_int_equal(world_downlink(w, UDP, SIP, 40000).bid, 3);
-    assert_int_equal(world_downlink(w, TCP, HTTP, 40000).bid, 3); /* the default has one path left */
+    /* the default has one path left */
+    assert_int_equal(world_downlink(w, TCP, HTTP, 40000).bid, 3);
     world_end(w);
 }
 
@@ -645,7 +695,8 @@ test_ipv4_selectors(void **state)
     assert_int_equal(world_downlink(w, TCP, SSH, 40000).bid, 1);
     assert_int_equal(send_selector(w, 1, "S03").code, 0);
     assert_int_equal(world_downlink(w, TCP, HTTP, 40000).bid, 1);
-    assert_int_equal(send_selector(w, 1, "S04").code, 0); /* ports 5060 to 5061, protocols 6 to 17 */
+    /* ports 5060 to 5061, protocols 6 to 17 */
+    assert_int_equal(send_selector(w, 1, "S04").code, 0);
     assert_int_equal(world_downlink(w, TCP, 5061, 40000).bid, 1);
     assert_int_equal(send_selector(w, 1, "S05").code, 0); /* all fields */
     assert_int_equal(rule_at(w, 0).selector.u.v4.present >> 18, 0x3fff);
@@ -740,6 +791,7 @@ main(void)
         cmocka_unit_test(test_vector_m12),
         cmocka_unit_test(test_only_with_a_policy_to_exchange),
         cmocka_unit_test(test_policy_in_an_accepting_reply),
+        cmocka_unit_test(test_bad_policy_in_an_accepting_reply),
         cmocka_unit_test(test_policy_in_a_denial_is_ignored),
         cmocka_unit_test(test_each_octet_is_protected),
         cmocka_unit_test(test_placed_before_the_authentication),

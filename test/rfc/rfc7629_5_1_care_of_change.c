@@ -172,7 +172,7 @@ test_flows_during_replace(void **state)
     world_end(w);
 }
 
-/* the switch `overwrite`: O = 1 as 5.1 says, then every other path again one after another, the policy whole at the end */
+/* the switch `overwrite`: O = 1 as 5.1 says, then every other path again in turn, the policy whole at the end */
 static void
 test_overwrite_and_repair(void **state)
 {
@@ -320,7 +320,7 @@ test_same_address(void **state)
     world_end(w);
 }
 
-/* parameters other than the address: label and technology go to the home agent too, O = 1 as 5.1 has it for all of them */
+/* parameters other than the address: label and technology are updated at the home agent just like it */
 static void
 test_other_parameters(void **state)
 {
@@ -340,6 +340,11 @@ test_other_parameters(void **state)
     world_run(w, FB_SECOND);
     assert_true(world_binding(w, 1, &view));
     assert_int_equal(view.label, 77);
+    fact.u.link.technology = TECHNOLOGY_LTE;
+    world_fact(w, w->mobile_node, &fact);
+    world_run(w, 2 * FB_SECOND);
+    assert_true(world_binding(w, 1, &view));
+    assert_int_equal(view.technology, TECHNOLOGY_LTE);
     world_end(w);
 }
 

@@ -36,17 +36,6 @@ reply_vector(world *w, const char *id)
     return reply_octets(w, asked, octets, sizeof octets);
 }
 
-static void
-allow_multipath(world *w, bool allowed)
-{
-    fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET,
-                    .u.subscriber = {.home_address = WORLD_HOME_ADDRESS,
-                                     .association = vectors_association(),
-                                     .multipath_allowed = allowed}};
-
-    world_fact(w, w->home_agent, &fact);
-}
-
 /* ---- 152 ---- */
 
 /* "MAY choose to register without the Multipath Extension": done, over the preferred path. The answer is M10 */
@@ -111,6 +100,11 @@ test_152_disables_multipath(void **state)
     assert_int_equal(world_state(w, 1), FB_BINDING_UP);
     assert_int_equal(world_state(w, 2), FB_BINDING_DOWN);
     assert_int_equal(world_state(w, 3), FB_BINDING_DOWN);
+    /* A link that comes later waits too */
+    world_link_up(w, 4);
+    world_run(w, 4 * FB_SECOND);
+    assert_int_equal(world_state(w, 4), FB_BINDING_DOWN);
+    assert_int_equal(world_last(w, true)->meta.link, 1);
     world_end(w);
 }
 
@@ -285,6 +279,33 @@ test_153_again_and_again(void **state)
     assert_int_equal(world_state(w, 1), FB_BINDING_UP);
     assert_int_equal(world_state(w, 2), FB_BINDING_UP);
     assert_true(events_of(w, 0, FB_ROLE_MOBILE_NODE, FB_EVENT_DENIED, 0) == 3);
+    world_end(w);
+}
+
+/* a policy that was accepted ends the count: what is refused once now and then is repaired each time */
+static void
+test_153_now_and_then(void **state)
+{
+    world *w = registered_world(1);
+    fb_rule rules[1] = {forward_rule("1", UDP, SIP)};
+
+    (void)state;
+    requirement("D-31", "C-02");
+    assert_int_equal(world_policy(w, rules, 1), FB_OK);
+    world_run(w, 2 * FB_SECOND);
+    w->lose = lose_requests;
+    for (fb_ipv4 i = 1; i <= 5; i++)
+    {
+        world_change_address(w, 1, care_of(1) + i); /* a single binding: O, with the policy */
+        world_run(w, FB_MILLISECOND);
+        assert_int_equal(look_at(world_last(w, true)).flow_bindings, 1);
+        assert_int_equal(reply_to(w, world_last(w, true), 153, 600), 0);
+        world_run(w, FB_MILLISECOND);
+        assert_int_equal(look_at(world_last(w, true)).flow_bindings, 1);
+        assert_int_equal(reply_to(w, world_last(w, true), 0, 600), 0);
+        assert_int_equal(world_state(w, 1), FB_BINDING_UP);
+        world_run(w, 2 * FB_SECOND);
+    }
     world_end(w);
 }
 
@@ -563,6 +584,13 @@ test_129_to_a_policy(void **state)
     world_run(w, 30 * FB_SECOND);
     assert_bound(w, "12");
     assert_int_equal(world_rule_count(w), 0);
+    assert_int_equal(fb_agent_counter(w->home_agent, FB_DROP_FLOW_POLICY_NOT_ALLOWED), 1);
+    /* Tried again at most once a refresh, and nothing is lost by it */
+    world_run(w, 2000 * FB_SECOND);
+    assert_bound(w, "12");
+    assert_in_range(fb_agent_counter(w->home_agent, FB_DROP_FLOW_POLICY_NOT_ALLOWED), 1, 6);
+    assert_null(binding_event(w, 0, FB_ROLE_MOBILE_NODE, 1, FB_BINDING_DOWN));
+    assert_null(binding_event(w, 0, FB_ROLE_MOBILE_NODE, 2, FB_BINDING_DOWN));
     world_end(w);
 }
 
@@ -651,6 +679,7 @@ main(void)
         cmocka_unit_test(test_153_reregisters_what_is_missing),
         cmocka_unit_test(test_153_registers_nothing),
         cmocka_unit_test(test_153_again_and_again),
+        cmocka_unit_test(test_153_now_and_then),
         cmocka_unit_test(test_new_policy_after_153),
         cmocka_unit_test(test_133_corrects_the_clock),
         cmocka_unit_test(test_133_corrects_a_fast_clock),

@@ -70,7 +70,8 @@ test_refresh_is_like_the_initial_request(void **state)
     assert_int_equal(requests_sent(w), 6);
     for (size_t i = 0; i < 3; i++)
     {
-        const world_message *initial = world_sent(w, true, i), *refresh = world_sent(w, true, 3 + i);
+        const world_message *initial = world_sent(w, true, i),
+                            *refresh = world_sent(w, true, 3 + i);
         seen s = look_at(refresh);
 
         assert_int_equal(refresh->meta.link, i + 1);

@@ -156,8 +156,10 @@ test_dead_path_does_not_starve_refreshes(void **state)
     {
         world_run(w, FB_SECOND);
         assert_bound(w, "23");
-        assert_true(world_state(w, 2) == FB_BINDING_UP || world_state(w, 2) == FB_BINDING_UP_PENDING);
-        assert_true(world_state(w, 3) == FB_BINDING_UP || world_state(w, 3) == FB_BINDING_UP_PENDING);
+        assert_true(world_state(w, 2) == FB_BINDING_UP ||
+                    world_state(w, 2) == FB_BINDING_UP_PENDING);
+        assert_true(world_state(w, 3) == FB_BINDING_UP ||
+                    world_state(w, 3) == FB_BINDING_UP_PENDING);
     }
     world_end(w);
 }
@@ -243,11 +245,7 @@ test_lifetime_counts_from_the_sending(void **state)
     world_setup_default(&setup);
     setup.mobile_node.mobile_node.lifetime_s = 1800;
     setup.home_agent.home_agent.lifetime_max_s = 900;
-    w = world_start(&setup);
-    w->delay[1] = 2 * FB_SECOND;
     setup.mobile_node.mobile_node.retransmit_ms = 10000;
-    world_end(w);
-
     w = world_start(&setup);
     w->delay[1] = 2 * FB_SECOND;
     world_run(w, FB_SECOND);
@@ -442,8 +440,7 @@ test_policy_changes_in_flight(void **state)
     world_run(w, 5 * FB_MILLISECOND);
     assert_int_equal(world_policy(w, second, 1), FB_OK);
     world_run(w, 5 * FB_SECOND);
-    assert_true(
-        fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
+    assert_true(fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
     assert_int_equal(rule.bid[0], 2);
     assert_int_equal(world_downlink(w, UDP, SIP, 40000).bid, 2);
     assert_int_equal(world_uplink(w, UDP, SIP, 40000).bid, 2);

@@ -41,7 +41,8 @@ test_tunnels_of_equal_cost(void **state)
     }
     for (uint8_t bid = 1; bid <= 3; bid++)
     {
-        assert_in_range(count[bid], FLOWS / 3 - 150, FLOWS / 3 + 150); /* nearly six standard deviations */
+        /* nearly six standard deviations */
+        assert_in_range(count[bid], FLOWS / 3 - 150, FLOWS / 3 + 150);
     }
     world_end(w);
 }
@@ -161,7 +162,7 @@ test_default_is_per_flow(void **state)
     world_setup setup;
 
     (void)state;
-    requirement("R7629-6-07", "R7629-6-04");
+    requirement("R7629-6-07");
     fb_config_default(&config);
     assert_true(config.scheduler == NULL);
     world_setup_default(&setup);

@@ -28,13 +28,12 @@ if [[ -f CMakeLists.txt ]]; then
     cmake -S . -B build-flowbind -G Ninja -DCMAKE_BUILD_TYPE=release -DNS3_ENABLED_MODULES=flowbind \
         -DNS3_TESTS=ON -DNS3_EXAMPLES=ON -DNS3_FILTER_MODULE_EXAMPLES_AND_TESTS=flowbind
     ninja -C build-flowbind -j "$jobs"
-    runner=(build/utils/ns3*-test-runner-release)
+    runner=(build/utils/ns3*-test-runner*)
 else
     # Newer compilers find faults with ns-3.35 itself, hence --disable-werror.
     ./waf configure -d optimized --enable-modules=flowbind --disable-python --disable-gtk --disable-werror \
         --enable-tests --enable-examples
     ./waf build -j "$jobs"
-    runner=(./waf --run-no-build test-runner --command-template="%s")
 fi
 for suite in $(grep -ohP '\bTestSuite\s*\(\s*"\K[^"]+' "$root"/test/ns3/*.cc); do
     if [[ -f CMakeLists.txt ]]; then

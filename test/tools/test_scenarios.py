@@ -351,7 +351,7 @@ def results_are_complete():
     during = {r["metric"]: float(r["value"]) for r in rows
               if r["flow"] == "call/up" and float(r["time"]) == DOWN_S and r["metric"].startswith("phase_")}
     check(set(during) >= {"phase_goodput_bps", "phase_delay_mean_s", "phase_delay_p95_s", "phase_loss",
-                          "phase_reordered", "phase_longest_gap_s", "phase_path_share"}, during)
+                          "phase_reordered", "phase_longest_gap_s", "phase_failover_gap_s", "phase_path_share"}, during)
     check(0.01 < during["phase_delay_mean_s"] <= during["phase_delay_p95_s"] < 0.1, during)
 
 
@@ -422,6 +422,8 @@ def uplink_is_as_slow_as_it_is():
     run_text(WIRES + "traffic:\n  - {name: up, kind: tcp, direction: up, flow: bulk}\n", "--out", "uplink")
     goodput = phase("uplink", "up/up", "goodput_bps")
     check(1.4e6 < goodput < 2e6 * 1400 / 1472, "TCP over 2 Mbit/s:", goodput)
+    # A flow in one direction is drawn upwards, whichever direction that is: the colour of a wire, more than in the key.
+    check(read("uplink/goodput.svg").count(b"rgb(204, 121, 167)") > 10, "goodput.svg has no bars")
 
 
 @case

@@ -10,7 +10,6 @@
 
 #define DEREGISTRATION_TRIES 3 /* conformance: Dereg gives up after the third unanswered sending */
 #define UNANSWERED_BEFORE_PROBE 3 /* D-01 */
-#define UNANSWERED_BEFORE_YIELD 2 /* C-01 */
 
 void
 fb_mobile_node_init(fb_mobile_node *node,
@@ -26,6 +25,8 @@ fb_mobile_node_init(fb_mobile_node *node,
     node->legacy_retry_at = FB_TIME_NEVER;
     node->rule_max = config->limits.rules_per_node;
     node->rule = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
+    node->rule_in_force =
+        fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
     node->events = events;
     fb_registrations_init(&node->registrations,
                           arena,
@@ -138,6 +139,16 @@ state_for(const fb_registration *r, fb_request_kind kind)
     }
 }
 
+/* RFC 5944 3.6.3: a second between two registrations of one BID; what a reply demands is not held up (C-19) */
+static fb_time
+earliest_sending(const fb_registration *r, fb_request_kind kind, fb_cause cause, fb_time now)
+{
+    bool registers = kind == FB_REQUEST_REGISTER || kind == FB_REQUEST_REFRESH;
+    bool demanded = cause == FB_CAUSE_DENIED || cause == FB_CAUSE_OVERWRITTEN;
+
+    return registers && !demanded && r->not_before > now ? r->not_before : now;
+}
+
 void
 fb_mobile_node_enqueue(fb_mobile_node *node,
                        fb_registration *r,
@@ -149,7 +160,7 @@ fb_mobile_node_enqueue(fb_mobile_node *node,
     r->request.kind = (uint8_t)kind;
     r->request.sequence = ++node->sequence;
     r->request.backoff = node->config.retransmit_ms * FB_MILLISECOND;
-    r->request.send_at = now;
+    r->request.send_at = earliest_sending(r, kind, cause, now);
     if (kind == FB_REQUEST_REGISTER || kind == FB_REQUEST_REFRESH)
     {
         r->care_of_address = fb_addr_to_ipv4(&r->link.address);
@@ -175,7 +186,7 @@ token_taken(const fb_mobile_node *node)
     const fb_registration *holder = node->outstanding;
 
     return holder != NULL && holder->request.waiting &&
-           holder->request.tries <= UNANSWERED_BEFORE_YIELD;
+           holder->request.tries <= FB_UNANSWERED_BEFORE_YIELD;
 }
 
 static bool
@@ -469,8 +480,7 @@ fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now)
     r->link_up = false;
     node->generation++;
     /* A request that was sent may have been accepted: the home agent must not send packets into a dead path */
-    registered = fb_registration_up(r) ||
-                 (r->state == FB_BINDING_PENDING && r->request.tries > 0);
+    registered = fb_registration_up(r) || r->state == FB_BINDING_PENDING;
     if (registered && node->multipath == FB_MULTIPATH_YES && best_up(node, r) != NULL)
     {
         fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
@@ -517,6 +527,14 @@ check_policy(const fb_mobile_node *node, const fb_rule *rules, size_t count)
     return octets <= POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
 }
 
+void
+fb_mobile_node_obey_own_policy(fb_mobile_node *node)
+{
+    memcpy(node->rule_in_force, node->rule, node->rule_count * sizeof *node->rule);
+    node->rule_in_force_count = node->rule_count;
+    node->generation++;
+}
+
 int
 fb_mobile_node_set_policy(fb_mobile_node *node, const fb_rule *rules, size_t count, fb_time now)
 {
@@ -534,6 +552,7 @@ fb_mobile_node_set_policy(fb_mobile_node *node, const fb_rule *rules, size_t cou
     }
     memcpy(node->rule, rules, count * sizeof *rules);
     node->rule_count = (uint8_t)count;
+    fb_mobile_node_obey_own_policy(node);
     node->policy_version++;
     node->policy_suspended = false;
     node->policy_round = 0;
@@ -589,7 +608,7 @@ static int
 deregister_one(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
     r->wanted = false;
-    if (fb_registration_up(r) || (r->state == FB_BINDING_PENDING && r->request.tries > 0))
+    if (fb_registration_up(r) || r->state == FB_BINDING_PENDING)
     {
         fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_ADMINISTRATOR, now);
         abandon_stranded(node, now);
@@ -658,6 +677,10 @@ fb_mobile_node_finish_deregistration(fb_mobile_node *node,
     bool all = r->request.kind == FB_REQUEST_DEREGISTER_ALL;
 
     fb_mobile_node_take_down(node, r, cause, now);
+    if (all)
+    {
+        node->installed_version = 0;
+    }
     for (size_t i = 0; all && i < node->registrations.capacity; i++)
     {
         fb_registration *other = registration_at(node, i);
@@ -665,6 +688,11 @@ fb_mobile_node_finish_deregistration(fb_mobile_node *node,
         if (other->known && other->state == FB_BINDING_DEREGISTERING)
         {
             fb_mobile_node_take_down(node, other, cause, now);
+        }
+        else if (other->known && fb_registration_up(other))
+        {
+            /* Registered meanwhile: before it arrived, or after? */
+            fb_mobile_node_enqueue(node, other, FB_REQUEST_REGISTER, FB_CAUSE_DEREGISTERED, now);
         }
     }
     fb_mobile_node_register_idle(node, cause, now);
@@ -745,7 +773,7 @@ handle_silence(fb_mobile_node *node, fb_registration *r, fb_time now)
     {
         fb_mobile_node_register_idle(node, FB_CAUSE_NO_ANSWER, now);
     }
-    if (request->tries >= UNANSWERED_BEFORE_YIELD && others_due(node, r, now))
+    if (request->tries >= FB_UNANSWERED_BEFORE_YIELD && others_due(node, r, now))
     {
         request->sequence = ++node->sequence;
         if (node->outstanding == r)
@@ -771,7 +799,27 @@ bulk_carrier(const fb_mobile_node *node)
     return NULL;
 }
 
-/* RFC 7629 5.1: one binding, or with B = 1 all of them; the first whose time comes asks for all */
+/** The binding that was last registered by a request of its own longest ago. */
+static fb_registration *
+longest_unconfirmed(fb_mobile_node *node, fb_registration *oldest)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *r = registration_at(node, i);
+
+        if (r->known && r->state == FB_BINDING_UP && r->confirmed_at < oldest->confirmed_at)
+        {
+            oldest = r;
+        }
+    }
+    return oldest;
+}
+
+/*
+ * RFC 7629 5.1: one binding, or with B = 1 all of them; the first whose time comes asks for all. They carry that request
+ * by turns: an answer with B says nothing of a binding that the home agent has lost, but a request brings its own back
+ * (D-08), and a path that went dead without a word is found out.
+ */
 static void
 refresh(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
@@ -779,25 +827,36 @@ refresh(fb_mobile_node *node, fb_registration *r, fb_time now)
                 fb_mobile_node_count_up(node) > 1;
     const fb_registration *carrier = bulk ? bulk_carrier(node) : NULL;
 
-    if (carrier != NULL && carrier->request.tries <= UNANSWERED_BEFORE_YIELD)
+    if (carrier != NULL && carrier->request.tries <= FB_UNANSWERED_BEFORE_YIELD)
     {
         r->refresh_at = now + FB_SECOND; /* look again: the answer moves it */
         return;
     }
     r->refresh_at = FB_TIME_NEVER;
-    if (r->state == FB_BINDING_UP)
+    if (r->state != FB_BINDING_UP)
     {
-        fb_mobile_node_enqueue(node, r, FB_REQUEST_REFRESH, FB_CAUSE_REFRESH, now);
-        /* Each for itself when the carrier's path is silent: B would keep its binding too (C-01) */
-        r->request.bulk = bulk && carrier == NULL;
+        return;
     }
+    /* Each for itself when the carrier's path is silent: B would keep its binding too (C-01) */
+    bulk = bulk && carrier == NULL;
+    if (bulk)
+    {
+        r->refresh_at = now + FB_SECOND;
+        r = longest_unconfirmed(node, r);
+        r->refresh_at = FB_TIME_NEVER;
+    }
+    fb_mobile_node_enqueue(node, r, FB_REQUEST_REFRESH, FB_CAUSE_REFRESH, now);
+    r->request.bulk = bulk;
+    node->policy_suspended = false; /* a lifetime later 153 may be no longer true (D-31) */
+    node->policy_round = 0;
 }
 
 /** Asks a peer that seemed not to know RFC 7629 once more (D-01: after legacy-retry). */
 static void
 retry_legacy(fb_mobile_node *node, fb_time now)
 {
-    node->legacy_retry_at = FB_TIME_NEVER;
+    /* Again later if this one comes to nothing: its link may go before the answer */
+    node->legacy_retry_at = now + node->config.legacy_retry_s * FB_SECOND;
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
         fb_registration *r = registration_at(node, i);
@@ -809,7 +868,6 @@ retry_legacy(fb_mobile_node *node, fb_time now)
             return;
         }
     }
-    node->legacy_retry_at = now + node->config.legacy_retry_s * FB_SECOND;
 }
 
 static void
@@ -893,87 +951,4 @@ fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now)
         r = next_sender(node, now);
     }
     return r;
-}
-
-/* ---- data ---- */
-
-size_t
-fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < node->registrations.capacity; i++)
-    {
-        const fb_registration *r = &node->registrations.item[i];
-
-        if (r->known && r->link_up && fb_registration_up(r))
-        {
-            paths[count++] = (fb_path_view){.link = r->link.link,
-                                            .bid = r->link.bid,
-                                            .label = r->link.label,
-                                            .technology = r->link.technology};
-        }
-    }
-    return count;
-}
-
-const fb_registration *
-fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
-{
-    for (size_t i = 0; i < node->registrations.capacity; i++)
-    {
-        const fb_registration *r = &node->registrations.item[i];
-
-        if (r->known && r->link.bid == bid)
-        {
-            return r;
-        }
-    }
-    return NULL;
-}
-
-int
-fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
-{
-    if (flow->source != node->config.home_address)
-    {
-        return FB_DROP_TUNNEL_INNER_SOURCE;
-    }
-    /* RFC 2003 3.1: a packet whose TTL is 0 is not tunnelled */
-    return flow->ttl == 0 ? FB_DROP_TTL : FB_REASON_NONE;
-}
-
-static bool
-tunnel_exists(const fb_registration *r)
-{
-    /* Packets already on their way when a path is given up are still good */
-    return r->known && (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
-}
-
-int
-fb_mobile_node_check_downlink(const fb_mobile_node *node,
-                              fb_ipv4 outer_source,
-                              fb_ipv4 outer_destination,
-                              const fb_flow *inner,
-                              fb_ref *path)
-{
-    if (outer_source != node->home_agent)
-    {
-        return FB_DROP_TUNNEL_SOURCE;
-    }
-    if (inner->destination != node->config.home_address)
-    {
-        return FB_DROP_TUNNEL_INNER_DESTINATION;
-    }
-    for (size_t i = 0; i < node->registrations.capacity; i++)
-    {
-        const fb_registration *r = &node->registrations.item[i];
-
-        if (tunnel_exists(r) && r->care_of_address == outer_destination)
-        {
-            *path = (fb_ref){.session = 1, .link = r->link.link, .bid = r->link.bid};
-            return FB_REASON_NONE;
-        }
-    }
-    return FB_DROP_NO_BINDING;
 }

@@ -10,7 +10,8 @@
  * agent may insist on Identifications in order and two paths would let them overtake each other (D-29): one request
  * is outstanding at a time, unless the path it went by seems dead (C-01).
  *
- * mobile_node.c: facts, the queue, time, data. mobile_node_signalling.c: composing requests, acting on replies.
+ * mobile_node.c: facts, the queue, time. mobile_node_signalling.c: composing requests, acting on replies.
+ * mobile_node_data.c: data packets.
  */
 
 #include "base/arena.h"
@@ -20,6 +21,9 @@
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
+
+/** A request that so many sendings brought no answer for holds up nobody (C-01). */
+#define FB_UNANSWERED_BEFORE_YIELD 2
 
 typedef struct fb_mobile_node
 {
@@ -39,11 +43,13 @@ typedef struct fb_mobile_node
 
     fb_rule *rule;
     uint8_t rule_count, rule_max;
+    fb_rule *rule_in_force; /**< what steering obeys: `rule`, or what a reply said instead (D-30) */
+    uint8_t rule_in_force_count;
     uint32_t policy_version; /**< moves with every new policy; 0: none */
     uint32_t installed_version; /**< what the home agent holds; 0: nothing */
     fb_bid_set installed_bids; /**< the BIDs it knows that policy with */
     uint8_t policy_round; /**< denials with 153 in a row (D-31) */
-    bool policy_suspended; /**< 153 came too often */
+    bool policy_suspended; /**< 153 came too often, or 129 */
 
     uint32_t generation; /**< moves with every change that steering sees */
     fb_events *events;
@@ -117,6 +123,9 @@ size_t fb_mobile_node_count_up(const fb_mobile_node *node);
 
 /** The link a request of @p registration leaves by: NULL when there is none (D-37). */
 const fb_link *fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *registration);
+
+/** Steering obeys the node's own policy, whatever a reply said before. */
+void fb_mobile_node_obey_own_policy(fb_mobile_node *node);
 
 /** The registration whose request is to be sent now; NULL. */
 fb_registration *fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now);

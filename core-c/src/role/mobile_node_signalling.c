@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define DEREGISTRATION_RETRIES 2 /* after code 133; then as after three unanswered sendings (C-03) */
+
 /* ---- composing requests ---- */
 
 static bool
@@ -204,6 +206,7 @@ note_sending(fb_mobile_node *node,
     request->send_at = now + request->backoff;
     /* RFC 5944 3.6.3: at least doubling, up to the lifetime asked for */
     request->backoff = request->backoff * 2 < longest ? request->backoff * 2 : longest;
+    r->not_before = removes(request) ? r->not_before : now + FB_SECOND;
     node->outstanding = r;
     if (request->sent_multipath)
     {
@@ -381,6 +384,7 @@ note_policy(fb_mobile_node *node, const fb_request *request)
         node->installed_bids = request->sent_policy_bids;
         /* Only an accepted policy ends the rounds of D-31: the repairs in between are accepted as well */
         node->policy_round = 0;
+        fb_mobile_node_obey_own_policy(node);
     }
 }
 
@@ -467,6 +471,7 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_
         return;
     }
     start_lifetime(r, granted_s, request->sent_at);
+    r->confirmed_at = request->sent_at;
     r->retry_s = 0;
     node->generation++;
     if (request->sent_multipath)
@@ -511,8 +516,9 @@ retry(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_request *request = &r->request;
 
     request->waiting = false;
-    request->send_at = request->resynchronized ? now + request->backoff : now;
-    request->resynchronized = true;
+    request->send_at = request->retries > 0 ? now + request->backoff : now;
+    request->retries = request->retries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->retries + 1);
+    request->tries = 0; /* it was answered: the path is not silent, and the next sending holds the token again */
     request->sequence = ++node->sequence;
     if (node->outstanding == r)
     {
@@ -533,6 +539,23 @@ repeat(fb_mobile_node *node, fb_registration *r, bool without_policy, fb_time no
     r->request.without_policy = without_policy;
 }
 
+/** Whether a binding is being registered again for 153, and the queue waits for it. */
+static bool
+repair_under_way(const fb_mobile_node *node)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->state == FB_BINDING_UP_PENDING && r->request.without_policy &&
+            r->request.tries <= FB_UNANSWERED_BEFORE_YIELD)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* RFC 7629 5.1: on 153 MUST re-register that specific binding; the reply does not say which (D-31) */
 static void
 repair_bindings(fb_mobile_node *node, fb_registration *r, fb_time now)
@@ -542,7 +565,7 @@ repair_bindings(fb_mobile_node *node, fb_registration *r, fb_time now)
         block(node, r, now);
         return;
     }
-    if (++node->policy_round > 2)
+    if (!repair_under_way(node) && ++node->policy_round > 2)
     {
         node->policy_suspended = true;
         repeat(node, r, true, now);
@@ -552,7 +575,7 @@ repair_bindings(fb_mobile_node *node, fb_registration *r, fb_time now)
     {
         fb_registration *other = &node->registrations.item[i];
 
-        if (other->known && other != r && fb_registration_up(other) &&
+        if (other->known && other != r && other->state == FB_BINDING_UP &&
             fb_bid_set_has(&r->request.sent_policy_bids, other->link.bid))
         {
             fb_mobile_node_enqueue(node, other, FB_REQUEST_REFRESH, FB_CAUSE_DENIED, now);
@@ -582,6 +605,7 @@ give_up_multipath(fb_mobile_node *node, fb_registration *r, fb_time now)
         }
     }
     fb_mobile_node_set_multipath(node, FB_MULTIPATH_OFF, keep, now);
+    node->legacy_retry_at = FB_TIME_NEVER; /* it knows RFC 7629 and says no */
     if (keep != NULL)
     {
         fb_mobile_node_enqueue(node, keep, FB_REQUEST_REFRESH, FB_CAUSE_DENIED, now);
@@ -599,6 +623,10 @@ deny(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_ti
         /* RFC 5944 3.6.2.3, 5.7.1: take over the home agent's clock */
         fb_clock_resynchronize(&node->clock, (uint32_t)(reply->identification >> 32), now);
         node->last_identification = 0;
+    }
+    if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH &&
+        (!removes(&r->request) || r->request.retries < DEREGISTRATION_RETRIES))
+    {
         retry(node, r, now);
         return;
     }
@@ -670,6 +698,65 @@ reply_event(const fb_mobile_node *node,
     fb_events_push(node->events, &event);
 }
 
+/** The next Flow-Binding from extension @p index on that is authenticated; `extension_count` when there is none. */
+static int
+next_flow_binding(const fb_mip4_message *message, int index)
+{
+    for (; index < message->mobile_home; index++)
+    {
+        const fb_mip4_extension *extension = &message->extension[index];
+
+        if (extension->type == FB_EXT_MULTIPATH &&
+            extension->subtype == FB_EXT_SUBTYPE_FLOW_BINDING)
+        {
+            return index;
+        }
+    }
+    return message->extension_count;
+}
+
+/** Decodes the Flow-Bindings of a reply into @p rules, which may be NULL. How many; 0 when one is malformed. */
+static size_t
+read_policy(const fb_mobile_node *node, const fb_mip4_message *message, fb_rule *rules)
+{
+    size_t count = 0;
+
+    for (int i = next_flow_binding(message, 0); i < message->extension_count;
+         i = next_flow_binding(message, i + 1))
+    {
+        const fb_mip4_extension *extension = &message->extension[i];
+        fb_rule rule;
+
+        if (fb_flow_binding_decode(&rule,
+                                   message->data + extension->body,
+                                   extension->length,
+                                   node->layout) != FB_REASON_NONE)
+        {
+            return 0;
+        }
+        if (rules != NULL)
+        {
+            rules[count] = rule;
+        }
+        count++;
+    }
+    return count;
+}
+
+/* RFC 7629 4.2: Flow-Bindings in an accepting reply are the policy the home agent really has; obey it as well (D-30) */
+static void
+obey_policy_of_reply(fb_mobile_node *node, const fb_mip4_message *message)
+{
+    size_t count = read_policy(node, message, NULL);
+
+    if (count == 0 || count > node->rule_max)
+    {
+        return;
+    }
+    node->rule_in_force_count = (uint8_t)read_policy(node, message, node->rule_in_force);
+    node->generation++;
+}
+
 int
 fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now)
 {
@@ -688,6 +775,7 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     if (accepted)
     {
         accept(node, r, &message->fixed, now);
+        obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
     }
     reply_event(node, r, &message->fixed, FB_EVENT_DENIED, FB_REASON_NONE, now);

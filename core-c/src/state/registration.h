@@ -52,9 +52,9 @@ typedef struct fb_request
     bool without_policy; /**< not even if it were due (D-31) */
     bool plain; /**< without 154, to find out whether the peer is alive at all (D-01) */
     bool confirm; /**< with 154, although the peer seems not to know it (C-04) */
-    bool resynchronized; /**< code 133 was met once already */
     bool waiting; /**< sent, and `send_at` not reached */
-    uint8_t tries; /**< sendings so far */
+    uint8_t tries; /**< sendings since the last answer */
+    uint8_t retries; /**< answers with code 133 or 136 so far */
     uint32_t sequence; /**< order of the queue */
     fb_time backoff; /**< wait after the next sending */
     fb_time send_at; /**< when to send, first or again; FB_TIME_NEVER without a request */
@@ -81,7 +81,9 @@ typedef struct fb_registration
     fb_ipv4 care_of_address; /**< registered, or in the outstanding request */
     fb_time expires;
     fb_time refresh_at;
+    fb_time confirmed_at; /**< when the last request of its own that was accepted was sent */
     fb_time blocked_until;
+    fb_time not_before; /**< when the next registration may be sent, unless an answer asks for it */
     fb_request request;
 } fb_registration;
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/mobile_node.h"
+
+size_t
+fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->link_up && fb_registration_up(r))
+        {
+            paths[count++] = (fb_path_view){.link = r->link.link,
+                                            .bid = r->link.bid,
+                                            .label = r->link.label,
+                                            .technology = r->link.technology};
+        }
+    }
+    return count;
+}
+
+const fb_registration *
+fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->link.bid == bid)
+        {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+int
+fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
+{
+    if (flow->source != node->config.home_address)
+    {
+        return FB_DROP_TUNNEL_INNER_SOURCE;
+    }
+    /* RFC 2003 3.1: a packet whose TTL is 0 is not tunnelled */
+    return flow->ttl == 0 ? FB_DROP_TTL : FB_REASON_NONE;
+}
+
+static bool
+tunnel_exists(const fb_registration *r)
+{
+    /* Packets already on their way when a path is given up are still good */
+    return r->known && (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
+}
+
+int
+fb_mobile_node_check_downlink(const fb_mobile_node *node,
+                              fb_ipv4 outer_source,
+                              fb_ipv4 outer_destination,
+                              const fb_flow *inner,
+                              fb_ref *path)
+{
+    if (outer_source != node->home_agent)
+    {
+        return FB_DROP_TUNNEL_SOURCE;
+    }
+    if (inner->destination != node->config.home_address)
+    {
+        return FB_DROP_TUNNEL_INNER_DESTINATION;
+    }
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (tunnel_exists(r) && r->care_of_address == outer_destination)
+        {
+            *path = (fb_ref){.session = 1, .link = r->link.link, .bid = r->link.bid};
+            return FB_REASON_NONE;
+        }
+    }
+    return FB_DROP_NO_BINDING;
+}
