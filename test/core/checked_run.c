@@ -47,7 +47,9 @@ follow(outstanding *o, const fb_event *e)
 {
     if (e->kind == FB_EVENT_SENT)
     {
-        o->until = e->time + (FB_SECOND << (o->sent < 16 ? o->sent : 16)); /* RFC 5944 3.6.3: 1, 2, 4, ... seconds */
+        o->until = e->time +
+                   (FB_SECOND << (o->sent < 16 ? o->sent
+                                               : 16)); /* RFC 5944 3.6.3: 1, 2, 4, ... seconds */
         o->sent++;
     }
     else if (e->kind == FB_EVENT_RECEIVED ||

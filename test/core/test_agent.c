@@ -107,7 +107,8 @@ fill(fb_agent *agent, const fb_config *config)
         }
         assert_true(fb_agent_output(agent, &meta, octets, sizeof octets, 0) > 0);
     }
-    for (uint32_t n = 0; (config->roles & FB_ROLE_HOME_AGENT) != 0 && n <= config->limits.nodes; n++)
+    for (uint32_t n = 0; (config->roles & FB_ROLE_HOME_AGENT) != 0 && n <= config->limits.nodes;
+         n++)
     {
         fact = (fb_fact){.kind = FB_FACT_SUBSCRIBER_SET};
         fact.u.subscriber.home_address = 0xc6336400u + n;
@@ -187,11 +188,11 @@ test_contradictory_configurations(void **state)
     uint64_t memory[4] = {0};
 
     (void)state;
-#define REFUSED(field, value)                                                                    \
-    bad = good;                                                                                  \
-    bad.field = value;                                                                           \
-    assert_int_equal(fb_agent_size(&bad), 0);                                                    \
-    assert_int_equal(fb_agent_init(&agent, memory, sizeof memory, &bad, 0), FB_ERR_CONFIG);      \
+#define REFUSED(field, value)                                                               \
+    bad = good;                                                                             \
+    bad.field = value;                                                                      \
+    assert_int_equal(fb_agent_size(&bad), 0);                                               \
+    assert_int_equal(fb_agent_init(&agent, memory, sizeof memory, &bad, 0), FB_ERR_CONFIG); \
     assert_null(agent)
     REFUSED(roles, 0);
     REFUSED(roles, 4);
@@ -312,8 +313,10 @@ test_facts_for_a_role_that_is_not_there(void **state)
     }
     assert_int_equal(fb_agent_fact(w->home_agent, &(fb_fact){.kind = (fb_fact_kind)77}, w->now),
                      FB_ERR_ARGUMENT);
-    assert_false(fb_agent_binding(w->home_agent, FB_ROLE_MOBILE_NODE, WORLD_HOME_ADDRESS, 0, &view));
-    assert_false(fb_agent_binding(w->mobile_node, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &view));
+    assert_false(
+        fb_agent_binding(w->home_agent, FB_ROLE_MOBILE_NODE, WORLD_HOME_ADDRESS, 0, &view));
+    assert_false(
+        fb_agent_binding(w->mobile_node, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &view));
     assert_false(fb_agent_binding(w->home_agent, 7, WORLD_HOME_ADDRESS, 0, &view));
     assert_false(fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, 1, 0, &view));
     assert_false(fb_agent_rule(w->mobile_node, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
@@ -627,7 +630,8 @@ test_what_comes_out_of_a_tunnel(void **state)
     assert_int_equal(action.kind, FB_DELIVER);
     assert_int_equal(action.path.bid, 2);
     assert_int_equal(action.strip, 0);
-    assert_dropped(receive(w, w->home_agent, care_of(4), WORLD_HOME_AGENT, up), FB_DROP_TUNNEL_SOURCE);
+    assert_dropped(receive(w, w->home_agent, care_of(4), WORLD_HOME_AGENT, up),
+                   FB_DROP_TUNNEL_SOURCE);
     put_address(&up, OFFSET_SOURCE, WORLD_HOME_ADDRESS + 1);
     assert_dropped(receive(w, w->home_agent, care_of(1), WORLD_HOME_AGENT, up),
                    FB_DROP_TUNNEL_INNER_SOURCE);
@@ -639,7 +643,8 @@ test_what_comes_out_of_a_tunnel(void **state)
     assert_int_equal(action.path.link, WORLD_CDMA);
     assert_dropped(receive(w, w->mobile_node, WORLD_HOME_AGENT + 1, care_of(3), down),
                    FB_DROP_TUNNEL_SOURCE);
-    assert_dropped(receive(w, w->mobile_node, WORLD_HOME_AGENT, care_of(4), down), FB_DROP_NO_BINDING);
+    assert_dropped(receive(w, w->mobile_node, WORLD_HOME_AGENT, care_of(4), down),
+                   FB_DROP_NO_BINDING);
     put_address(&down, OFFSET_DESTINATION, WORLD_HOME_ADDRESS + 1);
     assert_dropped(receive(w, w->mobile_node, WORLD_HOME_AGENT, care_of(3), down),
                    FB_DROP_TUNNEL_INNER_DESTINATION);

@@ -3,8 +3,8 @@
 /**
  * @file
  * Every message of the vector file cut at every length, and with every single bit flipped, fed to whole agents: a home
- * agent with three bindings and the policy of RFC 7629 Figure 2, and a mobile node with the matching request outstanding.
- * What is no longer authentic, by a computation of this file's own, must change nothing and be answered with 131 at most.
+ * agent with three bindings and the policy of RFC 7629 Figure 2, and a mobile node whose matching request is outstanding.
+ * What is no longer authentic, by this file's own computation, must change nothing and be answered with 131 at most.
  */
 
 #include "exchange.h"
@@ -153,7 +153,11 @@ prepare_home_agent(world *w, uint32_t ntp_seconds)
         const char *bids;
         uint8_t protocol;
         uint16_t port;
-    } rule[] = {{"12", UDP, SIP}, {"", UDP, SIP}, {"2", TCP, HTTP}, {"", TCP, HTTP}, {"321", TCP, SSH}};
+    } rule[] = {{"12", UDP, SIP},
+                {"", UDP, SIP},
+                {"2", TCP, HTTP},
+                {"", TCP, HTTP},
+                {"321", TCP, SSH}};
 
     set_clock(w, w->home_agent, ntp_seconds, w->now);
     for (uint8_t bid = 1; bid <= 3; bid++)

@@ -3,8 +3,8 @@
 /**
  * @file
  * Random histories of a mobile node and a home agent: links that flap or fall silent, losses, messages replayed,
- * duplicated, damaged and overtaken, policies, steps of the clock. Some things hold after every step; and when the world
- * has healed and time enough has passed, both ends agree. Each history also draws its configuration.
+ * duplicated, damaged and overtaken, policies, steps of the clock. Some things hold after every step; and when the
+ * world has healed and time enough has passed, both ends agree. Each history also draws its configuration.
  *
  * FB_TEST_SEED repeats a run; the number of the history that failed is printed.
  */
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTORIES 120
+#define HISTORIES 150
 #define STEPS 250
 #define SAVED 32
 
@@ -225,8 +225,11 @@ home_agent_bindings(const world *w, fb_binding_view view[16])
 {
     size_t count = 0;
 
-    while (count < 16 &&
-           fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, count, &view[count]))
+    while (count < 16 && fb_agent_binding(w->home_agent,
+                                          FB_ROLE_HOME_AGENT,
+                                          WORLD_HOME_ADDRESS,
+                                          count,
+                                          &view[count]))
     {
         count++;
     }
@@ -315,8 +318,8 @@ pass(history *h, fb_time duration)
 {
     world *w = h->w;
 
-    /* A policy given while a refresh is outstanding takes its place at once: what waits 2 seconds is not outstanding */
-    checked_run_lenient(w, duration, h->policy_at + 2 * FB_SECOND);
+    /* A policy given while a refresh is outstanding takes its place: for some seconds two are on their way */
+    checked_run_lenient(w, duration, h->policy_at + 5 * FB_SECOND);
     if (w->messages > 300 && quiet(w))
     {
         memset(w->done, 0, sizeof w->done);
@@ -346,7 +349,7 @@ heal(history *h)
     }
     set_clock(w, w->mobile_node, (uint32_t)(WORLD_NTP + w->now / FB_SECOND), w->now);
     administrator(w, FB_FACT_REGISTER, 0);
-    /* What was sent while the clock was ahead is newer, to the home agent, than what comes after: let it arrive first */
+    /* What was sent while the clock was ahead is newer to the home agent than what comes after: let it arrive */
     pass(h, 20 * FB_SECOND);
     h->policy_at = w->now;
     assert_int_equal(world_policy(w, rules, world_figure2(rules)), FB_OK);
@@ -382,7 +385,8 @@ assert_both_ends_agree(const history *h)
             assert_int_equal(bid, 0);
             continue;
         }
-        assert_true(world_state(w, bid) == FB_BINDING_UP || world_state(w, bid) == FB_BINDING_UP_PENDING);
+        assert_true(world_state(w, bid) == FB_BINDING_UP ||
+                    world_state(w, bid) == FB_BINDING_UP_PENDING);
         assert_int_equal(view[i].care_of_address, w->address[bid]);
         assert_true(view[i].expires >= mobile_expiry(w, bid));
     }

@@ -172,7 +172,8 @@ test_what_is_kept_of_a_pending_registration(void **state)
 
     (void)state;
     requirement("B5944-27");
-    assert_true(fb_agent_binding(w->mobile_node, FB_ROLE_MOBILE_NODE, WORLD_HOME_ADDRESS, 0, &view));
+    assert_true(
+        fb_agent_binding(w->mobile_node, FB_ROLE_MOBILE_NODE, WORLD_HOME_ADDRESS, 0, &view));
     assert_int_equal(view.ref.link, WORLD_WLAN);
     assert_int_equal(view.ref.bid, 1);
     assert_int_equal(view.care_of_address, care_of(WORLD_WLAN));
@@ -181,7 +182,8 @@ test_what_is_kept_of_a_pending_registration(void **state)
     assert_int_equal(sent->lifetime_s, 600);
     assert_true(sent->identification == request_sent(w, 0).identification);
     assert_int_equal(reply_to(w, world_last(w, true), 0, 450), FB_REASON_NONE);
-    assert_true(fb_agent_binding(w->mobile_node, FB_ROLE_MOBILE_NODE, WORLD_HOME_ADDRESS, 0, &view));
+    assert_true(
+        fb_agent_binding(w->mobile_node, FB_ROLE_MOBILE_NODE, WORLD_HOME_ADDRESS, 0, &view));
     assert_int_equal(view.lifetime_s, 450);
     assert_true(view.expires == 450 * FB_SECOND);
     world_end(w);
@@ -424,7 +426,8 @@ test_not_more_than_one_a_second(void **state)
         assert_true(world_sent(w, true, i)->sent_at >=
                     world_sent(w, true, i - 1)->sent_at + FB_SECOND);
     }
-    assert_int_equal(world_rule_count(w), 4); /* all five of the last one, but that which needs LTE */
+    assert_int_equal(world_rule_count(w),
+                     4); /* all five of the last one, but that which needs LTE */
     world_end(w);
 }
 

@@ -221,7 +221,8 @@ test_a_bad_authenticator(void **state)
         r.octets[at] ^= 0x80;
         a = octets_send(w, r.source, r.octets, r.length);
         assert_int_equal(a.reason,
-                         framing || spi ? FB_DROP_NO_SECURITY_ASSOCIATION : FB_DROP_BAD_AUTHENTICATOR);
+                         framing || spi ? FB_DROP_NO_SECURITY_ASSOCIATION
+                                        : FB_DROP_BAD_AUTHENTICATOR);
         assert_int_equal(a.came, !framing && !spi);
         assert_true(!a.came || a.code == 131);
         assert_unchanged(w, &before);

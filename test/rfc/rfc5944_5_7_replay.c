@@ -55,7 +55,8 @@ test_within_the_tolerance(void **state)
     {
         int ahead_s;
         bool accepted;
-    } row[] = {{-3600, false}, {-8, false}, {-6, true}, {0, true}, {6, true}, {8, false}, {3600, false}};
+    } row[] =
+        {{-3600, false}, {-8, false}, {-6, true}, {0, true}, {6, true}, {8, false}, {3600, false}};
 
     (void)state;
     requirement("B5944-23", "B5944-20");
@@ -167,7 +168,8 @@ static void
 test_vector_m17(void **state)
 {
     test_vectors *vectors = vectors_load();
-    const test_vector *asked = vectors_find(vectors, "M01"), *expected = vectors_find(vectors, "M17");
+    const test_vector *asked = vectors_find(vectors, "M01"),
+                      *expected = vectors_find(vectors, "M17");
     world *w = new_world();
     answer a;
 
@@ -221,7 +223,8 @@ test_the_low_half_is_checked_before_the_clock_is_believed(void **state)
     reply_fixed(octets, world_last(w, true), 133, 0);
     octets[13] ^= 0x10;
     octets[19] ^= 0x01;
-    assert_int_equal(reply_octets(w, world_last(w, true), octets, REPLY_FIXED), FB_DROP_NOT_EXPECTED);
+    assert_int_equal(reply_octets(w, world_last(w, true), octets, REPLY_FIXED),
+                     FB_DROP_NOT_EXPECTED);
     assert_int_equal(requests_sent(w), 1);
     world_run(w, FB_SECOND);
     assert_int_equal(request_sent(w, 1).identification >> 32, WORLD_NTP + 1);

@@ -31,7 +31,7 @@ def read_tree():
         folders[:] = [
             name
             for name in folders
-            if name not in SKIPPED and not os.path.exists(os.path.join(where, name, ".flowbind-build"))
+            if name not in SKIPPED and not os.path.exists(os.path.join(where, name, "CMakeCache.txt"))
         ]
         for name in names:
             path = os.path.join(where, name)

@@ -176,7 +176,8 @@ def check_vector(name, message):
     """A message of the output against the octets of the vector file."""
     fields = VECTORS[name]["fields"]
     octets = {field["name"]: bytes.fromhex(field["hex"]) for field in fields}
-    equal(message["type"], {1: "registration-request", 3: "registration-reply"}[octets["Type"][0]], "type")
+    equal(message["type"], octets["Type"][0], "type")
+    equal(message["name"], {1: "Registration Request", 3: "Registration Reply"}[message["type"]], "name")
     for field, key in FIXED.items():
         if field in octets:
             equal(message[key], int.from_bytes(octets[field], "big"), key)
@@ -338,8 +339,8 @@ def framing():
         equal(refusal(message), ("drop", reason), octets.hex())
         equal(message["authentic"], None)
         equal("home_address" in message, len(octets) >= 24)
-    equal(decode("63")["type"], "unknown")
-    equal(decode("63")["message_type"], 0x63)
+    equal(decode("63")["type"], 0x63)
+    equal(decode("63")["name"], "unknown")
     skipped = decode(authenticated(fixed_request() + b"\0\xc8\x02\xab\xcd\0").hex())["extensions"][0]
     equal(skipped, {"type": 200, "name": "unknown", "data": "abcd"})
 
@@ -446,7 +447,7 @@ def compare_readers(ours, theirs):
             continue
         refused = refusal(mine)
         assert refused is None or refused[1] in ("bad-authenticator", "no-authentication"), refused
-        equal(mine["type"], "registration-" + other["type"])
+        equal(mine["name"], "Registration " + other["type"].capitalize())
         for key in ("code", "lifetime_s", "home_address", "home_agent", "care_of_address", "authentic"):
             equal(mine.get(key), other.get(key), key)
         equal(int(mine["identification"], 16), other["identification"], "identification")

@@ -272,6 +272,20 @@ add_verdict(cJSON *object, const fbd_verdict *verdict, const fbd_drop *drop)
     cJSON_AddStringToObject(object, "explanation", fb_reason_text(verdict->reason));
 }
 
+static const char *
+message_name(uint8_t type)
+{
+    switch (type)
+    {
+    case FB_MIP4_REQUEST:
+        return "Registration Request";
+    case FB_MIP4_REPLY:
+        return "Registration Reply";
+    default:
+        return "unknown";
+    }
+}
+
 void
 fbd_message_json(cJSON *object,
                  const uint8_t *data,
@@ -283,19 +297,10 @@ fbd_message_json(cJSON *object,
     int walked = fb_mip4_walk(&message, data, length);
     bool is_request = message.fixed.type == FB_MIP4_REQUEST;
     bool is_reply = message.fixed.type == FB_MIP4_REPLY;
-    if (is_request || is_reply)
+    if (length > 0)
     {
-        cJSON_AddStringToObject(object,
-                                "type",
-                                is_request ? "registration-request" : "registration-reply");
-    }
-    else
-    {
-        cJSON_AddStringToObject(object, "type", "unknown");
-        if (length > 0)
-        {
-            cJSON_AddNumberToObject(object, "message_type", data[0]);
-        }
+        cJSON_AddNumberToObject(object, "type", data[0]);
+        cJSON_AddStringToObject(object, "name", message_name(data[0]));
     }
     if ((is_request && length >= FIXED_REQUEST) || (is_reply && length >= FIXED_REPLY))
     {

@@ -25,8 +25,7 @@ fb_mobile_node_init(fb_mobile_node *node,
     node->legacy_retry_at = FB_TIME_NEVER;
     node->rule_max = config->limits.rules_per_node;
     node->rule = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
-    node->rule_in_force =
-        fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
+    node->rule_in_force = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
     node->events = events;
     fb_registrations_init(&node->registrations,
                           arena,
@@ -467,7 +466,6 @@ int
 fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now)
 {
     fb_registration *r = fb_registration_find(&node->registrations, link);
-    bool registered;
 
     if (r == NULL)
     {
@@ -479,13 +477,16 @@ fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now)
     }
     r->link_up = false;
     node->generation++;
-    /* A request that was sent may have been accepted: the home agent must not send packets into a dead path */
-    registered = fb_registration_up(r) || r->state == FB_BINDING_PENDING;
-    if (registered && node->multipath == FB_MULTIPATH_YES && best_up(node, r) != NULL)
+    if (r->state == FB_BINDING_DEREGISTERING)
     {
+        /* goes on by another path */
+    }
+    else if (r->held_until > now && node->multipath == FB_MULTIPATH_YES && best_up(node, r) != NULL)
+    {
+        /* The home agent must not send packets into a dead path */
         fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
     }
-    else if (r->state != FB_BINDING_DEREGISTERING)
+    else
     {
         fb_mobile_node_take_down(node, r, FB_CAUSE_LINK_DOWN, now);
     }
@@ -608,12 +609,16 @@ static int
 deregister_one(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
     r->wanted = false;
-    if (fb_registration_up(r) || r->state == FB_BINDING_PENDING)
+    if (r->state == FB_BINDING_DEREGISTERING)
+    {
+        return FB_OK;
+    }
+    if (r->held_until > now)
     {
         fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_ADMINISTRATOR, now);
         abandon_stranded(node, now);
     }
-    else if (r->state != FB_BINDING_DEREGISTERING)
+    else
     {
         fb_mobile_node_take_down(node, r, FB_CAUSE_ADMINISTRATOR, now);
     }
@@ -637,11 +642,7 @@ deregister_all(fb_mobile_node *node, fb_time now)
         r->wanted = false;
         if (r == carrier)
         {
-            fb_mobile_node_enqueue(node,
-                                   r,
-                                   FB_REQUEST_DEREGISTER_ALL,
-                                   FB_CAUSE_ADMINISTRATOR,
-                                   now);
+            fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER_ALL, FB_CAUSE_ADMINISTRATOR, now);
         }
         else if (carrier != NULL && fb_registration_up(r))
         {
@@ -677,6 +678,10 @@ fb_mobile_node_finish_deregistration(fb_mobile_node *node,
     bool all = r->request.kind == FB_REQUEST_DEREGISTER_ALL;
 
     fb_mobile_node_take_down(node, r, cause, now);
+    if (cause != FB_CAUSE_LINK_DOWN)
+    {
+        r->held_until = 0; /* gone, or given up */
+    }
     if (all)
     {
         node->installed_version = 0;
@@ -688,6 +693,7 @@ fb_mobile_node_finish_deregistration(fb_mobile_node *node,
         if (other->known && other->state == FB_BINDING_DEREGISTERING)
         {
             fb_mobile_node_take_down(node, other, cause, now);
+            other->held_until = r->held_until;
         }
         else if (other->known && fb_registration_up(other))
         {

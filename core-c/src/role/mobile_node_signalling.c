@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define DEREGISTRATION_RETRIES 2 /* after code 133; then as after three unanswered sendings (C-03) */
+#define DEREGISTRATION_RETRIES \
+    2 /* after code 133; then as after three unanswered sendings (C-03) */
 
 /* ---- composing requests ---- */
 
@@ -127,8 +128,8 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
 static uint64_t
 next_identification(fb_mobile_node *node, fb_time now)
 {
-    uint64_t identification =
-        (fb_clock_ntp(&node->clock, now) & ~UINT64_C(0xffff)) | ++node->sendings;
+    uint64_t identification = (fb_clock_ntp(&node->clock, now) & ~UINT64_C(0xffff)) |
+                              ++node->sendings;
 
     if (node->last_identification != 0 &&
         (int64_t)(identification - node->last_identification) <= 0)
@@ -202,6 +203,10 @@ note_sending(fb_mobile_node *node,
     request->sent_identification = fixed->identification;
     request->sent_at = now;
     request->waiting = true;
+    if (!removes(request))
+    {
+        r->held_until = fixed->lifetime_s == UINT16_MAX ? FB_TIME_NEVER : now + longest;
+    }
     request->tries = request->tries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->tries + 1);
     request->send_at = now + request->backoff;
     /* RFC 5944 3.6.3: at least doubling, up to the lifetime asked for */
@@ -341,9 +346,11 @@ start_lifetime(fb_registration *r, uint16_t lifetime_s, fb_time sent_at)
     {
         r->expires = FB_TIME_NEVER;
         r->refresh_at = FB_TIME_NEVER;
+        r->held_until = FB_TIME_NEVER;
         return;
     }
     r->expires = sent_at + lifetime_s * FB_SECOND;
+    r->held_until = r->expires;
     r->refresh_at = sent_at + lifetime_s * (FB_SECOND / 5 * 4);
 }
 
@@ -359,14 +366,12 @@ reregister_others(fb_mobile_node *node, const fb_registration *r, fb_time now)
         {
             continue;
         }
-        other->request.overwrite = false; /* there is nothing left it may wipe but this one (C-03) */
+        other->request.overwrite =
+            false; /* there is nothing left it may wipe but this one (C-03) */
+        other->held_until = 0;
         if (fb_registration_up(other))
         {
-            fb_mobile_node_enqueue(node,
-                                   other,
-                                   FB_REQUEST_REGISTER,
-                                   FB_CAUSE_OVERWRITTEN,
-                                   now);
+            fb_mobile_node_enqueue(node, other, FB_REQUEST_REGISTER, FB_CAUSE_OVERWRITTEN, now);
         }
     }
 }
@@ -419,6 +424,26 @@ bind_plain(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now
             /* One path only, and this one answered */
             fb_mobile_node_take_down(node, other, FB_CAUSE_REPLACED, now);
         }
+        if (other != r)
+        {
+            other->held_until = 0;
+        }
+    }
+}
+
+/** Bindings whose paths were lost when there was no other to say so by: now there is one (D-37). */
+static void
+deregister_strays(fb_mobile_node *node, fb_time now)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->state == FB_BINDING_DOWN && r->held_until > now &&
+            (!r->link_up || !r->wanted))
+        {
+            fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
+        }
     }
 }
 
@@ -448,6 +473,7 @@ bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time
     }
     /* Any acceptance of a request with 154 shows that it was understood, Code 1 too (C-20) */
     fb_mobile_node_set_multipath(node, FB_MULTIPATH_YES, r, now);
+    deregister_strays(node, now);
 }
 
 static void block(fb_mobile_node *node, fb_registration *r, fb_time now);
@@ -457,8 +483,8 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_
 {
     const fb_request *request = &r->request;
     fb_cause cause = fb_registration_up(r) ? FB_CAUSE_REFRESH : FB_CAUSE_REGISTERED;
-    uint16_t granted_s =
-        reply->lifetime_s < request->sent_lifetime_s ? reply->lifetime_s : request->sent_lifetime_s;
+    uint16_t granted_s = reply->lifetime_s < request->sent_lifetime_s ? reply->lifetime_s
+                                                                      : request->sent_lifetime_s;
 
     if (removes(request))
     {
@@ -518,7 +544,8 @@ retry(fb_mobile_node *node, fb_registration *r, fb_time now)
     request->waiting = false;
     request->send_at = request->retries > 0 ? now + request->backoff : now;
     request->retries = request->retries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->retries + 1);
-    request->tries = 0; /* it was answered: the path is not silent, and the next sending holds the token again */
+    request->tries =
+        0; /* it was answered: the path is not silent, and the next sending holds the token again */
     request->sequence = ++node->sequence;
     if (node->outstanding == r)
     {

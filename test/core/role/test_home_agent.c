@@ -50,8 +50,7 @@ bindings_of(const world *w, fb_ipv4 home_address)
 static bool
 binding_of(const world *w, fb_ipv4 home_address, uint8_t bid, fb_binding_view *view)
 {
-    for (size_t i = 0;
-         fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, home_address, i, view);
+    for (size_t i = 0; fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, home_address, i, view);
          i++)
     {
         if (view->ref.bid == bid)
@@ -63,7 +62,11 @@ binding_of(const world *w, fb_ipv4 home_address, uint8_t bid, fb_binding_view *v
 }
 
 static request
-request_of(world *w, fb_ipv4 home_address, uint16_t lifetime_s, uint8_t bid, fb_ipv4 care_of_address)
+request_of(world *w,
+           fb_ipv4 home_address,
+           uint16_t lifetime_s,
+           uint8_t bid,
+           fb_ipv4 care_of_address)
 {
     request r = request_new(w, lifetime_s, care_of_address);
 
@@ -73,7 +76,11 @@ request_of(world *w, fb_ipv4 home_address, uint16_t lifetime_s, uint8_t bid, fb_
 }
 
 static void
-register_other(world *w, fb_ipv4 home_address, uint8_t bid, fb_ipv4 care_of_address, uint16_t lifetime_s)
+register_other(world *w,
+               fb_ipv4 home_address,
+               uint8_t bid,
+               fb_ipv4 care_of_address,
+               uint16_t lifetime_s)
 {
     request r = request_of(w, home_address, lifetime_s, bid, care_of_address);
     answer a = request_send(w, &r);
@@ -202,7 +209,8 @@ assert_no_change_told(const world *w, size_t since)
     for (size_t i = since; i < w->events; i++)
     {
         assert_true(w->event[i].kind != FB_EVENT_BINDING && w->event[i].kind != FB_EVENT_POLICY &&
-                    w->event[i].kind != FB_EVENT_INTERCEPT && w->event[i].kind != FB_EVENT_RECEIVED);
+                    w->event[i].kind != FB_EVENT_INTERCEPT &&
+                    w->event[i].kind != FB_EVENT_RECEIVED);
     }
 }
 
@@ -375,8 +383,11 @@ test_the_switches(void **state)
 static void
 test_care_of_addresses_nothing_can_be_sent_to(void **state)
 {
-    static const fb_ipv4 bad[] =
-        {0, WORLD_HOME_ADDRESS, WORLD_HOME_AGENT, 0xe0000001u, 0xffffffffu};
+    static const fb_ipv4 bad[] = {0,
+                                  WORLD_HOME_ADDRESS,
+                                  WORLD_HOME_AGENT,
+                                  0xe0000001u,
+                                  0xffffffffu};
     world *w = registered_world(1);
     snapshot before = home_agent_state(w);
 
@@ -668,7 +679,8 @@ test_a_reply_waits_until_it_fits(void **state)
         uint8_t *small = malloc(capacity == 0 ? 1 : capacity);
 
         assert_non_null(small);
-        assert_int_equal(fb_agent_output(w->home_agent, &meta, small, capacity, w->now), FB_ERR_LIMIT);
+        assert_int_equal(fb_agent_output(w->home_agent, &meta, small, capacity, w->now),
+                         FB_ERR_LIMIT);
         free(small);
     }
     assert_int_equal(fb_agent_output(w->home_agent, &meta, octets, 42, w->now), 42);

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * The mobile node's queue, its timers, its links and its clock. What it makes of its peer is in test_mobile_node_peer.c.
+ * The mobile node's queue, its timers, its links and its clock. What it makes of its peer: test_mobile_node_peer.c.
  */
 
 #include "checked_run.h"
@@ -591,6 +591,49 @@ test_the_address_changes_again_before_the_answer(void **state)
     world_end(w);
 }
 
+/* What was lost when there was nobody to tell is told by the first path that comes: else its packets go nowhere. */
+static void
+test_bindings_of_lost_paths_are_taken_away(void **state)
+{
+    world *w = registered_world(2);
+
+    (void)state;
+    w->lose = lose_requests;
+    world_link_down(w, WORLD_WLAN);
+    world_link_down(w, WORLD_LTE);
+    w->lose = NULL;
+    assert_bound(w, "12");
+    world_link_up(w, WORLD_CDMA);
+    checked_run(w, 2 * FB_SECOND);
+    assert_bound(w, "3");
+    assert_int_equal(world_state(w, WORLD_WLAN), FB_BINDING_DOWN);
+    assert_int_equal(world_state(w, WORLD_LTE), FB_BINDING_DOWN);
+    world_link_up(w, WORLD_WLAN);
+    checked_run(w, 2 * FB_SECOND);
+    assert_bound(w, "13");
+    world_end(w);
+}
+
+/* A binding that the home agent lost is noticed although one request with B refreshes all. */
+static void
+test_a_binding_lost_at_the_home_agent_comes_back(void **state)
+{
+    world *w = registered_world(3);
+    request r;
+
+    (void)state;
+    for (uint8_t bid = 1; bid <= 3; bid++)
+    {
+        r = request_new(w, 0, care_of(bid));
+        request_multipath(&r, TECHNOLOGY_WLAN, bid, bid, 0);
+        assert_int_equal(request_send(w, &r).code, 0);
+    }
+    assert_bound(w, "");
+    checked_run(w, 3 * 480 * FB_SECOND + 10 * FB_SECOND);
+    assert_bound(w, "123");
+    world_end(w);
+}
+
 /* The policy went with the last binding at the home agent (D-25); it has to come again with the first new one. */
 static void
 test_the_policy_comes_back_after_all_paths_were_lost(void **state)
@@ -628,7 +671,10 @@ test_the_wall_clock_steps(void **state)
         world *w = registered_world(1);
         size_t before = requests_sent(w);
 
-        set_clock(w, w->mobile_node, (uint32_t)(WORLD_NTP + w->now / FB_SECOND + step_s[i]), w->now);
+        set_clock(w,
+                  w->mobile_node,
+                  (uint32_t)(WORLD_NTP + w->now / FB_SECOND + step_s[i]),
+                  w->now);
         world_link_up(w, WORLD_LTE);
         checked_run(w, 12 * FB_SECOND);
         /* At once, or after one answer with code 133, or two when the first guess was not newer than the last */
@@ -860,6 +906,8 @@ main(void)
         cmocka_unit_test(test_a_blocked_link_flaps),
         cmocka_unit_test(test_a_blocked_link_gets_another_address),
         cmocka_unit_test(test_the_address_changes_again_before_the_answer),
+        cmocka_unit_test(test_bindings_of_lost_paths_are_taken_away),
+        cmocka_unit_test(test_a_binding_lost_at_the_home_agent_comes_back),
         cmocka_unit_test(test_the_policy_comes_back_after_all_paths_were_lost),
         cmocka_unit_test(test_the_wall_clock_steps),
         cmocka_unit_test(test_the_ntp_era_changes),

@@ -56,12 +56,13 @@ kinds_sent(const world *w, size_t from, char text[64])
     return text;
 }
 
-#define assert_kinds(w, from, expected)                                      \
-    do                                                                       \
-    {                                                                        \
-        char kinds_text[64];                                                 \
-        assert_string_equal(kinds_sent(w, from, kinds_text), expected);      \
-    } while (0)
+#define assert_kinds(w, from, expected)                                 \
+    do                                                                  \
+    {                                                                   \
+        char kinds_text[64];                                            \
+        assert_string_equal(kinds_sent(w, from, kinds_text), expected); \
+    }                                                                   \
+    while (0)
 
 /** What the mobile node believes last: FB_MULTIPATH_*. */
 static int
@@ -214,7 +215,7 @@ test_another_path_shows_that_154_is_understood(void **state)
     world_end(w);
 }
 
-/* A path that looked for a legacy peer when another found that there is none goes on with 154 (D-26: it would wipe all). */
+/* A path that looked for a legacy peer when another found that there is none goes on with 154: plain wipes all (D-26). */
 static void
 test_no_more_plain_requests_once_154_is_understood(void **state)
 {
@@ -259,7 +260,9 @@ test_a_late_answer_to_a_plain_request(void **state)
     world_link_up(w, WORLD_WLAN);
     checked_run(w, 6900 * MS);
     w->delay[WORLD_LTE] = 100 * MS;
-    world_link_up(w, WORLD_LTE); /* accepted at 7.0, answered at 7.1; WLAN's plain one arrives at 7.45 */
+    world_link_up(
+        w,
+        WORLD_LTE); /* accepted at 7.0, answered at 7.1; WLAN's plain one arrives at 7.45 */
     w->lose = lose_wlan_but_plain;
     checked_run(w, 1200 * MS);
     w->lose = NULL;

@@ -113,7 +113,11 @@ next_event(fixture *f, fb_event_kind kind)
 }
 
 static void
-expect_binding_event(fixture *f, uint8_t bid, fb_binding_state from, fb_binding_state to, fb_cause cause)
+expect_binding_event(fixture *f,
+                     uint8_t bid,
+                     fb_binding_state from,
+                     fb_binding_state to,
+                     fb_cause cause)
 {
     fb_event event = next_event(f, FB_EVENT_BINDING);
 
