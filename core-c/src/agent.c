@@ -472,41 +472,77 @@ tunnel_packet(fb_agent *agent,
     return FB_OK;
 }
 
-/** One direction of one session, as steering sees it. */
+/** One direction of one session. */
 typedef struct session_view
 {
     uint32_t session, generation;
-    bool mirrored;
-    fb_ipv4 home_agent;
-    const fb_rule *rules;
-    size_t rule_count, path_count;
+    uint32_t node; /* of the home agent; without meaning for the mobile node's side */
+    bool mirrored; /* the mobile node's side: packets go the other way */
 } session_view;
 
+/** Rules and paths, which only a packet the flow cache does not know needs. */
 static fb_flow_verdict
 decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
 {
-    bool exempt = fb_steer_is_signalling(flow, view->mirrored, view->home_agent); /* D-39 */
-    fb_choice choice = fb_steer_choose(view->rules,
-                                       exempt ? 0 : view->rule_count,
-                                       agent->scheduler,
-                                       agent->scheduler_context,
-                                       agent->paths,
-                                       view->path_count,
-                                       flow,
-                                       view->mirrored,
-                                       now);
-    fb_flow_verdict verdict = {.reason = choice.reason};
+    const fb_mobile_node *mobile = &agent->mobile_node;
+    const fb_home_agent *home = &agent->home_agent;
+    fb_flow_verdict verdict = {0};
+    const fb_rule *rules;
+    size_t rule_count, path_count;
+    fb_ipv4 home_agent;
+    fb_choice choice;
 
-    if (choice.path >= 0)
+    if (view->mirrored)
     {
-        verdict.bid = agent->paths[choice.path].bid;
+        rules = mobile->rule_in_force;
+        rule_count = mobile->rule_in_force_count;
+        path_count = fb_mobile_node_paths(mobile, agent->paths);
+        home_agent = mobile->home_agent;
     }
-    fb_flow_cache_put(&agent->flow_cache,
-                      view->session,
-                      view->generation,
-                      flow,
-                      view->mirrored,
-                      verdict);
+    else
+    {
+        rules = fb_cache_policy(&home->cache, view->node, &rule_count);
+        path_count = fb_home_agent_paths(home, view->node, agent->paths);
+        home_agent = home->config.address;
+    }
+    if (fb_steer_is_signalling(flow, view->mirrored, home_agent))
+    {
+        rule_count = 0; /* outside the policy (D-39) */
+    }
+    choice = fb_steer_choose(rules,
+                             rule_count,
+                             agent->scheduler,
+                             agent->scheduler_context,
+                             agent->paths,
+                             path_count,
+                             flow,
+                             view->mirrored,
+                             now);
+    verdict.reason = choice.reason;
+    verdict.bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0;
+    return verdict;
+}
+
+static fb_flow_verdict
+verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
+{
+    fb_flow_verdict verdict;
+
+    if (!fb_flow_cache_find(&agent->flow_cache,
+                            view->session,
+                            view->generation,
+                            flow,
+                            view->mirrored,
+                            &verdict))
+    {
+        verdict = decide(agent, view, flow, now);
+        fb_flow_cache_put(&agent->flow_cache,
+                          view->session,
+                          view->generation,
+                          flow,
+                          view->mirrored,
+                          verdict);
+    }
     return verdict;
 }
 
@@ -520,7 +556,7 @@ steer_downlink(fb_agent *agent,
     fb_home_agent *home = &agent->home_agent;
     session_view view = {.session = node + 1,
                          .generation = home->cache.node[node].generation,
-                         .home_agent = home->config.address};
+                         .node = node};
     fb_ref path = {.session = view.session};
     int reason = fb_home_agent_check_downlink(home, node, flow);
     fb_flow_verdict verdict;
@@ -530,17 +566,7 @@ steer_downlink(fb_agent *agent,
     {
         return drop_packet(agent, packet, path, reason);
     }
-    if (!fb_flow_cache_find(&agent->flow_cache,
-                            view.session,
-                            view.generation,
-                            flow,
-                            view.mirrored,
-                            &verdict))
-    {
-        view.rules = fb_cache_policy(&home->cache, node, &view.rule_count);
-        view.path_count = fb_home_agent_paths(home, node, agent->paths);
-        verdict = decide(agent, &view, flow, now);
-    }
+    verdict = verdict_for(agent, &view, flow, now);
     if (verdict.reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, verdict.reason);
@@ -560,12 +586,7 @@ static int
 steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_time now)
 {
     fb_mobile_node *mobile = &agent->mobile_node;
-    session_view view = {.session = 1,
-                         .generation = mobile->generation,
-                         .mirrored = true,
-                         .home_agent = mobile->home_agent,
-                         .rules = mobile->rule_in_force,
-                         .rule_count = mobile->rule_in_force_count};
+    session_view view = {.session = 1, .generation = mobile->generation, .mirrored = true};
     fb_ref path = {.session = 1};
     int reason = fb_mobile_node_check_uplink(mobile, flow);
     fb_flow_verdict verdict;
@@ -575,16 +596,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
     {
         return drop_packet(agent, packet, path, reason);
     }
-    if (!fb_flow_cache_find(&agent->flow_cache,
-                            view.session,
-                            view.generation,
-                            flow,
-                            view.mirrored,
-                            &verdict))
-    {
-        view.path_count = fb_mobile_node_paths(mobile, agent->paths);
-        verdict = decide(agent, &view, flow, now);
-    }
+    verdict = verdict_for(agent, &view, flow, now);
     if (verdict.reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, verdict.reason);

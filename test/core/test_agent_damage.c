@@ -3,7 +3,7 @@
 /**
  * @file
  * Every message of the vector file cut at every length, and with every single bit flipped, fed to whole agents: a home
- * agent with three bindings and the policy of RFC 7629 Figure 2, and a mobile node whose matching request is outstanding.
+ * agent with three bindings and the policy of RFC 7629 Figure 2, and a mobile node that has the request outstanding.
  * What is no longer authentic, by this file's own computation, must change nothing and be answered with 131 at most.
  */
 

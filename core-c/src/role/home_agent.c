@@ -198,9 +198,8 @@ needs_room(const fb_home_agent *agent, const fb_gate *gate)
         return false;
     }
     return fb_cache_binding(cache, gate->node, multipath->bid) == NULL &&
-           fb_cache_binding_by_address(cache,
-                                       gate->node,
-                                       gate->message->fixed.care_of_address) == NULL;
+           fb_cache_binding_by_address(cache, gate->node, gate->message->fixed.care_of_address) ==
+               NULL;
 }
 
 /* G10: D-33, D-34 */
@@ -242,8 +241,7 @@ bid_will_be_known(const fb_home_agent *agent, const fb_gate *gate, uint8_t bid)
     }
     binding = fb_cache_binding(&agent->cache, gate->node, bid);
     /* One with the request's care-of address is about to be renamed (D-11) */
-    return binding != NULL &&
-           binding->care_of_address != gate->message->fixed.care_of_address;
+    return binding != NULL && binding->care_of_address != gate->message->fixed.care_of_address;
 }
 
 /* RFC 7629 5.2: "cannot identify any of the binding identifiers": one unknown is enough (D-12); DROP has none (D-13) */
@@ -431,8 +429,8 @@ apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     uint16_t asked_s = gate->message->fixed.lifetime_s;
     /* RFC 5944 3.8.2.2: never more than asked, lowered without a word */
-    uint16_t granted_s =
-        asked_s < agent->config.lifetime_max_s ? asked_s : agent->config.lifetime_max_s;
+    uint16_t granted_s = asked_s < agent->config.lifetime_max_s ? asked_s
+                                                                : agent->config.lifetime_max_s;
 
     if (asked_s == 0)
     {
@@ -485,9 +483,9 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
     if (code == FB_MIP4_IDENTIFICATION_MISMATCH)
     {
         /* RFC 5944 5.7.1: our clock in the high half, the low half as it was */
-        reply->fixed.identification =
-            (fb_clock_ntp(agent->clock, now) & UINT64_C(0xffffffff00000000)) |
-            (asked->identification & UINT64_C(0xffffffff));
+        reply->fixed.identification = (fb_clock_ntp(agent->clock, now) &
+                                       UINT64_C(0xffffffff00000000)) |
+                                      (asked->identification & UINT64_C(0xffffffff));
     }
 }
 

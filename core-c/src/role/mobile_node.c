@@ -822,9 +822,9 @@ longest_unconfirmed(fb_mobile_node *node, fb_registration *oldest)
 }
 
 /*
- * RFC 7629 5.1: one binding, or with B = 1 all of them; the first whose time comes asks for all. They carry that request
- * by turns: an answer with B says nothing of a binding that the home agent has lost, but a request brings its own back
- * (D-08), and a path that went dead without a word is found out.
+ * RFC 7629 5.1: one binding, or with B = 1 all of them; the first whose time comes asks for all. They carry that
+ * request by turns: an answer with B says nothing of a binding that the home agent has lost, but a request brings its
+ * own back (D-08), and a path that went dead without a word is found out.
  */
 static void
 refresh(fb_mobile_node *node, fb_registration *r, fb_time now)

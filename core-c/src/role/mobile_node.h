@@ -55,13 +55,19 @@ typedef struct fb_mobile_node
     fb_events *events;
 } fb_mobile_node;
 
-void fb_mobile_node_init(fb_mobile_node *node, fb_arena *arena, const fb_config *config, fb_events *events);
+void fb_mobile_node_init(fb_mobile_node *node,
+                         fb_arena *arena,
+                         const fb_config *config,
+                         fb_events *events);
 
 /* Facts. FB_OK or FB_ERR_*. */
 
 int fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now);
 int fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now);
-int fb_mobile_node_set_policy(fb_mobile_node *node, const fb_rule *rules, size_t count, fb_time now);
+int fb_mobile_node_set_policy(fb_mobile_node *node,
+                              const fb_rule *rules,
+                              size_t count,
+                              fb_time now);
 int fb_mobile_node_register(fb_mobile_node *node, uint8_t bid, fb_time now);
 int fb_mobile_node_deregister(fb_mobile_node *node, uint8_t bid, fb_time now);
 void fb_mobile_node_set_clock(fb_mobile_node *node, uint64_t wall_ns, fb_time now);
@@ -72,7 +78,11 @@ void fb_mobile_node_set_clock(fb_mobile_node *node, uint64_t wall_ns, fb_time no
 int fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now);
 
 /** Composes the next request that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
-ptrdiff_t fb_mobile_node_output(fb_mobile_node *node, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+ptrdiff_t fb_mobile_node_output(fb_mobile_node *node,
+                                fb_meta *meta,
+                                uint8_t *buffer,
+                                size_t capacity,
+                                fb_time now);
 
 fb_time fb_mobile_node_next_timeout(const fb_mobile_node *node);
 void fb_mobile_node_handle_timeout(fb_mobile_node *node, fb_time now);
@@ -105,7 +115,10 @@ void fb_mobile_node_enqueue(fb_mobile_node *node,
 void fb_mobile_node_drop_request(fb_mobile_node *node, fb_registration *registration);
 
 /** No binding, no request, no timer. */
-void fb_mobile_node_take_down(fb_mobile_node *node, fb_registration *registration, fb_cause cause, fb_time now);
+void fb_mobile_node_take_down(fb_mobile_node *node,
+                              fb_registration *registration,
+                              fb_cause cause,
+                              fb_time now);
 
 /** Registers what is wanted, has a link and may (one path only without RFC 7629): all such that are down. */
 void fb_mobile_node_register_idle(fb_mobile_node *node, fb_cause cause, fb_time now);
@@ -117,12 +130,16 @@ void fb_mobile_node_finish_deregistration(fb_mobile_node *node,
                                           fb_time now);
 
 /** The peer knows RFC 7629, or not. With FB_MULTIPATH_OFF all paths but @p keep go. */
-void fb_mobile_node_set_multipath(fb_mobile_node *node, uint8_t multipath, fb_registration *keep, fb_time now);
+void fb_mobile_node_set_multipath(fb_mobile_node *node,
+                                  uint8_t multipath,
+                                  fb_registration *keep,
+                                  fb_time now);
 
 size_t fb_mobile_node_count_up(const fb_mobile_node *node);
 
 /** The link a request of @p registration leaves by: NULL when there is none (D-37). */
-const fb_link *fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *registration);
+const fb_link *fb_mobile_node_egress(const fb_mobile_node *node,
+                                     const fb_registration *registration);
 
 /** Steering obeys the node's own policy, whatever a reply said before. */
 void fb_mobile_node_obey_own_policy(fb_mobile_node *node);

@@ -122,8 +122,8 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
 }
 
 /*
- * RFC 5944 5.7.1: NTP time, and greater than in any request before. A reply is known by the low half alone (3.6.2.1), but
- * requests are whole seconds apart: the sixteen lowest bits, 15 microseconds, count sendings instead.
+ * RFC 5944 5.7.1: NTP time, and greater than in any request before. A reply is known by the low half alone (3.6.2.1),
+ * but requests are whole seconds apart: the sixteen lowest bits, 15 microseconds, count sendings instead.
  */
 static uint64_t
 next_identification(fb_mobile_node *node, fb_time now)

@@ -301,7 +301,11 @@ fb_cache_unbind_all(fb_binding_cache *cache, uint32_t node, fb_cause cause, fb_t
 }
 
 void
-fb_cache_unbind_others(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now)
+fb_cache_unbind_others(fb_binding_cache *cache,
+                       uint32_t node,
+                       uint8_t bid,
+                       fb_cause cause,
+                       fb_time now)
 {
     uint32_t *link = &cache->node[node].bindings;
 

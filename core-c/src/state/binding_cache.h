@@ -57,7 +57,10 @@ typedef struct fb_binding_cache
     fb_events *events;
 } fb_binding_cache;
 
-void fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits, fb_events *events);
+void fb_cache_init(fb_binding_cache *cache,
+                   fb_arena *arena,
+                   const fb_limits *limits,
+                   fb_events *events);
 
 /* Nodes. */
 
@@ -70,12 +73,16 @@ int fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscr
 void fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now);
 
 /** Replay protection: @p identification passed the check, whatever becomes of the request (C-12). */
-void fb_cache_accept_identification(fb_binding_cache *cache, uint32_t node, uint64_t identification);
+void fb_cache_accept_identification(fb_binding_cache *cache,
+                                    uint32_t node,
+                                    uint64_t identification);
 
 /* Bindings. NULL: no such one. */
 
 const fb_binding *fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid);
-const fb_binding *fb_cache_binding_by_address(const fb_binding_cache *cache, uint32_t node, fb_ipv4 care_of_address);
+const fb_binding *fb_cache_binding_by_address(const fb_binding_cache *cache,
+                                              uint32_t node,
+                                              fb_ipv4 care_of_address);
 const fb_binding *fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node);
 const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding);
 
@@ -91,13 +98,21 @@ void fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wan
 /** Gives every binding of the node @p lifetime_s from now on (RFC 7629 5.2, B = 1; D-06). */
 void fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now);
 
-void fb_cache_unbind(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now);
+void fb_cache_unbind(fb_binding_cache *cache,
+                     uint32_t node,
+                     uint8_t bid,
+                     fb_cause cause,
+                     fb_time now);
 
 /** All of them. */
 void fb_cache_unbind_all(fb_binding_cache *cache, uint32_t node, fb_cause cause, fb_time now);
 
 /** All but @p bid. */
-void fb_cache_unbind_others(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now);
+void fb_cache_unbind_others(fb_binding_cache *cache,
+                            uint32_t node,
+                            uint8_t bid,
+                            fb_cause cause,
+                            fb_time now);
 
 /**
  * To be called after the last change a request made: the policy goes with the last binding (D-25), and the host learns

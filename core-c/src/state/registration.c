@@ -23,8 +23,7 @@ fb_registrations_init(fb_registration_list *list,
                       fb_ipv4 home_address,
                       fb_events *events)
 {
-    list->item =
-        fb_arena_take(arena, capacity, sizeof(fb_registration), _Alignof(fb_registration));
+    list->item = fb_arena_take(arena, capacity, sizeof(fb_registration), _Alignof(fb_registration));
     list->capacity = capacity;
     list->events = events;
     list->home_address = home_address;
@@ -88,18 +87,17 @@ fb_registration_set_state(fb_registration_list *list,
                           fb_cause cause,
                           fb_time now)
 {
-    fb_event event = {.kind = FB_EVENT_BINDING,
-                      .role = FB_ROLE_MOBILE_NODE,
-                      .from = registration->state,
-                      .to = (uint8_t)next,
-                      .cause = (uint8_t)cause,
-                      .lifetime_s = registration->lifetime_s,
-                      .ref = {.session = 1,
-                              .link = registration->link.link,
-                              .bid = registration->link.bid},
-                      .home_address = list->home_address,
-                      .care_of_address = registration->care_of_address,
-                      .time = now};
+    fb_event event = {
+        .kind = FB_EVENT_BINDING,
+        .role = FB_ROLE_MOBILE_NODE,
+        .from = registration->state,
+        .to = (uint8_t)next,
+        .cause = (uint8_t)cause,
+        .lifetime_s = registration->lifetime_s,
+        .ref = {.session = 1, .link = registration->link.link, .bid = registration->link.bid},
+        .home_address = list->home_address,
+        .care_of_address = registration->care_of_address,
+        .time = now};
 
     if (registration->state == next)
     {

@@ -81,7 +81,8 @@ typedef struct fb_registration
     fb_ipv4 care_of_address; /**< registered, or in the outstanding request */
     fb_time expires;
     fb_time refresh_at;
-    fb_time held_until; /**< until then the home agent may have the binding, whatever the state here */
+    fb_time
+        held_until; /**< until then the home agent may have the binding, whatever the state here */
     fb_time confirmed_at; /**< when the last request of its own that was accepted was sent */
     fb_time blocked_until;
     fb_time not_before; /**< when the next registration may be sent, unless an answer asks for it */

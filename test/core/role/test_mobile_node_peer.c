@@ -154,6 +154,27 @@ test_a_legacy_peer_is_asked_again_after_an_hour(void **state)
     world_end(w);
 }
 
+/* The question gets lost with the address it was asked from: it is asked again, an hour later. */
+static void
+test_a_legacy_peer_is_asked_once_more_when_the_question_was_lost(void **state)
+{
+    world *w = legacy_world();
+
+    (void)state;
+    world_link_up(w, WORLD_WLAN);
+    checked_run(w, 3608 * FB_SECOND);
+    assert_int_equal(look_at(world_last(w, true)).multipaths, 1);
+    assert_int_equal(world_state(w, WORLD_WLAN), FB_BINDING_UP_PENDING);
+    world_change_address(w, WORLD_WLAN, 0xcb007114u);
+    checked_run(w, 10 * FB_SECOND);
+    assert_int_equal(belief(w), FB_MULTIPATH_OFF);
+    w->lose = NULL;
+    checked_run(w, 3700 * FB_SECOND);
+    assert_int_equal(belief(w), FB_MULTIPATH_YES);
+    assert_bound(w, "1");
+    world_end(w);
+}
+
 /* However many links there are: in the end both sides mean the same path. */
 static void
 test_a_legacy_peer_and_several_links(void **state)
@@ -215,7 +236,7 @@ test_another_path_shows_that_154_is_understood(void **state)
     world_end(w);
 }
 
-/* A path that looked for a legacy peer when another found that there is none goes on with 154: plain wipes all (D-26). */
+/* A path that looked for a legacy peer when another found none goes on with 154: plain would wipe all (D-26). */
 static void
 test_no_more_plain_requests_once_154_is_understood(void **state)
 {
@@ -596,6 +617,68 @@ test_136_names_the_home_agent(void **state)
     world_end(w);
 }
 
+/** The home agent loses binding @p bid, and nobody tells the mobile node. */
+static void
+forget(world *w, uint8_t bid)
+{
+    request r = request_new(w, 0, care_of(bid));
+
+    request_multipath(&r, TECHNOLOGY_WLAN, bid, bid, 0);
+    assert_int_equal(request_send(w, &r).code, 0);
+}
+
+/* Several paths wait with a policy that names a lost one: it is repaired once, before any of them is asked again. */
+static void
+test_153_for_several_waiting_paths(void **state)
+{
+    world *w = registered_world(1);
+    fb_rule rule = forward_rule("1234", UDP, SIP);
+
+    (void)state;
+    assert_int_equal(world_policy(w, &rule, 1), FB_OK);
+    checked_run(w, 2 * FB_SECOND);
+    assert_int_equal(register_path(w, 4, 600, 0).code, 0); /* so that the policy stays */
+    forget(w, 1);
+    assert_bound(w, "4");
+    for (uint32_t link = 2; link <= 4; link++)
+    {
+        world_link_up(w, link);
+    }
+    checked_run(w, 5 * FB_SECOND);
+    assert_bound(w, "1234");
+    assert_int_equal(fb_agent_counter(w->home_agent, FB_DROP_BID_UNKNOWN), 3); /* one each */
+    assert_true(fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
+    assert_int_equal(rule.bid_count, 4);
+    world_end(w);
+}
+
+/* What 153 put an end to is tried again with the next refresh. */
+static void
+test_a_policy_refused_too_often_comes_back(void **state)
+{
+    world *w = registered_world(1);
+    fb_rule rule = forward_rule("1", UDP, SIP);
+
+    (void)state;
+    w->lose = lose_requests;
+    assert_int_equal(world_policy(w, &rule, 1), FB_OK);
+    for (int i = 0; i < 100 && world_state(w, 1) == FB_BINDING_UP_PENDING; i++)
+    {
+        bool policy = look_at(world_last(w, true)).flow_bindings > 0;
+
+        reply_to(w, world_last(w, true), policy ? 153 : 0, 600);
+        checked_run(w, 100 * FB_MILLISECOND);
+    }
+    assert_int_equal(world_state(w, 1), FB_BINDING_UP);
+    assert_int_equal(look_at(world_last(w, true)).flow_bindings, 0);
+    w->lose = NULL;
+    checked_run(w, 400 * FB_SECOND);
+    assert_int_equal(world_rule_count(w), 0);
+    checked_run(w, 100 * FB_SECOND);
+    assert_int_equal(world_rule_count(w), 1);
+    world_end(w);
+}
+
 /* ---- the administrator ---- */
 
 static void
@@ -626,6 +709,35 @@ test_deregister_all_is_one_request(void **state)
     administrator(w, FB_FACT_REGISTER, 0);
     checked_run(w, 2 * FB_SECOND);
     assert_bound(w, "123");
+    world_end(w);
+}
+
+/* The one request that removes all is late: what was registered meanwhile may be gone, and comes back. */
+static void
+test_registered_again_while_all_are_deregistered(void **state)
+{
+    world *w = registered_world(3);
+    fb_rule rules[5];
+
+    (void)state;
+    assert_int_equal(world_policy(w, rules, world_figure2(rules)), FB_OK);
+    checked_run(w, FB_SECOND);
+    w->lose = lose_requests;
+    administrator(w, FB_FACT_DEREGISTER, 0); /* by WLAN */
+    checked_run(w, 100 * FB_MILLISECOND);
+    world_link_down(w, WORLD_CDMA);
+    administrator(w, FB_FACT_REGISTER, 0);
+    world_link_up(w, 4); /* registers before the second sending gets through */
+    w->lose = NULL;
+    checked_run(w, 20 * FB_SECOND);
+    world_link_up(w, WORLD_CDMA);
+    checked_run(w, 5 * FB_SECOND);
+    assert_bound(w, "1234");
+    assert_int_equal(world_rule_count(w), 5);
+    for (uint8_t bid = 1; bid <= 4; bid++)
+    {
+        assert_int_equal(world_state(w, bid), FB_BINDING_UP);
+    }
     world_end(w);
 }
 
@@ -667,6 +779,7 @@ main(void)
         cmocka_unit_test(test_a_legacy_peer_is_found),
         cmocka_unit_test(test_a_legacy_peer_is_refreshed_without_154),
         cmocka_unit_test(test_a_legacy_peer_is_asked_again_after_an_hour),
+        cmocka_unit_test(test_a_legacy_peer_is_asked_once_more_when_the_question_was_lost),
         cmocka_unit_test(test_a_legacy_peer_and_several_links),
         cmocka_unit_test(test_another_path_shows_that_154_is_understood),
         cmocka_unit_test(test_no_more_plain_requests_once_154_is_understood),
@@ -687,7 +800,10 @@ main(void)
         cmocka_unit_test(test_152_to_a_request_without_154),
         cmocka_unit_test(test_133_again_and_again),
         cmocka_unit_test(test_136_names_the_home_agent),
+        cmocka_unit_test(test_153_for_several_waiting_paths),
+        cmocka_unit_test(test_a_policy_refused_too_often_comes_back),
         cmocka_unit_test(test_deregister_all_is_one_request),
+        cmocka_unit_test(test_registered_again_while_all_are_deregistered),
         cmocka_unit_test(test_register_again_while_deregistering),
         cmocka_unit_test(test_deregister_all_and_the_link_of_the_carrier_goes),
     };
