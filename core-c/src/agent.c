@@ -134,8 +134,8 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
     void *cache = fb_arena_take(arena, 1, cache_octets, 64);
 
     agent->roles = config->roles;
-    agent->scheduler =
-        config->scheduler != NULL ? fb_scheduler_find(config->scheduler) : fb_scheduler_at(0);
+    agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
+                                                 : fb_scheduler_at(0);
     agent->scheduler_context = fb_arena_take(arena, 1, agent->scheduler->context_size, 8);
     agent->paths = fb_arena_take(arena, most_paths, sizeof(fb_path_view), _Alignof(fb_path_view));
     fb_events_init(&agent->events, arena, config->limits.events);
@@ -175,11 +175,7 @@ fb_agent_size(const fb_config *config)
 }
 
 int
-fb_agent_init(fb_agent **agent,
-              void *memory,
-              size_t length,
-              const fb_config *config,
-              fb_time now)
+fb_agent_init(fb_agent **agent, void *memory, size_t length, const fb_config *config, fb_time now)
 {
     size_t needed = fb_agent_size(config);
     fb_arena arena = fb_arena_over(memory, length);
@@ -574,12 +570,7 @@ steer_downlink(fb_agent *agent,
     binding = fb_cache_binding(&home->cache, node, verdict.bid);
     path.bid = binding->bid;
     /* RFC 5944 4.2.3: the outer source is the Home Agent field of the reply */
-    return tunnel_packet(agent,
-                         packet,
-                         flow,
-                         path,
-                         home->config.address,
-                         binding->care_of_address);
+    return tunnel_packet(agent, packet, flow, path, home->config.address, binding->care_of_address);
 }
 
 static int
@@ -678,11 +669,8 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
     }
     else if (has_role(agent, FB_ROLE_MOBILE_NODE))
     {
-        reason = fb_mobile_node_check_downlink(&agent->mobile_node,
-                                               source,
-                                               destination,
-                                               &inner,
-                                               &path);
+        reason =
+            fb_mobile_node_check_downlink(&agent->mobile_node, source, destination, &inner, &path);
     }
     if (reason != FB_REASON_NONE)
     {

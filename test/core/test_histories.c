@@ -6,7 +6,7 @@
  * duplicated, damaged and overtaken, policies, steps of the clock. Some things hold after every step; and when the
  * world has healed and time enough has passed, both ends agree. Each history also draws its configuration.
  *
- * FB_TEST_SEED repeats a run; the number of the history that failed is printed.
+ * FLOWBIND_SEED repeats a run; the number of the history that failed is printed.
  */
 
 #include "base/random.h"
@@ -420,7 +420,7 @@ static void
 test_random_histories(void **state)
 {
     test_random random = test_random_start("agent/histories");
-    const char *only = getenv("FB_TEST_HISTORY");
+    const char *only = getenv("FLOWBIND_HISTORY");
 
     (void)state;
     for (int number = 0; number < HISTORIES; number++)

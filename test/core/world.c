@@ -8,8 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t mn_ha_key[16] =
-    {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+static const uint8_t mn_ha_key[16] = {0x01,
+                                      0x23,
+                                      0x45,
+                                      0x67,
+                                      0x89,
+                                      0xab,
+                                      0xcd,
+                                      0xef,
+                                      0x01,
+                                      0x23,
+                                      0x45,
+                                      0x67,
+                                      0x89,
+                                      0xab,
+                                      0xcd,
+                                      0xef};
 
 static void
 must(bool condition, const char *what)
@@ -256,7 +270,8 @@ deliver(world *w, world_message *m)
 
     w->done[m - w->message] = true;
     w->now = m->arrives_at;
-    must(fb_agent_input(agent, &m->meta, m->octets, m->length, w->now) >= 0, "fb_agent_input failed");
+    must(fb_agent_input(agent, &m->meta, m->octets, m->length, w->now) >= 0,
+         "fb_agent_input failed");
     pump(w, !m->to_home_agent);
 }
 
@@ -306,7 +321,11 @@ world_run(world *w, fb_time duration)
 }
 
 int
-world_inject(world *w, bool to_home_agent, const fb_meta *meta, const uint8_t *octets, size_t length)
+world_inject(world *w,
+             bool to_home_agent,
+             const fb_meta *meta,
+             const uint8_t *octets,
+             size_t length)
 {
     fb_agent *agent = to_home_agent ? w->home_agent : w->mobile_node;
     int result = fb_agent_input(agent, meta, octets, length, w->now);
@@ -442,8 +461,7 @@ world_binding_count(const world *w)
     fb_binding_view view;
     size_t count = 0;
 
-    while (
-        fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, count, &view))
+    while (fb_agent_binding(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, count, &view))
     {
         count++;
     }

@@ -86,7 +86,11 @@ void world_run(world *w, fb_time duration);
 void world_run_until(world *w, fb_time when);
 
 /** Hands octets to an agent as if they had arrived now; its outputs go their way. Returns what fb_agent_input() did. */
-int world_inject(world *w, bool to_home_agent, const fb_meta *meta, const uint8_t *octets, size_t length);
+int world_inject(world *w,
+                 bool to_home_agent,
+                 const fb_meta *meta,
+                 const uint8_t *octets,
+                 size_t length);
 
 /** What became of one data packet. */
 typedef struct world_verdict
@@ -100,8 +104,14 @@ typedef struct world_verdict
 } world_verdict;
 
 /** A packet of the correspondent toward the mobile node, or back, through the tunnel and out of it. */
-world_verdict world_downlink(world *w, uint8_t protocol, uint16_t correspondent_port, uint16_t local_port);
-world_verdict world_uplink(world *w, uint8_t protocol, uint16_t correspondent_port, uint16_t local_port);
+world_verdict world_downlink(world *w,
+                             uint8_t protocol,
+                             uint16_t correspondent_port,
+                             uint16_t local_port);
+world_verdict world_uplink(world *w,
+                           uint8_t protocol,
+                           uint16_t correspondent_port,
+                           uint16_t local_port);
 
 /** State of BID @p bid at the mobile node: fb_binding_state. */
 int world_state(const world *w, uint8_t bid);

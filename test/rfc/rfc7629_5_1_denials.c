@@ -130,6 +130,94 @@ test_152_to_a_refresh(void **state)
     world_end(w);
 }
 
+/* "disabled" lasts until somebody configures it anew: then one request with 154 asks, and all paths come */
+static void
+test_152_until_reconfiguration(void **state)
+{
+    const fb_fact all = {.kind = FB_FACT_REGISTER, .u.bid = 0};
+    world_setup setup;
+    size_t before;
+    world *w;
+
+    (void)state;
+    requirement("R7629-5.1-10");
+    world_setup_default(&setup);
+    setup.subscriber.multipath_allowed = false;
+    w = world_start(&setup);
+    for (uint32_t link = 1; link <= 3; link++)
+    {
+        world_link_up(w, link);
+    }
+    world_run(w, 10 * FB_SECOND);
+    assert_bound(w, "0");
+
+    /* Asked again and refused again: one path still */
+    before = requests_sent(w);
+    world_fact(w, w->mobile_node, &all);
+    world_run(w, 10 * FB_SECOND);
+    assert_int_equal(request_sent(w, before).multipaths, 1);
+    assert_bound(w, "0");
+    assert_int_equal(world_state(w, 1), FB_BINDING_UP);
+    assert_int_equal(world_state(w, 2), FB_BINDING_DOWN);
+
+    allow_multipath(w, true);
+    world_run(w, 1000 * FB_SECOND);
+    assert_bound(w, "0"); /* nobody asked */
+    world_fact(w, w->mobile_node, &all);
+    world_run(w, 10 * FB_SECOND);
+    assert_bound(w, "123");
+    world_end(w);
+}
+
+/* ... and without a binding the next registration simply has it */
+static void
+test_152_until_reconfiguration_without_a_link(void **state)
+{
+    const fb_fact all = {.kind = FB_FACT_REGISTER, .u.bid = 0};
+    world_setup setup;
+    world *w;
+
+    (void)state;
+    requirement("R7629-5.1-10");
+    world_setup_default(&setup);
+    setup.subscriber.multipath_allowed = false;
+    w = world_start(&setup);
+    world_link_up(w, 1);
+    world_run(w, 10 * FB_SECOND);
+    world_link_down(w, 1);
+    allow_multipath(w, true);
+    world_fact(w, w->mobile_node, &all);
+    world_link_up(w, 1);
+    world_link_up(w, 2);
+    world_run(w, 10 * FB_SECOND);
+    assert_bound(w, "12");
+    world_end(w);
+}
+
+/* a path that waits after a denial need not wait when the administrator asks for it */
+static void
+test_register_wakes_a_blocked_path(void **state)
+{
+    const fb_fact one = {.kind = FB_FACT_REGISTER, .u.bid = 1};
+    world_setup setup;
+    world *w;
+
+    (void)state;
+    requirement("B5944-34");
+    world_setup_default(&setup);
+    setup.home_agent.home_agent.require_reverse_tunnel = true;
+    setup.mobile_node.mobile_node.reverse_tunnel = false;
+    w = world_start(&setup);
+    world_link_up(w, 1);
+    world_run(w, 10 * FB_SECOND);
+    assert_int_equal(world_state(w, 1), FB_BINDING_BLOCKED);
+    assert_int_equal(requests_sent(w), 1);
+    world_fact(w, w->mobile_node, &one);
+    world_run(w, FB_SECOND);
+    assert_int_equal(requests_sent(w), 2);
+    world_end(w);
+}
+
 /* multipath off and the active path dies: the next one registers, without 154 */
 static void
 test_next_path_without_multipath(void **state)
@@ -674,6 +762,9 @@ main(void)
         cmocka_unit_test(test_152_registers_without_multipath),
         cmocka_unit_test(test_152_disables_multipath),
         cmocka_unit_test(test_152_to_a_refresh),
+        cmocka_unit_test(test_152_until_reconfiguration),
+        cmocka_unit_test(test_152_until_reconfiguration_without_a_link),
+        cmocka_unit_test(test_register_wakes_a_blocked_path),
         cmocka_unit_test(test_next_path_without_multipath),
         cmocka_unit_test(test_next_path_after_silence),
         cmocka_unit_test(test_153_reregisters_what_is_missing),

@@ -50,7 +50,8 @@ typedef struct fb_meta
     fb_addr src, dst;
     uint16_t sport, dport;
     uint32_t link; /**< the link it came in by or has to leave by; 0: the host's routing decides */
-    uint32_t security_association; /**< the host's number of the association it came in by; 0: none */
+    /** the host's number of the association it came in by; 0: none */
+    uint32_t security_association;
     uint8_t link_addr[8];
     uint8_t link_addr_len;
     uint8_t protocol; /**< 17 for Mobile IPv4 */
@@ -69,7 +70,11 @@ size_t fb_agent_size(const fb_config *config);
  * Builds an agent in @p memory, which the caller owns, aligned to 16 and at least fb_agent_size() octets long, and
  * must keep as long as the agent is used. @p config is copied.
  */
-int fb_agent_init(fb_agent **agent, void *memory, size_t length, const fb_config *config, fb_time now);
+int fb_agent_init(fb_agent **agent,
+                  void *memory,
+                  size_t length,
+                  const fb_config *config,
+                  fb_time now);
 
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Facts in                                                                                                           */
@@ -81,8 +86,10 @@ typedef enum fb_fact_kind
     FB_FACT_LINK_DOWN, /**< u.link.link only */
     FB_FACT_LINK_CHANGED, /**< u.link: another address or property */
     FB_FACT_POLICY, /**< u.policy: a mobile node's policy; replaces the earlier one */
-    FB_FACT_REGISTER, /**< u.bid: an administrator wants this path (0: all); the state at start */
-    FB_FACT_DEREGISTER, /**< u.bid: ... does not want it any more (0: all, with one request, B = 1) */
+    FB_FACT_REGISTER, /**< u.bid: an administrator wants this path (0: all), as at start; ends waiting after a denial,
+                           and with 0 asks a home agent that denied RFC 7629 once more */
+    /** u.bid: ... does not want it any more (0: all, with one request, B = 1) */
+    FB_FACT_DEREGISTER,
     FB_FACT_SUBSCRIBER_SET, /**< u.subscriber: a home agent serves this node */
     FB_FACT_SUBSCRIBER_REMOVE /**< u.subscriber.home_address only */
 } fb_fact_kind;
@@ -95,7 +102,8 @@ typedef struct fb_link
     uint8_t bid; /**< 1..254 */
     uint8_t label; /**< 1..255 */
     uint8_t technology; /**< Access Technology Type of RFC 5213: 4 WLAN, 8 LTE, 10 HRPD */
-    uint8_t preference; /**< order in which paths are preferred where only one can be used: low first */
+    /** order in which paths are preferred where only one can be used: low first */
+    uint8_t preference;
 } fb_link;
 
 typedef struct fb_fact
@@ -125,7 +133,11 @@ int fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now);
  * A received message (the UDP payload). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
  * event, or FB_ERR_* (< 0). No input, however formed, does more than that.
  */
-int fb_agent_input(fb_agent *agent, const fb_meta *meta, const uint8_t *message, size_t length, fb_time now);
+int fb_agent_input(fb_agent *agent,
+                   const fb_meta *meta,
+                   const uint8_t *message,
+                   size_t length,
+                   fb_time now);
 
 /** Lets time act. At most @p budget expiries are handled; call again when next_timeout is still not later than now. */
 int fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now);
@@ -140,25 +152,33 @@ fb_time fb_agent_next_timeout(const fb_agent *agent);
  * The next message to send, composed now. Returns its length, 0 when there is none, or FB_ERR_LIMIT when @p capacity
  * is too small (1500 always is enough); the message then stays.
  */
-ptrdiff_t fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+ptrdiff_t fb_agent_output(fb_agent *agent,
+                          fb_meta *meta,
+                          uint8_t *buffer,
+                          size_t capacity,
+                          fb_time now);
 
 typedef enum fb_event_kind
 {
     FB_EVENT_BINDING, /**< state of a binding: from -> to */
     FB_EVENT_SENT, /**< a message left: type, code, lifetime_s, identification */
     FB_EVENT_RECEIVED, /**< an authenticated, well-formed message arrived: the same */
-    FB_EVENT_DENIED, /**< a request was refused (home agent) or we were (mobile node): code, reason */
+    /** a request was refused (home agent) or we were (mobile node): code, reason */
+    FB_EVENT_DENIED,
     FB_EVENT_DROP, /**< a message was discarded: reason */
     FB_EVENT_POLICY, /**< a negotiated policy was installed (count rules) or deleted (0) */
-    FB_EVENT_INTERCEPT, /**< home agent: first binding of a node came (count 1) or the last one went (0) */
-    FB_EVENT_MULTIPATH /**< mobile node: what it knows of the peer changed: from -> to, FB_MULTIPATH_* */
+    /** home agent: first binding of a node came (count 1) or the last one went (0) */
+    FB_EVENT_INTERCEPT,
+    /** mobile node: what it knows of the peer changed: from -> to, FB_MULTIPATH_* */
+    FB_EVENT_MULTIPATH
 } fb_event_kind;
 
 /** States of a binding. A home agent knows only DOWN and UP. */
 typedef enum fb_binding_state
 {
     FB_BINDING_DOWN, /**< no address, or not wanted */
-    FB_BINDING_QUEUED, /**< wants to send; another request of this association is outstanding (D-29) */
+    /** wants to send; another request of this association is outstanding (D-29) */
+    FB_BINDING_QUEUED,
     FB_BINDING_PENDING, /**< request sent */
     FB_BINDING_UP,
     FB_BINDING_UP_PENDING, /**< up, and a refresh outstanding */
@@ -185,7 +205,8 @@ typedef enum fb_cause
     FB_CAUSE_REGISTERED,
     FB_CAUSE_DEREGISTERED,
     FB_CAUSE_OVERWRITTEN, /**< another binding came with O = 1 */
-    FB_CAUSE_REPLACED, /**< by a registration without RFC 7629, or by another BID with the same care-of address */
+    /** by a registration without RFC 7629, or by another BID with the same care-of address */
+    FB_CAUSE_REPLACED,
     FB_CAUSE_EXPIRED,
     FB_CAUSE_DENIED,
     FB_CAUSE_REFRESH,
@@ -234,7 +255,8 @@ bool fb_agent_poll_event(fb_agent *agent, fb_event *event);
 typedef struct fb_packet
 {
     fb_handle packet;
-    const uint8_t *header; /**< the first octets: all IP and transport headers that are there, 60 + 8 are enough */
+    /** the first octets: all IP and transport headers that are there, 60 + 8 are enough */
+    const uint8_t *header;
     size_t header_len;
     size_t total_len;
 } fb_packet;
@@ -298,7 +320,11 @@ bool fb_agent_binding(const fb_agent *agent,
                       fb_binding_view *view);
 
 /** Rules in force for @p home_address, in order: @p index from 0 until it returns false. */
-bool fb_agent_rule(const fb_agent *agent, uint8_t role, fb_ipv4 home_address, size_t index, fb_rule *rule);
+bool fb_agent_rule(const fb_agent *agent,
+                   uint8_t role,
+                   fb_ipv4 home_address,
+                   size_t index,
+                   fb_rule *rule);
 
 /** How often each reason was met: messages discarded or denied, and packets dropped. */
 uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);

@@ -35,8 +35,10 @@ typedef struct fb_security_association
 /** What a mobile node does when the care-of address of a binding changes (D-09, C-13). */
 typedef enum fb_coa_change
 {
-    FB_COA_CHANGE_REPLACE, /**< two bindings or more: de-register over another path, then anew; one: overwrite */
-    FB_COA_CHANGE_OVERWRITE, /**< O = 1 as RFC 7629 5.1 says, then register every other path again */
+    /** two bindings or more: de-register over another path, then anew; one: overwrite */
+    FB_COA_CHANGE_REPLACE,
+    /** O = 1 as RFC 7629 5.1 says, then register every other path again */
+    FB_COA_CHANGE_OVERWRITE,
     FB_COA_CHANGE_IN_PLACE /**< O = 0; relies on D-10 */
 } fb_coa_change;
 
@@ -89,7 +91,8 @@ typedef struct fb_home_agent_config
     bool require_reverse_tunnel; /**< 138 to T = 0 (RFC 3024) */
     bool strict_technology; /**< 134 to If-ATT 0 or unassigned (D-17) */
     bool strict_reserved; /**< 134 to reserved flag bits (D-44) */
-    bool lenient_deregistration; /**< Lifetime 0 with 154 is honoured although multipath is not allowed (C-12) */
+    /** Lifetime 0 with 154 is honoured although multipath is not allowed (C-12) */
+    bool lenient_deregistration;
 } fb_home_agent_config;
 
 typedef struct fb_config
@@ -99,7 +102,8 @@ typedef struct fb_config
     fb_selector_layout selector_layout;
     fb_mobile_node_config mobile_node;
     fb_home_agent_config home_agent;
-    const char *scheduler; /**< for flows no rule decides; read by fb_agent_init() only; NULL: "flow-hash" */
+    /** for flows no rule decides; read by fb_agent_init() only; NULL: "flow-hash" */
+    const char *scheduler;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */

@@ -38,7 +38,10 @@ fb_hmac_digest_size(uint8_t algorithm)
 }
 
 /** Starts a digest. @p key has @p length octets, any values (RFC 5944 5.1: arbitrary binary keys). */
-void fb_port_hmac_start(fb_hmac *hmac, fb_hmac_algorithm algorithm, const uint8_t *key, size_t length);
+void fb_port_hmac_start(fb_hmac *hmac,
+                        fb_hmac_algorithm algorithm,
+                        const uint8_t *key,
+                        size_t length);
 
 /** Adds @p length octets. */
 void fb_port_hmac_update(fb_hmac *hmac, const uint8_t *data, size_t length);

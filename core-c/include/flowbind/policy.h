@@ -97,7 +97,8 @@ enum
 typedef struct fb_rule
 {
     uint8_t action; /**< FB_RULE_* */
-    uint8_t bid_count; /**< 1..FB_BIDS_PER_RULE; of a DROP rule the list is without meaning (D-13) */
+    /** 1..FB_BIDS_PER_RULE; of a DROP rule the list is without meaning (D-13) */
+    uint8_t bid_count;
     uint8_t bid[FB_BIDS_PER_RULE]; /**< in order of preference */
     fb_selector selector;
 } fb_rule;

@@ -74,7 +74,8 @@ typedef enum fb_error
 {
     FB_OK = 0,
     FB_ERR_ARGUMENT = -1, /**< an argument out of its documented range */
-    FB_ERR_MEMORY = -2, /**< the memory handed over is smaller than fb_agent_size() says, or misaligned */
+    /** the memory handed over is smaller than fb_agent_size() says, or misaligned */
+    FB_ERR_MEMORY = -2,
     FB_ERR_CONFIG = -3, /**< the configuration contradicts itself */
     FB_ERR_LIMIT = -4, /**< a configured limit is reached */
     FB_ERR_TIME = -5, /**< time went back */

@@ -33,7 +33,8 @@ typedef struct fbc_flow
     fbc_place path_place[FB_BIDS_PER_RULE];
     uint8_t path_count;
     bool
-        drop; /**< `use` ends with drop: nothing but these paths; false: then the default scheduler (D-24) */
+        /** `use` ends with drop: nothing but these paths; false: then the default scheduler (D-24) */
+        drop;
     fbc_place place;
 } fbc_flow;
 

@@ -48,7 +48,8 @@ typedef struct fbc_path
     uint8_t bid; /**< 1..254, unique */
     uint8_t label; /**< 1..255 */
     uint8_t
-        technology; /**< Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
+        /** Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
+        technology;
     uint32_t cost; /**< any unit; 0 when not given */
     /* Of cdma and wired; 0 for the others, whose rates are made by their radio. */
     uint64_t up_bps; /**< from the mobile node */
@@ -123,7 +124,8 @@ enum
 typedef enum fbc_outcome
 {
     FBC_OUTCOME_ANY, /**< `path` not given */
-    FBC_OUTCOME_PATH, /**< every packet, in each direction the traffic has, uses fbc_expect.path; at least one does */
+    /** every packet, in each direction the traffic has, uses fbc_expect.path; at least one does */
+    FBC_OUTCOME_PATH,
     FBC_OUTCOME_DROP, /**< every packet sent is dropped by the policy, and at least one is sent */
     FBC_OUTCOME_NONE /**< no path carries a packet, for whatever reason */
 } fbc_outcome;

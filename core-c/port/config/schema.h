@@ -46,7 +46,8 @@ typedef struct fbc_key
     fbc_type type;
     bool required;
     const char *
-        preset; /**< what is read when the key is not there, as it would be written; NULL: nothing */
+        /** what is read when the key is not there, as it would be written; NULL: nothing */
+        preset;
     uint64_t min, max; /**< 0, 0: whatever the type allows */
     uint64_t step; /**< the value is a multiple of it; 0: any */
     const char *const *choices;

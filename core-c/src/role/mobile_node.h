@@ -102,49 +102,4 @@ int fb_mobile_node_check_downlink(const fb_mobile_node *node,
                                   const fb_flow *inner,
                                   fb_ref *path);
 
-/* ---- between the two files of this role ---- */
-
-/** Puts a request into the queue, in place of the one the registration had, and moves its state accordingly. */
-void fb_mobile_node_enqueue(fb_mobile_node *node,
-                            fb_registration *registration,
-                            fb_request_kind kind,
-                            fb_cause cause,
-                            fb_time now);
-
-/** Forgets the registration's request, and with it the token. */
-void fb_mobile_node_drop_request(fb_mobile_node *node, fb_registration *registration);
-
-/** No binding, no request, no timer. */
-void fb_mobile_node_take_down(fb_mobile_node *node,
-                              fb_registration *registration,
-                              fb_cause cause,
-                              fb_time now);
-
-/** Registers what is wanted, has a link and may (one path only without RFC 7629): all such that are down. */
-void fb_mobile_node_register_idle(fb_mobile_node *node, fb_cause cause, fb_time now);
-
-/** A de-registration ended, answered or not. */
-void fb_mobile_node_finish_deregistration(fb_mobile_node *node,
-                                          fb_registration *registration,
-                                          fb_cause cause,
-                                          fb_time now);
-
-/** The peer knows RFC 7629, or not. With FB_MULTIPATH_OFF all paths but @p keep go. */
-void fb_mobile_node_set_multipath(fb_mobile_node *node,
-                                  uint8_t multipath,
-                                  fb_registration *keep,
-                                  fb_time now);
-
-size_t fb_mobile_node_count_up(const fb_mobile_node *node);
-
-/** The link a request of @p registration leaves by: NULL when there is none (D-37). */
-const fb_link *fb_mobile_node_egress(const fb_mobile_node *node,
-                                     const fb_registration *registration);
-
-/** Steering obeys the node's own policy, whatever a reply said before. */
-void fb_mobile_node_obey_own_policy(fb_mobile_node *node);
-
-/** The registration whose request is to be sent now; NULL. */
-fb_registration *fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now);
-
 #endif

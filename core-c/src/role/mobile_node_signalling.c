@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "role/mobile_node.h"
+#include "role/mobile_node_internal.h"
 
 #include <string.h>
 

@@ -15,7 +15,8 @@ typedef struct fb_clock
     uint64_t wall_ns; /**< at `at`, since 1970 */
     fb_time at;
     uint64_t
-        offset; /**< added to the NTP value, modulo 2^64: what a home agent taught us with code 133 */
+        /** added to the NTP value, modulo 2^64: what a home agent taught us with code 133 */
+        offset;
 } fb_clock;
 
 void fb_clock_set(fb_clock *clock, uint64_t wall_ns, fb_time now);

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * Random numbers for tests. Each run has a new seed and prints it; FB_TEST_SEED=<number> repeats a run.
+ * Random numbers for tests. Each run has a new seed and prints it; FLOWBIND_SEED=<number> repeats a run.
  */
 
 #include <inttypes.h>
@@ -38,7 +38,7 @@ test_random_below(test_random *random, uint32_t count)
 static inline test_random
 test_random_start(const char *test)
 {
-    const char *text = getenv("FB_TEST_SEED");
+    const char *text = getenv("FLOWBIND_SEED");
     uint64_t seed;
 
     if (text != NULL)
@@ -52,7 +52,7 @@ test_random_start(const char *test)
         timespec_get(&now, TIME_UTC);
         seed = (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
     }
-    printf("%s: FB_TEST_SEED=%" PRIu64 "\n", test, seed);
+    printf("%s: FLOWBIND_SEED=%" PRIu64 "\n", test, seed);
 
     /* xorshift must not start at 0, and wants its bits spread. */
     test_random random = {seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407)};

@@ -23,7 +23,8 @@ typedef struct undamaged
     const test_vector *vector;
     bool authentic;
     size_t
-        authentic_end; /**< first octet behind the authenticator of the Mobile-Home Authentication */
+        /** first octet behind the authenticator of the Mobile-Home Authentication */
+        authentic_end;
 } undamaged;
 
 /** A rule that was accepted obeys RFC 7629 4.2, and writing and reading it again changes nothing. */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_ROLE_MOBILE_NODE_INTERNAL_H
+#define FB_ROLE_MOBILE_NODE_INTERNAL_H
+
+/**
+ * @file
+ * What the files of the mobile node's role share with each other, and with nobody else.
+ */
+
+#include "role/mobile_node.h"
+
+/** The registration in slot @p index, known or not. */
+fb_registration *fb_mobile_node_at(fb_mobile_node *node, size_t index);
+
+/** Changes a registration's state; steering sees it. */
+void fb_mobile_node_set_state(fb_mobile_node *node,
+                              fb_registration *registration,
+                              fb_binding_state state,
+                              fb_cause cause,
+                              fb_time now);
+
+/** Whether @p registration is preferred to @p other, which may be NULL. */
+bool fb_mobile_node_prefers(const fb_registration *registration, const fb_registration *other);
+
+/** The preferred registration that is up and not @p except; NULL. */
+const fb_registration *fb_mobile_node_best_up(const fb_mobile_node *node,
+                                              const fb_registration *except);
+
+/** Registers this path if it is wanted, has a link and may. */
+void fb_mobile_node_try_register(fb_mobile_node *node,
+                                 fb_registration *registration,
+                                 fb_cause cause,
+                                 fb_time now);
+
+/** Puts a request into the queue, in place of the one the registration had, and moves its state accordingly. */
+void fb_mobile_node_enqueue(fb_mobile_node *node,
+                            fb_registration *registration,
+                            fb_request_kind kind,
+                            fb_cause cause,
+                            fb_time now);
+
+/** Forgets the registration's request, and with it the token. */
+void fb_mobile_node_drop_request(fb_mobile_node *node, fb_registration *registration);
+
+/** No binding, no request, no timer. */
+void fb_mobile_node_take_down(fb_mobile_node *node,
+                              fb_registration *registration,
+                              fb_cause cause,
+                              fb_time now);
+
+/** Registers what is wanted, has a link and may (one path only without RFC 7629): all such that are down. */
+void fb_mobile_node_register_idle(fb_mobile_node *node, fb_cause cause, fb_time now);
+
+/** A de-registration ended, answered or not. */
+void fb_mobile_node_finish_deregistration(fb_mobile_node *node,
+                                          fb_registration *registration,
+                                          fb_cause cause,
+                                          fb_time now);
+
+/** The peer knows RFC 7629, or not. With FB_MULTIPATH_OFF all paths but @p keep go. */
+void fb_mobile_node_set_multipath(fb_mobile_node *node,
+                                  uint8_t multipath,
+                                  fb_registration *keep,
+                                  fb_time now);
+
+size_t fb_mobile_node_count_up(const fb_mobile_node *node);
+
+/** The link a request of @p registration leaves by: NULL when there is none (D-37). */
+const fb_link *fb_mobile_node_egress(const fb_mobile_node *node,
+                                     const fb_registration *registration);
+
+/** Steering obeys the node's own policy, whatever a reply said before. */
+void fb_mobile_node_obey_own_policy(fb_mobile_node *node);
+
+/** The registration whose request is to be sent now; NULL. */
+fb_registration *fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now);
+
+#endif
