@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
-
 #include "steer/scheduler.h"
 
 /* Every scheduler: declared and listed here, defined in a file of its own. */
@@ -16,6 +14,18 @@ fb_scheduler_at(size_t index)
     return index < sizeof schedulers / sizeof schedulers[0] ? schedulers[index] : NULL;
 }
 
+/* A compiler for a device without a C library supplies memcmp() but not strcmp(). */
+static bool
+same_name(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b)
+    {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
 const fb_scheduler *
 fb_scheduler_find(const char *name)
 {
@@ -23,7 +33,7 @@ fb_scheduler_find(const char *name)
 
     for (size_t i = 0; (scheduler = fb_scheduler_at(i)) != NULL; i++)
     {
-        if (strcmp(scheduler->name, name) == 0)
+        if (same_name(scheduler->name, name))
         {
             return scheduler;
         }
