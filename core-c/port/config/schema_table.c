@@ -422,7 +422,7 @@ static const fbc_key tcp_keys[] = {
                              "tunnel's header in 1500."},
     [FBC_TCP_BUFFERS] = {.key = "buffers",
                          .type = FBC_SIZE,
-                         .preset = "1MiB",
+                         .preset = "512KiB",
                          .min = 4096,
                          .max = UINT64_C(1073741824),
                          .help = "Send buffer and receive buffer, each."},

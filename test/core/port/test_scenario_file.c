@@ -181,7 +181,7 @@ test_defaults_are_the_librarys(void **state)
     assert_string_equal(scenario->tcp.variant, "cubic");
     assert_string_equal(scenario->tcp.type_id, "ns3::TcpCubic");
     assert_int_equal(scenario->tcp.segment, 1400);
-    assert_int_equal(scenario->tcp.buffers, 1 << 20);
+    assert_int_equal(scenario->tcp.buffers, 1 << 19);
     assert_true(scenario->backhaul.access_ns == 5 * FB_MILLISECOND);
     assert_true(scenario->backhaul.core_ns == 5 * FB_MILLISECOND);
     fbc_scenario_free(scenario);
