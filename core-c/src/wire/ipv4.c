@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "wire/ipv4.h"
 
-#include <string.h>
-
 /* Flags and offset of RFC 791 3.1, as one 16 bit word. */
 #define DONT_FRAGMENT 0x4000u
 #define MORE_FRAGMENTS 0x2000u
@@ -78,7 +76,7 @@ read_transport(fb_flow *flow, const uint8_t *transport, size_t length)
 bool
 fb_flow_read(fb_flow *flow, const uint8_t *header, size_t length, size_t total)
 {
-    memset(flow, 0, sizeof *flow);
+    *flow = (fb_flow){0};
     if (length < FB_IPV4_HEADER || header[0] >> 4 != 4)
     {
         return false;
