@@ -6,6 +6,7 @@
  */
 
 #include "exchange.h"
+#include "requirement.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,7 @@ test_contradictory_configurations(void **state)
     uint64_t memory[4] = {0};
 
     (void)state;
+    requirement("B5944-14");
 #define REFUSED(field, value)                                                               \
     bad = good;                                                                             \
     bad.field = value;                                                                      \
@@ -494,6 +496,7 @@ test_signalling_is_outside_the_policy(void **state)
     packet to_home_agent;
 
     (void)state;
+    requirement("D-39");
     assert_int_equal(world_policy(w, &drop_all, 1), FB_OK);
     world_run(w, FB_SECOND);
     to_home_agent = new_packet(WORLD_HOME_ADDRESS, WORLD_HOME_AGENT, UDP, 434, 434);
@@ -515,6 +518,7 @@ test_loops_are_refused(void **state)
     packet p = sip_down();
 
     (void)state;
+    requirement("B2003-02", "B5944-56");
     put_address(&p, OFFSET_SOURCE, WORLD_HOME_AGENT); /* RFC 2003 3.2: the tunnel's own entry */
     assert_dropped(steer(w, w->home_agent, p), FB_DROP_LOOP);
     p.octets[9] = 4; /* RFC 5944 4.2.3: came out of this node's tunnel, whichever (B5944-56) */
@@ -536,6 +540,7 @@ test_a_packet_without_time_to_live(void **state)
     packet down = sip_down(), up = sip_up();
 
     (void)state;
+    requirement("B2003-01");
     down.octets[OFFSET_TTL] = up.octets[OFFSET_TTL] = 0;
     assert_dropped(steer(w, w->home_agent, down), FB_DROP_TTL);
     assert_dropped(steer(w, w->mobile_node, up), FB_DROP_TTL);
@@ -690,6 +695,7 @@ test_fragments_follow_the_first(void **state)
     world *w = figure2_world();
 
     (void)state;
+    requirement("D-39");
     for (uint16_t id = 1; id < 200; id++)
     {
         /* SSH by CDMA and SIP by WLAN, in turn */
@@ -721,6 +727,7 @@ test_fragments_of_a_dropped_packet(void **state)
     packet http = new_packet(WORLD_CORRESPONDENT, WORLD_HOME_ADDRESS, TCP, HTTP, 40000);
 
     (void)state;
+    requirement("D-39");
     world_link_down(w, WORLD_LTE);
     world_run(w, FB_SECOND);
     assert_dropped(steer(w, w->home_agent, fragment(http, 7, 0, true)), FB_DROP_POLICY);

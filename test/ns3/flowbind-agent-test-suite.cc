@@ -152,7 +152,7 @@ class TraceSourceCase : public TestCase
     }
 };
 
-/// R7629-1-01: three care-of addresses registered at the same time, and what the traces say of it.
+/// requirement("R7629-1-01"): three care-of addresses registered at the same time, and what the traces say of it.
 class RegistrationCase : public TestCase
 {
   public:
@@ -234,7 +234,7 @@ class RegistrationCase : public TestCase
     }
 };
 
-/// A care-of address that changes while the link stays up.
+/// requirement("R7629-3.1-01", "R7629-5.1-20"): a care-of address that changes while the link stays up.
 class AddressChangeCase : public TestCase
 {
   public:
@@ -396,7 +396,7 @@ class LimitCase : public TestCase
     }
 };
 
-/// A wrong clock is noticed, told by the home agent (code 133), and the registration succeeds.
+/// requirement("B5944-23"): a wrong clock is noticed, told by the home agent (code 133), and the registration succeeds.
 class ClockCase : public TestCase
 {
   public:

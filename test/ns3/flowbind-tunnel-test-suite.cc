@@ -16,7 +16,7 @@ using namespace ns3::flowbind_test;
 namespace
 {
 
-/// R7629-3-02, R7629-3-03: every tunnel carries traffic both ways, the path of the policy at both ends.
+/// requirement("R7629-3-02", "R7629-3-03"): every tunnel carries traffic both ways, by policy at both ends.
 class ForcedPathCase : public TestCase
 {
   public:
@@ -52,7 +52,7 @@ class ForcedPathCase : public TestCase
     }
 };
 
-/// R7629-4.2-16: the next BID when the first is gone, and back again.
+/// requirement("R7629-4.2-16"): the next BID when the first is gone, and back again.
 class LinkDownCase : public TestCase
 {
   public:
@@ -113,7 +113,7 @@ class ChecksumSwitch
     }
 };
 
-/// The octets on the wire, read by this test itself.
+/// requirement("R7629-5.1-02", "R7629-5.1-04", "B5944-04"): the octets on the wire, read by this test itself.
 class WireCase : public TestCase
 {
   public:
@@ -339,7 +339,7 @@ class NoiseCase : public TestCase
     }
 };
 
-/// What does not fit the tunnel is fragmented before it, and all of it takes one path (D-39).
+/// requirement("D-39"): what does not fit the tunnel is fragmented before it, and all of it takes one path.
 class FragmentCase : public TestCase
 {
   public:

@@ -183,6 +183,31 @@ test_vector_m17(void **state)
     world_end(w);
 }
 
+/* The vectors stand alone: M12 is older than M05, so after it M12 is a replay, however well the clock fits. */
+static void
+test_vectors_in_their_order(void **state)
+{
+    test_vectors *vectors = vectors_load();
+    const test_vector *earlier = vectors_find(vectors, "M12"),
+                      *later = vectors_find(vectors, "M05");
+    world *w = new_world();
+    answer a;
+
+    (void)state;
+    requirement("C-24");
+    assert_true(octets_u64(earlier->octets + 16) < octets_u64(later->octets + 16));
+    assert_int_equal(play(w, later).code, 0);
+    a = play(w, earlier);
+    assert_denied(a, 133, FB_DROP_IDENTIFICATION);
+    world_end(w);
+    w = new_world();
+    register_path(w, 1, 600, 0);
+    register_path(w, 2, 600, 0);
+    assert_int_equal(play(w, earlier).code, 0); /* in a state of its own it is none */
+    vectors_free(vectors);
+    world_end(w);
+}
+
 /* ---- the mobile node ---- */
 
 static void
@@ -307,6 +332,7 @@ main(void)
         cmocka_unit_test(test_a_duplicate_extends_nothing),
         cmocka_unit_test(test_a_replay_is_refused_and_told),
         cmocka_unit_test(test_vector_m17),
+        cmocka_unit_test(test_vectors_in_their_order),
         cmocka_unit_test(test_a_clock_that_is_wrong_is_put_right),
         cmocka_unit_test(test_the_low_half_is_checked_before_the_clock_is_believed),
         cmocka_unit_test(test_a_forged_133_does_not_set_the_clock),

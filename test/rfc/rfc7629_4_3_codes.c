@@ -7,6 +7,8 @@
 
 #include "exchange.h"
 
+#include <string.h>
+
 static test_vectors *vectors;
 
 /* "Multipath Support not allowed for this mobile node": 152. Vector M01 is answered by M10 */
@@ -149,6 +151,36 @@ test_codes_are_only_in_the_code_field(void **state)
     world_end(w);
 }
 
+/* 133 and 153 as types of extensions, skippable ones, mean nothing of what they mean as codes */
+static void
+test_codes_are_not_extension_types(void **state)
+{
+    static const uint8_t types[] = {133, 153};
+
+    (void)state;
+    requirement("D-43");
+    for (size_t i = 0; i < sizeof types; i++)
+    {
+        world *w = registered_world(0);
+        request r = path_request(w, 1, 600, 0);
+        uint8_t octets[REPLY_FIXED + 3 + 22];
+        const uint8_t extension[3] = {types[i], 1, 0};
+
+        request_octets(&r, extension, sizeof extension);
+        assert_int_equal(request_send(w, &r).code, 0);
+        assert_bound(w, "1");
+
+        w->lose = lose_requests;
+        world_link_up(w, WORLD_LTE);
+        reply_fixed(octets, world_last(w, true), 0, 600);
+        memcpy(octets + REPLY_FIXED, extension, sizeof extension);
+        assert_int_equal(reply_octets(w, world_last(w, true), octets, REPLY_FIXED + 3), 0);
+        assert_int_equal(world_state(w, WORLD_LTE), FB_BINDING_UP);
+        assert_null(world_event(w, 0, FB_ROLE_MOBILE_NODE, FB_EVENT_DENIED));
+        world_end(w);
+    }
+}
+
 static int
 load(void **state)
 {
@@ -175,6 +207,7 @@ main(void)
         cmocka_unit_test(test_codes_need_authentication),
         cmocka_unit_test(test_codes_of_foreign_agents),
         cmocka_unit_test(test_codes_are_only_in_the_code_field),
+        cmocka_unit_test(test_codes_are_not_extension_types),
     };
 
     return cmocka_run_group_tests_name("rfc7629_4_3_codes", tests, load, unload);

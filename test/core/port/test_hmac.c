@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cmocka_setup.h"
 #include "flowbind/hmac.h"
+#include "requirement.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,6 +115,7 @@ static void
 test_hmac_known_answers(void **state)
 {
     (void)state;
+    requirement("B5944-16", "B5944-18");
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
     {
         assert_answer(&answers[i], answers[i].data_length);
@@ -127,6 +129,7 @@ static void
 test_hmac_key_with_zero_octets(void **state)
 {
     (void)state;
+    requirement("B5944-16");
     const uint8_t key[16] = {0, 0xff, 0, 1};
     const uint8_t other[16] = {0, 0xff, 0, 2};
     uint8_t a[16], b[16];

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "flows.h"
+#include "requirement.h"
 #include "steer/classify.h"
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -185,6 +186,7 @@ static void
 test_selector_field_boundaries(void **state)
 {
     (void)state;
+    requirement("B6088-02");
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
     {
         const field *f = &fields[i];
@@ -216,6 +218,7 @@ test_selector_mirrors_addresses_and_ports(void **state)
                               FB_SELECTOR4_DESTINATION_PORT_START};
 
     (void)state;
+    requirement("B6088-10", "D-21");
     selector.u.v4.source_start = TEST_CORRESPONDENT;
     selector.u.v4.destination_start = TEST_HOME_ADDRESS;
     selector.u.v4.source_port_start = 80;
@@ -245,6 +248,7 @@ test_selector_without_fields_matches_everything(void **state)
                         .fragment = true};
 
     (void)state;
+    requirement("B6088-04");
     assert_true(fb_selector_matches(&selector, &icmp, false));
     assert_true(fb_selector_matches(&selector, &icmp, true));
     assert_true(fb_selector_matches(&selector, &fragment, false));
@@ -263,6 +267,7 @@ test_selector_ports_never_match_without_ports(void **state)
     fb_flow later = {.source = 1, .protocol = FB_PROTOCOL_UDP, .fragment = true};
 
     (void)state;
+    requirement("B6088-07");
     selector.u.v4.source_port_end = selector.u.v4.destination_port_end = UINT16_MAX;
     for (size_t i = 0; i < 2; i++)
     {
@@ -288,6 +293,7 @@ test_selector_spi_never_matches_without_spi(void **state)
     fb_flow ah = packet_of(FB_PROTOCOL_AH, 0);
 
     (void)state;
+    requirement("B6088-07");
     selector.u.v4.present = FB_SELECTOR4_SPI_START;
     assert_false(fb_selector_matches(&selector, &udp, false));
     assert_false(fb_selector_matches(&selector, &later, false));
@@ -325,6 +331,7 @@ test_selector_ds_ignores_the_two_low_bits(void **state)
     };
 
     (void)state;
+    requirement("B6088-05", "C-23");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     {
         fb_selector selector = {.format = FB_SELECTOR_IPV4};
@@ -347,6 +354,7 @@ test_selector_of_ipv6_never_matches_ipv4(void **state)
     fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
 
     (void)state;
+    requirement("R7629-4.2-23");
     assert_false(fb_selector_matches(&selector, &flow, false));
     selector.format = 0;
     assert_false(fb_selector_matches(&selector, &flow, false));
@@ -472,6 +480,7 @@ test_selector_agrees_with_a_naive_reading(void **state)
     unsigned matches = 0;
 
     (void)state;
+    requirement("B6088-02", "B6088-04", "B6088-10");
     for (int i = 0; i < 500000; i++)
     {
         fb_selector selector = random_selector(&random);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "flows.h"
+#include "requirement.h"
 #include "steer/flow_cache.h"
 
 /** A cache in memory of exactly the size it asks for, full of rubbish. */
@@ -232,6 +233,7 @@ test_flow_cache_fragments_follow_the_first(void **state)
     fb_flow later = whole;
 
     (void)state;
+    requirement("D-39");
     first.fragment = first.first_fragment = true;
     first.fragment_id = 100;
     later.fragment = true;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "flows.h"
+#include "requirement.h"
 #include "steer/scheduler.h"
 
 enum
@@ -55,6 +56,7 @@ static void
 test_scheduler_default_is_flow_hash(void **state)
 {
     (void)state;
+    requirement("R7629-6-07");
     assert_string_equal(fb_scheduler_at(0)->name, "flow-hash");
 }
 
@@ -77,6 +79,7 @@ test_flow_hash_losing_a_path_moves_only_its_flows(void **state)
     unsigned moved[3] = {0};
 
     (void)state;
+    requirement("B2991-01", "D-35");
     for (int i = 0; i < FLOWS; i++)
     {
         fb_flow flow = test_flow_random(&random);
@@ -110,6 +113,7 @@ test_flow_hash_uses_all_paths_evenly(void **state)
     unsigned moved_to[4] = {0};
 
     (void)state;
+    requirement("R7629-6-05");
     for (int i = 0; i < FLOWS; i++)
     {
         fb_flow flow = test_flow_random(&random);
@@ -155,6 +159,7 @@ test_flow_hash_is_free_of_direction(void **state)
     test_random random = test_random_start("flow-hash direction");
 
     (void)state;
+    requirement("D-35");
     for (int i = 0; i < FLOWS; i++)
     {
         fb_flow down = test_flow_random(&random);

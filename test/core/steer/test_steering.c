@@ -8,6 +8,7 @@
 
 #include "flows.h"
 #include "policy_figure2.h"
+#include "requirement.h"
 #include "steer/steering.h"
 
 /** Paths that are up, by their BIDs. */
@@ -91,6 +92,7 @@ static void
 test_steering_R7629_3_04_sip(void **state)
 {
     (void)state;
+    requirement("R7629-3-04");
     assert_int_equal(figure2_bid("123", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP), FIGURE2_WLAN);
     assert_int_equal(figure2_bid("23", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP), FIGURE2_LTE);
     assert_int_equal(figure2_bid("3", FB_PROTOCOL_UDP, 5060, FIGURE2_SIP_DROP), 0);
@@ -103,6 +105,7 @@ static void
 test_steering_R7629_3_05_http(void **state)
 {
     (void)state;
+    requirement("R7629-3-05");
     assert_int_equal(figure2_bid("123", FB_PROTOCOL_TCP, 80, FIGURE2_HTTP), FIGURE2_LTE);
     assert_int_equal(figure2_bid("13", FB_PROTOCOL_TCP, 80, FIGURE2_HTTP_DROP), 0);
     assert_int_equal(figure2_bid("2", FB_PROTOCOL_TCP, 80, FIGURE2_HTTP), FIGURE2_LTE);
@@ -113,6 +116,7 @@ static void
 test_steering_R7629_3_06_ssh(void **state)
 {
     (void)state;
+    requirement("R7629-3-06");
     assert_int_equal(figure2_bid("123", FB_PROTOCOL_TCP, 22, FIGURE2_SSH), FIGURE2_CDMA);
     assert_int_equal(figure2_bid("12", FB_PROTOCOL_TCP, 22, FIGURE2_SSH), FIGURE2_LTE);
     assert_int_equal(figure2_bid("1", FB_PROTOCOL_TCP, 22, FIGURE2_SSH), FIGURE2_WLAN);
@@ -161,6 +165,7 @@ test_steering_exhausted_rule_is_skipped(void **state)
     fb_choice choice = choose(figure2_rules, FIGURE2_RULES, &up, &ssh, false);
 
     (void)state;
+    requirement("D-24");
     assert_int_equal(choice.rule, -1);
     assert_int_equal(choice.path, 1);
     assert_int_equal(choice.reason, FB_REASON_NONE);
@@ -204,6 +209,7 @@ test_steering_first_rule_wins(void **state)
     paths up = paths_up("12");
 
     (void)state;
+    requirement("D-23");
     assert_int_equal(choose(rules, 2, &up, &http, false).path, 0);
     assert_int_equal(choose(swapped, 2, &up, &http, false).path, 1);
     rules[0].action = FB_RULE_DROP;
@@ -239,6 +245,7 @@ test_steering_drop_ignores_its_bids(void **state)
     paths up = paths_up("1");
 
     (void)state;
+    requirement("D-13");
     assert_int_equal(choose(&rule, 1, &up, &flow, false).path, -1);
     assert_int_equal(choose(&rule, 1, &up, &flow, false).reason, FB_DROP_POLICY);
 }
@@ -294,6 +301,7 @@ test_steering_recognises_signalling(void **state)
     };
 
     (void)state;
+    requirement("D-39");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     {
         fb_flow down =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cmocka_setup.h"
 #include "flowbind/hmac.h"
+#include "requirement.h"
 #include "vectors.h"
 #include "wire/mobile_ipv4.h"
 
@@ -27,6 +28,7 @@ static void
 test_authentication_octets(void **state)
 {
     (void)state;
+    requirement("B5944-14", "B5944-15");
     fb_security_association association = vectors_association();
     uint8_t octets[128];
     fb_mip4_message message;
@@ -48,6 +50,7 @@ static void
 test_authentication_sha256(void **state)
 {
     (void)state;
+    requirement("B5944-18");
     fb_security_association association = vectors_association();
     association.algorithm = FB_HMAC_SHA256;
     association.spi = 0x80000001;

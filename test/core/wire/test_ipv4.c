@@ -2,6 +2,7 @@
 #include "wire/ipv4.h"
 
 #include "cmocka_setup.h"
+#include "requirement.h"
 #include "vectors.h"
 
 #include <stdlib.h>
@@ -45,6 +46,7 @@ static void
 test_flow_every_protocol(void **state)
 {
     (void)state;
+    requirement("B6088-07");
     for (int protocol = 0; protocol < 256; protocol++)
     {
         uint8_t packet[sizeof udp];
@@ -188,6 +190,7 @@ static void
 test_outer_header(void **state)
 {
     (void)state;
+    requirement("B2003-01");
     for (int i = 0; i < 4096; i++)
     {
         const fb_flow inner = {.tos = (uint8_t)i, .dont_fragment = (i & 1) != 0, .ttl = 3};

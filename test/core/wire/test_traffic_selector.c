@@ -2,6 +2,7 @@
 #include "wire/traffic_selector.h"
 
 #include "cmocka_setup.h"
+#include "requirement.h"
 #include "vectors.h"
 
 #include <stdlib.h>
@@ -123,6 +124,7 @@ static void
 test_selector_all_flags_ipv4(void **state)
 {
     (void)state;
+    requirement("B6088-01", "B6088-02", "R7629-4.2-21");
     try_all_flags(FB_SELECTOR_IPV4, listed4, COUNT4);
 }
 
@@ -130,6 +132,7 @@ static void
 test_selector_all_flags_ipv6(void **state)
 {
     (void)state;
+    requirement("B6088-01", "B6088-02", "R7629-4.2-22");
     try_all_flags(FB_SELECTOR_IPV6, listed6, COUNT6);
 }
 
@@ -160,6 +163,7 @@ static void
 test_selector_ranges(void **state)
 {
     (void)state;
+    requirement("B6088-03", "C-23");
     try_ranges(FB_SELECTOR_IPV4, listed4, COUNT4, 0x00200000);
     try_ranges(FB_SELECTOR_IPV6, listed6, COUNT6, 0x00080000);
 }
@@ -181,6 +185,7 @@ static void
 test_selector_reserved_flags(void **state)
 {
     (void)state;
+    requirement("B6088-01");
     fb_selector selector;
     const uint8_t octets4[] = {0x02, 0x0b, 0xff, 0xff, 0x13, 0xc4, 0x11};
     assert_int_equal(fb_selector_decode(&selector, FB_SELECTOR_IPV4, octets4, sizeof octets4), 0);
@@ -206,6 +211,7 @@ static void
 test_selector_flow_label_has_20_bits(void **state)
 {
     (void)state;
+    requirement("B6088-06");
     const uint8_t octets[] = {0x03, 0, 0, 0, 0xff, 0xf1, 0x23, 0x45, 0x00, 0x21, 0x23, 0x46};
     fb_selector selector;
     assert_int_equal(fb_selector_decode(&selector, FB_SELECTOR_IPV6, octets, sizeof octets), 0);
@@ -225,6 +231,7 @@ static void
 test_selector_formats(void **state)
 {
     (void)state;
+    requirement("R7629-4.2-20", "D-19");
     const uint8_t match_all[4] = {0};
     for (int format = 0; format < 256; format++)
     {
@@ -245,6 +252,7 @@ static void
 test_selector_shorter_than_its_flags(void **state)
 {
     (void)state;
+    requirement("D-20");
     for (size_t length = 0; length < 4; length++)
     {
         uint8_t *octets = vectors_copy((const uint8_t[4]){0}, length);

@@ -7,6 +7,7 @@
  */
 
 #include "cmocka_setup.h"
+#include "requirement.h"
 #include "vectors.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
@@ -389,6 +390,7 @@ static void
 test_vectors_messages(void **state)
 {
     (void)state;
+    requirement("M01", "M02", "M03", "M04", "M05", "M06", "M07", "M08", "M09", "M10", "M11", "M12");
     for (int number = 1; number <= 12; number++)
     {
         char id[16];
@@ -406,6 +408,7 @@ static void
 test_vectors_extension_octets(void **state)
 {
     (void)state;
+    requirement("R7629-4.1-09", "R7629-4.2-08", "R7629-4.2-09", "R7629-4.2-10", "R7629-4.2-19");
     const uint8_t expected_multipath[] = {0x9a, 0x01, 0x00, 0x04, 0x04, 0x01, 0x01, 0x00};
     const fb_multipath multipath = {.technology = 4, .label = 1, .bid = 1};
     uint8_t buffer[64];
@@ -448,6 +451,7 @@ static void
 test_vectors_selectors(void **state)
 {
     (void)state;
+    requirement("S01", "S02", "S03", "S04", "S05", "S06", "S07", "S08");
     for (int number = 1; number <= 8; number++)
     {
         char id[16];
@@ -509,6 +513,19 @@ static void
 test_vectors_negative(void **state)
 {
     (void)state;
+    requirement("N01",
+                "N02",
+                "N03",
+                "N04",
+                "N05",
+                "N06",
+                "N07",
+                "N08",
+                "N09",
+                "N10",
+                "N11",
+                "N12",
+                "N13");
     fb_security_association association = vectors_association();
     for (size_t i = 0; i < sizeof negatives / sizeof negatives[0]; i++)
     {
@@ -531,6 +548,7 @@ static void
 test_vectors_negative_but_well_formed(void **state)
 {
     (void)state;
+    requirement("N07", "N12", "D-04");
     decoded_message decoded;
     const test_vector *vector = vectors_find(vectors, "N07");
     decode(&decoded, vector, FB_SELECTOR_LAYOUT_RFC7629);
@@ -556,6 +574,7 @@ static void
 test_vectors_other_selector_layout(void **state)
 {
     (void)state;
+    requirement("N13", "D-20");
     const test_vector *vector = vectors_find(vectors, "N13");
     decoded_message decoded;
     decode(&decoded, vector, FB_SELECTOR_LAYOUT_RFC6089);
@@ -578,6 +597,7 @@ static void
 test_vectors_outer_header(void **state)
 {
     (void)state;
+    requirement("D01", "B2003-01");
     const test_vector *vector = vectors_find(vectors, "D01");
     const uint8_t *inner = vector->octets + FB_IPV4_HEADER;
     size_t inner_length = vector->length - FB_IPV4_HEADER;
