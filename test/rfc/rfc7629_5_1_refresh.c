@@ -87,9 +87,9 @@ test_refresh_is_like_the_initial_request(void **state)
     world_end(w);
 }
 
-/* a refresh has no Flow-Bindings when the home agent has the policy: it leaves it alone */
+/* "MUST be sent as the initial multipath registration": a refresh says the policy again, and so it stays as it is */
 static void
-test_refresh_leaves_the_policy_alone(void **state)
+test_refresh_repeats_the_policy(void **state)
 {
     world *w = refresh_world(2, false);
     fb_rule rules[1] = {forward_rule("21", UDP, SIP)};
@@ -104,11 +104,48 @@ test_refresh_leaves_the_policy_alone(void **state)
     assert_true(requests_sent(w) >= requests + 4);
     for (size_t i = requests; i < requests_sent(w); i++)
     {
-        assert_int_equal(request_sent(w, i).flow_bindings, 0);
+        assert_int_equal(request_sent(w, i).flow_bindings, 1);
     }
     assert_int_equal(world_rule_count(w), 1);
     assert_int_equal(world_downlink(w, UDP, SIP, 40000).bid, 2);
     world_end(w);
+}
+
+/* a home agent that lost its state has bindings and policy again after the next refreshes: 153 tells what is missing */
+static void
+check_recovery(bool bulk)
+{
+    world *w = refresh_world(3, bulk);
+    fb_fact subscriber = {.kind = FB_FACT_SUBSCRIBER_REMOVE};
+    world_setup setup;
+    fb_rule rules[5];
+
+    world_setup_default(&setup);
+    assert_int_equal(world_policy(w, rules, world_figure2(rules)), FB_OK);
+    world_run(w, FB_SECOND);
+    assert_int_equal(world_rule_count(w), 5);
+    subscriber.u.subscriber = setup.subscriber;
+    world_fact(w, w->home_agent, &subscriber);
+    subscriber.kind = FB_FACT_SUBSCRIBER_SET;
+    world_fact(w, w->home_agent, &subscriber);
+    assert_bound(w, "");
+    world_run(w, 600 * FB_SECOND);
+    assert_bound(w, "123");
+    assert_int_equal(world_rule_count(w), 5);
+    world_link_down(w, 2);
+    world_run(w, FB_SECOND);
+    assert_int_equal(world_downlink(w, TCP, HTTP, 40000).reason, FB_DROP_POLICY);
+    assert_int_equal(world_uplink(w, TCP, HTTP, 40000).reason, FB_DROP_POLICY);
+    world_end(w);
+}
+
+static void
+test_refresh_restores_a_home_agent(void **state)
+{
+    (void)state;
+    requirement("R7629-5.1-11", "R7629-5.1-13", "R7629-3-03", "D-31");
+    check_recovery(false);
+    check_recovery(true);
 }
 
 /* the home agent granted less: refreshed at 80 % of that */
@@ -349,7 +386,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refresh_before_the_lifetime_ends),
         cmocka_unit_test(test_refresh_is_like_the_initial_request),
-        cmocka_unit_test(test_refresh_leaves_the_policy_alone),
+        cmocka_unit_test(test_refresh_repeats_the_policy),
+        cmocka_unit_test(test_refresh_restores_a_home_agent),
         cmocka_unit_test(test_refresh_follows_the_granted_lifetime),
         cmocka_unit_test(test_refresh_without_answer),
         cmocka_unit_test(test_bulk_refresh),

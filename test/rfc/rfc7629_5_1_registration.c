@@ -387,12 +387,10 @@ test_policy_is_not_repeated_without_need(void **state)
     {
         world_link_up(w, link);
     }
-    world_run(w, 1000 * FB_SECOND);
-    assert_true(requests_sent(w) > 3);
-    for (size_t i = 2; i < requests_sent(w); i++)
-    {
-        assert_int_equal(request_sent(w, i).flow_bindings, 0);
-    }
+    world_run(w, 10 * FB_SECOND);
+    assert_int_equal(requests_sent(w), 3);
+    assert_int_equal(request_sent(w, 1).flow_bindings, 1);
+    assert_int_equal(request_sent(w, 2).flow_bindings, 0);
     assert_int_equal(world_rule_count(w), 1);
     world_end(w);
 }

@@ -371,6 +371,8 @@ refresh(fb_mobile_node *node, fb_registration *r, fb_time now)
     }
     fb_mobile_node_enqueue(node, r, FB_REQUEST_REFRESH, FB_CAUSE_REFRESH, now);
     r->request.bulk = bulk;
+    /* RFC 7629 5.1: the same fields as at first. A home agent that lost its state gets the policy back, or says 153 */
+    r->request.with_policy = true;
     node->policy_suspended = false; /* a lifetime later 153 may be no longer true (D-31) */
     node->policy_round = 0;
 }

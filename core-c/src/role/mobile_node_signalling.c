@@ -99,7 +99,8 @@ policy_due(const fb_mobile_node *node, const fb_request *request, const fb_bid_s
         return false;
     }
     /* RFC 7629 5.2: O deletes the earlier policy (D-25) */
-    return request->overwrite || node->installed_version != node->policy_version ||
+    return request->overwrite || request->with_policy ||
+           node->installed_version != node->policy_version ||
            !fb_bid_set_contains(&node->installed_bids, named);
 }
 
@@ -223,7 +224,7 @@ note_sending(fb_mobile_node *node,
     fb_events_push(node->events, &event);
     if (r->state == FB_BINDING_QUEUED)
     {
-        fb_registration_set_state(&node->registrations, r, FB_BINDING_PENDING, FB_CAUSE_TOKEN, now);
+        fb_mobile_node_set_state(node, r, FB_BINDING_PENDING, FB_CAUSE_TOKEN, now);
     }
 }
 
@@ -406,7 +407,7 @@ bind_plain(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now
         fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_RETRY, now);
         return;
     }
-    fb_registration_set_state(&node->registrations, r, FB_BINDING_UP, cause, now);
+    fb_mobile_node_set_state(node, r, FB_BINDING_UP, cause, now);
     fb_mobile_node_drop_request(node, r);
     if (probe)
     {
@@ -453,7 +454,7 @@ bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time
     fb_request request = r->request;
 
     note_policy(node, &request);
-    fb_registration_set_state(&node->registrations, r, FB_BINDING_UP, cause, now);
+    fb_mobile_node_set_state(node, r, FB_BINDING_UP, cause, now);
     fb_mobile_node_drop_request(node, r);
     if (request.bulk)
     {
@@ -523,11 +524,11 @@ block(fb_mobile_node *node, fb_registration *r, fb_time now)
     if (fb_registration_up(r))
     {
         /* The binding lives until its lifetime ends (C-02); meanwhile ask again */
-        fb_registration_set_state(&node->registrations, r, FB_BINDING_UP, FB_CAUSE_DENIED, now);
+        fb_mobile_node_set_state(node, r, FB_BINDING_UP, FB_CAUSE_DENIED, now);
         r->refresh_at = now + wait_s * FB_SECOND;
         return;
     }
-    fb_registration_set_state(&node->registrations, r, FB_BINDING_BLOCKED, FB_CAUSE_DENIED, now);
+    fb_mobile_node_set_state(node, r, FB_BINDING_BLOCKED, FB_CAUSE_DENIED, now);
     r->blocked_until = now + wait_s * FB_SECOND;
     if (node->multipath == FB_MULTIPATH_OFF)
     {
@@ -559,10 +560,12 @@ repeat(fb_mobile_node *node, fb_registration *r, bool without_policy, fb_time no
 {
     fb_request_kind kind = (fb_request_kind)r->request.kind;
     bool overwrite = r->request.overwrite, bulk = r->request.bulk;
+    bool with_policy = r->request.with_policy;
 
     fb_mobile_node_enqueue(node, r, kind, FB_CAUSE_DENIED, now);
     r->request.overwrite = overwrite;
     r->request.bulk = bulk;
+    r->request.with_policy = with_policy;
     r->request.without_policy = without_policy;
 }
 

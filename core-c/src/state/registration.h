@@ -50,6 +50,7 @@ typedef struct fb_request
     bool bulk; /**< B */
     bool overwrite; /**< O */
     bool without_policy; /**< not even if it were due (D-31) */
+    bool with_policy; /**< even if the home agent should have it */
     bool plain; /**< without 154, to find out whether the peer is alive at all (D-01) */
     bool confirm; /**< with 154, although the peer seems not to know it (C-04) */
     bool waiting; /**< sent, and `send_at` not reached */
