@@ -24,8 +24,8 @@ constexpr uint64_t EPOCH_NS = UINT64_C(1767225600) * 1000000000;
 constexpr uint32_t HEADER_OCTETS = 80;
 /// fb_agent_output() needs no more.
 constexpr uint32_t MESSAGE_OCTETS = 1500;
-/// Deadlines served before the output is drained.
-constexpr unsigned TIMEOUT_BUDGET = 64;
+/// Nodes served before output and events are drained; those that remain are due at once again.
+constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
 
 fb_time
@@ -479,6 +479,11 @@ FlowbindAgent::PumpEvents()
     {
         Report(event);
     }
+    NS_ABORT_MSG_IF(fb_agent_events_lost(m_core) > 0,
+                    "FlowbindAgent of node "
+                        << m_node->GetId()
+                        << ": more events at once than EventQueueSize holds, so traces would be "
+                           "wrong. Give it a larger one.");
 }
 
 void

@@ -133,8 +133,8 @@ WriteResults(const Options& options,
     }
     if (!options.quiet && !outcome.captures.empty())
     {
-        std::cout << "To read the signalling: ./flowbind decode "
-                  << folder.GetFinalPath("home-agent.pcap") << " --key " << outcome.key << "\n";
+        std::cout << "To read the signalling: ./flowbind decode '"
+                  << folder.GetFinalPath("home-agent.pcap") << "' --key " << outcome.key << "\n";
     }
     return results.AreExpectationsMet() ? EXIT_FINE : EXIT_EXPECTATION;
 }

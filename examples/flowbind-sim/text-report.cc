@@ -58,10 +58,31 @@ DescribeReordering(const FlowbindStatistics::Summary& summary)
     return received == 0 ? "-" : FormatShare(static_cast<double>(summary.reordered) / received);
 }
 
-/// A gap that lasts until the end of the phase might go on. No event, no failover: the first phase has none.
-std::string
-DescribeGap(const FlowbindStatistics::Summary& summary)
+/// The path most packets took; 0: none.
+uint8_t
+GetMainPath(const FlowbindStatistics::Summary& summary)
 {
+    uint8_t main = 0;
+    uint64_t most = 0;
+    for (const auto& path : summary.path)
+    {
+        if (path.second > most)
+        {
+            most = path.second;
+            main = path.first;
+        }
+    }
+    return main;
+}
+
+/// A gap that lasts until the end of the phase might go on. A flow that stayed where it was had no failover.
+std::string
+DescribeGap(const FlowbindStatistics::Summary& summary, const FlowbindStatistics::Summary* before)
+{
+    if (before == nullptr || GetMainPath(*before) == GetMainPath(summary))
+    {
+        return "-";
+    }
     return (summary.failoverGapOpen ? "> " : "") + FormatDelay(summary.failoverGap);
 }
 
@@ -87,8 +108,9 @@ MakeHeader(const Results& results)
 }
 
 Line
-MakeLine(const Results& results, const Row& row, bool first)
+MakeLine(const Results& results, const Row& row, const Row* before)
 {
+    bool first = before == nullptr;
     std::string name = row.traffic->name;
     if (row.traffic->flow != nullptr)
     {
@@ -109,7 +131,7 @@ MakeLine(const Results& results, const Row& row, bool first)
     add(FBC_MEASURE_DELAY, FormatDelay(summary.delayP95));
     add(FBC_MEASURE_LOSS, DescribeLoss(summary));
     add(FBC_MEASURE_REORDERING, DescribeReordering(summary));
-    add(FBC_MEASURE_FAILOVER_GAP, DescribeGap(summary));
+    add(FBC_MEASURE_FAILOVER_GAP, DescribeGap(summary, first ? nullptr : &before->summary));
     return line;
 }
 
@@ -125,7 +147,7 @@ MakeTable(const Results& results)
         {
             lines.push_back({});
         }
-        lines.push_back(MakeLine(results, row, first));
+        lines.push_back(MakeLine(results, row, first ? nullptr : last));
         last = &row;
     }
     std::string notes;
@@ -136,7 +158,7 @@ MakeTable(const Results& results)
     if (results.Measures(FBC_MEASURE_FAILOVER_GAP))
     {
         notes +=
-            "  failover gap: longest time without payload around the event a phase begins with;\n"
+            "  failover gap: longest time without payload around the event that moved the flow;\n"
             "                > when it lasted to the end of the phase\n";
     }
     return Align(lines, results.Measures(FBC_MEASURE_PATH_SHARE) ? 4 : 3) + "\n" + notes;

@@ -346,6 +346,25 @@ def framing():
 
 
 @case
+def care_of_addresses():
+    for address in ["00000000", "e0000001", "ffffffff", VECTORS["M01"]["hex"][8:16], VECTORS["M01"]["hex"][16:24]]:
+        octets = bytes.fromhex(VECTORS["M01"]["hex"])[:32]
+        octets = octets[:12] + bytes.fromhex(address) + octets[16:]
+        equal(refusal(decode(authenticated(octets).hex(), *WITH_KEY)), (134, "care-of-address-invalid"), address)
+
+
+@case
+def bids_a_home_agent_must_know():
+    equal(decode(VECTORS["N07"]["hex"], *WITH_KEY)["needs_bids"], [7])
+    equal(refusal(decode(VECTORS["N07"]["hex"], *WITH_KEY)), None)
+    equal(decode(VECTORS["M12"]["hex"], *WITH_KEY)["needs_bids"], [1, 2])
+    assert "needs_bids" not in decode(VECTORS["M01"]["hex"], *WITH_KEY)
+    octets = bytearray(bytes.fromhex(VECTORS["N07"]["hex"])[:-22])
+    octets[31] = 0x40  # O: only its own BID is left, so 7 cannot be known
+    equal(refusal(decode(authenticated(bytes(octets)).hex(), *WITH_KEY)), (153, "bid-unknown"))
+
+
+@case
 def a_deregistration_ignores_o():
     message = decode(VECTORS["N12"]["hex"], *WITH_KEY)
     equal(message["extensions"][0]["overwrite"], True, "shown as it is on the wire")

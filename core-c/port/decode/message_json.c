@@ -246,10 +246,30 @@ extension_json(const fb_mip4_message *message, int index, const fbd_keys *keys)
     return object;
 }
 
+/** What one message cannot tell: whether these are registered. */
+static void
+add_needed_bids(cJSON *object, const fbd_verdict *verdict)
+{
+    cJSON *bids = NULL;
+    for (int bid = 0; bid <= UINT8_MAX; bid++)
+    {
+        if (!verdict->needs_bid[bid])
+        {
+            continue;
+        }
+        if (bids == NULL)
+        {
+            bids = cJSON_AddArrayToObject(object, "needs_bids");
+        }
+        cJSON_AddItemToArray(bids, cJSON_CreateNumber(bid));
+    }
+}
+
 static void
 add_verdict(cJSON *object, const fbd_verdict *verdict, const fbd_drop *drop)
 {
     add_authentic(object, verdict->authentic);
+    add_needed_bids(object, verdict);
     if (drop != NULL)
     {
         cJSON_AddStringToObject(object, "drop", drop->name);

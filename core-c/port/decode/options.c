@@ -25,7 +25,8 @@ fbd_options_usage(void)
            "                      behind TS Format) or rfc6089 (behind one more, reserved octet)\n"
            "\n"
            "\"drop\" or \"reply_code\" appear when the receiver would not accept the message, as far as\n"
-           "that can be told from the message alone.\n"
+           "that can be told from the message alone. \"needs_bids\" are those its Flow-Bindings name and\n"
+           "a home agent must know already: it answers 153 if it does not.\n"
            "\n"
            "example: flowbind-decode capture.pcap --key 257=0123456789abcdef0123456789abcdef\n";
 }

@@ -85,6 +85,55 @@ judge_authentication(fbd_authentic *authentic, const fb_mip4_message *message, c
     return count_mobile_home(message) > 1 ? FB_DROP_REPEATED_AUTHENTICATION : reason;
 }
 
+/** Notes the BIDs of @p rule that must be registered already; its own is by the request itself (D-12). */
+static void
+note_needed_bids(fbd_verdict *verdict, const fb_rule *rule, uint8_t own_bid)
+{
+    for (size_t i = 0; rule->action == FB_RULE_FORWARD && i < rule->bid_count; i++)
+    {
+        if (rule->bid[i] != own_bid)
+        {
+            verdict->needs_bid[rule->bid[i]] = true;
+        }
+    }
+}
+
+static bool
+needs_any(const fbd_verdict *verdict)
+{
+    for (size_t bid = 0; bid <= UINT8_MAX; bid++)
+    {
+        if (verdict->needs_bid[bid])
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** G6 to G11 of the gate, as far as one message decides them. 0 or a reason. */
+static int
+judge_request(fbd_verdict *verdict, const fb_mip4_message *message, fb_selector_layout layout)
+{
+    fb_mip4_request request;
+    fb_rule rule;
+    if (!fb_mip4_care_of_address_usable(&message->fixed))
+    {
+        return FB_DROP_CARE_OF_ADDRESS_INVALID;
+    }
+    int reason = fb_mip4_check_request(&request, message, layout);
+    if (reason != FB_REASON_NONE || message->fixed.lifetime_s == 0)
+    {
+        return reason;
+    }
+    for (size_t i = 0; fb_mip4_flow_binding(message, i, layout, &rule); i++)
+    {
+        note_needed_bids(verdict, &rule, request.multipath.bid);
+    }
+    /* RFC 7629 5.2: with O only the request's own binding is left (C-15) */
+    return request.multipath.overwrite && needs_any(verdict) ? FB_DROP_BID_UNKNOWN : FB_REASON_NONE;
+}
+
 fbd_verdict
 fbd_judge(const fb_mip4_message *message, int walked, const fbd_keys *keys)
 {
@@ -97,8 +146,7 @@ fbd_judge(const fb_mip4_message *message, int walked, const fbd_keys *keys)
     verdict.reason = judge_authentication(&verdict.authentic, message, keys);
     if (verdict.reason == FB_REASON_NONE && is_request)
     {
-        fb_mip4_request request;
-        verdict.reason = fb_mip4_check_request(&request, message, keys->layout);
+        verdict.reason = judge_request(&verdict, message, keys->layout);
     }
     if (is_request)
     {

@@ -47,6 +47,8 @@ typedef struct fbd_verdict
 {
     int reason; /**< fb_reason; 0: nothing speaks against it */
     uint8_t reply_code; /**< of the reply a home agent sends because of it; 0: silent discard */
+    /** BIDs its Flow-Bindings name that the home agent must know already, or it answers 153. */
+    bool needs_bid[256];
     fbd_authentic authentic; /**< by its Mobile-Home Authentication */
 } fbd_verdict;
 

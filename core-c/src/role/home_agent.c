@@ -102,16 +102,6 @@ is_deregistration(const fb_gate *gate)
     return gate->message->fixed.lifetime_s == 0;
 }
 
-static bool
-usable_care_of_address(const fb_home_agent *agent, const fb_mip4_fixed *fixed)
-{
-    fb_ipv4 address = fixed->care_of_address;
-    bool multicast_or_beyond = address >= UINT32_C(0xe0000000);
-
-    return address != 0 && !multicast_or_beyond && address != fixed->home_address &&
-           address != agent->config.address;
-}
-
 /* G6: RFC 5944 3.8.3.2, and the reserved bits of 3.3 where the switch asks for it (D-44) */
 static int
 check_fixed_part(const fb_home_agent *agent, const fb_gate *gate)
@@ -126,7 +116,7 @@ check_fixed_part(const fb_home_agent *agent, const fb_gate *gate)
     {
         return FB_DROP_RESERVED_BITS;
     }
-    if (fixed->lifetime_s != 0 && !usable_care_of_address(agent, fixed))
+    if (!fb_mip4_care_of_address_usable(fixed))
     {
         return FB_DROP_CARE_OF_ADDRESS_INVALID;
     }

@@ -274,6 +274,20 @@ fb_mip4_check_request(fb_mip4_request *request,
 }
 
 bool
+fb_mip4_care_of_address_usable(const fb_mip4_fixed *request)
+{
+    fb_ipv4 address = request->care_of_address;
+    bool multicast_or_beyond = address >= UINT32_C(0xe0000000);
+
+    if (request->lifetime_s == 0)
+    {
+        return true;
+    }
+    return address != 0 && !multicast_or_beyond && address != request->home_address &&
+           address != request->home_agent;
+}
+
+bool
 fb_mip4_flow_binding(const fb_mip4_message *message,
                      size_t index,
                      fb_selector_layout layout,

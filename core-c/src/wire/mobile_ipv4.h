@@ -154,6 +154,12 @@ int fb_mip4_check_request(fb_mip4_request *request,
                           const fb_mip4_message *message,
                           fb_selector_layout layout);
 
+/**
+ * Whether a request names a care-of address packets can be tunnelled to: a unicast address that is neither the home
+ * address nor the home agent's. A de-registration may name any (RFC 5944 3.6.1.2).
+ */
+bool fb_mip4_care_of_address_usable(const fb_mip4_fixed *request);
+
 /** Decodes the @p index-th Flow-Binding of a message that fb_mip4_check_request() passed. False: no such one. */
 bool fb_mip4_flow_binding(const fb_mip4_message *message,
                           size_t index,
