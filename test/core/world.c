@@ -99,6 +99,7 @@ world_start(const world_setup *setup)
 void
 world_end(world *w)
 {
+    must(fb_agent_counter(w->mobile_node, FB_BUG_STATE_TRANSITION) == 0, "an illegal transition");
     free(w->mobile_memory);
     free(w->home_memory);
     free(w->message);

@@ -80,6 +80,9 @@ typedef enum fb_reason
     FB_DROP_TTL,
     FB_DROP_LOOP,
 
+    /* Never met unless this library has a bug; counted, so that a test or an operator can see it. */
+    FB_BUG_STATE_TRANSITION,
+
     FB_REASON_COUNT
 } fb_reason;
 

@@ -175,6 +175,10 @@ static const reason_entry reasons[] = {
                                  SILENT},
     [FB_DROP_TTL] = {"ttl", "the time to live is used up", SILENT},
     [FB_DROP_LOOP] = {"loop", "the packet would be tunnelled in a circle", SILENT},
+
+    [FB_BUG_STATE_TRANSITION] = {"bug-state-transition",
+                                 "a registration changed its state in a way that makes no sense",
+                                 SILENT},
 };
 
 _Static_assert(sizeof reasons / sizeof reasons[0] == FB_REASON_COUNT, "every reason has its row");

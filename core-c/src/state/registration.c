@@ -66,6 +66,24 @@ fb_registration_add(fb_registration_list *list, const fb_link *link)
     return NULL;
 }
 
+#define TO(state) (1u << (state))
+
+/* What may follow what: the state machine of a registration, one row a state. */
+static const uint8_t legal[] = {
+    [FB_BINDING_DOWN] = TO(FB_BINDING_QUEUED) | TO(FB_BINDING_DEREGISTERING),
+    [FB_BINDING_QUEUED] = TO(FB_BINDING_DOWN) | TO(FB_BINDING_PENDING) |
+                          TO(FB_BINDING_DEREGISTERING),
+    [FB_BINDING_PENDING] = TO(FB_BINDING_DOWN) | TO(FB_BINDING_QUEUED) | TO(FB_BINDING_UP) |
+                           TO(FB_BINDING_DEREGISTERING) | TO(FB_BINDING_BLOCKED),
+    [FB_BINDING_UP] = TO(FB_BINDING_DOWN) | TO(FB_BINDING_QUEUED) | TO(FB_BINDING_UP_PENDING) |
+                      TO(FB_BINDING_DEREGISTERING),
+    [FB_BINDING_UP_PENDING] = TO(FB_BINDING_DOWN) | TO(FB_BINDING_QUEUED) | TO(FB_BINDING_UP) |
+                              TO(FB_BINDING_DEREGISTERING),
+    [FB_BINDING_DEREGISTERING] = TO(FB_BINDING_DOWN),
+    [FB_BINDING_BLOCKED] = TO(FB_BINDING_DOWN) | TO(FB_BINDING_QUEUED) |
+                           TO(FB_BINDING_DEREGISTERING),
+};
+
 static void
 stop_timers(fb_registration *r, fb_binding_state next)
 {
@@ -102,6 +120,10 @@ fb_registration_set_state(fb_registration_list *list,
     if (registration->state == next)
     {
         return;
+    }
+    if ((legal[registration->state] & TO(next)) == 0)
+    {
+        fb_events_count(list->events, FB_BUG_STATE_TRANSITION);
     }
     registration->state = (uint8_t)next;
     stop_timers(registration, next);

@@ -262,6 +262,41 @@ test_timers_stop_with_their_state(void **state)
     }
 }
 
+/* conformance of the state machine: what follows what, and anything else is counted as a bug of the library */
+static void
+test_only_some_states_follow_each_other(void **state)
+{
+    static const char *const next[] = {
+        [FB_BINDING_DOWN] = ".q...d.",
+        [FB_BINDING_QUEUED] = "D.P..d.",
+        [FB_BINDING_PENDING] = "Dq.U.db",
+        [FB_BINDING_UP] = "Dq..ud.",
+        [FB_BINDING_UP_PENDING] = "Dq.U.d.",
+        [FB_BINDING_DEREGISTERING] = "D......",
+        [FB_BINDING_BLOCKED] = "Dq...d.",
+    };
+    fixture *f = *state;
+    fb_registration *r = added(f, 1);
+
+    for (int from = FB_BINDING_DOWN; from <= FB_BINDING_BLOCKED; from++)
+    {
+        for (int to = FB_BINDING_DOWN; to <= FB_BINDING_BLOCKED; to++)
+        {
+            bool legal = next[from][to] != '.';
+            uint64_t before = f->events.counter[FB_BUG_STATE_TRANSITION];
+
+            if (from == to)
+            {
+                continue;
+            }
+            r->state = (uint8_t)from;
+            fb_registration_set_state(&f->list, r, (fb_binding_state)to, FB_CAUSE_NONE, 1);
+            assert_int_equal(r->state, to);
+            assert_int_equal(f->events.counter[FB_BUG_STATE_TRANSITION] - before, !legal);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -273,6 +308,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_a_change_is_an_event, start, stop),
         cmocka_unit_test_setup_teardown(test_no_change_is_no_event, start, stop),
         cmocka_unit_test_setup_teardown(test_timers_stop_with_their_state, start, stop),
+        cmocka_unit_test_setup_teardown(test_only_some_states_follow_each_other, start, stop),
     };
 
     return cmocka_run_group_tests_name("state/registration", tests, NULL, NULL);
