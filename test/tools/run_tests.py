@@ -6,7 +6,8 @@ usage: run_tests.py [--quick] [--list] [FILTER]
 
   --quick   only what needs no ns-3
   --list    what would be run
-  FILTER    a group, or a part of test names such as "core/test_bytes"
+  FILTER    a group, a part of test names such as "core/test_bytes", or a requirement such as R7629-3-04: the programs
+            that test it
 
 A test is added by adding a file; GROUPS below says where. What each kind of test has to print:
 
@@ -128,6 +129,11 @@ def listed(*kinds):
     """Files of these kinds in sources.list."""
     with open(os.path.join(ROOT, "sources.list"), encoding="utf-8") as file:
         return [words[-1] for kind, words in sources.read_list(file.read()) if kind in kinds]
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def stem(path):
@@ -271,15 +277,22 @@ def run_group(group, items):
     return outcomes
 
 
+def claiming(wanted):
+    """Names of the test programs of the library that claim a requirement, such as R7629-3-04 or D-12."""
+    claim = re.compile(r'requirement\((?:[^)]*,)?\s*"' + re.escape(wanted) + '"')
+    return {stem(path) for path in listed("core-test", "rfc-test") if claim.search(read(os.path.join(ROOT, path)))}
+
+
 def choose(quick, wanted):
     """[(group, items)] to run."""
     chosen = []
+    programs = claiming(wanted) if re.fullmatch(r"[A-Z][0-9]*-[-.0-9]*[0-9]", wanted) else set()
     for group in GROUPS:
         if quick and not group.quick:
             continue
         items = group.items()
         if wanted and wanted != group.name:
-            items = [item for item in items if wanted in f"{group.name}/{item}"]
+            items = [item for item in items if wanted in f"{group.name}/{item}" or item in programs]
         if items:
             chosen.append((group, items))
     if wanted in [group.name for group in GROUPS]:

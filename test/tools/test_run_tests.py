@@ -48,6 +48,9 @@ CASES = [
     ("a filter that fits nothing chooses nothing", run_tests.choose(False, "no such test"), []),
     ("a group's name chooses the group", [g.name for g, _ in run_tests.choose(False, "arm")], ["arm"]),
     ("a part of a name", run_tests.choose(False, "core/test_bytes")[0][1], ["test_bytes"]),
+    ("a requirement chooses the programs that test it",
+     [item for _, items in run_tests.choose(True, "R7629-3-04") for item in items if item.startswith("rfc")],
+     ["rfc7629_3_overview"] * 2),
     ("quick leaves ns-3 out", "ns3" in [g.name for g, _ in run_tests.choose(True, "")], False),
 ]
 
