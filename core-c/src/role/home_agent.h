@@ -56,9 +56,6 @@ ptrdiff_t fb_home_agent_output(fb_home_agent *agent,
 
 /* Data. */
 
-/** Room for the paths of one node. */
-#define FB_PATHS_MAX 254
-
 /** The node's active paths, in @p paths. Returns how many. */
 size_t fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
 

@@ -108,21 +108,6 @@ fb_flow_read(fb_flow *flow, const uint8_t *header, size_t length, size_t total)
     return true;
 }
 
-uint16_t
-fb_ipv4_checksum(const uint8_t *header, size_t length)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i + 1 < length; i += 2)
-    {
-        sum += load_u16(header + i);
-    }
-    while (sum > 0xffff)
-    {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    return (uint16_t)~sum;
-}
-
 void
 fb_ipv4_write_outer(uint8_t out[FB_IPV4_HEADER],
                     const fb_flow *inner,

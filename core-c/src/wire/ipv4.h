@@ -57,7 +57,4 @@ void fb_ipv4_write_outer(uint8_t out[FB_IPV4_HEADER],
                          uint16_t identification,
                          size_t payload);
 
-/** RFC 1071 checksum of a header of @p length (even) octets whose checksum field is zero. */
-uint16_t fb_ipv4_checksum(const uint8_t *header, size_t length);
-
 #endif

@@ -172,17 +172,25 @@ test_flow_every_length(void **state)
     }
 }
 
-/* RFC 1071 3: the worked example; and a header with its checksum in place sums to zero. */
+/* RFC 1071, the slow way: the judge of the headers below, so it shows that it knows that RFC's own example. */
+static uint16_t
+checksum(const uint8_t *octets, size_t length)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < length; i++)
+    {
+        sum += i % 2 == 0 ? (uint32_t)octets[i] << 8 : octets[i];
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    return (uint16_t)~sum;
+}
+
 static void
 test_checksum(void **state)
 {
     (void)state;
     const uint8_t example[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
-    assert_int_equal(fb_ipv4_checksum(example, sizeof example), 0xffff - 0xddf2);
-    const uint8_t ones[20] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                              0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    assert_int_equal(fb_ipv4_checksum(ones, sizeof ones), 0);
-    assert_int_equal(fb_ipv4_checksum(ones, 0), 0xffff);
+    assert_int_equal(checksum(example, sizeof example), 0xffff - 0xddf2);
 }
 
 /* B2003-01: TOS copied, DF copied if set, TTL the tunnel's own, checksum right for any values. */
@@ -202,7 +210,7 @@ test_outer_header(void **state)
                             FB_PROTOCOL_IPV4,
                             (uint16_t)(i * 77),
                             (size_t)i);
-        assert_int_equal(fb_ipv4_checksum(outer, sizeof outer), 0);
+        assert_int_equal(checksum(outer, sizeof outer), 0);
         fb_flow flow;
         assert_true(fb_flow_read(&flow, outer, sizeof outer, sizeof outer + (size_t)i));
         assert_false(fb_flow_read(&flow, outer, sizeof outer, sizeof outer + (size_t)i - 1));
