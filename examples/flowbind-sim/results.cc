@@ -403,6 +403,12 @@ Results::DescribeExpectation(const fbc_expect& expect) const
 }
 
 std::string
+DescribeEvent(const fbc_event& event)
+{
+    return std::string(event.path->name) + (event.action == FBC_EVENT_DOWN ? " down" : " up");
+}
+
+std::string
 FormatRate(double bitsPerSecond)
 {
     if (bitsPerSecond >= 1e6)

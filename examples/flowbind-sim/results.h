@@ -78,6 +78,8 @@ class Results
     std::vector<Verdict> m_verdicts;
 };
 
+/// "wlan down"
+std::string DescribeEvent(const fbc_event& event);
 /// "34.3 Mbit/s"
 std::string FormatRate(double bitsPerSecond);
 /// "15.2 ms"; "-" for a value that does not exist

@@ -11,6 +11,7 @@ their expectations by run_tests.py.
 
 import csv
 import os
+import re
 import resource
 import shutil
 import signal
@@ -367,6 +368,27 @@ def signalling_is_complete():
         check(int(row["identification"], 16) == message["identification"], row, message)
         check(int(row["lifetime_s"]) == message["lifetime_s"], row, message)
         check(CARE_OF[row["over"]] == message["source"], row, message)
+
+
+@case
+def the_chart_is_the_signalling():
+    """One arrow a message, with the path the capture shows; the same text on the screen, in the file and again."""
+    folder = figure2()
+    chart = read(os.path.join(folder, "chart.txt")).decode()
+    lines = chart.splitlines()
+    arrows = [line for line in lines if re.search(r"-o-*>|<-*o-", line)]
+    sent = messages(folder, "home-agent")
+    check(len(arrows) == len(sent) == 10, len(arrows), "arrows for", len(sent), "messages\n" + chart)
+    names = lines[3]
+    for arrow, message in zip((line for line in arrows if ">" in line), (m for m in sent if m["type"] == "request")):
+        path = PATHS[message["source"]]
+        lane = arrow.index("o-", arrow.index("--"))
+        check(names.index(path) <= lane < names.index(path) + len(path), path, "is not the lane of\n" + arrow)
+        check(message["care_of_address"] in arrow, arrow)
+    for word in ("==== wlan down", "==== wlan up", "BID 1 pending -> up (registered)", "policy: 5 rules"):
+        check(word in chart, word, "is not in\n" + chart)
+    shown, errors = run("figure2.yaml", "--chart", "--quiet", "--out", "charted")
+    check(shown == chart and errors == "", shown, errors)
 
 
 @case

@@ -54,9 +54,6 @@ typedef enum fb_mip4_code
     FB_MIP4_INVALID_FB_IDENTIFIER = 153
 } fb_mip4_code;
 
-/** "registration accepted", "MULTIPATH_NOT_ALLOWED", ...; "unassigned" for other codes. Never NULL. */
-const char *fb_mip4_code_name(uint8_t code);
-
 /** Extension types. 154 uses the long format although its number says otherwise (D-01). */
 enum
 {
