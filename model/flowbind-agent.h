@@ -354,6 +354,7 @@ class FlowbindAgent : public Object
     bool m_strictTechnology;
     bool m_strictReserved;
     bool m_lenientDeregistration;
+    bool m_legacy;
 
     uint32_t m_maxNodes;
     uint32_t m_maxBindings;

@@ -115,6 +115,9 @@ typedef struct fb_mip4_message
  */
 int fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length);
 
+/** The same by RFC 5944 alone: 154 is an unknown type that may be skipped, with a Length of one octet (1.9). */
+int fb_mip4_walk_legacy(fb_mip4_message *message, const uint8_t *data, size_t length);
+
 /** Multipath Extension (RFC 7629 4.1). */
 typedef struct fb_multipath
 {
