@@ -20,7 +20,6 @@ typedef FlowbindStatistics::Signal Signal;
 /// Columns of the mobile node's texts: as wide as most of them, and the same in every chart.
 const std::size_t LEFT = 52;
 const std::size_t TIME = 9;
-const uint8_t REQUEST = 1;
 
 const char* const LEGEND = "o the path a message takes, x where it is lost, "
                            "| a registered path, . one that is not\n";
@@ -142,8 +141,6 @@ class Chart
     void NoteState(const Signal& signal);
     /// \return the signal that says that this message arrived; null: it did not
     const Signal* FindArrival(std::size_t index) const;
-    /// \return BID of the path this message takes; 0: unknown
-    uint8_t FindPath(const fb_event& message) const;
 
     const Results& m_results;
     const fbc_scenario& m_scenario;
@@ -242,7 +239,9 @@ Chart::DrawMessage(std::size_t index)
     const Signal& signal = m_signals[index];
     const fb_event& event = signal.event;
     const Signal* arrival = FindArrival(index);
-    std::string arrow = DrawArrow(FindPath(event), !signal.homeAgent, arrival != nullptr);
+    // A reply goes back to where its request came from (RFC 5944 3.8.3.1).
+    uint8_t over = m_results.GetStatistics()->GetSentOver(event.identification);
+    std::string arrow = DrawArrow(over, !signal.homeAgent, arrival != nullptr);
     std::string delay = arrival == nullptr ? "lost"
                                            : FormatDelay((arrival->event.time - event.time) * 1e-9);
     if (signal.homeAgent)
@@ -333,23 +332,6 @@ Chart::FindArrival(std::size_t index) const
         }
     }
     return nullptr;
-}
-
-uint8_t
-Chart::FindPath(const fb_event& message) const
-{
-    uint32_t identification = message.identification;
-    for (const Signal& signal : m_signals)
-    {
-        if (!signal.homeAgent && signal.event.kind == FB_EVENT_SENT &&
-            signal.event.type == REQUEST &&
-            static_cast<uint32_t>(signal.event.identification) == identification)
-        {
-            // A reply goes back to where its request came from (RFC 5944 3.8.3.1).
-            return m_results.GetStatistics()->GetSentOver(signal.event.identification);
-        }
-    }
-    return 0;
 }
 
 } // namespace

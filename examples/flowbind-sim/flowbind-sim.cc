@@ -179,7 +179,7 @@ Simulate(const Options& options, const fbc_scenario& scenario)
         std::cerr << "\nflowbind-sim: interrupted; earlier results are as they were\n";
         return EXIT_INTERRUPTED;
     }
-    Results results(scenario, world->GetStatistics());
+    Results results(scenario, world->GetStatistics(), world->GetViews());
     outcome.remarks = MakeRemarks(scenario, *world);
     outcome.key = world->GetKey();
     // The captures are complete when the last device that writes to them is gone.

@@ -239,7 +239,7 @@ WriteEvents(std::ostream& script, const fbc_scenario& scenario, bool first)
         {
             since.insert({event.path, at});
         }
-        else if (since.count(event.path) != 0)
+        else if (event.action == FBC_EVENT_UP && since.count(event.path) != 0)
         {
             script << "set object " << object++ << " rectangle from first " << since[event.path]
                    << ", graph 0 to first " << at
