@@ -18,6 +18,8 @@ namespace
 const uint32_t ACCESS_BASE = 0xcb007100; // 203.0.113.0, RFC 5737 TEST-NET-3
 const uint32_t ACCESS_SIZE = 16;
 const uint32_t ACCESS_MASK = 0xfffffff0;
+/// The first is the network's, the last two are the router's and the broadcast address.
+const uint32_t MOBILES = ACCESS_SIZE - 3;
 /// Unbound sockets take the tunnel (metric 0); the links' own default routes only serve sockets bound to a device.
 const uint32_t FIRST_METRIC = 10;
 
@@ -127,6 +129,17 @@ FlowbindAccessLink::SetOutage(bool outage)
 }
 
 void
+FlowbindAccessLink::Renumber(Ipv4Address address)
+{
+    NS_LOG_FUNCTION(this << address);
+    Ptr<Ipv4> ipv4 = m_device->GetNode()->GetObject<Ipv4>();
+    Ipv4Mask mask = ipv4->GetAddress(m_interface, 0).GetMask();
+    ipv4->RemoveAddress(m_interface, 0);
+    ipv4->AddAddress(m_interface, Ipv4InterfaceAddress(address, mask));
+    m_address = address;
+}
+
+void
 FlowbindAccessLink::Update()
 {
     bool usable = m_carrier && !m_outage;
@@ -187,9 +200,22 @@ Ipv4Address
 FlowbindAccessHelper::TakeMobileAddress()
 {
     m_mobiles++;
-    NS_ABORT_MSG_IF(m_mobiles > ACCESS_SIZE - 3,
-                    "no address is left in the access network " << m_name);
+    NS_ABORT_MSG_IF(m_mobiles > MOBILES, "no address is left in the access network " << m_name);
     return Ipv4Address(GetNetwork().Get() + m_mobiles);
+}
+
+bool
+FlowbindAccessHelper::IsMobileAddress(uint32_t index, Ipv4Address address)
+{
+    uint32_t network = ACCESS_BASE + ACCESS_SIZE * (index + 1);
+    return address.Get() > network && address.Get() <= network + MOBILES;
+}
+
+Ipv4Address
+FlowbindAccessHelper::GetNextAddress(Ipv4Address address)
+{
+    uint32_t host = address.Get() & ~ACCESS_MASK;
+    return Ipv4Address((address.Get() & ACCESS_MASK) + host % MOBILES + 1);
 }
 
 void

@@ -53,6 +53,9 @@ class FlowbindAccessLink : public Object
      */
     void SetOutage(bool outage);
 
+    /// Gives the mobile node another address on this link, in place of the one it had.
+    void Renumber(Ipv4Address address);
+
     typedef void (*UsableCallback)(bool usable);
 
   private:
@@ -102,6 +105,11 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
      * \param files where the names of the files are appended
      */
     virtual void EnablePcap(const std::string& prefix, std::vector<std::string>& files) = 0;
+
+    /// \return whether a mobile node can have this address in the network of the path with this index
+    static bool IsMobileAddress(uint32_t index, Ipv4Address address);
+    /// \return the address a mobile node can have behind this one, in the same network
+    static Ipv4Address GetNextAddress(Ipv4Address address);
 
   protected:
     /// The network of this path: a /28 of RFC 5737 TEST-NET-3 for each index.

@@ -7,6 +7,7 @@
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/log.h"
 #include "ns3/point-to-point-helper.h"
+#include "ns3/pointer.h"
 #include "ns3/string.h"
 #include "ns3/traffic-control-helper.h"
 #include "ns3/traffic-control-layer.h"
@@ -152,6 +153,13 @@ Ipv4Address
 FlowbindBackboneHelper::GetHomeAddress(uint32_t mobile) const
 {
     return Ipv4Address(GetHomeNetwork().Get() + FIRST_HOST + mobile);
+}
+
+void
+FlowbindBackboneHelper::SetLossModel(Ptr<ErrorModel> model)
+{
+    m_homeLink.Get(0)->SetAttribute("ReceiveErrorModel", PointerValue(model));
+    m_homeLink.Get(1)->SetAttribute("ReceiveErrorModel", PointerValue(model));
 }
 
 void

@@ -3,6 +3,7 @@
 #define NS3_FLOWBIND_BACKBONE_HELPER_H
 
 #include "ns3/data-rate.h"
+#include "ns3/error-model.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node.h"
@@ -59,6 +60,9 @@ class FlowbindBackboneHelper
     Ipv4Mask GetHomeNetworkMask() const;
     /// \return the home address of a mobile node, counted from 0
     Ipv4Address GetHomeAddress(uint32_t mobile) const;
+
+    /// Loses packets between the access networks and the home agent, in both directions.
+    void SetLossModel(Ptr<ErrorModel> model);
 
     /**
      * Captures router - home agent (tunnels, signalling) and home agent - correspondent (plain packets).

@@ -199,6 +199,13 @@ FlowbindStatistics::AddPath(uint8_t bid, uint32_t interface, Ipv4Address careOf)
     m_careOf[careOf.Get()] = bid;
 }
 
+uint8_t
+FlowbindStatistics::FindPath(Ipv4Address careOf) const
+{
+    auto path = m_careOf.find(careOf.Get());
+    return path == m_careOf.end() ? 0 : path->second;
+}
+
 uint32_t
 FlowbindStatistics::AddFlow(uint8_t protocol,
                             uint16_t mobilePort,
@@ -234,7 +241,7 @@ FlowbindStatistics::GetSignals() const
 uint8_t
 FlowbindStatistics::GetSentOver(uint64_t identification) const
 {
-    auto path = m_sentOver.find(identification);
+    auto path = m_sentOver.find(static_cast<uint32_t>(identification));
     return path == m_sentOver.end() ? 0 : path->second;
 }
 
@@ -486,9 +493,7 @@ FlowbindStatistics::NoteRequest(const Ipv4Header& header,
     {
         return;
     }
-    const uint8_t* identification = octets + REQUEST - 8;
-    uint64_t high = Read32(identification);
-    m_sentOver[high << 32 | Read32(identification + 4)] = path->second;
+    m_sentOver[Read32(octets + REQUEST - 4)] = path->second;
 }
 
 bool

@@ -114,8 +114,13 @@ class FlowbindStatistics : public Object
                  Ptr<FlowbindAgent> mobileAgent,
                  Ptr<FlowbindAgent> homeAgent);
 
-    /// Says which path an interface of the mobile node, and its care-of address, belong to.
+    /**
+     * Says which path an interface of the mobile node, and its care-of address, belong to. Again when the interface
+     * gets another address.
+     */
     void AddPath(uint8_t bid, uint32_t interface, Ipv4Address careOf);
+    /// \return BID of the path with this care-of address; 0: none
+    uint8_t FindPath(Ipv4Address careOf) const;
 
     /**
      * Adds a flow.
@@ -132,7 +137,10 @@ class FlowbindStatistics : public Object
 
     const std::vector<PacketRecord>& GetPackets(uint32_t flow, Direction direction) const;
     const std::vector<Signal>& GetSignals() const;
-    /// \return BID of the path over which the mobile node sent the request with this Identification; 0: it did not
+    /**
+     * \param identification of a request or of its reply, which share the low half (RFC 5944 3.6.2.1)
+     * \return BID of the path over which the mobile node sent the request; 0: it did not
+     */
     uint8_t GetSentOver(uint64_t identification) const;
 
     /// Figures of [from, until).
@@ -203,7 +211,7 @@ class FlowbindStatistics : public Object
     std::map<uint32_t, uint8_t> m_paths; ///< BID by the mobile node's interface
     std::map<uint32_t, uint8_t> m_careOf; ///< BID by care-of address
     uint8_t m_plainPath[2]; ///< see NotePlainBinding()
-    std::map<uint64_t, uint8_t> m_sentOver; ///< BID by Identification of the request
+    std::map<uint32_t, uint8_t> m_sentOver; ///< BID by low half of the Identification
 };
 
 } // namespace ns3

@@ -273,6 +273,11 @@ FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
                       "allowed.",
                       BooleanValue(defaults.lenient_deregistration),
                       MakeBooleanAccessor(&FlowbindAgent::m_lenientDeregistration),
+                      MakeBooleanChecker())
+        .AddAttribute("Legacy",
+                      "Home agent: know RFC 5944 only, and keep silent where RFC 7629 is used.",
+                      BooleanValue(defaults.legacy),
+                      MakeBooleanAccessor(&FlowbindAgent::m_legacy),
                       MakeBooleanChecker());
 }
 
@@ -502,6 +507,7 @@ FlowbindAgent::MakeHomeAgentConfig() const
     homeAgent.strict_technology = m_strictTechnology;
     homeAgent.strict_reserved = m_strictReserved;
     homeAgent.lenient_deregistration = m_lenientDeregistration;
+    homeAgent.legacy = m_legacy;
     return homeAgent;
 }
 

@@ -184,20 +184,7 @@ FlowbindAgent::Start()
                     "FlowbindAgent: node "
                         << m_node->GetId()
                         << " has no IPv4. Install an InternetStackHelper first.");
-    fb_config config = MakeConfig();
-    std::size_t size = fb_agent_size(&config);
-    NS_ABORT_MSG_IF(
-        size == 0,
-        "FlowbindAgent of node "
-            << m_node->GetId()
-            << ": the attributes contradict each other. Look at Roles and at the limits "
-               "(Max..., FlowCacheSize a power of two).");
-    m_memory.resize((size + sizeof(Block) - 1) / sizeof(Block));
-    int error =
-        fb_agent_init(&m_core, m_memory.data(), m_memory.size() * sizeof(Block), &config, GetNow());
-    NS_ABORT_MSG_IF(error != FB_OK,
-                    "FlowbindAgent of node " << m_node->GetId() << ": " << fb_error_text(error));
-
+    MakeCore();
     InstallTunnel();
     if (m_roles & FB_ROLE_HOME_AGENT)
     {
@@ -213,6 +200,51 @@ FlowbindAgent::Start()
     for (const fb_fact& fact : kept)
     {
         Tell(fact);
+    }
+}
+
+void
+FlowbindAgent::MakeCore()
+{
+    fb_config config = MakeConfig();
+    std::size_t size = fb_agent_size(&config);
+    NS_ABORT_MSG_IF(
+        size == 0,
+        "FlowbindAgent of node "
+            << m_node->GetId()
+            << ": the attributes contradict each other. Look at Roles and at the limits "
+               "(Max..., FlowCacheSize a power of two).");
+    m_memory.resize((size + sizeof(Block) - 1) / sizeof(Block));
+    int error =
+        fb_agent_init(&m_core, m_memory.data(), m_memory.size() * sizeof(Block), &config, GetNow());
+    NS_ABORT_MSG_IF(error != FB_OK,
+                    "FlowbindAgent of node " << m_node->GetId() << ": " << fb_error_text(error));
+}
+
+void
+FlowbindAgent::Restart()
+{
+    NS_LOG_FUNCTION(this);
+    if (!m_core)
+    {
+        return;
+    }
+    m_timer.Cancel();
+    m_timerAt = FB_TIME_NEVER;
+    MakeCore();
+    TellWallClock();
+    for (const auto& subscriber : m_subscribers)
+    {
+        AddSubscriber(subscriber.second);
+    }
+    if (!m_policy.empty())
+    {
+        SetPolicy(m_policy);
+    }
+    for (Link& link : m_links)
+    {
+        link.told = false;
+        UpdateLink(link);
     }
 }
 
@@ -387,6 +419,7 @@ FlowbindAgent::AddSubscriber(const fb_subscriber& subscriber)
     fb_fact fact = {};
     fact.kind = FB_FACT_SUBSCRIBER_SET;
     fact.u.subscriber = subscriber;
+    m_subscribers[subscriber.home_address] = subscriber;
     Tell(fact);
 }
 
@@ -397,6 +430,7 @@ FlowbindAgent::RemoveSubscriber(Ipv4Address homeAddress)
     fb_fact fact = {};
     fact.kind = FB_FACT_SUBSCRIBER_REMOVE;
     fact.u.subscriber.home_address = homeAddress.Get();
+    m_subscribers.erase(homeAddress.Get());
     Tell(fact);
 }
 

@@ -19,6 +19,7 @@
 #include "ns3/traced-callback.h"
 #include "ns3/udp-l4-protocol.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -124,6 +125,12 @@ class FlowbindAgent : public Object
      * \brief Read the attributes and begin. Again: nothing. Happens by itself at the start of the simulation.
      */
     void Start();
+
+    /**
+     * \brief Begin anew, as a node does that was switched off: bindings and negotiated policies are gone. What the node
+     * is told by its configuration, its subscribers and its policy, it is told again.
+     */
+    void Restart();
 
     /**
      * \return true after Start()
@@ -241,6 +248,9 @@ class FlowbindAgent : public Object
     fb_home_agent_config MakeHomeAgentConfig() const;
     fb_limits MakeLimits() const;
 
+    /** Make the library's agent out of the attributes. */
+    void MakeCore();
+
     /**
      * \brief Listen for messages.
      * \param port UDP port
@@ -354,6 +364,7 @@ class FlowbindAgent : public Object
     bool m_strictTechnology;
     bool m_strictReserved;
     bool m_lenientDeregistration;
+    bool m_legacy;
 
     uint32_t m_maxNodes;
     uint32_t m_maxBindings;
@@ -372,6 +383,7 @@ class FlowbindAgent : public Object
     std::vector<Link> m_links; //!< link n at n - 1
     std::vector<fb_fact> m_kept; //!< facts told before Start()
     std::vector<fb_rule> m_policy;
+    std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
 
     std::vector<Block> m_memory; //!< the library's
     fb_agent* m_core; //!< in m_memory; null before Start()

@@ -303,6 +303,14 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     return FB_ERR_ARGUMENT;
 }
 
+/** Whether @p message goes to a home agent that does not know RFC 7629. */
+static bool
+is_for_legacy(const fb_agent *agent, const uint8_t *message, size_t length)
+{
+    return has_role(agent, FB_ROLE_HOME_AGENT) && agent->home_agent.config.legacy && length > 0 &&
+           message[0] == FB_MIP4_REQUEST;
+}
+
 static int
 discard(fb_agent *agent, const fb_mip4_fixed *fixed, int reason, fb_time now)
 {
@@ -339,7 +347,8 @@ fb_agent_input(fb_agent *agent,
     {
         return FB_ERR_NOT_DRAINED;
     }
-    reason = fb_mip4_walk(&walked, message, length);
+    reason = is_for_legacy(agent, message, length) ? fb_mip4_walk_legacy(&walked, message, length)
+                                                   : fb_mip4_walk(&walked, message, length);
     if (reason != FB_REASON_NONE)
     {
         return discard(agent, &walked.fixed, reason, now);

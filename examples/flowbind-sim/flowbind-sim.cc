@@ -6,6 +6,7 @@
  * meant for it. `flowbind-sim --help` says how.
  */
 
+#include "chart.h"
 #include "csv.h"
 #include "options.h"
 #include "output-folder.h"
@@ -90,9 +91,10 @@ WriteResults(const Options& options,
 {
     std::string text = MakeTextReport(results, seed) +
                        (outcome.remarks.empty() ? "" : "\n" + outcome.remarks);
-    bool written = folder.Write("summary.txt", text) &&
+    std::string chart = MakeChart(results, seed);
+    bool written = folder.Write("summary.txt", text) && folder.Write("chart.txt", chart) &&
                    folder.Write("results.csv", MakeResultsCsv(results, seed));
-    std::vector<std::string> files = {"summary.txt", "results.csv"};
+    std::vector<std::string> files = {"summary.txt", "chart.txt", "results.csv"};
     if (results.Measures(FBC_MEASURE_SIGNALLING))
     {
         written = written && folder.Write("signalling.csv", MakeSignallingCsv(results, seed));
@@ -117,6 +119,10 @@ WriteResults(const Options& options,
     if (!trouble.empty())
     {
         std::cerr << "flowbind-sim: " << trouble << "\n";
+    }
+    if (options.chart)
+    {
+        std::cout << chart << (options.quiet ? "" : "\n");
     }
     if (options.quiet)
     {
@@ -173,7 +179,7 @@ Simulate(const Options& options, const fbc_scenario& scenario)
         std::cerr << "\nflowbind-sim: interrupted; earlier results are as they were\n";
         return EXIT_INTERRUPTED;
     }
-    Results results(scenario, world->GetStatistics());
+    Results results(scenario, world->GetStatistics(), world->GetViews());
     outcome.remarks = MakeRemarks(scenario, *world);
     outcome.key = world->GetKey();
     // The captures are complete when the last device that writes to them is gone.

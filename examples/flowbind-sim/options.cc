@@ -10,7 +10,8 @@ namespace
 {
 
 const char* const HELP =
-    R"(usage: flowbind-sim FILE [--policy FILE] [--seed N] [--out DIR] [--pcap] [--check] [--quiet]
+    R"(usage: flowbind-sim FILE [--policy FILE] [--seed N] [--out DIR] [--chart] [--pcap]
+                         [--check] [--quiet]
 
 Simulates a scenario and shows what happened to its flows.
 
@@ -18,9 +19,10 @@ Simulates a scenario and shows what happened to its flows.
   --policy FILE  a flow policy to use in place of the scenario's
   --seed N       number of the run, from 1; the same number gives the same results
   --out DIR      folder for the results (flowbind-out/NAME-OF-THE-SCENARIO)
+  --chart        show the message sequence chart, which is also in DIR/chart.txt
   --pcap         capture the links
   --check        only look whether FILE and its policy are sound
-  --quiet        no progress, no table: only what is wrong
+  --quiet        no progress, no table: only what is wrong, and the chart if it was asked for
 
 Exit code: 0 fine, 1 an expectation of the scenario was not met, 2 wrong input (nothing
 was run), 4 results could not be written.
@@ -57,6 +59,11 @@ ParseFlag(const std::string& word, Options& options)
     if (word == "--pcap")
     {
         options.pcap = true;
+        return true;
+    }
+    if (word == "--chart")
+    {
+        options.chart = true;
         return true;
     }
     if (word == "--check")

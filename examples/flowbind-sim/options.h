@@ -24,6 +24,7 @@ struct Options
     uint32_t seed{0}; ///< 0: the scenario's
     bool pcap{false};
     bool check{false};
+    bool chart{false};
     bool quiet{false};
 };
 

@@ -239,7 +239,7 @@ WriteEvents(std::ostream& script, const fbc_scenario& scenario, bool first)
         {
             since.insert({event.path, at});
         }
-        else if (since.count(event.path) != 0)
+        else if (event.action == FBC_EVENT_UP && since.count(event.path) != 0)
         {
             script << "set object " << object++ << " rectangle from first " << since[event.path]
                    << ", graph 0 to first " << at
@@ -251,10 +251,8 @@ WriteEvents(std::ostream& script, const fbc_scenario& scenario, bool first)
             // Neighbours stand on two lines in turn, so that they do not cover each other.
             level = at - labelled < 0.1 * duration ? 1 - level : 0;
             labelled = at;
-            script << "set label "
-                   << Quote(std::string(event.path->name) +
-                            (event.action == FBC_EVENT_DOWN ? " down" : " up"))
-                   << " at first " << at << ", graph 1 offset 0," << 1.75 + level
+            script << "set label " << Quote(DescribeEvent(event)) << " at first " << at
+                   << ", graph 1 offset 0," << 1.75 + level
                    << (at > 0.93 * duration ? " right" : " center")
                    << " noenhanced textcolor '#444444'\n";
         }

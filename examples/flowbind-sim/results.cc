@@ -70,7 +70,9 @@ IsOneOutage(const fbc_scenario& scenario)
 
 } // namespace
 
-Results::Results(const fbc_scenario& scenario, Ptr<FlowbindStatistics> statistics)
+Results::Results(const fbc_scenario& scenario,
+                 Ptr<FlowbindStatistics> statistics,
+                 const std::vector<HomeAgentView>& views)
     : m_scenario(scenario),
       m_statistics(statistics)
 {
@@ -78,7 +80,10 @@ Results::Results(const fbc_scenario& scenario, Ptr<FlowbindStatistics> statistic
     MakeRows();
     for (std::size_t i = 0; i < scenario.expect_count; i++)
     {
-        m_verdicts.push_back(Judge(scenario.expect[i]));
+        const fbc_expect& expect = scenario.expect[i];
+        m_verdicts.push_back(expect.kind == FBC_EXPECTS_MESSAGE    ? JudgeMessages(expect)
+                             : expect.kind == FBC_EXPECTS_BINDINGS ? JudgeBindings(expect, views[i])
+                                                                   : Judge(expect));
     }
 }
 
@@ -400,6 +405,122 @@ Results::DescribeExpectation(const fbc_expect& expect) const
         text += ", gap at most " + FormatDelay(expect.failover_gap_max_ns * 1e-9);
     }
     return text + " " + DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
+}
+
+/// True when nothing, or just this, is expected.
+static bool
+Fits(uint64_t expected, uint64_t value)
+{
+    return expected == FBC_UNSET || expected == value;
+}
+
+/// An expected message is counted when it is sent.
+bool
+Results::IsExpectedMessage(const fbc_expect& expect, const FlowbindStatistics::Signal& signal) const
+{
+    const fb_event& event = signal.event;
+    if (event.kind != FB_EVENT_SENT || signal.homeAgent != expect.reply ||
+        event.time < expect.from_ns || event.time >= expect.until_ns)
+    {
+        return false;
+    }
+    uint8_t over = m_statistics->GetSentOver(event.identification);
+    return Fits(expect.code, event.code) && Fits(expect.bid, event.ref.bid) &&
+           Fits(expect.lifetime_s, event.lifetime_s) &&
+           Fits(expect.bulk, (event.flags & FB_EVENT_FLAG_BULK) != 0) &&
+           Fits(expect.overwrite, (event.flags & FB_EVENT_FLAG_OVERWRITE) != 0) &&
+           Fits(expect.multipath, (event.flags & FB_EVENT_FLAG_MULTIPATH) != 0) &&
+           Fits(expect.rules, event.count) && (expect.path == nullptr || expect.path->bid == over);
+}
+
+static std::string
+DescribeMessages(const fbc_expect& expect)
+{
+    bool one = expect.count == 1;
+    std::string text = expect.count == FBC_UNSET ? "some " : std::to_string(expect.count) + " ";
+    text += expect.reply ? (one ? "reply" : "replies") : (one ? "request" : "requests");
+    auto add = [&](uint64_t value, const std::string& name)
+    { text += value == FBC_UNSET ? "" : ", " + name + " " + std::to_string(value); };
+    add(expect.code, "code");
+    add(expect.bid, "BID");
+    add(expect.lifetime_s, "lifetime");
+    add(expect.bulk, "B");
+    add(expect.overwrite, "O");
+    add(expect.multipath, "RFC 7629");
+    add(expect.rules, "rules");
+    return text + (expect.path == nullptr ? "" : std::string(" over ") + expect.path->name);
+}
+
+Verdict
+Results::JudgeMessages(const fbc_expect& expect) const
+{
+    uint64_t count = 0;
+    for (const auto& signal : m_statistics->GetSignals())
+    {
+        count += IsExpectedMessage(expect, signal) ? 1 : 0;
+    }
+    bool met = expect.count == FBC_UNSET ? count > 0 : count == expect.count;
+    std::string interval = DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
+    return {&expect, met, DescribeMessages(expect) + " " + interval, std::to_string(count)};
+}
+
+Verdict
+Results::JudgeBindings(const fbc_expect& expect, const HomeAgentView& view) const
+{
+    std::set<uint8_t> bids;
+    auto describe = [&](const std::set<uint8_t>& paths, uint64_t rules)
+    {
+        std::string text;
+        for (uint8_t bid : paths)
+        {
+            text += (text.empty() ? "" : ", ") + GetPathName(bid);
+        }
+        return "[" + text + "]" +
+               (expect.rules == FBC_UNSET ? "" : ", rules " + std::to_string(rules));
+    };
+    for (std::size_t i = 0; i < expect.binding_count; i++)
+    {
+        bids.insert(expect.bindings[i]->bid);
+    }
+    return {&expect,
+            bids == view.bids && Fits(expect.rules, view.rules),
+            "bindings " + describe(bids, expect.rules) + " at " +
+                FormatSeconds(ToTime(expect.at_ns)) + " s",
+            describe(view.bids, view.rules)};
+}
+
+static std::string
+DescribeLoss(const fbc_event& event)
+{
+    std::string text = "lose ";
+    text += event.count > 0 ? std::to_string(event.count) + " " : "";
+    text += fbc_loss_name(event.loss);
+    text += event.path != nullptr ? std::string(" of ") + event.path->name : "";
+    return text + (event.count > 0 ? "" : " for " + FormatSeconds(ToTime(event.for_ns)) + " s");
+}
+
+std::string
+DescribeEvent(const fbc_event& event)
+{
+    std::string name = fbc_event_action_name(event.action);
+    switch (event.action)
+    {
+    case FBC_EVENT_LOSE:
+        return DescribeLoss(event);
+    case FBC_EVENT_REGISTER:
+    case FBC_EVENT_DEREGISTER:
+        return name + " " + (event.path != nullptr ? event.path->name : "all");
+    case FBC_EVENT_POLICY:
+        return "policy of " + std::to_string(event.rule_count) +
+               (event.rule_count == 1 ? " rule" : " rules");
+    case FBC_EVENT_DOWN:
+    case FBC_EVENT_UP:
+    case FBC_EVENT_RENUMBER:
+        return std::string(event.path->name) + " " + name;
+    default:
+        std::replace(name.begin(), name.end(), '-', ' ');
+        return name;
+    }
 }
 
 std::string

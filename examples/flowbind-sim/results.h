@@ -7,6 +7,7 @@
 #include "ns3/flowbind-statistics.h"
 #include "ns3/nstime.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,13 @@ struct Row
     ns3::FlowbindStatistics::Summary summary;
 };
 
+/// What the home agent knew at some time.
+struct HomeAgentView
+{
+    std::set<uint8_t> bids; ///< BIDs of the paths it had bindings of
+    std::size_t rules; ///< in force
+};
+
 /// An expectation of the scenario, and what came out.
 struct Verdict
 {
@@ -43,7 +51,10 @@ struct Verdict
 class Results
 {
   public:
-    Results(const fbc_scenario& scenario, ns3::Ptr<ns3::FlowbindStatistics> statistics);
+    /// \param views for each expectation, what the home agent knew; empty where it is about something else
+    Results(const fbc_scenario& scenario,
+            ns3::Ptr<ns3::FlowbindStatistics> statistics,
+            const std::vector<HomeAgentView>& views);
 
     const fbc_scenario& GetScenario() const;
     ns3::Ptr<ns3::FlowbindStatistics> GetStatistics() const;
@@ -67,6 +78,10 @@ class Results
     void MakePhases();
     void MakeRows();
     Verdict Judge(const fbc_expect& expect) const;
+    Verdict JudgeMessages(const fbc_expect& expect) const;
+    bool IsExpectedMessage(const fbc_expect& expect,
+                           const ns3::FlowbindStatistics::Signal& signal) const;
+    Verdict JudgeBindings(const fbc_expect& expect, const HomeAgentView& view) const;
     /// \return empty, or how a traffic is not as expected
     std::string JudgeTraffic(const fbc_expect& expect, uint32_t traffic, std::string& seen) const;
     std::string DescribeExpectation(const fbc_expect& expect) const;
@@ -78,6 +93,8 @@ class Results
     std::vector<Verdict> m_verdicts;
 };
 
+/// "wlan down", "lose 2 replies of lte"
+std::string DescribeEvent(const fbc_event& event);
 /// "34.3 Mbit/s"
 std::string FormatRate(double bitsPerSecond);
 /// "15.2 ms"; "-" for a value that does not exist

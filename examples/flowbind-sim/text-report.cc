@@ -259,8 +259,7 @@ MakeTextReport(const Results& results, uint32_t seed)
     for (std::size_t i = 0; i < scenario.event_count; i++)
     {
         const fbc_event& event = scenario.events[i];
-        text << (i == 0 ? "Events: " : ", ") << event.path->name
-             << (event.action == FBC_EVENT_DOWN ? " down" : " up") << " at "
+        text << (i == 0 ? "Events: " : ", ") << DescribeEvent(event) << " at "
              << FormatSeconds(NanoSeconds(event.at_ns)) << " s"
              << (i + 1 == scenario.event_count ? "\n" : "");
     }

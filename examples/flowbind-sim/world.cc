@@ -136,6 +136,8 @@ World::Build(uint32_t run)
     m_backbone.Build();
     BuildAgents();
     m_statistics = CreateObject<FlowbindStatistics>();
+    m_loss = CreateObject<FlowbindLossModel>();
+    m_backbone.SetLossModel(m_loss);
     for (std::size_t i = 0; i < m_scenario.path_count; i++)
     {
         BuildPath(i);
@@ -172,7 +174,7 @@ World::EnablePcap(const std::string& folder)
 }
 
 void
-World::Run() const
+World::Run()
 {
     Simulator::Stop(ToTime(m_scenario.duration_ns) + DRAIN);
     Simulator::Run();
@@ -188,6 +190,12 @@ uint32_t
 World::GetReconnects(std::size_t traffic) const
 {
     return m_clients[traffic]->GetReconnects();
+}
+
+const std::vector<HomeAgentView>&
+World::GetViews() const
+{
+    return m_views;
 }
 
 std::string
@@ -232,6 +240,37 @@ World::Refuse() const
                                   " has another traffic already");
         }
     }
+    return errors + RefuseRenumbering();
+}
+
+std::string
+World::RefuseRenumbering() const
+{
+    std::string errors;
+    for (std::size_t i = 0; i < m_scenario.event_count; i++)
+    {
+        const fbc_event& event = m_scenario.events[i];
+        uint32_t index = event.path - m_scenario.paths;
+        if (event.action != FBC_EVENT_RENUMBER)
+        {
+            continue;
+        }
+        if (event.path->type == FBC_PATH_LTE)
+        {
+            errors += Explain(event.place,
+                              "ns-3's LTE gives a terminal one address for ever; expected a path "
+                              "of another type");
+        }
+        else if (event.address != 0 &&
+                 !FlowbindAccessHelper::IsMobileAddress(index, Ipv4Address(event.address)))
+        {
+            std::ostringstream what;
+            Ipv4Address network(Ipv4Address("203.0.113.16").Get() + 16 * index);
+            what << Ipv4Address(event.address) << " is no address of this path's network; expected "
+                 << Ipv4Address(network.Get() + 1) << " to " << Ipv4Address(network.Get() + 13);
+            errors += Explain(event.place, what.str());
+        }
+    }
     return errors;
 }
 
@@ -265,7 +304,15 @@ World::SetDefaults() const
     SetAgentDefault("Retransmit", TimeValue(MilliSeconds(mobile.retransmit_ms)));
     SetAgentDefault("LifetimeMax", UintegerValue(config.home_agent.lifetime_max_s));
     SetAgentDefault("ReplayTolerance", TimeValue(Seconds(config.home_agent.replay_tolerance_s)));
-    SetAgentDefault("AcceptPolicy", BooleanValue(config.home_agent.flow_policy));
+    const fb_home_agent_config& home = config.home_agent;
+    SetAgentDefault("AcceptPolicy", BooleanValue(home.flow_policy));
+    SetAgentDefault("Legacy", BooleanValue(home.legacy));
+    SetAgentDefault("ReplyBadAuthenticator", BooleanValue(home.reply_bad_authenticator));
+    SetAgentDefault("UnknownBidStrict", BooleanValue(home.unknown_bid_strict));
+    SetAgentDefault("RequireReverseTunnel", BooleanValue(home.require_reverse_tunnel));
+    SetAgentDefault("StrictTechnology", BooleanValue(home.strict_technology));
+    SetAgentDefault("StrictReserved", BooleanValue(home.strict_reserved));
+    SetAgentDefault("LenientDeregistration", BooleanValue(home.lenient_deregistration));
 }
 
 /// Those of the scenario's section ns3 that are set before anything is built, or on what was built.
@@ -297,16 +344,20 @@ World::BuildAgents()
     FlowbindHomeAgentHelper home(m_backbone.GetHomeAgentAddress(),
                                  m_backbone.GetHomeNetwork(),
                                  m_backbone.GetHomeNetworkMask());
-    home.SetAttribute("Multipath", BooleanValue(m_scenario.registration.home_multipath));
+    home.SetAttribute("Multipath", BooleanValue(m_scenario.home_agent.multipath));
+    home.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.home_agent.clock_offset_ns)));
     m_homeAgent = home.Install(m_backbone.GetHomeAgent());
 
     m_mobile = CreateObject<Node>();
     FlowbindBackboneHelper::InstallStack(m_mobile);
+    // A packet for a care-of address that it has no longer must not be sent back where it came from.
+    m_mobile->GetObject<Ipv4>()->SetAttribute("IpForward", BooleanValue(false));
     m_mobile->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
     FlowbindMobileNodeHelper mobile;
     mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
+    mobile.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.registration.clock_offset_ns)));
     m_mobileAgent = mobile.Install(m_mobile, m_backbone.GetHomeAddress(0));
-    FlowbindHelper::Pair(m_mobileAgent, m_homeAgent);
+    FlowbindHelper::Pair(m_mobileAgent, m_homeAgent, m_scenario.home_agent.allow_multipath);
     m_mobileAgent->SetPolicy(
         std::vector<fb_rule>(m_scenario.rules, m_scenario.rules + m_scenario.rule_count));
 }
@@ -331,6 +382,7 @@ World::BuildPath(uint32_t index)
         m_mobileAgent->NotifyLinkUp(number);
     }
     m_statistics->AddPath(path.bid, link->GetInterface(), link->GetCareOfAddress());
+    m_loss->AddPath(path.bid, link->GetCareOfAddress());
     m_access.push_back(access);
     m_links.push_back(link);
 }
@@ -401,16 +453,99 @@ World::BuildTraffic(uint32_t index)
 }
 
 void
-World::ScheduleEvents() const
+World::ScheduleEvents()
 {
     for (std::size_t i = 0; i < m_scenario.event_count; i++)
     {
         const fbc_event& event = m_scenario.events[i];
-        Simulator::Schedule(ToTime(event.at_ns),
-                            &FlowbindAccessLink::SetOutage,
-                            m_links[event.path - m_scenario.paths],
-                            event.action == FBC_EVENT_DOWN);
+        Simulator::Schedule(ToTime(event.at_ns), &World::Act, this, &event);
     }
+    m_views.resize(m_scenario.expect_count);
+    for (std::size_t i = 0; i < m_scenario.expect_count; i++)
+    {
+        if (m_scenario.expect[i].kind == FBC_EXPECTS_BINDINGS)
+        {
+            Simulator::Schedule(ToTime(m_scenario.expect[i].at_ns), &World::Look, this, i);
+        }
+    }
+}
+
+void
+World::Act(const fbc_event* event)
+{
+    switch (event->action)
+    {
+    case FBC_EVENT_DOWN:
+    case FBC_EVENT_UP:
+        m_links[event->path - m_scenario.paths]->SetOutage(event->action == FBC_EVENT_DOWN);
+        break;
+    case FBC_EVENT_RENUMBER:
+        Renumber(*event);
+        break;
+    case FBC_EVENT_REGISTER:
+        m_mobileAgent->Register(event->path == nullptr ? 0 : event->path->bid);
+        break;
+    case FBC_EVENT_DEREGISTER:
+        m_mobileAgent->Deregister(event->path == nullptr ? 0 : event->path->bid);
+        break;
+    case FBC_EVENT_POLICY:
+        m_mobileAgent->SetPolicy(
+            std::vector<fb_rule>(event->rules, event->rules + event->rule_count));
+        break;
+    case FBC_EVENT_LOSE:
+        Lose(*event);
+        break;
+    case FBC_EVENT_RESTART_HOME_AGENT:
+        m_homeAgent->Restart();
+        break;
+    case FBC_EVENT_FORBID_MULTIPATH:
+    case FBC_EVENT_ALLOW_MULTIPATH:
+        FlowbindHelper::Pair(m_mobileAgent,
+                             m_homeAgent,
+                             event->action == FBC_EVENT_ALLOW_MULTIPATH);
+        break;
+    }
+}
+
+void
+World::Renumber(const fbc_event& event)
+{
+    uint32_t index = event.path - m_scenario.paths;
+    Ptr<FlowbindAccessLink> link = m_links[index];
+    Ipv4Address address(event.address);
+    if (event.address == 0)
+    {
+        address = FlowbindAccessHelper::GetNextAddress(link->GetCareOfAddress());
+    }
+    link->Renumber(address);
+    m_statistics->AddPath(event.path->bid, link->GetInterface(), address);
+    m_loss->AddPath(event.path->bid, address);
+    m_mobileAgent->NotifyAddressChanged(index + 1);
+}
+
+void
+World::Lose(const fbc_event& event)
+{
+    static const FlowbindLossModel::What what[] = {FlowbindLossModel::REQUESTS,
+                                                   FlowbindLossModel::REPLIES,
+                                                   FlowbindLossModel::PACKETS};
+    bool counted = event.count > 0;
+    m_loss->Lose(event.path == nullptr ? 0 : event.path->bid,
+                 what[event.loss],
+                 counted ? event.count : UINT32_MAX,
+                 counted ? Time::Max() : Simulator::Now() + ToTime(event.for_ns));
+}
+
+void
+World::Look(std::size_t expectation)
+{
+    HomeAgentView& view = m_views[expectation];
+    Ipv4Address home = m_backbone.GetHomeAddress(0);
+    for (const fb_binding_view& binding : m_homeAgent->GetBindings(FB_ROLE_HOME_AGENT, home))
+    {
+        view.bids.insert(m_statistics->FindPath(Ipv4Address(binding.care_of_address)));
+    }
+    view.rules = m_homeAgent->GetRules(FB_ROLE_HOME_AGENT, home).size();
 }
 
 /// Every random stream has a number that depends on nothing but its place, so that one more path changes no other.

@@ -2,11 +2,14 @@
 #ifndef FLOWBIND_SIM_WORLD_H
 #define FLOWBIND_SIM_WORLD_H
 
+#include "results.h"
+
 #include "config/scenario_file.h"
 
 #include "ns3/flowbind-access-helper.h"
 #include "ns3/flowbind-agent.h"
 #include "ns3/flowbind-backbone-helper.h"
+#include "ns3/flowbind-loss-model.h"
 #include "ns3/flowbind-statistics.h"
 #include "ns3/flowbind-traffic.h"
 
@@ -32,24 +35,32 @@ class World
     std::vector<std::string> EnablePcap(const std::string& folder);
 
     /// Runs until everything sent within the scenario's duration has arrived or is lost.
-    void Run() const;
+    void Run();
 
     ns3::Ptr<ns3::FlowbindStatistics> GetStatistics() const;
     /// How often the connection of a traffic was opened anew.
     uint32_t GetReconnects(std::size_t traffic) const;
+    /// What the home agent knew when an expectation is about it, in the order of the expectations.
+    const std::vector<HomeAgentView>& GetViews() const;
     /// What `flowbind decode --key` needs to check the messages in the captures: SPI=KEY.
     std::string GetKey() const;
 
   private:
     /// What the file's reader cannot know: the limits of the models.
     std::string Refuse() const;
+    std::string RefuseRenumbering() const;
     void SetDefaults() const;
     std::string SetAttributes(bool defaults) const;
     void BuildAgents();
     void BuildPath(uint32_t index);
     ns3::Ptr<ns3::FlowbindAccessHelper> MakeAccess(uint32_t index) const;
     void BuildTraffic(uint32_t index);
-    void ScheduleEvents() const;
+    void ScheduleEvents();
+    void Act(const fbc_event* event);
+    void Renumber(const fbc_event& event);
+    void Lose(const fbc_event& event);
+    /// Looks at what the home agent knows now, for this expectation.
+    void Look(std::size_t expectation);
     void AssignStreams();
     std::string Explain(const fbc_place& place, const std::string& what) const;
 
@@ -59,6 +70,8 @@ class World
     ns3::Ptr<ns3::FlowbindAgent> m_mobileAgent;
     ns3::Ptr<ns3::FlowbindAgent> m_homeAgent;
     ns3::Ptr<ns3::FlowbindStatistics> m_statistics;
+    ns3::Ptr<ns3::FlowbindLossModel> m_loss;
+    std::vector<HomeAgentView> m_views; ///< in the order of the expectations
     std::vector<ns3::Ptr<ns3::FlowbindAccessHelper>> m_access; ///< in the order of the paths
     std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links; ///< the same
     std::vector<ns3::Ptr<ns3::FlowbindTrafficClient>> m_clients; ///< in the order of the traffic

@@ -536,6 +536,53 @@ class DeterminismCase : public TestCase
     }
 };
 
+/// An agent that begins anew knows what its configuration says, and nothing of what was negotiated.
+class RestartCase : public TestCase
+{
+  public:
+    RestartCase()
+        : TestCase("restarted agents")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        World world;
+        world.InstallAgents();
+        world.mobile->SetPolicy({World::Forward({1, 2, 3})});
+        world.BringUp();
+        world.Run(Seconds(2));
+        NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), 3, "bindings at first");
+
+        world.home->Restart();
+        NS_TEST_ASSERT_MSG_EQ(world.home->IsStarted(), true, "it goes on");
+        NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), 0, "bindings behind a restart");
+        NS_TEST_ASSERT_MSG_EQ(world.home->GetRules(FB_ROLE_HOME_AGENT, HOME_ADDRESS).size(),
+                              0,
+                              "rules behind a restart");
+
+        // It still serves its subscriber, and the mobile node still has its links and its policy.
+        world.mobile->Restart();
+        world.Run(Seconds(2));
+        NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), 3, "bindings of two restarted agents");
+        NS_TEST_ASSERT_MSG_EQ(world.home->GetRules(FB_ROLE_HOME_AGENT, HOME_ADDRESS).size(),
+                              1,
+                              "rules of two restarted agents");
+        world.Talk();
+        world.Run(Seconds(1));
+        NS_TEST_ASSERT_MSG_EQ(world.far->Take(), OCTETS, "a packet up");
+        NS_TEST_ASSERT_MSG_EQ(world.near->Take(), OCTETS, "a packet down");
+
+        // A subscriber that was removed stays removed.
+        world.home->RemoveSubscriber(HOME_ADDRESS);
+        world.home->Restart();
+        world.mobile->Restart();
+        world.Run(Seconds(2));
+        NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), 0, "bindings of nobody's subscriber");
+    }
+};
+
 /// A disposed agent has no event left, and a destroyed simulation holds no reference to it.
 class DisposeCase : public TestCase
 {
@@ -590,6 +637,7 @@ class FlowbindAgentTestSuite : public TestSuite
         AddTestCase(new ClockCase);
         AddTestCase(new LateInstallCase);
         AddTestCase(new DeterminismCase);
+        AddTestCase(new RestartCase);
         AddTestCase(new DisposeCase);
     }
 };

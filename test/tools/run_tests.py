@@ -21,6 +21,7 @@ A test is added by adding a file; GROUPS below says where. What each kind of tes
 
 import concurrent.futures
 import dataclasses
+import difflib
 import glob
 import os
 import re
@@ -196,10 +197,38 @@ def scenarios():
     return [stem(path) for path in sorted(glob.glob(os.path.join(ROOT, "examples", "scenarios", "*.yaml")))]
 
 
+def compare_chart(name, chart):
+    """Empty, or how the chart of a scenario differs from the one beside its file, and what to do about it."""
+    path = os.path.join("examples", "scenarios", name)
+    try:
+        with open(os.path.join(ROOT, path + ".chart"), encoding="utf-8") as file:
+            expected = file.read()
+    except FileNotFoundError:
+        expected = ""
+    lines = difflib.unified_diff(
+        expected.splitlines(), chart.splitlines(), path + ".chart", "this run", lineterm="", n=2
+    )
+    difference = "\n".join(lines)
+    if not difference:
+        return ""
+    return (
+        f"\n{difference}\n\nThe message sequence chart is not the expected one. If the new one is right:\n"
+        f"  ./flowbind run {path}.yaml --chart --quiet > {path}.chart\n"
+    )
+
+
 def run_scenario(name):
+    """Two tests: its expectations, and its chart."""
     path = os.path.join(ROOT, "examples", "scenarios", name + ".yaml")
-    code, output = execute([os.path.join(BUILD, "flowbind-sim"), path, "--out", "out"])
-    return Outcome(name, int(code == 0), int(code != 0), output)
+    with tempfile.TemporaryDirectory(prefix="flowbind-scenario-") as folder:
+        code, output = execute([os.path.join(BUILD, "flowbind-sim"), path, "--out", folder])
+        try:
+            with open(os.path.join(folder, "chart.txt"), encoding="utf-8") as file:
+                difference = compare_chart(name, file.read())
+        except FileNotFoundError:
+            difference = "\nno chart was made\n"
+    passed = int(code == 0) + int(not difference)
+    return Outcome(name, passed, 2 - passed, output + difference)
 
 
 def run_waf(name):
@@ -234,7 +263,7 @@ GROUPS = [
     Group("sanitize", "the library under ASan and UBSan", core_tests, cmocka_in("sanitize"), "sanitize", quick=True),
     Group("tools", "flowbind-decode and the tools", lambda: scripts(False), run_script, build="core", quick=True),
     Group("ns3", "the ns-3 module", ns3_suites, run_ns3_suite, build="tests"),
-    Group("scenarios", "every scenario meets its expectations", scenarios, run_scenario, build="tests"),
+    Group("scenarios", "every scenario has its outcome and its chart", scenarios, run_scenario, build="tests"),
     Group("end-to-end", "what users see", lambda: scripts(True), run_script, build="tests"),
     Group("waf", "the waf build", lambda: ["build"], run_waf),
 ]

@@ -34,6 +34,14 @@ def killed():
     return outcome(code, output, 5, 0)
 
 
+def chart(change):
+    """(there is a difference, it shows the changed line, it says how to accept it)."""
+    path = os.path.join(run_tests.ROOT, "examples", "scenarios", "rfc7629-figure2.chart")
+    with open(path, encoding="utf-8") as file:
+        text = run_tests.compare_chart("rfc7629-figure2", change(file.read()))
+    return bool(text), "+another line" in text, "--chart --quiet >" in text
+
+
 CASES = [
     ("cmocka", run_tests.count_tap(TAP), (2, 1)),
     ("cmocka, crashed before two of three tests", run_tests.count_tap(TAP_OF_A_CRASH), (1, 2)),
@@ -41,6 +49,9 @@ CASES = [
     ("the last closing line counts", run_tests.count_closing("1 passed, 0 failed\nx\n4 passed, 2 failed\n"), (4, 2)),
     ("no closing line", run_tests.count_closing("all is well\n"), (0, 0)),
     ("all passed", outcome(0, "", 3, 0), (3, 0)),
+    ("the same chart", chart(lambda text: text), (False, False, False)),
+    ("another chart", chart(lambda text: text + "another line\n"), (True, True, True)),
+    ("no chart beside the scenario", run_tests.compare_chart("none", "line\n") != "", True),
     ("nothing ran", outcome(0, "", 0, 0), (0, 1)),
     ("exit code without a failed test", outcome(1, "", 3, 0), (3, 1)),
     ("a crash", outcome(-11, "", 1, 2), (1, 2)),

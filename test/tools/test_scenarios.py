@@ -11,6 +11,7 @@ their expectations by run_tests.py.
 
 import csv
 import os
+import re
 import resource
 import shutil
 import signal
@@ -370,6 +371,27 @@ def signalling_is_complete():
 
 
 @case
+def the_chart_is_the_signalling():
+    """One arrow a message, with the path the capture shows; the same text on the screen, in the file and again."""
+    folder = figure2()
+    chart = read(os.path.join(folder, "chart.txt")).decode()
+    lines = chart.splitlines()
+    arrows = [line for line in lines if re.search(r"-o-*>|<-*o-", line)]
+    sent = messages(folder, "home-agent")
+    check(len(arrows) == len(sent) == 10, len(arrows), "arrows for", len(sent), "messages\n" + chart)
+    names = lines[3]
+    for arrow, message in zip((line for line in arrows if ">" in line), (m for m in sent if m["type"] == "request")):
+        path = PATHS[message["source"]]
+        lane = arrow.index("o-", arrow.index("--"))
+        check(names.index(path) <= lane < names.index(path) + len(path), path, "is not the lane of\n" + arrow)
+        check(message["care_of_address"] in arrow, arrow)
+    for word in ("==== wlan down", "==== wlan up", "BID 1 pending -> up (registered)", "policy: 5 rules"):
+        check(word in chart, word, "is not in\n" + chart)
+    shown, errors = run("figure2.yaml", "--chart", "--quiet", "--out", "charted")
+    check(shown == chart and errors == "", shown, errors)
+
+
+@case
 def pictures_are_drawn():
     folder = figure2()
     check(read(os.path.join(folder, "goodput.png"))[:8] == b"\x89PNG\r\n\x1a\n", "goodput.png is none")
@@ -495,7 +517,7 @@ def policy_option_replaces_the_policy():
 def without_rfc7629_there_is_one_path():
     """RFC 5944 alone: the path is known although its binding has no BID; when it is lost, the next one registers."""
     text = WIRES + """
-registration: {multipath: false}
+mobile-node: {multipath: false}
 traffic:
   - {name: call, kind: voip, direction: both, flow: voice}
 events:
@@ -517,6 +539,10 @@ WRONG = [
     ("a path that does not exist", WIRES.replace("use: [two, one]", "use: [three]"), "three"),
     ("a second LTE", WIRES.replace("wired", "lte").replace(", up: 2Mbps, down: 8Mbps, delay: 20ms", "")
      .replace(", rate: 4Mbps, delay: 40ms", ""), "lte"),
+    ("another address for LTE", WIRES.replace("type: wired", "type: lte", 1)
+     .replace(", up: 2Mbps, down: 8Mbps, delay: 20ms", "") + "events:\n  - {at: 1s, path: one, do: renumber}\n", "LTE"),
+    ("an address of another network", WIRES + "events:\n  - {at: 1s, path: two, do: renumber, address: 203.0.113.20}\n",
+     "203.0.113.33 to 203.0.113.45"),
     ("an attribute ns-3 does not have", WIRES + 'ns3:\n  "ns3::TcpSocket::Colour": blue\n', "Colour"),
     ("a value ns-3 does not take", WIRES + 'ns3:\n  "ns3::TcpSocket::SegmentSize": many\n', "SegmentSize"),
     ("an attribute of nothing", WIRES + 'ns3:\n  "/NodeList/99/Colour": blue\n', "/NodeList/99"),
@@ -569,6 +595,51 @@ expect:
     check(os.path.exists("missed/results.csv"), "the results are not there")
     _, errors = run_text(text, "--out", "missed", "--quiet", expected=1)
     check(errors.count("NOT MET") == 4, errors)
+
+
+@case
+def missed_signalling_is_exit_code_1():
+    text = WIRES + """
+expect:
+  - {message: request, count: 2}
+  - {message: request, bid: 1, path: two}
+  - {message: reply, code: 153}
+  - {message: reply, code: 0, between: [1s, 5s]}
+  - {message: request, bulk: true, count: 1}
+  - {bindings: [one, two], rules: 3}
+  - {bindings: [one], at: 1s}
+  - {bindings: [one, two], rules: 1}
+"""
+    shown, _ = run_text(text, "--out", "signals", expected=1)
+    check("Expectations: 2 of 8 met" in shown and shown.count("NOT MET") == 6, shown)
+    check("[one, two], rules 3" in shown, shown)
+
+
+@case
+def what_is_lost_is_lost():
+    """Ordered losses: of one path, of one kind, so many or for so long; the rest arrives. The chart shows each."""
+    text = WIRES.replace("duration: 5s", "duration: 12s") + """
+timers: {lifetime: 10s}
+events:
+  - {at: 0s, path: two, do: lose, what: requests, count: 1}
+  - {at: 4s, path: one, do: lose, what: packets, for: 2s}
+  - {at: 7s, do: lose, what: replies, count: 1}
+traffic:
+  - {name: ones, kind: cbr, direction: both, rate: 32kbps, packet: 200, match: {protocol: udp, port: 9}, stop: 11s}
+  - {name: twos, kind: voip, direction: both, flow: voice, stop: 11s}
+expect:
+  - {traffic: twos, path: two, loss-max: 0%}
+  - {traffic: ones, between: [2s, 3900ms], loss-max: 0%}
+  - {traffic: ones, between: [6100ms, 11s], loss-max: 0%}
+"""
+    text = text.replace("use: [two, one]", "use: [two, one]\n    - name: rest\n      match: {}\n      use: [one]")
+    shown, _ = run_text(text, "--out", "losses", "--chart")
+    check("3 of 3 met" in shown, shown)
+    lost = [line for line in shown.splitlines() if re.search(r"\blost\b", line) and re.match(r" +\d", line)]
+    check(len(lost) == 2 and "BID 2" in lost[0] and "accepted" in lost[1], lost, shown)
+    losses = [r for r in results("losses") if r["metric"] == "phase_loss" and r["flow"].startswith("ones")]
+    during = [float(r["value"]) for r in losses if float(r["time"]) == 4]
+    check(len(during) == 2 and all(abs(loss - 2 / 3) < 0.02 for loss in during), losses)  # 2 s of 3
 
 
 def with_limit():

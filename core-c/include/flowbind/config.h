@@ -93,6 +93,8 @@ typedef struct fb_home_agent_config
     bool strict_reserved; /**< 134 to reserved flag bits (D-44) */
     /** Lifetime 0 with 154 is honoured although multipath is not allowed (C-12) */
     bool lenient_deregistration;
+    /** knows RFC 5944 only, as home agents before RFC 7629 do: reads 154 as they read it (D-01) */
+    bool legacy;
 } fb_home_agent_config;
 
 typedef struct fb_config

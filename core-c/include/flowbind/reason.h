@@ -95,6 +95,9 @@ const char *fb_reason_text(int reason);
 /** The Code of the Registration Reply that reports @p reason (RFC 5944 3.4, RFC 7629 4.3); 0: silent discard. */
 uint8_t fb_reason_reply_code(int reason);
 
+/** Of a Registration Reply: "registration accepted", "MULTIPATH_NOT_ALLOWED", ...; "unassigned". Never NULL. */
+const char *fb_mip4_code_name(uint8_t code);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,6 +44,17 @@ read_policy_file(fbc_reader *reader, const fbc_value *value)
     return fbc_policy_parse(reader->arena, source, reader->report);
 }
 
+fbc_policy *
+fbc_scenario_policy(fbc_reader *reader, const fbc_value *value)
+{
+    if (!value->valid)
+    {
+        return NULL;
+    }
+    return value->node->type == YAML_MAPPING_NODE ? fbc_policy_build(reader, value->node)
+                                                  : read_policy_file(reader, value);
+}
+
 /* False when there is one but it cannot be read. @p policy_file stands in for what the scenario says. */
 static bool
 read_policy(fbc_reader *reader,
@@ -67,26 +78,17 @@ read_policy(fbc_reader *reader,
     {
         return true;
     }
-    if (!value->valid)
-    {
-        return false;
-    }
-    scenario->policy = value->node->type == YAML_MAPPING_NODE
-                           ? fbc_policy_build(reader, value->node)
-                           : read_policy_file(reader, value);
+    scenario->policy = fbc_scenario_policy(reader, value);
     return scenario->policy != NULL;
 }
 
-/* The policy's names become this scenario's BIDs. False after an error. */
-static bool
-resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
+bool
+fbc_scenario_rules(fbc_reader *reader,
+                   const fbc_scenario *scenario,
+                   const fbc_policy *policy,
+                   fb_rule **rules,
+                   size_t *rule_count)
 {
-    scenario->scheduler = FBC_SCHEDULER_PRESET;
-    if (scenario->policy == NULL)
-    {
-        return true;
-    }
-    scenario->scheduler = scenario->policy->scheduler;
     size_t count = 0;
     fbc_bid *bids = fbc_arena_array(reader->arena, scenario->path_count, sizeof(*bids));
     for (size_t i = 0; i < scenario->path_count; i++)
@@ -100,13 +102,24 @@ resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
             count++;
         }
     }
-    scenario->rules = fbc_arena_array(reader->arena, FB_RULES_MAX, sizeof(fb_rule));
-    return fbc_policy_resolve(scenario->policy,
-                              bids,
-                              count,
-                              scenario->rules,
-                              &scenario->rule_count,
-                              reader->report);
+    *rules = fbc_arena_array(reader->arena, FB_RULES_MAX, sizeof(fb_rule));
+    return fbc_policy_resolve(policy, bids, count, *rules, rule_count, reader->report);
+}
+
+static bool
+resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
+{
+    scenario->scheduler = FBC_SCHEDULER_PRESET;
+    if (scenario->policy == NULL)
+    {
+        return true;
+    }
+    scenario->scheduler = scenario->policy->scheduler;
+    return fbc_scenario_rules(reader,
+                              scenario,
+                              scenario->policy,
+                              &scenario->rules,
+                              &scenario->rule_count);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -169,18 +182,37 @@ read_timers(fbc_reader *reader, const fbc_value *value, fbc_registration *regist
 }
 
 static void
-read_registration(fbc_reader *reader, const fbc_value *value, fbc_registration *registration)
+read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_registration *registration)
 {
     fbc_value values[FBC_KEYS_MAX];
-    if (read_part(reader, &fbc_object_registration, value, values))
+    if (read_part(reader, &fbc_object_mobile_node, value, values))
     {
-        registration->multipath = values[FBC_REGISTRATION_MULTIPATH].number != 0;
-        registration->negotiate_policy = values[FBC_REGISTRATION_NEGOTIATE_POLICY].number != 0;
-        registration->bulk_refresh = values[FBC_REGISTRATION_BULK_REFRESH].number != 0;
-        registration->reverse_tunnel = values[FBC_REGISTRATION_REVERSE_TUNNEL].number != 0;
-        registration->coa_change = (fb_coa_change)values[FBC_REGISTRATION_COA_CHANGE].number;
-        registration->home_multipath = values[FBC_REGISTRATION_HOME_MULTIPATH].number != 0;
-        registration->home_flow_policy = values[FBC_REGISTRATION_HOME_FLOW_POLICY].number != 0;
+        registration->multipath = values[FBC_MOBILE_MULTIPATH].number != 0;
+        registration->negotiate_policy = values[FBC_MOBILE_NEGOTIATE_POLICY].number != 0;
+        registration->bulk_refresh = values[FBC_MOBILE_BULK_REFRESH].number != 0;
+        registration->reverse_tunnel = values[FBC_MOBILE_REVERSE_TUNNEL].number != 0;
+        registration->coa_change = (fb_coa_change)values[FBC_MOBILE_COA_CHANGE].number;
+        registration->clock_offset_ns = values[FBC_MOBILE_CLOCK_OFFSET].number;
+    }
+}
+
+static void
+read_home_agent(fbc_reader *reader, const fbc_value *value, fbc_home_agent *home_agent)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (read_part(reader, &fbc_object_home_agent, value, values))
+    {
+        home_agent->multipath = values[FBC_HOME_MULTIPATH].number != 0;
+        home_agent->allow_multipath = values[FBC_HOME_ALLOW_MULTIPATH].number != 0;
+        home_agent->flow_policy = values[FBC_HOME_FLOW_POLICY].number != 0;
+        home_agent->legacy = values[FBC_HOME_LEGACY].number != 0;
+        home_agent->reply_bad_authenticator = values[FBC_HOME_REPLY_BAD_AUTHENTICATOR].number != 0;
+        home_agent->unknown_bid_strict = values[FBC_HOME_UNKNOWN_BID_STRICT].number != 0;
+        home_agent->require_reverse_tunnel = values[FBC_HOME_REQUIRE_REVERSE_TUNNEL].number != 0;
+        home_agent->strict_technology = values[FBC_HOME_STRICT_TECHNOLOGY].number != 0;
+        home_agent->strict_reserved = values[FBC_HOME_STRICT_RESERVED].number != 0;
+        home_agent->lenient_deregistration = values[FBC_HOME_LENIENT_DEREGISTRATION].number != 0;
+        home_agent->clock_offset_ns = values[FBC_HOME_CLOCK_OFFSET].number;
     }
 }
 
@@ -294,7 +326,8 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     read_tcp(reader, &values[FBC_SCENARIO_TCP], &scenario->tcp);
     read_backhaul(reader, &values[FBC_SCENARIO_BACKHAUL], &scenario->backhaul);
     read_timers(reader, &values[FBC_SCENARIO_TIMERS], &scenario->registration);
-    read_registration(reader, &values[FBC_SCENARIO_REGISTRATION], &scenario->registration);
+    read_mobile_node(reader, &values[FBC_SCENARIO_MOBILE_NODE], &scenario->registration);
+    read_home_agent(reader, &values[FBC_SCENARIO_HOME_AGENT], &scenario->home_agent);
     read_attributes(reader, &values[FBC_SCENARIO_NS3], scenario);
     bool resolved = scenario->path_count == 0 || resolve_policy(reader, scenario);
     return resolved && !policy_failed && reader->errors == 0;
@@ -400,6 +433,13 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     mobile_node->coa_change = from->coa_change;
     home_agent->lifetime_max_s = from->lifetime_max_s;
     home_agent->replay_tolerance_s = from->replay_tolerance_s;
-    home_agent->multipath = from->home_multipath;
-    home_agent->flow_policy = from->home_flow_policy;
+    home_agent->multipath = scenario->home_agent.multipath;
+    home_agent->flow_policy = scenario->home_agent.flow_policy;
+    home_agent->legacy = scenario->home_agent.legacy;
+    home_agent->reply_bad_authenticator = scenario->home_agent.reply_bad_authenticator;
+    home_agent->unknown_bid_strict = scenario->home_agent.unknown_bid_strict;
+    home_agent->require_reverse_tunnel = scenario->home_agent.require_reverse_tunnel;
+    home_agent->strict_technology = scenario->home_agent.strict_technology;
+    home_agent->strict_reserved = scenario->home_agent.strict_reserved;
+    home_agent->lenient_deregistration = scenario->home_agent.lenient_deregistration;
 }

@@ -96,15 +96,38 @@ typedef struct fbc_traffic
 typedef enum fbc_event_action
 {
     FBC_EVENT_DOWN, /**< the link is lost */
-    FBC_EVENT_UP /**< ... and there again */
+    FBC_EVENT_UP, /**< ... and there again */
+    FBC_EVENT_RENUMBER, /**< the link gets another care-of address */
+    FBC_EVENT_REGISTER, /**< an administrator wants the path, or all */
+    FBC_EVENT_DEREGISTER, /**< ... does not want it, or any */
+    FBC_EVENT_POLICY, /**< the mobile node gets another policy */
+    FBC_EVENT_LOSE, /**< messages or packets are lost between a path and the home agent */
+    FBC_EVENT_RESTART_HOME_AGENT, /**< it forgets its bindings and policies */
+    FBC_EVENT_FORBID_MULTIPATH, /**< the mobile node has no right to several paths any more */
+    FBC_EVENT_ALLOW_MULTIPATH /**< ... and has it again */
 } fbc_event_action;
+
+/** What FBC_EVENT_LOSE loses. */
+typedef enum fbc_loss
+{
+    FBC_LOSS_REQUESTS, /**< Registration Requests */
+    FBC_LOSS_REPLIES, /**< Registration Replies */
+    FBC_LOSS_PACKETS /**< everything, in both directions */
+} fbc_loss;
 
 /** In order of time; those of the same time in order of the file. */
 typedef struct fbc_event
 {
     uint64_t at_ns;
-    const fbc_path *path;
+    const fbc_path *path; /**< NULL: of no path, or all of them */
     fbc_event_action action;
+    fb_ipv4 address; /**< of FBC_EVENT_RENUMBER; 0: the next one of the network */
+    const fbc_policy *policy; /**< of FBC_EVENT_POLICY */
+    fb_rule *rules; /**< ... with this scenario's BIDs */
+    size_t rule_count;
+    fbc_loss loss; /**< of FBC_EVENT_LOSE: either count or for_ns is not 0 */
+    uint32_t count;
+    uint64_t for_ns;
     fbc_place place;
 } fbc_event;
 
@@ -130,9 +153,17 @@ typedef enum fbc_outcome
     FBC_OUTCOME_NONE /**< no path carries a packet, for whatever reason */
 } fbc_outcome;
 
+typedef enum fbc_expect_kind
+{
+    FBC_EXPECTS_TRAFFIC, /**< what becomes of a flow or a traffic */
+    FBC_EXPECTS_MESSAGE, /**< messages that are sent */
+    FBC_EXPECTS_BINDINGS /**< what the home agent knows */
+} fbc_expect_kind;
+
 /** What must have been true between two times; it makes the scenario a regression test. */
 typedef struct fbc_expect
 {
+    fbc_expect_kind kind;
     const fbc_flow *flow; /**< all traffic of this flow (there is some); NULL when traffic is set */
     const fbc_traffic *traffic; /**< this traffic; NULL when flow is set */
     uint64_t from_ns,
@@ -143,6 +174,16 @@ typedef struct fbc_expect
     uint64_t loss_max_ppm; /**< lost per million sent; FBC_UNSET */
     uint64_t delay_max_ns; /**< mean one-way delay; FBC_UNSET */
     uint64_t failover_gap_max_ns; /**< longest time without a packet arriving; FBC_UNSET */
+    /* Of messages: those that are as described, by whoever sends them; `path` is the one they take. FBC_UNSET: any. */
+    bool reply; /**< false: requests */
+    uint64_t code, bid, lifetime_s;
+    uint64_t bulk, overwrite, multipath; /**< 0 or 1 */
+    uint64_t rules; /**< Flow-Bindings in it; of bindings: rules in force */
+    uint64_t count; /**< how many; FBC_UNSET: at least one */
+    /* Of bindings. */
+    const fbc_path **bindings; /**< exactly these */
+    size_t binding_count;
+    uint64_t at_ns;
     fbc_place place;
 } fbc_expect;
 
@@ -169,17 +210,26 @@ typedef struct fbc_backhaul
     uint64_t core_ns; /**< from the home agent to the correspondent */
 } fbc_backhaul;
 
-/** `timers` and `registration`; fbc_scenario_configure() copies them. */
+/** `timers` and `mobile-node`; fbc_scenario_configure() copies what is in fb_config. */
 typedef struct fbc_registration
 {
     uint16_t lifetime_s, lifetime_max_s; /**< 0xffff: no end */
     uint16_t retransmit_ms, retry_denied_s, legacy_retry_s, replay_tolerance_s;
     fb_coa_change coa_change;
-    bool multipath; /**< of the mobile node */
+    bool multipath;
     bool negotiate_policy, bulk_refresh, reverse_tunnel;
-    bool home_multipath; /**< of the home agent */
-    bool home_flow_policy;
+    uint64_t clock_offset_ns; /**< the mobile node's clock is so much ahead */
 } fbc_registration;
+
+/** `home-agent`: as in fb_home_agent_config, but for the last two. */
+typedef struct fbc_home_agent
+{
+    bool multipath, flow_policy, legacy;
+    bool reply_bad_authenticator, unknown_bid_strict, require_reverse_tunnel;
+    bool strict_technology, strict_reserved, lenient_deregistration;
+    bool allow_multipath; /**< the mobile node has the right to several paths */
+    uint64_t clock_offset_ns; /**< the home agent's clock is so much ahead */
+} fbc_home_agent;
 
 typedef struct fbc_scenario
 {
@@ -206,6 +256,7 @@ typedef struct fbc_scenario
     fbc_tcp tcp;
     fbc_backhaul backhaul;
     fbc_registration registration;
+    fbc_home_agent home_agent;
     struct fbc_source *source; /**< the reader's */
     struct fbc_arena *arena; /**< the reader's */
 } fbc_scenario;
@@ -226,11 +277,13 @@ bool fbc_scenario_check(const char *file, const char *policy_file, fbc_report *r
 const fbc_path *fbc_scenario_path(const fbc_scenario *scenario, const char *name);
 const fbc_path *fbc_scenario_path_by_bid(const fbc_scenario *scenario, uint8_t bid);
 
-/** Copies `timers` and `registration` into a configuration made by fb_config_default(). */
+/** Copies `timers`, `mobile-node` and `home-agent` into a configuration made by fb_config_default(). */
 void fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config);
 
 /** Names for tables and CSV: "wlan", "voip", "down"/"up"/"both". Never NULL. */
 const char *fbc_path_type_name(fbc_path_type type);
+const char *fbc_event_action_name(fbc_event_action action);
+const char *fbc_loss_name(fbc_loss loss);
 const char *fbc_kind_name(fbc_kind kind);
 const char *fbc_direction_name(fbc_direction direction);
 

@@ -13,7 +13,7 @@
 
 void fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
-/** Needs duration_ns. */
+/** Needs duration_ns and the paths. */
 void fbc_events_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
 /** Needs duration_ns and the policy; @p policy_failed: there is one, but it could not be read. */
@@ -27,6 +27,28 @@ void fbc_expect_read(fbc_reader *reader,
                      const fbc_value *list,
                      bool policy_failed,
                      fbc_scenario *scenario);
+
+/** The policy that @p value names or is. NULL after an error. */
+fbc_policy *fbc_scenario_policy(fbc_reader *reader, const fbc_value *value);
+
+/** The rules of @p policy with the BIDs of this scenario. False after an error. */
+bool fbc_scenario_rules(fbc_reader *reader,
+                        const fbc_scenario *scenario,
+                        const fbc_policy *policy,
+                        fb_rule **rules,
+                        size_t *rule_count);
+
+/** An error for a key that is given where it has no meaning. */
+void fbc_refuse(fbc_reader *reader, const fbc_value *value, const char *key, const char *expected);
+
+/** The flow of the policy that @p value names; NULL after an error, or when the policy itself could not be read. */
+const fbc_flow *fbc_flow_find(fbc_reader *reader,
+                              const fbc_value *value,
+                              bool policy_failed,
+                              const fbc_scenario *scenario);
+
+/** NULL: there is no traffic of that name. */
+const fbc_traffic *fbc_traffic_find(const fbc_scenario *scenario, const char *name);
 
 /** The path that @p value names; NULL after an error, or when the paths themselves could not be read. */
 const fbc_path *fbc_path_find(fbc_reader *reader,

@@ -149,11 +149,11 @@ report_unknown_flow(fbc_reader *reader, const fbc_value *value, const fbc_policy
               expected);
 }
 
-static const fbc_flow *
-find_flow(fbc_reader *reader,
-          const fbc_value *value,
-          bool policy_failed,
-          const fbc_scenario *scenario)
+const fbc_flow *
+fbc_flow_find(fbc_reader *reader,
+              const fbc_value *value,
+              bool policy_failed,
+              const fbc_scenario *scenario)
 {
     const fbc_flow *flow = NULL;
     if (!value->valid || policy_failed)
@@ -198,8 +198,8 @@ follow_match(fbc_reader *reader, const fbc_value *value, fbc_traffic *traffic)
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* traffic                                                                                                            */
 
-static void
-refuse(fbc_reader *reader, const fbc_value *value, const char *key, const char *expected)
+void
+fbc_refuse(fbc_reader *reader, const fbc_value *value, const char *key, const char *expected)
 {
     if (value->given)
     {
@@ -215,12 +215,15 @@ read_amount(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
     const fbc_value *packet = &values[FBC_TRAFFIC_PACKET];
     if (traffic->kind == FBC_KIND_TCP)
     {
-        refuse(reader, rate, "rate", "it with kind voip or cbr; tcp takes what it can get");
-        refuse(reader, packet, "packet", "it with kind voip or cbr; for tcp there is tcp: segment");
+        fbc_refuse(reader, rate, "rate", "it with kind voip or cbr; tcp takes what it can get");
+        fbc_refuse(reader,
+                   packet,
+                   "packet",
+                   "it with kind voip or cbr; for tcp there is tcp: segment");
         traffic->bytes = values[FBC_TRAFFIC_BYTES].number;
         return;
     }
-    refuse(reader, &values[FBC_TRAFFIC_BYTES], "bytes", "it with kind tcp; here there is stop");
+    fbc_refuse(reader, &values[FBC_TRAFFIC_BYTES], "bytes", "it with kind tcp; here there is stop");
     if (!rate->given && kind->rate_bps == 0)
     {
         fbc_error(reader,
@@ -303,15 +306,15 @@ read_packets(fbc_reader *reader,
         return;
     }
     size_t index = (size_t)(traffic - scenario->traffic);
-    traffic->flow = find_flow(reader, flow, policy_failed, scenario);
+    traffic->flow = fbc_flow_find(reader, flow, policy_failed, scenario);
     if (traffic->flow != NULL)
     {
         follow_flow(reader, flow, (uint16_t)(FIRST_FREE_PORT + index), traffic);
     }
 }
 
-static const fbc_traffic *
-find_traffic(const fbc_scenario *scenario, const char *name)
+const fbc_traffic *
+fbc_traffic_find(const fbc_scenario *scenario, const char *name)
 {
     for (size_t i = 0; i < scenario->traffic_count; i++)
     {
@@ -338,13 +341,13 @@ read_traffic(fbc_reader *reader,
         return;
     }
     const fbc_value *name = &values[FBC_TRAFFIC_NAME];
-    if (name->valid && find_traffic(scenario, name->text) != NULL)
+    if (name->valid && fbc_traffic_find(scenario, name->text) != NULL)
     {
         fbc_error(reader,
                   name->place,
                   "a second traffic '%s', the first is in line %lu; expected a name of its own",
                   name->text,
-                  (unsigned long)find_traffic(scenario, name->text)->place.line);
+                  (unsigned long)fbc_traffic_find(scenario, name->text)->place.line);
     }
     traffic->name = name->valid ? name->text : NULL;
     traffic->direction = (fbc_direction)(values[FBC_TRAFFIC_DIRECTION].number + 1);
@@ -375,220 +378,5 @@ fbc_traffic_read(fbc_reader *reader,
     {
         const yaml_node_t *node = fbc_list_item(reader, list->node, i);
         read_traffic(reader, node, policy_failed, scenario, &scenario->traffic[i]);
-    }
-}
-
-/* ---------------------------------------------------------------------------------------------------------------- */
-/* expect                                                                                                             */
-
-static bool
-concerns(const fbc_expect *expect, const fbc_traffic *traffic)
-{
-    return expect->traffic == traffic || (expect->flow != NULL && expect->flow == traffic->flow);
-}
-
-/* An expectation about nothing would hold for ever. */
-static void
-check_subject(fbc_reader *reader,
-              const fbc_value *subject,
-              const fbc_scenario *scenario,
-              const fbc_expect *expect)
-{
-    bool exists = false;
-    for (size_t i = 0; i < scenario->traffic_count; i++)
-    {
-        const fbc_traffic *traffic = &scenario->traffic[i];
-        if (traffic->port == 0)
-        {
-            return; /* it could not be read, so nobody knows whether it is the one */
-        }
-        if (!concerns(expect, traffic))
-        {
-            continue;
-        }
-        exists = true;
-        if (traffic->start_ns < expect->until_ns && traffic->stop_ns > expect->from_ns)
-        {
-            return;
-        }
-    }
-    fbc_error(reader,
-              subject->place,
-              "no traffic of '%s' %s; expected something to look at",
-              subject->text,
-              exists ? "at that time" : "in this scenario");
-}
-
-static void
-report_unknown_traffic(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario)
-{
-    const char *names[UINT8_MAX];
-    size_t count = 0;
-    char expected[320];
-    for (size_t i = 0; i < scenario->traffic_count && count < UINT8_MAX; i++)
-    {
-        if (scenario->traffic[i].name != NULL)
-        {
-            names[count++] = scenario->traffic[i].name;
-        }
-    }
-    fbc_expected(value->text, names, count, expected, sizeof(expected));
-    fbc_error(reader, value->place, "there is no traffic '%s'%s", value->text, expected);
-}
-
-/* What it is about: `flow` or `traffic`. NULL after an error or when that cannot be known. */
-static const fbc_value *
-read_subject(fbc_reader *reader,
-             const fbc_value *values,
-             bool policy_failed,
-             const fbc_scenario *scenario,
-             fbc_expect *expect)
-{
-    const fbc_value *flow = &values[FBC_EXPECT_FLOW];
-    const fbc_value *traffic = &values[FBC_EXPECT_TRAFFIC];
-    if (flow->given == traffic->given)
-    {
-        fbc_error(reader,
-                  expect->place,
-                  "an expectation with %s; expected either flow or traffic",
-                  flow->given ? "both flow and traffic" : "neither flow nor traffic");
-        return NULL;
-    }
-    if (flow->given)
-    {
-        expect->flow = find_flow(reader, flow, policy_failed, scenario);
-        return expect->flow != NULL ? flow : NULL;
-    }
-    if (!traffic->valid)
-    {
-        return NULL;
-    }
-    expect->traffic = find_traffic(scenario, traffic->text);
-    if (expect->traffic == NULL)
-    {
-        report_unknown_traffic(reader, traffic, scenario);
-        return NULL;
-    }
-    return traffic;
-}
-
-static bool
-read_interval(fbc_reader *reader,
-              const fbc_value *between,
-              const fbc_scenario *scenario,
-              fbc_expect *expect)
-{
-    expect->from_ns = between->given ? between->number : scenario->warmup_ns;
-    expect->until_ns = between->given ? between->end : scenario->duration_ns;
-    if (scenario->duration_ns == 0 || (between->given && !between->valid))
-    {
-        return false; /* reported where it stands */
-    }
-    if (!between->given)
-    {
-        return true;
-    }
-    if (expect->until_ns > scenario->duration_ns)
-    {
-        fbc_error(reader,
-                  between->place,
-                  "between: it ends after the end of the scenario; expected at most its duration");
-        return false;
-    }
-    if (expect->from_ns < scenario->warmup_ns)
-    {
-        fbc_error(
-            reader,
-            between->place,
-            "between: it begins in the warm-up, which is not measured; expected a later time");
-        return false;
-    }
-    return true;
-}
-
-static void
-read_outcome(fbc_reader *reader,
-             const fbc_value *path,
-             const fbc_scenario *scenario,
-             fbc_expect *expect)
-{
-    if (!path->valid)
-    {
-        return;
-    }
-    if (strcmp(path->text, "drop") == 0)
-    {
-        expect->outcome = FBC_OUTCOME_DROP;
-        return;
-    }
-    if (strcmp(path->text, "none") == 0)
-    {
-        expect->outcome = FBC_OUTCOME_NONE;
-        return;
-    }
-    expect->outcome = FBC_OUTCOME_PATH;
-    expect->path = fbc_path_find(reader, path, scenario);
-}
-
-static uint64_t
-limit(const fbc_value *value)
-{
-    return value->given ? value->number : FBC_UNSET;
-}
-
-static void
-read_expect(fbc_reader *reader,
-            const yaml_node_t *node,
-            bool policy_failed,
-            const fbc_scenario *scenario,
-            fbc_expect *expect)
-{
-    fbc_value values[FBC_KEYS_MAX];
-    bool demands = false;
-    expect->place = fbc_node_place(node);
-    if (!fbc_object_read(reader, &fbc_object_expect, node, values))
-    {
-        return;
-    }
-    for (size_t i = FBC_EXPECT_PATH; i <= FBC_EXPECT_FAILOVER_GAP_MAX; i++)
-    {
-        demands = demands || values[i].given || values[i].meant;
-    }
-    if (!demands)
-    {
-        fbc_error(
-            reader,
-            expect->place,
-            "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max or "
-            "failover-gap-max");
-    }
-    expect->goodput_min_bps = limit(&values[FBC_EXPECT_GOODPUT_MIN]);
-    expect->loss_max_ppm = limit(&values[FBC_EXPECT_LOSS_MAX]);
-    expect->delay_max_ns = limit(&values[FBC_EXPECT_DELAY_MAX]);
-    expect->failover_gap_max_ns = limit(&values[FBC_EXPECT_FAILOVER_GAP_MAX]);
-    read_outcome(reader, &values[FBC_EXPECT_PATH], scenario, expect);
-    const fbc_value *subject = read_subject(reader, values, policy_failed, scenario, expect);
-    if (read_interval(reader, &values[FBC_EXPECT_BETWEEN], scenario, expect) && subject != NULL)
-    {
-        check_subject(reader, subject, scenario, expect);
-    }
-}
-
-void
-fbc_expect_read(fbc_reader *reader,
-                const fbc_value *list,
-                bool policy_failed,
-                fbc_scenario *scenario)
-{
-    if (!list->valid)
-    {
-        return;
-    }
-    scenario->expect_count = fbc_list_count(list->node);
-    scenario->expect = fbc_arena_array(reader->arena, scenario->expect_count, sizeof(fbc_expect));
-    for (size_t i = 0; i < scenario->expect_count; i++)
-    {
-        const yaml_node_t *node = fbc_list_item(reader, list->node, i);
-        read_expect(reader, node, policy_failed, scenario, &scenario->expect[i]);
     }
 }

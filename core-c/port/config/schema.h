@@ -63,7 +63,7 @@ typedef struct fbc_object
 } fbc_object;
 
 /** Most keys of one object. */
-#define FBC_KEYS_MAX 20
+#define FBC_KEYS_MAX 24
 
 typedef struct fbc_value
 {
@@ -116,7 +116,8 @@ enum
     FBC_SCENARIO_TCP,
     FBC_SCENARIO_BACKHAUL,
     FBC_SCENARIO_TIMERS,
-    FBC_SCENARIO_REGISTRATION,
+    FBC_SCENARIO_MOBILE_NODE,
+    FBC_SCENARIO_HOME_AGENT,
     FBC_SCENARIO_NS3
 };
 
@@ -159,19 +160,35 @@ enum
 {
     FBC_EVENT_AT,
     FBC_EVENT_PATH,
-    FBC_EVENT_DO
+    FBC_EVENT_DO,
+    FBC_EVENT_ADDRESS,
+    FBC_EVENT_NEW_POLICY,
+    FBC_EVENT_WHAT,
+    FBC_EVENT_COUNT,
+    FBC_EVENT_FOR
 };
 
 enum
 {
     FBC_EXPECT_FLOW,
     FBC_EXPECT_TRAFFIC,
+    FBC_EXPECT_MESSAGE,
+    FBC_EXPECT_BINDINGS,
     FBC_EXPECT_BETWEEN,
     FBC_EXPECT_PATH,
     FBC_EXPECT_GOODPUT_MIN,
     FBC_EXPECT_LOSS_MAX,
     FBC_EXPECT_DELAY_MAX,
-    FBC_EXPECT_FAILOVER_GAP_MAX
+    FBC_EXPECT_FAILOVER_GAP_MAX,
+    FBC_EXPECT_CODE,
+    FBC_EXPECT_BID,
+    FBC_EXPECT_LIFETIME,
+    FBC_EXPECT_BULK,
+    FBC_EXPECT_OVERWRITE,
+    FBC_EXPECT_MULTIPATH,
+    FBC_EXPECT_RULES,
+    FBC_EXPECT_COUNT,
+    FBC_EXPECT_AT
 };
 
 enum
@@ -199,13 +216,27 @@ enum
 
 enum
 {
-    FBC_REGISTRATION_MULTIPATH,
-    FBC_REGISTRATION_NEGOTIATE_POLICY,
-    FBC_REGISTRATION_BULK_REFRESH,
-    FBC_REGISTRATION_REVERSE_TUNNEL,
-    FBC_REGISTRATION_COA_CHANGE,
-    FBC_REGISTRATION_HOME_MULTIPATH,
-    FBC_REGISTRATION_HOME_FLOW_POLICY
+    FBC_MOBILE_MULTIPATH,
+    FBC_MOBILE_NEGOTIATE_POLICY,
+    FBC_MOBILE_BULK_REFRESH,
+    FBC_MOBILE_REVERSE_TUNNEL,
+    FBC_MOBILE_COA_CHANGE,
+    FBC_MOBILE_CLOCK_OFFSET
+};
+
+enum
+{
+    FBC_HOME_MULTIPATH,
+    FBC_HOME_ALLOW_MULTIPATH,
+    FBC_HOME_FLOW_POLICY,
+    FBC_HOME_LEGACY,
+    FBC_HOME_REPLY_BAD_AUTHENTICATOR,
+    FBC_HOME_UNKNOWN_BID_STRICT,
+    FBC_HOME_REQUIRE_REVERSE_TUNNEL,
+    FBC_HOME_STRICT_TECHNOLOGY,
+    FBC_HOME_STRICT_RESERVED,
+    FBC_HOME_LENIENT_DEREGISTRATION,
+    FBC_HOME_CLOCK_OFFSET
 };
 
 extern const fbc_object fbc_object_policy;
@@ -220,7 +251,8 @@ extern const fbc_object fbc_object_expect;
 extern const fbc_object fbc_object_tcp;
 extern const fbc_object fbc_object_backhaul;
 extern const fbc_object fbc_object_timers;
-extern const fbc_object fbc_object_registration;
+extern const fbc_object fbc_object_mobile_node;
+extern const fbc_object fbc_object_home_agent;
 
 /** TCP variants beside the names in the table: what ns-3 calls them, in the same order. */
 extern const char *const fbc_tcp_type_ids[];

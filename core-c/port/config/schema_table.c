@@ -139,7 +139,7 @@ static const fbc_key scenario_keys[] = {
     [FBC_SCENARIO_EVENTS] = {.key = "events",
                              .type = FBC_OBJECTS,
                              .max = 1000,
-                             .help = "What happens to the paths, and when. All are up at first."},
+                             .help = "What happens, and when. All paths are up at first."},
     [FBC_SCENARIO_MEASURE] =
         {.key = "measure",
          .type = FBC_CHOICES,
@@ -159,9 +159,12 @@ static const fbc_key scenario_keys[] = {
     [FBC_SCENARIO_TIMERS] = {.key = "timers",
                              .type = FBC_OBJECT,
                              .help = "Times of the registration."},
-    [FBC_SCENARIO_REGISTRATION] = {.key = "registration",
-                                   .type = FBC_OBJECT,
-                                   .help = "What the two ends of the registration do and allow."},
+    [FBC_SCENARIO_MOBILE_NODE] = {.key = "mobile-node",
+                                  .type = FBC_OBJECT,
+                                  .help = "What the mobile node does."},
+    [FBC_SCENARIO_HOME_AGENT] = {.key = "home-agent",
+                                 .type = FBC_OBJECT,
+                                 .help = "What the home agent does and allows."},
     [FBC_SCENARIO_NS3] =
         {.key = "ns3",
          .type = FBC_FREE,
@@ -319,7 +322,20 @@ static const fbc_key traffic_match_keys[] = {
 };
 
 /* In the order of fbc_event_action. */
-static const char *const event_names[] = {"down", "up", NULL};
+static const char *const event_names[] = {"down",
+                                          "up",
+                                          "renumber",
+                                          "register",
+                                          "deregister",
+                                          "policy",
+                                          "lose",
+                                          "restart-home-agent",
+                                          "forbid-multipath",
+                                          "allow-multipath",
+                                          NULL};
+
+/* In the order of fbc_loss. */
+static const char *const loss_names[] = {"requests", "replies", "packets", NULL};
 
 static const fbc_key event_keys[] = {
     [FBC_EVENT_AT] = {.key = "at",
@@ -327,31 +343,80 @@ static const fbc_key event_keys[] = {
                       .required = true,
                       .max = DAY_NS,
                       .help = "When, from the start."},
-    [FBC_EVENT_PATH] = {.key = "path", .type = FBC_NAME, .required = true, .help = "Which path."},
-    [FBC_EVENT_DO] = {.key = "do",
-                      .type = FBC_CHOICE,
-                      .required = true,
-                      .choices = event_names,
-                      .help = "`down`: the link is lost. `up`: it is there again."},
+    [FBC_EVENT_PATH] = {.key = "path",
+                        .type = FBC_NAME,
+                        .help = "Which path. Of `register`, `deregister` and `lose`: all when not "
+                                "given; not of the events below `lose`."},
+    [FBC_EVENT_DO] =
+        {.key = "do",
+         .type = FBC_CHOICE,
+         .required = true,
+         .choices = event_names,
+         .help = "`down`: the link is lost. `up`: it is there again. `renumber`: it gets another "
+                 "care-of address. `register`, `deregister`: an administrator of the mobile node "
+                 "wants the path, or does not want it any more. `policy`: the mobile node gets "
+                 "another policy. `lose`: what a path carries does not arrive. "
+                 "`restart-home-agent`: it forgets its bindings and policies. `forbid-multipath`, "
+                 "`allow-multipath`: the mobile node's right to several paths is withdrawn, or "
+                 "given (code 152)."},
+    [FBC_EVENT_ADDRESS] =
+        {.key = "address",
+         .type = FBC_ADDRESSES,
+         .help = "Of `renumber`: the new address. The next one of the path's network when not "
+                 "given."},
+    [FBC_EVENT_NEW_POLICY] =
+        {.key = "policy",
+         .type = FBC_FILE_OR_OBJECT,
+         .help = "Of `policy`: the policy file, relative to this file, or a policy "
+                 "written here."},
+    [FBC_EVENT_WHAT] =
+        {.key = "what",
+         .type = FBC_CHOICE,
+         .choices = loss_names,
+         .help = "Of `lose`: Registration Requests, Registration Replies, or every packet in "
+                 "both directions."},
+    [FBC_EVENT_COUNT] = {.key = "count",
+                         .type = FBC_INTEGER,
+                         .min = 1,
+                         .max = 1000000,
+                         .help = "Of `lose`: so many, the next ones. Either this or `for`."},
+    [FBC_EVENT_FOR] = {.key = "for",
+                       .type = FBC_DURATION,
+                       .min = 1,
+                       .max = DAY_NS,
+                       .help = "Of `lose`: all, for so long."},
     {.key = NULL},
 };
+
+static const char *const message_names[] = {"request", "reply", NULL};
 
 static const fbc_key expect_keys[] = {
     [FBC_EXPECT_FLOW] = {.key = "flow",
                          .type = FBC_NAME,
-                         .help = "All traffic of this flow. Either this or `traffic`."},
-    [FBC_EXPECT_TRAFFIC] = {.key = "traffic", .type = FBC_NAME, .help = "This traffic."},
+                         .help = "About all traffic of this flow. One of this and the next three."},
+    [FBC_EXPECT_TRAFFIC] = {.key = "traffic", .type = FBC_NAME, .help = "About this traffic."},
+    [FBC_EXPECT_MESSAGE] =
+        {.key = "message",
+         .type = FBC_CHOICE,
+         .choices = message_names,
+         .help = "About Registration Requests that the mobile node sends, or Registration "
+                 "Replies that the home agent sends, whether they arrive or not."},
+    [FBC_EXPECT_BINDINGS] =
+        {.key = "bindings",
+         .type = FBC_NAMES,
+         .help = "About the home agent: it has bindings of exactly these paths; `[]`: none."},
     [FBC_EXPECT_BETWEEN] =
         {.key = "between",
          .type = FBC_INTERVAL,
          .max = DAY_NS,
          .help = "When. The whole measured time when not given. Leave a second or two "
                  "behind an event for packets on their way."},
-    [FBC_EXPECT_PATH] = {.key = "path",
-                         .type = FBC_NAME,
-                         .help =
-                             "The path that carries all its packets; `drop`: the policy drops all; "
-                             "`none`: no path carries any, for whatever reason."},
+    [FBC_EXPECT_PATH] =
+        {.key = "path",
+         .type = FBC_NAME,
+         .help = "The path that carries all its packets; `drop`: the policy drops all; "
+                 "`none`: no path carries any, for whatever reason. Of `message`: those "
+                 "over this path."},
     [FBC_EXPECT_GOODPUT_MIN] = {.key = "goodput-min",
                                 .type = FBC_RATE,
                                 .max = TERABIT,
@@ -368,6 +433,45 @@ static const fbc_key expect_keys[] = {
                                      .type = FBC_DURATION,
                                      .max = DAY_NS,
                                      .help = "At most this long without a packet arriving."},
+    [FBC_EXPECT_CODE] = {.key = "code",
+                         .type = FBC_INTEGER,
+                         .max = 255,
+                         .help = "Of `message: reply`: those with this code. 0 and 1 accept."},
+    [FBC_EXPECT_BID] = {.key = "bid",
+                        .type = FBC_INTEGER,
+                        .min = 1,
+                        .max = 254,
+                        .help = "Of `message`: those about the path with this BID."},
+    [FBC_EXPECT_LIFETIME] = {.key = "lifetime",
+                             .type = FBC_DURATION,
+                             .max = 65535 * SECOND_NS,
+                             .step = SECOND_NS,
+                             .help = "Of `message`: those with this lifetime; 0s de-registers."},
+    [FBC_EXPECT_BULK] = {.key = "bulk",
+                         .type = FBC_BOOLEAN,
+                         .help = "Of `message: request`: those with or without the B flag."},
+    [FBC_EXPECT_OVERWRITE] = {.key = "overwrite",
+                              .type = FBC_BOOLEAN,
+                              .help = "Of `message: request`: those with or without the O flag."},
+    [FBC_EXPECT_MULTIPATH] =
+        {.key = "multipath",
+         .type = FBC_BOOLEAN,
+         .help = "Of `message: request`: those with RFC 7629, or of RFC 5944 alone."},
+    [FBC_EXPECT_RULES] =
+        {.key = "rules",
+         .type = FBC_INTEGER,
+         .max = FB_RULES_MAX,
+         .help = "Of `message: request`: those with so many Flow-Bindings. Of `bindings`: "
+                 "so many rules are in force at the home agent."},
+    [FBC_EXPECT_COUNT] =
+        {.key = "count",
+         .type = FBC_INTEGER,
+         .max = 1000000,
+         .help = "Of `message`: so many of them, exactly. At least one when not given."},
+    [FBC_EXPECT_AT] = {.key = "at",
+                       .type = FBC_DURATION,
+                       .max = DAY_NS,
+                       .help = "Of `bindings`: when. At the end when not given."},
     {.key = NULL},
 };
 
@@ -496,47 +600,94 @@ static const fbc_key timer_keys[] = {
 /* In the order of fb_coa_change. */
 static const char *const coa_change_names[] = {"replace", "overwrite", "in-place", NULL};
 
-static const fbc_key registration_keys[] = {
-    [FBC_REGISTRATION_MULTIPATH] =
-        {.key = "multipath",
-         .type = FBC_BOOLEAN,
-         .preset = "true",
-         .help = "The mobile node uses RFC 7629; `false`: RFC 5944 with one path "
-                 "at a time."},
-    [FBC_REGISTRATION_NEGOTIATE_POLICY] = {.key = "negotiate-policy",
-                                           .type = FBC_BOOLEAN,
-                                           .preset = "true",
-                                           .help =
-                                               "The mobile node sends the policy to the home agent "
-                                               "(RFC 7629 5.1)."},
-    [FBC_REGISTRATION_BULK_REFRESH] = {.key = "bulk-refresh",
-                                       .type = FBC_BOOLEAN,
-                                       .preset = "true",
-                                       .help = "One request refreshes all bindings (B flag)."},
-    [FBC_REGISTRATION_REVERSE_TUNNEL] =
+static const fbc_key mobile_node_keys[] = {
+    [FBC_MOBILE_MULTIPATH] = {.key = "multipath",
+                              .type = FBC_BOOLEAN,
+                              .preset = "true",
+                              .help =
+                                  "It uses RFC 7629; `false`: RFC 5944 with one path at a time."},
+    [FBC_MOBILE_NEGOTIATE_POLICY] = {.key = "negotiate-policy",
+                                     .type = FBC_BOOLEAN,
+                                     .preset = "true",
+                                     .help =
+                                         "It sends the policy to the home agent (RFC 7629 5.1)."},
+    [FBC_MOBILE_BULK_REFRESH] = {.key = "bulk-refresh",
+                                 .type = FBC_BOOLEAN,
+                                 .preset = "true",
+                                 .help = "One request refreshes all bindings (B flag)."},
+    [FBC_MOBILE_REVERSE_TUNNEL] =
         {.key = "reverse-tunnel",
          .type = FBC_BOOLEAN,
          .preset = "true",
-         .help = "Packets from the mobile node go by the home agent too "
-                 "(RFC 3024)."},
-    [FBC_REGISTRATION_COA_CHANGE] =
-        {.key = "coa-change",
-         .type = FBC_CHOICE,
-         .preset = "replace",
-         .choices = coa_change_names,
-         .help = "When a care-of address changes: `replace` de-registers over "
-                 "another path and registers anew, `overwrite` uses the O flag "
-                 "(RFC 7629 5.1), `in-place` registers the new address."},
-    [FBC_REGISTRATION_HOME_MULTIPATH] =
-        {.key = "home-multipath",
+         .help = "Packets from the mobile node go by the home agent too (RFC 3024)."},
+    [FBC_MOBILE_COA_CHANGE] = {.key = "coa-change",
+                               .type = FBC_CHOICE,
+                               .preset = "replace",
+                               .choices = coa_change_names,
+                               .help =
+                                   "When a care-of address changes: `replace` de-registers over "
+                                   "another path and registers anew, `overwrite` uses the O flag "
+                                   "(RFC 7629 5.1), `in-place` registers the new address."},
+    [FBC_MOBILE_CLOCK_OFFSET] = {.key = "clock-offset",
+                                 .type = FBC_DURATION,
+                                 .preset = "0s",
+                                 .max = DAY_NS,
+                                 .help = "By how much its clock is ahead of the right time."},
+    {.key = NULL},
+};
+
+static const fbc_key home_agent_keys[] = {
+    [FBC_HOME_MULTIPATH] = {.key = "multipath",
+                            .type = FBC_BOOLEAN,
+                            .preset = "true",
+                            .help = "It does RFC 7629; `false`: it answers code 152 to everybody."},
+    [FBC_HOME_ALLOW_MULTIPATH] =
+        {.key = "allow-multipath",
          .type = FBC_BOOLEAN,
          .preset = "true",
-         .help = "The home agent allows several paths; `false`: code 152."},
-    [FBC_REGISTRATION_HOME_FLOW_POLICY] =
-        {.key = "home-flow-policy",
+         .help = "The mobile node has the right to several paths; `false`: code 152."},
+    [FBC_HOME_FLOW_POLICY] = {.key = "flow-policy",
+                              .type = FBC_BOOLEAN,
+                              .preset = "true",
+                              .help = "It accepts policies; `false`: code 129."},
+    [FBC_HOME_LEGACY] = {.key = "legacy",
+                         .type = FBC_BOOLEAN,
+                         .preset = "false",
+                         .help = "It knows RFC 5944 only, and is silent where RFC 7629 is used."},
+    [FBC_HOME_REPLY_BAD_AUTHENTICATOR] =
+        {.key = "reply-bad-authenticator",
          .type = FBC_BOOLEAN,
          .preset = "true",
-         .help = "The home agent accepts policies; `false`: code 129."},
+         .help = "It answers code 131 to a bad authenticator; `false`: silence."},
+    [FBC_HOME_UNKNOWN_BID_STRICT] =
+        {.key = "unknown-bid-strict",
+         .type = FBC_BOOLEAN,
+         .preset = "true",
+         .help = "Code 153 when one BID of a rule is unknown; `false`: when all are."},
+    [FBC_HOME_REQUIRE_REVERSE_TUNNEL] = {.key = "require-reverse-tunnel",
+                                         .type = FBC_BOOLEAN,
+                                         .preset = "false",
+                                         .help = "Code 138 to requests without a reverse tunnel."},
+    [FBC_HOME_STRICT_TECHNOLOGY] = {.key = "strict-technology",
+                                    .type = FBC_BOOLEAN,
+                                    .preset = "false",
+                                    .help =
+                                        "Code 134 to access technologies that are not assigned."},
+    [FBC_HOME_STRICT_RESERVED] = {.key = "strict-reserved",
+                                  .type = FBC_BOOLEAN,
+                                  .preset = "false",
+                                  .help = "Code 134 to reserved flags."},
+    [FBC_HOME_LENIENT_DEREGISTRATION] =
+        {.key = "lenient-deregistration",
+         .type = FBC_BOOLEAN,
+         .preset = "false",
+         .help =
+             "A mobile node without the right to several paths may de-register them; `false`: code 152."},
+    [FBC_HOME_CLOCK_OFFSET] = {.key = "clock-offset",
+                               .type = FBC_DURATION,
+                               .preset = "0s",
+                               .max = DAY_NS,
+                               .help = "By how much its clock is ahead of the right time."},
     {.key = NULL},
 };
 
@@ -609,18 +760,23 @@ const fbc_object fbc_object_traffic_match = {
 
 const fbc_object fbc_object_event = {
     "events[]",
-    "One thing that happens to a path.",
+    "One thing that happens.",
     "events:\n"
     "  - {at: 20s, path: wlan, do: down}\n"
-    "  - {at: 35s, path: wlan, do: up}\n",
+    "  - {at: 35s, path: wlan, do: up}\n"
+    "  - {at: 40s, do: policy, policy: ../policies/data-first.yaml}\n"
+    "  - {at: 45s, path: lte, do: lose, what: replies, count: 2}\n",
     event_keys,
 };
 
 const fbc_object fbc_object_expect = {
     "expect[]",
-    "One demand on the result: a path, or a limit, or several. A run whose demands are not met fails.",
+    "One demand on the result: on a flow (its path, or a limit, or several), on the messages, or on what the home "
+    "agent knows. A run whose demands are not met fails.",
     "expect:\n"
-    "  - {flow: SIP, between: [22s, 34s], path: lte, loss-max: 1%}\n",
+    "  - {flow: SIP, between: [22s, 34s], path: lte, loss-max: 1%}\n"
+    "  - {message: reply, code: 153, bid: 2, between: [5s, 10s], count: 1}\n"
+    "  - {bindings: [wlan, lte], rules: 5, at: 30s}\n",
     expect_keys,
 };
 
@@ -635,9 +791,16 @@ const fbc_object fbc_object_backhaul = {
 
 const fbc_object fbc_object_timers = {"timers", "Times of the registration.", NULL, timer_keys};
 
-const fbc_object fbc_object_registration = {
-    "registration",
-    "What the two ends of the registration do and allow.",
+const fbc_object fbc_object_mobile_node = {
+    "mobile-node",
+    "What the mobile node does. Its times are in `timers`.",
     NULL,
-    registration_keys,
+    mobile_node_keys,
+};
+
+const fbc_object fbc_object_home_agent = {
+    "home-agent",
+    "What the home agent does and allows. Its times are in `timers`.",
+    NULL,
+    home_agent_keys,
 };

@@ -104,12 +104,12 @@ read_reply(fb_mip4_fixed *fixed, fb_reader *reader)
 
 /** Reads what stands in front of an extension's body. 0 or a drop reason. */
 static int
-read_extension_header(fb_mip4_extension *extension, fb_reader *reader)
+read_extension_header(fb_mip4_extension *extension, fb_reader *reader, bool legacy)
 {
     *extension = (fb_mip4_extension){.start = (uint16_t)reader->position};
     extension->type = fb_read_u8(reader);
 
-    if (extension->type == FB_EXT_MULTIPATH)
+    if (extension->type == FB_EXT_MULTIPATH && !legacy)
     {
         /* D-01: the long format, although types from 128 on otherwise have the short one. */
         extension->subtype = fb_read_u8(reader);
@@ -130,7 +130,7 @@ read_extension_header(fb_mip4_extension *extension, fb_reader *reader)
     {
         return FB_REASON_NONE;
     }
-    if (extension->type == FB_EXT_MULTIPATH)
+    if (extension->type == FB_EXT_MULTIPATH && !legacy)
     {
         return FB_DROP_UNKNOWN_SUBTYPE; /* D-19 */
     }
@@ -138,17 +138,17 @@ read_extension_header(fb_mip4_extension *extension, fb_reader *reader)
 }
 
 static int
-walk_extensions(fb_mip4_message *message, fb_reader *reader)
+walk_extensions(fb_mip4_message *message, fb_reader *reader, bool legacy)
 {
     while (fb_read_left(reader) > 0)
     {
         fb_mip4_extension extension;
-        int reason = read_extension_header(&extension, reader);
+        int reason = read_extension_header(&extension, reader, legacy);
         if (reason != FB_REASON_NONE)
         {
             return reason;
         }
-        if (extension.type == FB_EXT_PADDING)
+        if (extension.type == FB_EXT_PADDING || (legacy && extension.type == FB_EXT_MULTIPATH))
         {
             continue;
         }
@@ -166,8 +166,8 @@ walk_extensions(fb_mip4_message *message, fb_reader *reader)
     return FB_REASON_NONE;
 }
 
-int
-fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length)
+static int
+walk(fb_mip4_message *message, const uint8_t *data, size_t length, bool legacy)
 {
     message->data = data;
     message->length = length;
@@ -197,7 +197,19 @@ fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length)
     {
         return FB_DROP_TRUNCATED;
     }
-    return walk_extensions(message, &reader);
+    return walk_extensions(message, &reader, legacy);
+}
+
+int
+fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length)
+{
+    return walk(message, data, length, false);
+}
+
+int
+fb_mip4_walk_legacy(fb_mip4_message *message, const uint8_t *data, size_t length)
+{
+    return walk(message, data, length, true);
 }
 
 /** Reads a Multipath Extension of a request that had @p request->has_multipath so far. */

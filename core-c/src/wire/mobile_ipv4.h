@@ -54,9 +54,6 @@ typedef enum fb_mip4_code
     FB_MIP4_INVALID_FB_IDENTIFIER = 153
 } fb_mip4_code;
 
-/** "registration accepted", "MULTIPATH_NOT_ALLOWED", ...; "unassigned" for other codes. Never NULL. */
-const char *fb_mip4_code_name(uint8_t code);
-
 /** Extension types. 154 uses the long format although its number says otherwise (D-01). */
 enum
 {
@@ -117,6 +114,9 @@ typedef struct fb_mip4_message
  * it was there (FB_DROP_TRUNCATED and FB_DROP_UNKNOWN_MESSAGE may leave it zero).
  */
 int fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length);
+
+/** The same by RFC 5944 alone: 154 is an unknown type that may be skipped, with a Length of one octet (1.9). */
+int fb_mip4_walk_legacy(fb_mip4_message *message, const uint8_t *data, size_t length);
 
 /** Multipath Extension (RFC 7629 4.1). */
 typedef struct fb_multipath

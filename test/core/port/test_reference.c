@@ -64,7 +64,8 @@ test_table_is_sound(void **state)
         &fbc_object_tcp,
         &fbc_object_backhaul,
         &fbc_object_timers,
-        &fbc_object_registration,
+        &fbc_object_mobile_node,
+        &fbc_object_home_agent,
     };
     for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
     {

@@ -3,6 +3,8 @@
 #include "config/scenario_file.h"
 #include "config_files.h"
 
+#include <dirent.h>
+
 static const char base[] =
     "protocol: mip4\n"
     "duration: 60s\n"
@@ -202,8 +204,12 @@ test_configuration(void **state)
         "backhaul: {access: 12.5ms, core: 0}\n"
         "timers: {lifetime: 5min, lifetime-max: 65535s, retransmit: 1500ms, retry-denied: 10s,\n"
         "         legacy-retry: 1h, replay-tolerance: 4s}\n"
-        "registration: {multipath: false, negotiate-policy: false, bulk-refresh: false, reverse-tunnel: false,\n"
-        "               coa-change: in-place, home-multipath: false, home-flow-policy: false}\n"
+        "mobile-node: {multipath: false, negotiate-policy: false, bulk-refresh: false, reverse-tunnel: false,\n"
+        "              coa-change: in-place, clock-offset: 90s}\n"
+        "home-agent: {multipath: false, allow-multipath: false, flow-policy: false, legacy: true,\n"
+        "             reply-bad-authenticator: false, unknown-bid-strict: false, require-reverse-tunnel: true,\n"
+        "             strict-technology: true, strict-reserved: true, lenient-deregistration: true,\n"
+        "             clock-offset: 1h}\n"
         "ns3:\n"
         "  ns3::WifiRemoteStationManager::RtsCtsThreshold: 100\n"
         "  /NodeList/*/DeviceList/*/$ns3::PointToPointNetDevice/Mtu: 1400\n");
@@ -226,6 +232,13 @@ test_configuration(void **state)
     assert_int_equal(config.home_agent.lifetime_max_s, 65535);
     assert_int_equal(config.home_agent.replay_tolerance_s, 4);
     assert_false(config.home_agent.multipath || config.home_agent.flow_policy);
+    assert_true(config.home_agent.legacy);
+    assert_false(config.home_agent.reply_bad_authenticator || config.home_agent.unknown_bid_strict);
+    assert_true(config.home_agent.require_reverse_tunnel && config.home_agent.strict_technology);
+    assert_true(config.home_agent.strict_reserved && config.home_agent.lenient_deregistration);
+    assert_true(scenario->registration.clock_offset_ns == 90 * FB_SECOND);
+    assert_false(scenario->home_agent.allow_multipath);
+    assert_true(scenario->home_agent.clock_offset_ns == 3600 * FB_SECOND);
     assert_int_equal(scenario->attribute_count, 2);
     assert_string_equal(scenario->attributes[0].path,
                         "ns3::WifiRemoteStationManager::RtsCtsThreshold");
@@ -337,6 +350,86 @@ test_expectations(void **state)
     assert_int_equal(expect[1].outcome, FBC_OUTCOME_DROP);
     assert_null(expect[1].path);
     assert_int_equal(expect[2].outcome, FBC_OUTCOME_NONE);
+    assert_int_equal(expect[2].kind, FBC_EXPECTS_TRAFFIC);
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_expectations_on_signalling(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        base,
+        "expect:\n"
+        "  - {message: request}\n"
+        "  - {message: reply, code: 153, bid: 2, path: lte, lifetime: 600s, between: [5s, 9s], count: 0}\n"
+        "  - {message: request, bulk: true, overwrite: false, multipath: true, rules: 5}\n"
+        "  - {bindings: [lte, wlan], rules: 4, at: 30s}\n"
+        "  - {bindings: []}\n");
+    const fbc_expect *expect = scenario->expect;
+    assert_int_equal(expect[0].kind, FBC_EXPECTS_MESSAGE);
+    assert_false(expect[0].reply);
+    assert_true(expect[0].code == FBC_UNSET && expect[0].bid == FBC_UNSET);
+    assert_true(expect[0].lifetime_s == FBC_UNSET && expect[0].count == FBC_UNSET);
+    assert_true(expect[0].bulk == FBC_UNSET && expect[0].rules == FBC_UNSET);
+    assert_true(expect[0].from_ns == 0 && expect[0].until_ns == 60 * FB_SECOND);
+    assert_true(expect[1].reply && expect[1].code == 153 && expect[1].bid == 2);
+    assert_ptr_equal(expect[1].path, &scenario->paths[1]);
+    assert_true(expect[1].lifetime_s == 600 && expect[1].count == 0);
+    assert_true(expect[1].from_ns == 5 * FB_SECOND && expect[1].until_ns == 9 * FB_SECOND);
+    assert_true(expect[2].bulk == 1 && expect[2].overwrite == 0 && expect[2].multipath == 1);
+    assert_true(expect[2].rules == 5);
+    assert_int_equal(expect[3].kind, FBC_EXPECTS_BINDINGS);
+    assert_int_equal(expect[3].binding_count, 2);
+    assert_ptr_equal(expect[3].bindings[0], &scenario->paths[1]);
+    assert_ptr_equal(expect[3].bindings[1], &scenario->paths[0]);
+    assert_true(expect[3].rules == 4 && expect[3].at_ns == 30 * FB_SECOND);
+    assert_int_equal(expect[4].binding_count, 0);
+    assert_true(expect[4].rules == FBC_UNSET && expect[4].at_ns == 60 * FB_SECOND);
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_events_of_signalling(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        base,
+        "events:\n"
+        "  - {at: 1s, path: wlan, do: renumber, address: 203.0.113.20}\n"
+        "  - {at: 2s, path: lte, do: renumber}\n"
+        "  - {at: 3s, do: deregister}\n"
+        "  - {at: 4s, path: lte, do: register}\n"
+        "  - {at: 5s, do: policy, policy: {flows: [{name: all, match: {}, use: [lte, drop]}]}}\n"
+        "  - {at: 6s, path: wlan, do: lose, what: replies, count: 2}\n"
+        "  - {at: 7s, do: lose, what: packets, for: 3s}\n"
+        "  - {at: 8s, do: restart-home-agent}\n"
+        "  - {at: 9s, do: forbid-multipath}\n"
+        "  - {at: 10s, do: allow-multipath}\n");
+    const fbc_event *events = scenario->events;
+    assert_int_equal(scenario->event_count, 10);
+    assert_int_equal(events[0].action, FBC_EVENT_RENUMBER);
+    assert_int_equal(events[0].address, 0xcb007114);
+    assert_int_equal(events[1].address, 0);
+    assert_int_equal(events[2].action, FBC_EVENT_DEREGISTER);
+    assert_null(events[2].path);
+    assert_int_equal(events[3].action, FBC_EVENT_REGISTER);
+    assert_ptr_equal(events[3].path, &scenario->paths[1]);
+    assert_int_equal(events[4].action, FBC_EVENT_POLICY);
+    assert_int_equal(events[4].policy->flow_count, 1);
+    assert_int_equal(events[4].rule_count, 2);
+    assert_int_equal(events[4].rules[0].bid[0], 2);
+    assert_int_equal(events[5].loss, FBC_LOSS_REPLIES);
+    assert_int_equal(events[5].count, 2);
+    assert_true(events[5].for_ns == 0);
+    assert_int_equal(events[6].loss, FBC_LOSS_PACKETS);
+    assert_null(events[6].path);
+    assert_true(events[6].count == 0 && events[6].for_ns == 3 * FB_SECOND);
+    assert_int_equal(events[7].action, FBC_EVENT_RESTART_HOME_AGENT);
+    assert_int_equal(events[8].action, FBC_EVENT_FORBID_MULTIPATH);
+    assert_int_equal(events[9].action, FBC_EVENT_ALLOW_MULTIPATH);
+    assert_string_equal(fbc_event_action_name(events[7].action), "restart-home-agent");
+    assert_string_equal(fbc_loss_name(events[6].loss), "packets");
     fbc_scenario_free(scenario);
 }
 
@@ -406,15 +499,24 @@ static void
 test_examples_are_right(void **state)
 {
     (void)state;
-    const char *const names[] = {"rfc7629-figure2", "http-drop", "ssh-fallback"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    size_t count = 0;
+    DIR *folder = opendir(FLOWBIND_SOURCE_DIR "/examples/scenarios");
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
     {
         char file[512];
         fbc_report report = {0};
-        snprintf(file, sizeof(file), FLOWBIND_SOURCE_DIR "/examples/scenarios/%s.yaml", names[i]);
+        if (strstr(entry->d_name, ".yaml") == NULL)
+        {
+            continue;
+        }
+        snprintf(file, sizeof(file), FLOWBIND_SOURCE_DIR "/examples/scenarios/%s", entry->d_name);
         assert_true(fbc_scenario_check(file, NULL, &report));
         assert_int_equal(report.total, 0);
+        count++;
     }
+    closedir(folder);
+    assert_true(count >= 3);
 }
 
 int
@@ -428,7 +530,9 @@ main(void)
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_traffic_follows_its_flow),
         cmocka_unit_test(test_expectations),
+        cmocka_unit_test(test_expectations_on_signalling),
         cmocka_unit_test(test_events_are_in_order_of_time),
+        cmocka_unit_test(test_events_of_signalling),
         cmocka_unit_test(test_policy_in_place_of_the_scenarios),
         cmocka_unit_test(test_examples_are_right),
     };

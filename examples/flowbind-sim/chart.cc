@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "chart.h"
+
+#include "ns3/ipv4-address.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+
+using namespace ns3;
+
+namespace
+{
+
+typedef FlowbindStatistics::Signal Signal;
+
+/// Columns of the mobile node's texts: as wide as most of them, and the same in every chart.
+const std::size_t LEFT = 52;
+const std::size_t TIME = 9;
+
+const char* const LEGEND = "o the path a message takes, x where it is lost, "
+                           "| a registered path, . one that is not\n";
+
+std::string
+Pad(const std::string& text, std::size_t width)
+{
+    return text + std::string(text.size() < width ? width - text.size() : 0, ' ');
+}
+
+std::string
+FormatAddress(fb_ipv4 address)
+{
+    std::ostringstream text;
+    text << Ipv4Address(address);
+    return text.str();
+}
+
+std::string
+FormatLifetime(uint16_t lifetime)
+{
+    return lifetime == UINT16_MAX ? "without end" : std::to_string(lifetime) + " s";
+}
+
+std::string
+DescribeBid(const fb_event& event)
+{
+    return event.ref.bid == 0 ? "binding" : "BID " + std::to_string(event.ref.bid);
+}
+
+std::string
+DescribeRules(uint16_t count)
+{
+    return std::to_string(count) + (count == 1 ? " rule" : " rules");
+}
+
+std::string
+DescribeRequest(const fb_event& event)
+{
+    bool multipath = (event.flags & FB_EVENT_FLAG_MULTIPATH) != 0;
+    std::string text = event.lifetime_s == 0 ? "de-register" : "register";
+    text += multipath ? " BID " + std::to_string(event.ref.bid) : "";
+    text += " " + FormatAddress(event.care_of_address);
+    text += event.lifetime_s == 0 ? "" : ", " + FormatLifetime(event.lifetime_s);
+    text += (event.flags & FB_EVENT_FLAG_BULK) != 0 ? ", B" : "";
+    text += (event.flags & FB_EVENT_FLAG_OVERWRITE) != 0 ? ", O" : "";
+    text += (event.flags & FB_EVENT_FLAG_POLICY) != 0 ? ", " + DescribeRules(event.count) : "";
+    return text;
+}
+
+std::string
+DescribeReply(const fb_event& event)
+{
+    if (event.code > 1)
+    {
+        return "denied: " + std::to_string(event.code) + " " + fb_mip4_code_name(event.code);
+    }
+    std::string text = "accepted (" + std::to_string(event.code) + ")";
+    return event.lifetime_s == 0 ? text : text + ", " + FormatLifetime(event.lifetime_s);
+}
+
+std::string
+DescribeChange(const fb_event& event, bool homeAgent)
+{
+    std::string text = DescribeBid(event) + " " + fb_binding_state_name(event.from) + " -> " +
+                       fb_binding_state_name(event.to);
+    if (homeAgent && event.to == FB_BINDING_UP)
+    {
+        text += " " + FormatAddress(event.care_of_address);
+    }
+    return text + " (" + fb_cause_name(event.cause) + ")";
+}
+
+/// What an agent did beside sending and receiving; empty: nothing worth a line.
+std::string
+DescribeState(const fb_event& event, bool homeAgent)
+{
+    switch (event.kind)
+    {
+    case FB_EVENT_BINDING:
+        return DescribeChange(event, homeAgent);
+    case FB_EVENT_DENIED:
+        return homeAgent ? std::string("refuses it: ") + fb_reason_text(event.reason) : "";
+    case FB_EVENT_DROP:
+        return std::string("discards it: ") + fb_reason_text(event.reason);
+    case FB_EVENT_POLICY:
+        return event.count == 0 ? "policy deleted" : "policy: " + DescribeRules(event.count);
+    case FB_EVENT_INTERCEPT:
+        return event.count == 0 ? "leaves the home address alone" : "intercepts the home address";
+    case FB_EVENT_MULTIPATH:
+        return event.to == FB_MULTIPATH_YES   ? "RFC 7629: yes"
+               : event.to == FB_MULTIPATH_OFF ? "RFC 7629: off"
+                                              : "RFC 7629: to be found out";
+    default:
+        return "";
+    }
+}
+
+/// Draws the lines.
+class Chart
+{
+  public:
+    explicit Chart(const Results& results);
+
+    std::string Draw(uint32_t seed);
+
+  private:
+    void DrawHead(uint32_t seed);
+    void DrawEvents(uint64_t until);
+    void DrawSignal(std::size_t index);
+    void DrawMessage(std::size_t index);
+    void Add(uint64_t time,
+             const std::string& left,
+             const std::string& middle,
+             const std::string& right);
+    /// The paths while no message is under way.
+    std::string DrawLanes() const;
+    std::string DrawArrow(uint8_t bid, bool right, bool arrives) const;
+    void NoteState(const Signal& signal);
+    /// \return the signal that says that this message arrived; null: it did not
+    const Signal* FindArrival(std::size_t index) const;
+
+    const Results& m_results;
+    const fbc_scenario& m_scenario;
+    const std::vector<Signal>& m_signals;
+    std::map<uint8_t, std::size_t> m_lanes; ///< where the lane of each BID is
+    std::size_t m_width;
+    std::set<uint8_t> m_registered; ///< BIDs
+    std::size_t m_nextEvent;
+    std::string m_text;
+};
+
+Chart::Chart(const Results& results)
+    : m_results(results),
+      m_scenario(results.GetScenario()),
+      m_signals(results.GetStatistics()->GetSignals()),
+      m_width(2),
+      m_nextEvent(0)
+{
+    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    {
+        std::size_t length = std::string(m_scenario.paths[i].name).size();
+        m_lanes[m_scenario.paths[i].bid] = m_width + length / 2;
+        m_width += length + 2;
+    }
+}
+
+std::string
+Chart::Draw(uint32_t seed)
+{
+    DrawHead(seed);
+    for (std::size_t i = 0; i < m_signals.size(); i++)
+    {
+        DrawEvents(m_signals[i].event.time);
+        DrawSignal(i);
+    }
+    DrawEvents(UINT64_MAX);
+    return m_text;
+}
+
+void
+Chart::DrawHead(uint32_t seed)
+{
+    std::string names(2, ' ');
+    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    {
+        names += m_scenario.paths[i].name + std::string(2, ' ');
+    }
+    m_text = "Message sequence chart of " +
+             std::filesystem::path(m_scenario.file).filename().string() + ", seed " +
+             std::to_string(seed) + "\n" + LEGEND + "\n";
+    m_text += Pad("  time, s", TIME + 2) + Pad("mobile node", LEFT) + names + " home agent\n";
+}
+
+/// What the scenario did at this time or before.
+void
+Chart::DrawEvents(uint64_t until)
+{
+    for (; m_nextEvent < m_scenario.event_count; m_nextEvent++)
+    {
+        const fbc_event& event = m_scenario.events[m_nextEvent];
+        if (event.at_ns > until)
+        {
+            return;
+        }
+        std::string text = "==== " + DescribeEvent(event) + " ";
+        Add(event.at_ns,
+            text + std::string(LEFT > text.size() ? LEFT - text.size() : 0, '='),
+            std::string(m_width, '='),
+            "");
+    }
+}
+
+void
+Chart::DrawSignal(std::size_t index)
+{
+    const Signal& signal = m_signals[index];
+    if (signal.event.kind == FB_EVENT_SENT)
+    {
+        DrawMessage(index);
+        return;
+    }
+    NoteState(signal);
+    std::string text = DescribeState(signal.event, signal.homeAgent);
+    if (!text.empty())
+    {
+        Add(signal.event.time,
+            signal.homeAgent ? "" : text,
+            DrawLanes(),
+            signal.homeAgent ? text : "");
+    }
+}
+
+void
+Chart::DrawMessage(std::size_t index)
+{
+    const Signal& signal = m_signals[index];
+    const fb_event& event = signal.event;
+    const Signal* arrival = FindArrival(index);
+    // A reply goes back to where its request came from (RFC 5944 3.8.3.1).
+    uint8_t over = m_results.GetStatistics()->GetSentOver(event.identification);
+    std::string arrow = DrawArrow(over, !signal.homeAgent, arrival != nullptr);
+    std::string delay = arrival == nullptr ? "lost"
+                                           : FormatDelay((arrival->event.time - event.time) * 1e-9);
+    if (signal.homeAgent)
+    {
+        std::size_t blanks = LEFT - 1 - delay.size();
+        Add(event.time, std::string(blanks, ' ') + delay, arrow, DescribeReply(event));
+        return;
+    }
+    Add(event.time, DescribeRequest(event), arrow, delay);
+}
+
+void
+Chart::Add(uint64_t time,
+           const std::string& left,
+           const std::string& middle,
+           const std::string& right)
+{
+    char clock[32];
+    std::snprintf(clock, sizeof(clock), "%*.3f", static_cast<int>(TIME), time * 1e-9);
+    std::string line = std::string(clock) + "  " + Pad(left, LEFT) + middle + " " + right;
+    m_text += line.erase(line.find_last_not_of(' ') + 1) + "\n";
+}
+
+std::string
+Chart::DrawLanes() const
+{
+    std::string lanes(m_width, ' ');
+    for (const auto& lane : m_lanes)
+    {
+        lanes[lane.second] = m_registered.count(lane.first) != 0 ? '|' : '.';
+    }
+    return lanes;
+}
+
+std::string
+Chart::DrawArrow(uint8_t bid, bool right, bool arrives) const
+{
+    auto lane = m_lanes.find(bid);
+    std::size_t turn = lane == m_lanes.end() ? m_width / 2 : lane->second;
+    std::string arrow(m_width, '-');
+    if (arrives)
+    {
+        arrow[right ? m_width - 1 : 0] = right ? '>' : '<';
+        arrow[turn] = lane == m_lanes.end() ? '-' : 'o';
+        return arrow;
+    }
+    std::string lanes = DrawLanes();
+    std::size_t rest = right ? turn + 1 : 0;
+    std::size_t length = right ? m_width - rest : turn;
+    arrow.replace(rest, length, lanes, rest, length);
+    arrow[turn] = 'x';
+    return arrow;
+}
+
+void
+Chart::NoteState(const Signal& signal)
+{
+    const fb_event& event = signal.event;
+    if (signal.homeAgent || event.kind != FB_EVENT_BINDING)
+    {
+        return;
+    }
+    if (event.to == FB_BINDING_UP || event.to == FB_BINDING_UP_PENDING)
+    {
+        m_registered.insert(event.ref.bid);
+    }
+    else
+    {
+        m_registered.erase(event.ref.bid);
+    }
+}
+
+/// Replies have the low half of their request's Identification; the high half can be the home agent's clock.
+const Signal*
+Chart::FindArrival(std::size_t index) const
+{
+    const Signal& sent = m_signals[index];
+    uint32_t identification = sent.event.identification;
+    for (std::size_t i = index + 1; i < m_signals.size(); i++)
+    {
+        const fb_event& event = m_signals[i].event;
+        bool arrival = event.kind == FB_EVENT_RECEIVED || event.kind == FB_EVENT_DENIED ||
+                       event.kind == FB_EVENT_DROP;
+        if (arrival && m_signals[i].homeAgent != sent.homeAgent && event.type == sent.event.type &&
+            static_cast<uint32_t>(event.identification) == identification)
+        {
+            return &m_signals[i];
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::string
+MakeChart(const Results& results, uint32_t seed)
+{
+    return Chart(results).Draw(seed);
+}
