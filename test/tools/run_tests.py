@@ -29,6 +29,7 @@ import tempfile
 import time
 from typing import Callable
 
+import fuzz
 import sources
 
 ROOT = sources.ROOT
@@ -135,7 +136,7 @@ def stem(path):
 
 
 def core_tests():
-    return [stem(path) for path in listed("core-test", "rfc-test")]
+    return [stem(path) for path in listed("core-test", "rfc-test", "fuzz-target")]
 
 
 def cmocka_in(folder):
@@ -211,6 +212,12 @@ def run_waf(name):
     return Outcome(name, passed, failed, "".join(outputs))
 
 
+def run_fuzz(target):
+    """Fuzzes for a minute."""
+    good, line, output = fuzz.fuzz(target, fuzz.SECONDS)
+    return Outcome(target, int(good), int(not good), f"{output}\n{line}\n")
+
+
 def tool(name):
     """A tool that checks something and closes with "N passed, N failed"."""
 
@@ -231,6 +238,7 @@ GROUPS = [
     Group("scenarios", "every scenario meets its expectations", scenarios, run_scenario, build="tests"),
     Group("end-to-end", "what users see", lambda: scripts(True), run_script, build="tests"),
     Group("waf", "the waf build", lambda: ["build"], run_waf),
+    Group("fuzz", "a minute of libFuzzer for each target", fuzz.targets, run_fuzz, build="fuzz"),
 ]
 
 
