@@ -84,6 +84,9 @@ def build(bld):
         bld.program(source=mains, target='flowbind-decode', includes=INCLUDES, cflags=warn, defines=posix,
                     use='flowbind-decode-lib flowbind-core')
 
+    bld.program(source=get('bench'), target='flowbind-registration-benchmark', includes=INCLUDES, cflags=warn,
+                defines=posix, use='flowbind-core NETTLE')
+
     test_defines = posix + ['FLOWBIND_SOURCE_DIR="%s"' % bld.path.abspath()]
     for file in get('core-test') + get('rfc-test'):
         bld.program(source=[file] + get('test-support'), target='tests/' + os.path.basename(file)[:-2],

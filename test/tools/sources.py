@@ -23,6 +23,7 @@ FOLDERS = [
     ("examples/", "example", "example-header"),
     ("test/core/", "core-test", "core-test-header"),
     ("test/rfc/", "rfc-test", "rfc-test-header"),
+    ("test/bench/", "bench", "bench-header"),
     ("test/fuzz/", "fuzz-target", "fuzz-target-header"),
     ("test/ns3/", "ns3-test", "ns3-test-header"),
 ]
