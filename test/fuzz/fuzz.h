@@ -15,24 +15,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 /** Something that must hold, whatever the input. */
-#define FUZZ_CHECK(condition)                                                                      \
-    do                                                                                             \
-    {                                                                                              \
-        if (!(condition))                                                                          \
-        {                                                                                          \
-            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);         \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#define FUZZ_CHECK(condition)                                                              \
+    do                                                                                     \
+    {                                                                                      \
+        if (!(condition))                                                                  \
+        {                                                                                  \
+            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
+            abort();                                                                       \
+        }                                                                                  \
+    }                                                                                      \
+    while (0)
 
 /** @p length octets on a heap block of exactly that size, so that reading past it is seen. */
-static inline uint8_t *
-fuzz_copy(const uint8_t *octets, size_t length)
+static inline uint8_t*
+fuzz_copy(const uint8_t* octets, size_t length)
 {
-    uint8_t *copy = malloc(length > 0 ? length : 1);
+    uint8_t* copy = malloc(length > 0 ? length : 1);
 
     FUZZ_CHECK(copy != NULL);
     if (length > 0)
@@ -46,8 +47,22 @@ fuzz_copy(const uint8_t *octets, size_t length)
 static inline fb_security_association
 fuzz_association(uint32_t number)
 {
-    static const uint8_t key[16] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
-                                    0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+    static const uint8_t key[16] = {0x01,
+                                    0x23,
+                                    0x45,
+                                    0x67,
+                                    0x89,
+                                    0xab,
+                                    0xcd,
+                                    0xef,
+                                    0x01,
+                                    0x23,
+                                    0x45,
+                                    0x67,
+                                    0x89,
+                                    0xab,
+                                    0xcd,
+                                    0xef};
     fb_security_association association = {.spi = 0x101 + number, .key_length = 16};
 
     association.algorithm = number % 2 == 0 ? FB_HMAC_MD5 : FB_HMAC_SHA256;
@@ -57,7 +72,7 @@ fuzz_association(uint32_t number)
 
 /** Mixes a value into a digest of a state (FNV-1a). */
 static inline void
-fuzz_mix(uint64_t *digest, uint64_t value)
+fuzz_mix(uint64_t* digest, uint64_t value)
 {
     for (int i = 0; i < 8; i++)
     {

@@ -12,12 +12,12 @@
 #include "fuzz.h"
 
 static void
-print(const uint8_t *message, size_t length, const fbd_drop *drop)
+print(const uint8_t* message, size_t length, const fbd_drop* drop)
 {
     fb_security_association association = fuzz_association(0);
     fbd_keys keys = {.count = 1, .layout = FB_SELECTOR_LAYOUT_RFC7629};
-    cJSON *object = cJSON_CreateObject();
-    char *text;
+    cJSON* object = cJSON_CreateObject();
+    char* text;
 
     keys.key[0].spi = association.spi;
     keys.key[0].length = association.key_length;
@@ -30,9 +30,9 @@ print(const uint8_t *message, size_t length, const fbd_drop *drop)
 }
 
 static void
-read_text(const uint8_t *data, size_t size)
+read_text(const uint8_t* data, size_t size)
 {
-    char *text = malloc(size + 1);
+    char* text = malloc(size + 1);
     fbd_octets octets = {NULL, 0}, again = {NULL, 0};
     size_t position = 0;
 
@@ -41,13 +41,14 @@ read_text(const uint8_t *data, size_t size)
     text[size] = '\0';
     if (fbd_hex_read(&octets, text, &position) == FBD_HEX_OK)
     {
-        char *written = malloc(2 * octets.length + 1);
-        uint8_t *message = fuzz_copy(octets.data, octets.length);
+        char* written = malloc(2 * octets.length + 1);
+        uint8_t* message = fuzz_copy(octets.data, octets.length);
 
         FUZZ_CHECK(written != NULL);
         fbd_hex_write(written, octets.data, octets.length);
         FUZZ_CHECK(fbd_hex_read(&again, written, &position) == FBD_HEX_OK);
-        FUZZ_CHECK(again.length == octets.length && memcmp(again.data, octets.data, again.length) == 0);
+        FUZZ_CHECK(again.length == octets.length &&
+                   memcmp(again.data, octets.data, again.length) == 0);
         print(message, octets.length, NULL);
         free(message);
         free(written);
@@ -58,7 +59,7 @@ read_text(const uint8_t *data, size_t size)
 }
 
 static void
-read_frame(int type, const uint8_t *frame, size_t length)
+read_frame(int type, const uint8_t* frame, size_t length)
 {
     size_t offset = 0;
     fbd_datagram datagram;
@@ -72,13 +73,14 @@ read_frame(int type, const uint8_t *frame, size_t length)
     packet = fbd_packet_read(&datagram, frame + offset, length - offset, length - offset);
     if (packet == FBD_PACKET_MESSAGE)
     {
-        FUZZ_CHECK(datagram.payload >= frame && datagram.payload + datagram.length <= frame + length);
+        FUZZ_CHECK(datagram.payload >= frame &&
+                   datagram.payload + datagram.length <= frame + length);
         print(datagram.payload, datagram.length, datagram.drop);
     }
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     static const int types[] = {-1, 1, 9, 12, 101, 105, 113, 127, 228, 276};
 

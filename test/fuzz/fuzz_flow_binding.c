@@ -9,7 +9,7 @@
 #define HEADER 4 /* Type, Subtype, Length */
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fb_rule rule, again;
     uint8_t written[300];
@@ -36,7 +36,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fb_flow_binding_write(&writer, &rule, layout);
     FUZZ_CHECK(!writer.failed && writer.position == HEADER + size - 1);
-    FUZZ_CHECK(fb_flow_binding_decode(&again, written + HEADER, size - 1, layout) == FB_REASON_NONE);
+    FUZZ_CHECK(fb_flow_binding_decode(&again, written + HEADER, size - 1, layout) ==
+               FB_REASON_NONE);
     if (rule.action == FB_RULE_DROP)
     {
         memset(rule.bid, 0, sizeof rule.bid); /* without meaning (D-13) */

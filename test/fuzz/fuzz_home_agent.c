@@ -40,7 +40,7 @@ typedef struct home
 } home;
 
 static void
-configure(fb_config *config, uint32_t bits)
+configure(fb_config* config, uint32_t bits)
 {
     fb_config_default(config);
     config->roles = FB_ROLE_HOME_AGENT;
@@ -51,7 +51,8 @@ configure(fb_config *config, uint32_t bits)
     config->limits.rules_per_node = 6;
     config->limits.flow_cache = (bits & 8) != 0 ? 16 : 0;
     config->limits.events = 16;
-    config->selector_layout = (bits & 16) != 0 ? FB_SELECTOR_LAYOUT_RFC6089 : FB_SELECTOR_LAYOUT_RFC7629;
+    config->selector_layout = (bits & 16) != 0 ? FB_SELECTOR_LAYOUT_RFC6089
+                                               : FB_SELECTOR_LAYOUT_RFC7629;
     config->home_agent.address = FUZZ_HOME_AGENT;
     config->home_agent.lifetime_max_s = (bits & 32) != 0 ? 0xffff : 1800;
     config->home_agent.reply_bad_authenticator = (bits & 64) == 0;
@@ -65,7 +66,7 @@ configure(fb_config *config, uint32_t bits)
 }
 
 static void
-set_rights(home *h, uint32_t node, bool allowed)
+set_rights(home* h, uint32_t node, bool allowed)
 {
     fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET};
 
@@ -76,7 +77,7 @@ set_rights(home *h, uint32_t node, bool allowed)
 }
 
 static void
-check_node(const home *h, fb_ipv4 home_address, size_t *all)
+check_node(const home* h, fb_ipv4 home_address, size_t* all)
 {
     fb_binding_view view, other;
     fb_rule rule;
@@ -89,18 +90,20 @@ check_node(const home *h, fb_ipv4 home_address, size_t *all)
         for (size_t i = 0; i < count; i++)
         {
             fb_agent_binding(h->a.agent, FB_ROLE_HOME_AGENT, home_address, i, &other);
-            FUZZ_CHECK(other.ref.bid != view.ref.bid && other.care_of_address != view.care_of_address);
+            FUZZ_CHECK(other.ref.bid != view.ref.bid &&
+                       other.care_of_address != view.care_of_address);
             FUZZ_CHECK(other.ref.bid != 0 && view.ref.bid != 0); /* D-26 */
         }
     }
     FUZZ_CHECK(count <= h->a.config.limits.bindings_per_node);
-    FUZZ_CHECK(count > 0 || !fb_agent_rule(h->a.agent, FB_ROLE_HOME_AGENT, home_address, 0, &rule)); /* D-25 */
+    /* D-25 */
+    FUZZ_CHECK(count > 0 || !fb_agent_rule(h->a.agent, FB_ROLE_HOME_AGENT, home_address, 0, &rule));
     *all += count;
 }
 
 /** What is seen of the state, after checking it. */
 static uint64_t
-state(const home *h)
+state(const home* h)
 {
     uint64_t digest = 0;
     size_t all = 0;
@@ -115,7 +118,7 @@ state(const home *h)
 }
 
 static void
-deliver(home *h, const uint8_t *octets, size_t length)
+deliver(home* h, const uint8_t* octets, size_t length)
 {
     fb_meta meta = {.src = fb_addr_from_ipv4(0xcb0071feu),
                     .dst = fb_addr_from_ipv4(FUZZ_HOME_AGENT),
@@ -147,15 +150,15 @@ deliver(home *h, const uint8_t *octets, size_t length)
 }
 
 static void
-step_message(home *h, fuzz_program *program)
+step_message(home* h, fuzz_program* program)
 {
     uint32_t how = fuzz_take(program, 1);
     uint32_t node = how & MESSAGE_NODE;
     fb_security_association association = fuzz_association(node < NODES ? node : 0);
     size_t length;
-    const uint8_t *octets = fuzz_take_octets(program, &length);
+    const uint8_t* octets = fuzz_take_octets(program, &length);
     size_t room = length + MESSAGE_ROOM;
-    uint8_t *message = calloc(1, room);
+    uint8_t* message = calloc(1, room);
 
     FUZZ_CHECK(message != NULL);
     memcpy(message, octets, length);
@@ -184,7 +187,7 @@ step_message(home *h, fuzz_program *program)
 }
 
 static void
-step_time(home *h, fb_time duration)
+step_time(home* h, fb_time duration)
 {
     unsigned busy = 0;
 
@@ -198,7 +201,7 @@ step_time(home *h, fb_time duration)
 }
 
 static void
-step(home *h, fuzz_program *program)
+step(home* h, fuzz_program* program)
 {
     fb_fact removal = {.kind = FB_FACT_SUBSCRIBER_REMOVE};
     uint32_t value;
@@ -236,7 +239,7 @@ step(home *h, fuzz_program *program)
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fuzz_program program = {data, size};
     home h = {.counter = 0};

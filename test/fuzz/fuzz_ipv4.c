@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/** @file IPv4 headers. Input: how much longer the packet is than what is there of it (16 bits), then its first octets. */
+/** @file IPv4 headers. Input: how many octets of the packet are missing (16 bits), then those that are there. */
 
 #include "fuzz.h"
 #include "steer/encapsulate.h"
 #include "wire/ipv4.h"
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fb_outer outer = {.source = 0xc0000201u, .destination = 0xcb007111u, .identification = 7};
     uint8_t header[64];

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/** @file Registration Requests and Replies: framing, extensions, authentication. Input: the layout, then the message. */
+/** @file Requests and replies: framing, extensions, authentication. Input: the layout, then the message. */
 
 #include "fuzz.h"
 #include "wire/mobile_ipv4.h"
 
 static void
-check_extensions(const fb_mip4_message *message)
+check_extensions(const fb_mip4_message* message)
 {
     size_t at = message->fixed.type == FB_MIP4_REQUEST ? 24 : 20;
 
     FUZZ_CHECK(message->extension_count <= FB_MIP4_EXTENSIONS_MAX);
     for (int i = 0; i < message->extension_count; i++)
     {
-        const fb_mip4_extension *e = &message->extension[i];
+        const fb_mip4_extension* e = &message->extension[i];
 
         FUZZ_CHECK(e->start >= at && e->body > e->start);
         at = (size_t)e->body + e->length;
@@ -22,15 +22,16 @@ check_extensions(const fb_mip4_message *message)
     FUZZ_CHECK(message->mobile_home >= -1 && message->mobile_home < message->extension_count);
     if (message->mobile_home >= 0)
     {
-        FUZZ_CHECK(message->extension[message->mobile_home].type == FB_EXT_MOBILE_HOME_AUTHENTICATION);
+        FUZZ_CHECK(message->extension[message->mobile_home].type ==
+                   FB_EXT_MOBILE_HOME_AUTHENTICATION);
     }
 }
 
 static void
-check_request(const fb_mip4_message *message, fb_selector_layout layout)
+check_request(const fb_mip4_message* message, fb_selector_layout layout)
 {
     fb_mip4_request request;
-    fb_rule rule;
+    fb_rule rule, bids;
     size_t rules = 0;
     int reason = fb_mip4_check_request(&request, message, layout);
 
@@ -42,7 +43,8 @@ check_request(const fb_mip4_message *message, fb_selector_layout layout)
     FUZZ_CHECK(request.has_multipath || request.flow_binding_count == 0);
     if (request.has_multipath)
     {
-        FUZZ_CHECK(request.multipath.bid >= 1 && request.multipath.bid <= 254 && request.multipath.label >= 1);
+        FUZZ_CHECK(request.multipath.bid >= 1 && request.multipath.bid <= 254 &&
+                   request.multipath.label >= 1);
     }
     if (message->fixed.lifetime_s == 0)
     {
@@ -52,13 +54,16 @@ check_request(const fb_mip4_message *message, fb_selector_layout layout)
     while (fb_mip4_flow_binding(message, rules, layout, &rule))
     {
         FUZZ_CHECK(rule.bid_count >= 1 && rule.bid_count <= FB_BIDS_PER_RULE);
+        FUZZ_CHECK(fb_mip4_flow_binding_bids(message, rules, &bids));
+        FUZZ_CHECK(bids.action == rule.action && bids.bid_count == rule.bid_count);
+        FUZZ_CHECK(rule.action == FB_RULE_DROP || memcmp(bids.bid, rule.bid, rule.bid_count) == 0);
         rules++;
     }
     FUZZ_CHECK(rules == request.flow_binding_count);
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fb_mip4_message message;
     fb_security_association association = fuzz_association(0);
@@ -87,7 +92,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (message.fixed.type == FB_MIP4_REQUEST)
     {
-        check_request(&message, data[0] % 2 == 0 ? FB_SELECTOR_LAYOUT_RFC7629 : FB_SELECTOR_LAYOUT_RFC6089);
+        check_request(&message,
+                      data[0] % 2 == 0 ? FB_SELECTOR_LAYOUT_RFC7629 : FB_SELECTOR_LAYOUT_RFC6089);
     }
     return 0;
 }

@@ -46,7 +46,7 @@ typedef struct mobile
 } mobile;
 
 static void
-configure(fb_config *config, uint32_t bits)
+configure(fb_config* config, uint32_t bits)
 {
     fb_config_default(config);
     config->roles = FB_ROLE_MOBILE_NODE;
@@ -54,7 +54,8 @@ configure(fb_config *config, uint32_t bits)
     config->limits.rules_per_node = 6;
     config->limits.flow_cache = (bits & 1) != 0 ? 16 : 0;
     config->limits.events = 64;
-    config->selector_layout = (bits & 2) != 0 ? FB_SELECTOR_LAYOUT_RFC6089 : FB_SELECTOR_LAYOUT_RFC7629;
+    config->selector_layout = (bits & 2) != 0 ? FB_SELECTOR_LAYOUT_RFC6089
+                                              : FB_SELECTOR_LAYOUT_RFC7629;
     config->mobile_node.home_address = FUZZ_HOME_ADDRESS;
     config->mobile_node.home_agent = FUZZ_HOME_AGENT;
     config->mobile_node.association = fuzz_association(0);
@@ -68,16 +69,19 @@ configure(fb_config *config, uint32_t bits)
 
 /** Checks the state and returns a digest of it. */
 static uint64_t
-state(const mobile *m)
+state(const mobile* m)
 {
     fb_binding_view view;
     uint64_t digest = 0;
 
-    for (size_t i = 0; fb_agent_binding(m->a.agent, FB_ROLE_MOBILE_NODE, FUZZ_HOME_ADDRESS, i, &view); i++)
+    for (size_t i = 0;
+         fb_agent_binding(m->a.agent, FB_ROLE_MOBILE_NODE, FUZZ_HOME_ADDRESS, i, &view);
+         i++)
     {
         bool up = view.state == FB_BINDING_UP || view.state == FB_BINDING_UP_PENDING;
 
-        FUZZ_CHECK(i < LINKS && view.ref.link >= 1 && view.ref.link <= LINKS && view.ref.bid == view.ref.link);
+        FUZZ_CHECK(i < LINKS && view.ref.link >= 1 && view.ref.link <= LINKS &&
+                   view.ref.bid == view.ref.link);
         FUZZ_CHECK(!up || (view.expires > m->a.now && m->address[view.ref.link] != 0));
     }
     fuzz_mix_state(&m->a, FB_ROLE_MOBILE_NODE, FUZZ_HOME_ADDRESS, &digest);
@@ -85,7 +89,7 @@ state(const mobile *m)
 }
 
 static void
-check_request(const mobile *m, const fb_meta *meta, const uint8_t *octets, size_t length)
+check_request(const mobile* m, const fb_meta* meta, const uint8_t* octets, size_t length)
 {
     fb_security_association association = fuzz_association(0);
     fb_mip4_message message;
@@ -93,16 +97,19 @@ check_request(const mobile *m, const fb_meta *meta, const uint8_t *octets, size_
 
     fuzz_check_sent(octets, length, FB_MIP4_REQUEST, &association);
     FUZZ_CHECK(fb_mip4_walk(&message, octets, length) == FB_REASON_NONE);
-    FUZZ_CHECK(fb_mip4_check_request(&request, &message, m->a.config.selector_layout) == FB_REASON_NONE);
+    FUZZ_CHECK(fb_mip4_check_request(&request, &message, m->a.config.selector_layout) ==
+               FB_REASON_NONE);
     FUZZ_CHECK(m->a.config.mobile_node.multipath || !request.has_multipath);
-    FUZZ_CHECK(message.fixed.home_address == FUZZ_HOME_ADDRESS && message.fixed.home_agent == FUZZ_HOME_AGENT);
+    FUZZ_CHECK(message.fixed.home_address == FUZZ_HOME_ADDRESS &&
+               message.fixed.home_agent == FUZZ_HOME_AGENT);
     FUZZ_CHECK(meta->link >= 1 && meta->link <= LINKS && m->address[meta->link] != 0);
     FUZZ_CHECK(fb_addr_to_ipv4(&meta->src) == m->address[meta->link]);
-    FUZZ_CHECK(message.fixed.lifetime_s == 0 || message.fixed.care_of_address == m->address[meta->link]);
+    FUZZ_CHECK(message.fixed.lifetime_s == 0 ||
+               message.fixed.care_of_address == m->address[meta->link]);
 }
 
 static void
-drain(mobile *m)
+drain(mobile* m)
 {
     uint8_t octets[1500];
     fb_meta meta;
@@ -122,7 +129,7 @@ drain(mobile *m)
 
 /** Obeys the agent until it has nothing to do now. */
 static void
-settle(mobile *m)
+settle(mobile* m)
 {
     unsigned busy = 0;
 
@@ -136,11 +143,13 @@ settle(mobile *m)
 }
 
 static void
-deliver(mobile *m, const uint8_t *octets, size_t length)
+deliver(mobile* m, const uint8_t* octets, size_t length)
 {
-    fb_meta meta = {.src = fb_addr_from_ipv4(FUZZ_HOME_AGENT), .sport = FB_MIP4_PORT, .protocol = 17};
+    fb_meta meta = {.src = fb_addr_from_ipv4(FUZZ_HOME_AGENT),
+                    .sport = FB_MIP4_PORT,
+                    .protocol = 17};
     uint64_t before = state(m);
-    uint8_t *copy = fuzz_copy(octets, length);
+    uint8_t* copy = fuzz_copy(octets, length);
     int reason = fb_agent_input(m->a.agent, &meta, copy, length, m->a.now);
 
     free(copy);
@@ -150,15 +159,15 @@ deliver(mobile *m, const uint8_t *octets, size_t length)
 }
 
 static void
-step_reply(mobile *m, fuzz_program *program)
+step_reply(mobile* m, fuzz_program* program)
 {
     fb_security_association association = fuzz_association(0);
     uint32_t how = fuzz_take(program, 1);
-    const uint8_t *request = m->request[how & REPLY_WHICH];
+    const uint8_t* request = m->request[how & REPLY_WHICH];
     size_t length;
-    const uint8_t *octets = fuzz_take_octets(program, &length);
+    const uint8_t* octets = fuzz_take_octets(program, &length);
     size_t room = length + MESSAGE_ROOM;
-    uint8_t *message = calloc(1, room);
+    uint8_t* message = calloc(1, room);
 
     FUZZ_CHECK(message != NULL);
     memcpy(message, octets, length);
@@ -187,12 +196,13 @@ step_reply(mobile *m, fuzz_program *program)
 }
 
 static void
-step_link(mobile *m, uint32_t number, bool up)
+step_link(mobile* m, uint32_t number, bool up)
 {
     uint8_t link = (uint8_t)(1 + number % LINKS);
     fb_fact fact = {.kind = up ? FB_FACT_LINK_UP : FB_FACT_LINK_DOWN};
 
-    fact.u.link = (fb_link){.link = link, .bid = link, .label = link, .technology = 4, .preference = link};
+    fact.u.link =
+        (fb_link){.link = link, .bid = link, .label = link, .technology = 4, .preference = link};
     if (up)
     {
         fact.kind = m->address[link] != 0 ? FB_FACT_LINK_CHANGED : FB_FACT_LINK_UP;
@@ -206,7 +216,7 @@ step_link(mobile *m, uint32_t number, bool up)
 }
 
 static void
-step_policy(mobile *m, fuzz_program *program)
+step_policy(mobile* m, fuzz_program* program)
 {
     fb_rule rules[8];
     fb_fact fact = {.kind = FB_FACT_POLICY, .u.policy.rules = rules};
@@ -215,17 +225,18 @@ step_policy(mobile *m, fuzz_program *program)
     for (uint32_t i = 0; i < count; i++)
     {
         size_t length;
-        const uint8_t *body = fuzz_take_octets(program, &length);
-        fb_rule *rule = &rules[fact.u.policy.count];
+        const uint8_t* body = fuzz_take_octets(program, &length);
+        fb_rule* rule = &rules[fact.u.policy.count];
 
         memset(rule, 0, sizeof *rule);
-        fact.u.policy.count += fb_flow_binding_decode(rule, body, length, FB_SELECTOR_LAYOUT_RFC7629) == 0;
+        fact.u.policy.count +=
+            fb_flow_binding_decode(rule, body, length, FB_SELECTOR_LAYOUT_RFC7629) == 0;
     }
     (void)fb_agent_fact(m->a.agent, &fact, m->a.now); /* perhaps it has too many rules */
 }
 
 static void
-step_packet(mobile *m, fuzz_program *program, bool up)
+step_packet(mobile* m, fuzz_program* program, bool up)
 {
     fb_ipv4 destination = up ? 0 : m->address[1 + fuzz_take(program, 1) % LINKS];
     fb_action action = fuzz_packet(&m->a, program, !up, destination);
@@ -235,7 +246,7 @@ step_packet(mobile *m, fuzz_program *program, bool up)
 }
 
 static void
-step(mobile *m, fuzz_program *program)
+step(mobile* m, fuzz_program* program)
 {
     fb_fact fact = {.kind = FB_FACT_REGISTER};
     uint32_t what = fuzz_take(program, 1) % STEPS, value;
@@ -273,7 +284,7 @@ step(mobile *m, fuzz_program *program)
 }
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fuzz_program program = {data, size};
     mobile m = {.addresses = 0};

@@ -6,7 +6,7 @@
 #include "wire/traffic_selector.h"
 
 int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fb_selector selector, again;
     uint8_t written[256];
@@ -24,7 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     FUZZ_CHECK(fb_selector_check(&selector) == FB_REASON_NONE);
     fb_selector_write(&writer, &selector);
-    FUZZ_CHECK(!writer.failed && writer.position == size - 1 && fb_selector_size(&selector) == size - 1);
+    FUZZ_CHECK(!writer.failed && writer.position == size - 1 &&
+               fb_selector_size(&selector) == size - 1);
     /* All but the reserved flag bits is as it was; IPv6 flow labels lose bits that no IPv6 header has */
     FUZZ_CHECK(data[0] == FB_SELECTOR_IPV6 || memcmp(written + 4, data + 5, size - 5) == 0);
     FUZZ_CHECK(fb_selector_decode(&again, data[0], written, writer.position) == FB_REASON_NONE);

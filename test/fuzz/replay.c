@@ -2,8 +2,8 @@
 
 /**
  * @file
- * Runs a fuzz target without libFuzzer, built by any compiler: with the inputs in test/fuzz/corpus/, in the folder named
- * as this program without "fuzz_", or with the files named on the command line.
+ * Runs a fuzz target without libFuzzer, built by any compiler: with the inputs in test/fuzz/corpus/, in the folder
+ * named as this program without "fuzz_", or with the files named on the command line.
  */
 
 #include "cmocka_setup.h"
@@ -11,13 +11,13 @@
 
 #include <dirent.h>
 
-static const char *target;
+static const char* target;
 
 static void
-run_file(const char *path)
+run_file(const char* path)
 {
-    FILE *file = fopen(path, "rb");
-    uint8_t *data;
+    FILE* file = fopen(path, "rb");
+    uint8_t* data;
     long size;
 
     if (file == NULL || fseek(file, 0, SEEK_END) != 0 || (size = ftell(file)) < 0)
@@ -35,11 +35,11 @@ run_file(const char *path)
 }
 
 static void
-test_corpus(void **state)
+test_corpus(void** state)
 {
     char folder[1000], path[2000];
-    struct dirent *entry;
-    DIR *list;
+    struct dirent* entry;
+    DIR* list;
     int count = 0;
 
     (void)state;
@@ -63,7 +63,7 @@ test_corpus(void **state)
 }
 
 int
-main(int argc, char **argv)
+main(int argc, char** argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_corpus),

@@ -17,13 +17,13 @@
 /** What is left of the program. */
 typedef struct fuzz_program
 {
-    const uint8_t *next;
+    const uint8_t* next;
     size_t left;
 } fuzz_program;
 
 /** The next number; 0 at the end. */
 static inline uint32_t
-fuzz_take(fuzz_program *program, unsigned octets)
+fuzz_take(fuzz_program* program, unsigned octets)
 {
     uint32_t value = 0;
 
@@ -35,10 +35,10 @@ fuzz_take(fuzz_program *program, unsigned octets)
 }
 
 /** The next @p length octets (16 bits in front of them), or as many as are left. */
-static inline const uint8_t *
-fuzz_take_octets(fuzz_program *program, size_t *length)
+static inline const uint8_t*
+fuzz_take_octets(fuzz_program* program, size_t* length)
 {
-    const uint8_t *octets;
+    const uint8_t* octets;
 
     *length = fuzz_take(program, 2);
     *length = *length < program->left ? *length : program->left;
@@ -49,7 +49,7 @@ fuzz_take_octets(fuzz_program *program, size_t *length)
 }
 
 static inline void
-fuzz_put(uint8_t *at, uint64_t value, unsigned octets)
+fuzz_put(uint8_t* at, uint64_t value, unsigned octets)
 {
     while (octets-- > 0)
     {
@@ -59,15 +59,15 @@ fuzz_put(uint8_t *at, uint64_t value, unsigned octets)
 
 typedef struct fuzz_agent
 {
-    fb_agent *agent;
-    void *memory;
+    fb_agent* agent;
+    void* memory;
     fb_config config;
     fb_time now;
     uint64_t clock_ns; /* the wall clock is this much ahead of `now` */
 } fuzz_agent;
 
 static inline void
-fuzz_agent_start(fuzz_agent *a)
+fuzz_agent_start(fuzz_agent* a)
 {
     fb_fact fact = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = FUZZ_WALL_NS};
     size_t size = fb_agent_size(&a->config);
@@ -81,7 +81,7 @@ fuzz_agent_start(fuzz_agent *a)
 }
 
 static inline void
-fuzz_agent_set_clock(fuzz_agent *a, int64_t step_ns)
+fuzz_agent_set_clock(fuzz_agent* a, int64_t step_ns)
 {
     fb_fact fact = {.kind = FB_FACT_WALL_CLOCK};
 
@@ -92,7 +92,7 @@ fuzz_agent_set_clock(fuzz_agent *a, int64_t step_ns)
 
 /** The wall clock as an Identification has it (RFC 5905 figure 4: seconds from 1900). */
 static inline uint64_t
-fuzz_agent_ntp(const fuzz_agent *a)
+fuzz_agent_ntp(const fuzz_agent* a)
 {
     uint64_t wall_ns = a->clock_ns + a->now;
 
@@ -100,7 +100,7 @@ fuzz_agent_ntp(const fuzz_agent *a)
 }
 
 static inline void
-fuzz_agent_poll_events(fuzz_agent *a)
+fuzz_agent_poll_events(fuzz_agent* a)
 {
     fb_event event;
 
@@ -115,7 +115,7 @@ fuzz_agent_poll_events(fuzz_agent *a)
 
 /** A duration the program names in two octets: milliseconds, or seconds. */
 static inline fb_time
-fuzz_take_duration(fuzz_program *program)
+fuzz_take_duration(fuzz_program* program)
 {
     uint32_t value = fuzz_take(program, 2);
 
@@ -124,7 +124,10 @@ fuzz_take_duration(fuzz_program *program)
 
 /** Appends an authentication extension to @p length octets that have room for it. Returns the new length. */
 static inline size_t
-fuzz_sign(uint8_t *octets, size_t length, size_t capacity, const fb_security_association *association)
+fuzz_sign(uint8_t* octets,
+          size_t length,
+          size_t capacity,
+          const fb_security_association* association)
 {
     fb_writer writer = fb_writer_over(octets, capacity);
 
@@ -136,7 +139,10 @@ fuzz_sign(uint8_t *octets, size_t length, size_t capacity, const fb_security_ass
 
 /** Checks a message the agent sent. */
 static inline void
-fuzz_check_sent(const uint8_t *octets, size_t length, uint8_t type, const fb_security_association *association)
+fuzz_check_sent(const uint8_t* octets,
+                size_t length,
+                uint8_t type,
+                const fb_security_association* association)
 {
     fb_mip4_message message;
 
@@ -147,16 +153,18 @@ fuzz_check_sent(const uint8_t *octets, size_t length, uint8_t type, const fb_sec
 
 /** Mixes everything that can be seen of a node's bindings and rules into @p digest; checks each of them. */
 static inline void
-fuzz_mix_state(const fuzz_agent *a, uint8_t role, fb_ipv4 home_address, uint64_t *digest)
+fuzz_mix_state(const fuzz_agent* a, uint8_t role, fb_ipv4 home_address, uint64_t* digest)
 {
     fb_binding_view view;
     fb_rule rule;
 
     for (size_t i = 0; fb_agent_binding(a->agent, role, home_address, i, &view); i++)
     {
-        FUZZ_CHECK(i < 255 && view.home_address == home_address && view.state <= FB_BINDING_BLOCKED);
-        fuzz_mix(digest, (uint64_t)view.ref.link << 32 | (uint64_t)view.ref.bid << 24 | (uint64_t)view.state << 16 |
-                             (uint64_t)view.technology << 8 | view.label);
+        FUZZ_CHECK(i < 255 && view.home_address == home_address &&
+                   view.state <= FB_BINDING_BLOCKED);
+        fuzz_mix(digest,
+                 (uint64_t)view.ref.link << 32 | (uint64_t)view.ref.bid << 24 |
+                     (uint64_t)view.state << 16 | (uint64_t)view.technology << 8 | view.label);
         fuzz_mix(digest, (uint64_t)view.care_of_address << 16 | view.lifetime_s);
         fuzz_mix(digest, view.expires);
     }
@@ -166,8 +174,9 @@ fuzz_mix_state(const fuzz_agent *a, uint8_t role, fb_ipv4 home_address, uint64_t
         FUZZ_CHECK(rule.bid_count >= 1 && rule.bid_count <= FB_BIDS_PER_RULE);
         FUZZ_CHECK(fb_selector_check(&rule.selector) == FB_REASON_NONE);
         fuzz_mix(digest, (uint64_t)rule.action << 8 | rule.bid_count);
-        fuzz_mix(digest, rule.selector.format == FB_SELECTOR_IPV4 ? rule.selector.u.v4.present
-                                                                  : rule.selector.u.v6.present);
+        fuzz_mix(digest,
+                 rule.selector.format == FB_SELECTOR_IPV4 ? rule.selector.u.v4.present
+                                                          : rule.selector.u.v6.present);
         for (size_t k = 0; k < rule.bid_count; k++)
         {
             fuzz_mix(digest, rule.bid[k]);
@@ -177,7 +186,7 @@ fuzz_mix_state(const fuzz_agent *a, uint8_t role, fb_ipv4 home_address, uint64_t
 
 /** A data packet that leaves (steer) or came out of a tunnel; returns the one action there must be. */
 static inline fb_action
-fuzz_packet(fuzz_agent *a, fuzz_program *program, bool out_of_tunnel, fb_ipv4 outer_destination)
+fuzz_packet(fuzz_agent* a, fuzz_program* program, bool out_of_tunnel, fb_ipv4 outer_destination)
 {
     fb_meta outer = {.protocol = 4, .dst = fb_addr_from_ipv4(outer_destination)};
     uint32_t source = fuzz_take(program, 1);
@@ -185,8 +194,8 @@ fuzz_packet(fuzz_agent *a, fuzz_program *program, bool out_of_tunnel, fb_ipv4 ou
     fb_packet packet = {.packet = 7};
     fb_action action;
     size_t length;
-    const uint8_t *octets = fuzz_take_octets(program, &length);
-    uint8_t *copy = fuzz_copy(octets, length);
+    const uint8_t* octets = fuzz_take_octets(program, &length);
+    uint8_t* copy = fuzz_copy(octets, length);
 
     outer.src = fb_addr_from_ipv4(source == 0 ? FUZZ_HOME_AGENT : 0xcb007100u + source);
     packet.header = copy;
@@ -202,7 +211,8 @@ fuzz_packet(fuzz_agent *a, fuzz_program *program, bool out_of_tunnel, fb_ipv4 ou
     }
     FUZZ_CHECK(fb_agent_poll_action(a->agent, &action, a->now));
     FUZZ_CHECK(action.packet == 7 && action.last && action.outer_len <= FB_OUTER_MAX);
-    FUZZ_CHECK(action.reason < FB_REASON_COUNT && (action.kind == FB_DROP_PACKET) == (action.reason != 0));
+    FUZZ_CHECK(action.reason < FB_REASON_COUNT &&
+               (action.kind == FB_DROP_PACKET) == (action.reason != 0));
     FUZZ_CHECK(!fb_agent_poll_action(a->agent, &action, a->now));
     free(copy);
     return action;

@@ -6,7 +6,9 @@
 
 A registration is: authenticate the request, process it, compose and sign the reply. The ceiling is two HMAC-MD5 of
 Nettle over 100 octets, each with a new key, and nothing else. Both are measured in turn in one process; the ratio is
-the median of the rounds'. Memory is what the library asks for, without the flow cache.
+the median of the rounds'. Requests of 102 octets carry the rules of RFC 7629 Figure 2, which the home agent checks and
+installs; the ordinary refresh of 54 octets does not. The targets are for the longer ones, as the ceiling is. Memory is
+what the library asks for, without the flow cache.
 """
 
 import argparse
@@ -34,26 +36,29 @@ def measure(program, nodes, registrations, rounds):
         fail(f"{PROGRAM} ended with {done.returncode}: {done.stderr.strip()}")
     result = json.loads(done.stdout)
     rounds = result.pop("rounds")
-    result["registrations_per_s"] = round(statistics.median(served for served, _ in rounds))
-    result["ceiling_per_s"] = round(statistics.median(ceiling for _, ceiling in rounds))
-    result["ratio"] = round(statistics.median(served / ceiling for served, ceiling in rounds), 3)
+    for i, name in enumerate(("refreshes_per_s", "with_policy_per_s", "ceiling_per_s")):
+        result[name] = round(statistics.median(figures[i] for figures in rounds))
+    result["refresh_ratio"] = round(statistics.median(short / ceiling for short, _, ceiling in rounds), 3)
+    result["ratio"] = round(statistics.median(whole / ceiling for _, whole, ceiling in rounds), 3)
     return result
 
 
 def report(results):
-    print("\nRegistrations on one core; three bindings and the rules of RFC 7629 Figure 2 a node:\n")
-    print(f"{'nodes':>10}{'a second':>12}{'ceiling':>12}{'ratio':>8}{'target':>9}{'octets a node':>16}"
-          f"{'a binding':>12}{'three rules':>14}")
+    print("\nRegistrations a second on one core, and their share of the ceiling:\n")
+    print(f"{'nodes':>10}{'ceiling':>12}{'refresh':>12}{'share':>8}{'with policy':>14}{'share':>8}{'target':>9}"
+          f"{'octets a node':>16}")
     met = True
     for row in results:
         target = SIZES[row["nodes"]]
         good = target is None or row["ratio"] >= target
         met = met and good
-        print(f"{row['nodes']:10}{row['registrations_per_s']:12}{row['ceiling_per_s']:12}{row['ratio']:8.2f}"
-              f"{'' if target is None else format(target, '.2f'):>9}{row['octets_per_node']:16.0f}"
-              f"{row['octets_per_binding']:12.0f}{row['octets_of_rules']:14.0f}   {'' if good else 'MISSED'}")
+        print(f"{row['nodes']:10}{row['ceiling_per_s']:12}{row['refreshes_per_s']:12}{row['refresh_ratio']:8.2f}"
+              f"{row['with_policy_per_s']:14}{row['ratio']:8.2f}{'' if target is None else format(target, '.2f'):>9}"
+              f"{row['octets_per_node']:16.0f}   {'' if good else 'MISSED'}")
+    print(f"\neach binding {results[-1]['octets_per_binding']:.0f} octets, the three rules of a node "
+          f"{results[-1]['octets_of_rules']:.0f}; a node with all of them, index and timer included:")
     octets = results[-1]["octets_per_node"]
-    print(f"\na node, target at most {OCTETS_TARGET} octets: {octets:.0f}, "
+    print(f"target at most {OCTETS_TARGET} octets: {octets:.0f}, "
           f"{'met' if octets <= OCTETS_TARGET else 'MISSED'}")
     return met and octets <= OCTETS_TARGET
 

@@ -16,6 +16,7 @@ A test is added by adding a file; GROUPS below says where. What each kind of tes
                 project, the build folder and the programs. They run in an empty folder of their own.
   scenarios     flowbind-sim exits 0 when every "expect" of the file was met
   ns-3 suites   a TestSuite in test/ns3/
+  fuzz targets  test/fuzz/fuzz_*.c; with libFuzzer in the group fuzz, replaying their corpus among the C programs
 """
 
 import concurrent.futures
