@@ -84,11 +84,18 @@ def build(bld):
         bld.program(source=mains, target='flowbind-decode', includes=INCLUDES, cflags=warn, defines=posix,
                     use='flowbind-decode-lib flowbind-core')
 
+    bld.program(source=get('bench'), target='flowbind-registration-benchmark', includes=INCLUDES, cflags=warn,
+                defines=posix, use='flowbind-core NETTLE')
+
     test_defines = posix + ['FLOWBIND_SOURCE_DIR="%s"' % bld.path.abspath()]
     for file in get('core-test') + get('rfc-test'):
         bld.program(source=[file] + get('test-support'), target='tests/' + os.path.basename(file)[:-2],
                     includes=INCLUDES + ['test', 'test/core', 'test/rfc'], cflags=warn, defines=test_defines,
                     use='flowbind-decode-lib flowbind-config flowbind-core CMOCKA CJSON')
+    for file in get('fuzz-target'):
+        bld.program(source=[file] + get('fuzz-target-main'), target='tests/' + os.path.basename(file)[:-2],
+                    includes=INCLUDES + ['test/core'], cflags=warn, defines=test_defines,
+                    use='flowbind-decode-lib flowbind-core CMOCKA CJSON')
 
     includes = INCLUDES + ['model', 'helper', '.']
     bld(features='c cxx cxxshlib', target='ns3-flowbind', includes=includes, export_includes=includes, defines=posix,

@@ -17,6 +17,7 @@ A test is added by adding a file; GROUPS below says where. What each kind of tes
                 project, the build folder and the programs. They run in an empty folder of their own.
   scenarios     flowbind-sim exits 0 when every "expect" of the file was met
   ns-3 suites   a TestSuite in test/ns3/
+  fuzz targets  test/fuzz/fuzz_*.c; with libFuzzer in the group fuzz, replaying their corpus among the C programs
 """
 
 import concurrent.futures
@@ -31,6 +32,7 @@ import tempfile
 import time
 from typing import Callable
 
+import fuzz
 import sources
 
 ROOT = sources.ROOT
@@ -142,7 +144,7 @@ def stem(path):
 
 
 def core_tests():
-    return [stem(path) for path in listed("core-test", "rfc-test")]
+    return [stem(path) for path in listed("core-test", "rfc-test", "fuzz-target")]
 
 
 def cmocka_in(folder):
@@ -246,6 +248,15 @@ def run_waf(name):
     return Outcome(name, passed, failed, "".join(outputs))
 
 
+FUZZ_SECONDS = 20
+
+
+def run_fuzz(target):
+    """Fuzzes for some seconds, the same inputs each time; ./flowbind fuzz tries others, and longer."""
+    good, line, output = fuzz.fuzz(target, FUZZ_SECONDS, seed=1)
+    return Outcome(target, int(good), int(not good), f"{output}\n{line}\n")
+
+
 def tool(name):
     """A tool that checks something and closes with "N passed, N failed"."""
 
@@ -266,6 +277,7 @@ GROUPS = [
     Group("scenarios", "every scenario has its outcome and its chart", scenarios, run_scenario, build="tests"),
     Group("end-to-end", "what users see", lambda: scripts(True), run_script, build="tests"),
     Group("waf", "the waf build", lambda: ["build"], run_waf),
+    Group("fuzz", f"{FUZZ_SECONDS} seconds of libFuzzer for each target", fuzz.targets, run_fuzz, build="fuzz"),
 ]
 
 

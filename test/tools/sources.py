@@ -23,6 +23,8 @@ FOLDERS = [
     ("examples/", "example", "example-header"),
     ("test/core/", "core-test", "core-test-header"),
     ("test/rfc/", "rfc-test", "rfc-test-header"),
+    ("test/bench/", "bench", "bench-header"),
+    ("test/fuzz/", "fuzz-target", "fuzz-target-header"),
     ("test/ns3/", "ns3-test", "ns3-test-header"),
 ]
 SOURCE = re.compile(r"\.(c|cc|h)$")
@@ -43,8 +45,8 @@ def kind_of(path, text):
             has_main = MAIN.search(text)
             if kind in ("core-test", "rfc-test") and not has_main:
                 return "test-support"
-            if kind == "ns3-test" and has_main:
-                return "ns3-test-main"
+            if kind in ("ns3-test", "fuzz-target") and has_main:
+                return kind + "-main"
             return kind
     return None
 

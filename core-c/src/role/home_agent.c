@@ -257,7 +257,7 @@ check_flow_bindings(const fb_home_agent *agent, const fb_gate *gate)
 {
     fb_rule rule;
 
-    for (size_t i = 0; fb_mip4_flow_binding(gate->message, i, agent->layout, &rule); i++)
+    for (size_t i = 0; fb_mip4_flow_binding_bids(gate->message, i, &rule); i++)
     {
         if (!rule_identifiable(agent, gate, &rule))
         {

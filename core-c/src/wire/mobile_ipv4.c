@@ -299,11 +299,9 @@ fb_mip4_care_of_address_usable(const fb_mip4_fixed *request)
            address != request->home_agent;
 }
 
-bool
-fb_mip4_flow_binding(const fb_mip4_message *message,
-                     size_t index,
-                     fb_selector_layout layout,
-                     fb_rule *rule)
+/** The @p index-th Flow-Binding; NULL: no such one. */
+static const fb_mip4_extension *
+find_flow_binding(const fb_mip4_message *message, size_t index)
 {
     for (size_t i = 0; i < message->extension_count; i++)
     {
@@ -315,12 +313,44 @@ fb_mip4_flow_binding(const fb_mip4_message *message,
         }
         if (index == 0)
         {
-            const uint8_t *body = message->data + extension->body;
-            return fb_flow_binding_decode(rule, body, extension->length, layout) == FB_REASON_NONE;
+            return extension;
         }
         index--;
     }
-    return false;
+    return NULL;
+}
+
+bool
+fb_mip4_flow_binding(const fb_mip4_message *message,
+                     size_t index,
+                     fb_selector_layout layout,
+                     fb_rule *rule)
+{
+    const fb_mip4_extension *found = find_flow_binding(message, index);
+
+    return found != NULL &&
+           fb_flow_binding_decode(rule, message->data + found->body, found->length, layout) ==
+               FB_REASON_NONE;
+}
+
+bool
+fb_mip4_flow_binding_bids(const fb_mip4_message *message, size_t index, fb_rule *rule)
+{
+    const fb_mip4_extension *found = find_flow_binding(message, index);
+
+    if (found == NULL)
+    {
+        return false;
+    }
+    fb_reader reader = fb_reader_over(message->data + found->body, found->length);
+    rule->action = fb_read_u8(&reader);
+    rule->bid_count = fb_read_u8(&reader);
+    if (rule->bid_count > FB_BIDS_PER_RULE)
+    {
+        return false;
+    }
+    fb_read_bytes(&reader, rule->bid, rule->bid_count);
+    return !reader.failed;
 }
 
 void

@@ -166,6 +166,9 @@ bool fb_mip4_flow_binding(const fb_mip4_message *message,
                           fb_selector_layout layout,
                           fb_rule *rule);
 
+/** The same, but only action, bid_count and bid of @p rule: what it costs does not depend on the selector. */
+bool fb_mip4_flow_binding_bids(const fb_mip4_message *message, size_t index, fb_rule *rule);
+
 /**
  * Verifies the authentication extension @p extension (an index) against @p association: SPI, length, and the
  * authenticator over everything up to and including the SPI (RFC 5944 3.5.1), in constant time. 0 or a drop reason.

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * How many registrations a second a home agent authenticates, processes and answers on one core, beside how often
+ * Nettle alone can compute the two HMAC-MD5 of a registration. test/tools/bench_registrations.py runs it.
+ *
+ *     flowbind-registration-benchmark NODES REGISTRATIONS ROUNDS
+ *
+ * Every node has three bindings and the three rules of RFC 7629 Figure 2; every request is about one binding of any
+ * node. Measured are requests that only refresh it (54 octets) and those that carry the policy too (102 octets). They
+ * are composed beforehand. Output: a JSON object; a round is [refreshes, with policy, ceiling], each a second.
+ */
+
+#define _DEFAULT_SOURCE /* madvise() */
+
+#include "flowbind/agent.h"
+#include "wire/mobile_ipv4.h"
+
+#include <inttypes.h>
+#include <nettle/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#define BINDINGS 3
+#define RULES 3
+#define HOME_AGENT 0xc0000201u
+#define FIRST_HOME_ADDRESS 0x0a000001u
+#define WALL_NS UINT64_C(1767225600000000000) /* 2026-01-01 */
+#define REQUEST_ROOM 128
+#define CEILING_OCTETS 100
+#define HUGE_PAGE (2u << 20)
+
+typedef struct request
+{
+    uint8_t length;
+    uint8_t octets[REQUEST_ROOM - 1];
+} request;
+
+typedef struct bench
+{
+    fb_config config;
+    fb_agent* agent;
+    uint32_t nodes, registrations;
+    request* request;
+    fb_time now;
+    uint64_t counter, random;
+} bench;
+
+static void
+must(bool condition, const char* what)
+{
+    if (!condition)
+    {
+        fprintf(stderr, "flowbind-registration-benchmark: %s\n", what);
+        exit(1);
+    }
+}
+
+static double
+seconds(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
+    return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+}
+
+static fb_security_association
+association_of(uint32_t node)
+{
+    fb_security_association association = {.spi = 0x101,
+                                           .algorithm = FB_HMAC_MD5,
+                                           .key_length = 16};
+
+    memcpy(association.key, &node, sizeof node);
+    return association;
+}
+
+/** RFC 7629 Figure 2: SIP to WLAN or LTE, HTTP to LTE, SSH to CDMA, LTE or WLAN. */
+static void
+write_policy(fb_writer* writer)
+{
+    static const fb_rule figure2[RULES] = {
+        {.action = FB_RULE_FORWARD,
+         .bid_count = 2,
+         .bid = {1, 2},
+         .selector = {.format = FB_SELECTOR_IPV4}},
+        {.action = FB_RULE_FORWARD,
+         .bid_count = 1,
+         .bid = {2},
+         .selector = {.format = FB_SELECTOR_IPV4}},
+        {.action = FB_RULE_FORWARD,
+         .bid_count = 3,
+         .bid = {3, 2, 1},
+         .selector = {.format = FB_SELECTOR_IPV4}},
+    };
+    static const uint16_t port[RULES] = {5060, 80, 22};
+
+    for (int i = 0; i < RULES; i++)
+    {
+        fb_rule rule = figure2[i];
+
+        rule.selector.u.v4.present = FB_SELECTOR4_SOURCE_PORT_START | FB_SELECTOR4_PROTOCOL_START;
+        rule.selector.u.v4.source_port_start = port[i];
+        rule.selector.u.v4.protocol_start = i == 0 ? 17 : 6;
+        fb_flow_binding_write(writer, &rule, FB_SELECTOR_LAYOUT_RFC7629);
+    }
+}
+
+static void
+compose(bench* b, request* r, uint32_t node, uint8_t bid, bool policy)
+{
+    fb_writer writer = fb_writer_over(r->octets, sizeof r->octets);
+    fb_multipath multipath = {.technology = 4, .label = bid, .bid = bid};
+    fb_security_association association = association_of(node);
+    fb_mip4_fixed fixed = {.type = FB_MIP4_REQUEST,
+                           .flags = FB_MIP4_FLAG_D | FB_MIP4_FLAG_T,
+                           .lifetime_s = 1800,
+                           .home_address = FIRST_HOME_ADDRESS + node,
+                           .home_agent = HOME_AGENT,
+                           .care_of_address = 0xcb000000u + node * BINDINGS + bid};
+
+    /* RFC 5905: seconds since 1900, and a fraction in which nobody overtakes anybody */
+    fixed.identification = ((WALL_NS + b->now) / FB_SECOND + 2208988800u) << 32 |
+                           (uint32_t)++b->counter;
+    fb_mip4_write_fixed(&writer, &fixed);
+    fb_multipath_write(&writer, &multipath);
+    if (policy)
+    {
+        write_policy(&writer);
+    }
+    fb_mip4_write_authentication(&writer, FB_EXT_MOBILE_HOME_AUTHENTICATION, &association);
+    must(!writer.failed, "a request is too long");
+    r->length = (uint8_t)writer.position;
+}
+
+/** What a host does with a request. */
+static void
+serve(bench* b, const request* r)
+{
+    fb_meta meta = {.dst = {FB_FAMILY_IPV4, {192, 0, 2, 1}},
+                    .sport = 434,
+                    .dport = 434,
+                    .protocol = 17};
+    fb_meta reply_meta;
+    uint8_t reply[1500];
+    fb_event event;
+
+    must(fb_agent_input(b->agent, &meta, r->octets, r->length, b->now) == 0,
+         "a request is refused");
+    must(fb_agent_output(b->agent, &reply_meta, reply, sizeof reply, b->now) == 42 && reply[1] == 0,
+         "no reply");
+    while (fb_agent_poll_event(b->agent, &event))
+    {
+    }
+    must(fb_agent_next_timeout(b->agent) > b->now, "something expired");
+}
+
+static fb_config
+config_for(uint32_t nodes, uint32_t bindings, uint8_t rules)
+{
+    fb_config config;
+
+    fb_config_default(&config);
+    config.roles = FB_ROLE_HOME_AGENT;
+    config.limits.nodes = nodes;
+    config.limits.bindings = bindings;
+    config.limits.policies = rules > 0 ? nodes : 0;
+    config.limits.bindings_per_node = BINDINGS;
+    config.limits.rules_per_node = rules;
+    config.limits.flow_cache = 0;
+    config.home_agent.address = HOME_AGENT;
+    return config;
+}
+
+static void
+start(bench* b)
+{
+    fb_fact clock = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = WALL_NS};
+    size_t size;
+    void* memory;
+
+    b->config = config_for(b->nodes, b->nodes * BINDINGS, RULES);
+    size = fb_agent_size(&b->config);
+    memory = aligned_alloc(HUGE_PAGE, (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
+#ifdef MADV_HUGEPAGE
+    /* As a host with much memory would; it need not work */
+    (void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+    b->request = malloc(sizeof *b->request * b->registrations);
+    must(size > 0 && memory != NULL && b->request != NULL, "out of memory");
+    must(fb_agent_init(&b->agent, memory, size, &b->config, 0) == FB_OK,
+         "the configuration is refused");
+    must(fb_agent_fact(b->agent, &clock, 0) == FB_OK, "the clock is refused");
+    for (uint32_t node = 0; node < b->nodes; node++)
+    {
+        fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET};
+
+        fact.u.subscriber.home_address = FIRST_HOME_ADDRESS + node;
+        fact.u.subscriber.association = association_of(node);
+        fact.u.subscriber.multipath_allowed = true;
+        must(fb_agent_fact(b->agent, &fact, 0) == FB_OK, "a subscriber is refused");
+    }
+    for (uint8_t bid = 1; bid <= BINDINGS; bid++)
+    {
+        for (uint32_t node = 0; node < b->nodes; node++)
+        {
+            compose(b, &b->request[0], node, bid, bid == BINDINGS);
+            serve(b, &b->request[0]);
+        }
+        b->now += FB_SECOND;
+    }
+}
+
+/** Registrations a second. */
+static double
+measure_registrations(bench* b, bool policy)
+{
+    double begin;
+
+    b->now += FB_SECOND;
+    b->counter = 0;
+    for (uint32_t i = 0; i < b->registrations; i++)
+    {
+        b->random = b->random * UINT64_C(6364136223846793005) + 1;
+        compose(b,
+                &b->request[i],
+                (uint32_t)((b->random >> 32) * b->nodes >> 32),
+                (uint8_t)(1 + i % BINDINGS),
+                policy);
+    }
+    begin = seconds();
+    for (uint32_t i = 0; i < b->registrations; i++)
+    {
+        serve(b, &b->request[i]);
+    }
+    return b->registrations / (seconds() - begin);
+}
+
+/** How often a second Nettle computes the two digests of a registration, each with a new key. */
+static double
+measure_ceiling(const bench* b)
+{
+    uint8_t message[CEILING_OCTETS] = {1}, key[16] = {0}, digest[16];
+    struct hmac_md5_ctx context;
+    double begin = seconds();
+
+    for (uint32_t i = 0; i < 2 * b->registrations; i++)
+    {
+        memcpy(key, &i, sizeof i);
+        hmac_md5_set_key(&context, sizeof key, key);
+        hmac_md5_update(&context, sizeof message, message);
+        hmac_md5_digest(&context, sizeof digest, digest);
+        message[0] ^= digest[0]; /* so that nothing can be left out */
+    }
+    return b->registrations / (seconds() - begin);
+}
+
+static void
+print_memory(uint32_t nodes)
+{
+    fb_config whole = config_for(nodes, nodes * BINDINGS, RULES);
+    fb_config more_bindings = config_for(nodes, nodes * (BINDINGS + 1), RULES);
+    fb_config no_rules = config_for(nodes, nodes * BINDINGS, 0);
+    double size = (double)fb_agent_size(&whole);
+
+    printf("\"octets_per_node\": %.1f, \"octets_per_binding\": %.1f, \"octets_of_rules\": %.1f",
+           size / nodes,
+           ((double)fb_agent_size(&more_bindings) - size) / nodes,
+           (size - (double)fb_agent_size(&no_rules)) / nodes);
+}
+
+int
+main(int argc, char** argv)
+{
+    bench b = {.random = 1};
+    long rounds;
+
+    must(argc == 4, "say: flowbind-registration-benchmark NODES REGISTRATIONS ROUNDS");
+    b.nodes = (uint32_t)strtoul(argv[1], NULL, 10);
+    b.registrations = (uint32_t)strtoul(argv[2], NULL, 10);
+    rounds = strtol(argv[3], NULL, 10);
+    must(b.nodes >= 1 && b.nodes <= 4000000 && b.registrations >= 1 && rounds >= 1,
+         "numbers from 1 are wanted");
+    start(&b);
+    printf("{\"nodes\": %" PRIu32 ", ", b.nodes);
+    print_memory(b.nodes);
+    printf(", \"rounds\": [");
+    for (long i = 0; i < rounds; i++)
+    {
+        double ceiling = measure_ceiling(&b);
+
+        double refreshes = measure_registrations(&b, false);
+
+        printf("%s[%.0f, %.0f, %.0f]",
+               i > 0 ? ", " : "",
+               refreshes,
+               measure_registrations(&b, true),
+               ceiling);
+    }
+    printf("]}\n");
+    return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_TEST_HOME_AGENT_MODEL_H
+#define FB_TEST_HOME_AGENT_MODEL_H
+
+/**
+ * @file
+ * What a home agent has to know and to answer, written down once more and as simply as possible: no wire format, no
+ * memory layout, no timers. It is told what a request means; test_home_agent_model.c compares it with the library.
+ */
+
+#include "flowbind/agent.h"
+
+#define MODEL_NODES 3
+#define MODEL_BINDINGS 8
+#define MODEL_RULES 8
+
+/** What is wrong with a request, beside what its fields say. */
+enum
+{
+    FAULT_CUT = 1 << 0, /* its last octet is missing */
+    FAULT_UNKNOWN_EXTENSION = 1 << 1, /* of a type that must not be skipped */
+    FAULT_UNKNOWN_SUBTYPE = 1 << 2,
+    FAULT_NO_AUTHENTICATION = 1 << 3,
+    FAULT_WRONG_SPI = 1 << 4,
+    FAULT_WRONG_KEY = 1 << 5,
+    FAULT_TWO_MULTIPATHS = 1 << 6,
+    FAULT_MULTIPATH_LENGTH = 1 << 7,
+    FAULT_MULTIPATH_BEHIND = 1 << 8, /* the Mobile-Home Authentication */
+    FAULT_ACTION = 1 << 9, /* of the last Flow-Binding: 2 */
+    FAULT_BID_COUNT = 1 << 10, /* ... FORWARD to none */
+    FAULT_BID_COUNT_OF_DROP = 1 << 11, /* ... DROP with two BIDs */
+    FAULT_SELECTOR_FORMAT = 1 << 12, /* ... 3 */
+    FAULT_SELECTOR_LENGTH = 1 << 13, /* ... an octet more than its flags say */
+    FAULTS = 14
+};
+
+typedef struct model_rule
+{
+    bool drop;
+    uint8_t bids, bid[8];
+    uint16_t port; /* the whole selector: TCP or UDP from this port */
+} model_rule;
+
+typedef struct model_request
+{
+    unsigned node; /* MODEL_NODES: one that is not served */
+    unsigned faults;
+    uint8_t flags; /* of the fixed part */
+    uint16_t lifetime_s;
+    fb_ipv4 home_agent, care_of_address;
+    uint64_t identification;
+    bool multipath, bulk, overwrite;
+    uint8_t technology, label, bid;
+    unsigned rules;
+    model_rule rule[MODEL_RULES];
+} model_request;
+
+typedef struct model_binding
+{
+    uint8_t bid; /* 0: registered without RFC 7629 */
+    uint8_t technology, label;
+    fb_ipv4 care_of_address;
+    uint16_t lifetime_s;
+    fb_time expires;
+} model_binding;
+
+typedef struct model_node
+{
+    fb_ipv4 home_address;
+    bool allowed; /* multipath */
+    uint64_t latest; /* Identification */
+    unsigned bindings, rules;
+    model_binding binding[MODEL_BINDINGS + 1];
+    model_rule rule[MODEL_RULES];
+} model_node;
+
+typedef struct model
+{
+    const fb_config *config;
+    model_node node[MODEL_NODES];
+} model;
+
+#define MODEL_SILENCE (-1)
+
+typedef struct model_answer
+{
+    int code; /* or MODEL_SILENCE */
+    /* of an accepted request; of others it is without meaning (RFC 5944 3.4) */
+    uint16_t lifetime_s;
+    uint64_t identification;
+} model_answer;
+
+/** What the home agent does with @p request at @p now, when its clock shows @p ntp. */
+model_answer model_input(model *m, const model_request *request, uint64_t ntp, fb_time now);
+
+/** Lets time act. */
+void model_expire(model *m, fb_time now);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "home_agent_request.h"
+
+#include <nettle/hmac.h>
+#include <string.h>
+
+typedef struct writer
+{
+    uint8_t *octets;
+    size_t length;
+} writer;
+
+static void
+put(writer *w, uint64_t value, unsigned octets)
+{
+    while (octets-- > 0)
+    {
+        w->octets[w->length++] = (uint8_t)(value >> 8 * octets);
+    }
+}
+
+fb_security_association
+request_association(unsigned node)
+{
+    fb_security_association a = {.spi = 0x101 + node, .algorithm = FB_HMAC_MD5, .key_length = 16};
+
+    memset(a.key, 0x50 + (int)node, 16);
+    return a;
+}
+
+fb_ipv4
+request_home_address(unsigned node)
+{
+    return 0xc633640au + node; /* 198.51.100.10 */
+}
+
+size_t
+request_sign(uint8_t *octets, size_t length, const fb_security_association *association)
+{
+    struct hmac_md5_ctx context;
+    writer w = {octets, length};
+
+    put(&w, 32, 1);
+    put(&w, 20, 1);
+    put(&w, association->spi, 4);
+    hmac_md5_set_key(&context, association->key_length, association->key);
+    hmac_md5_update(&context, w.length, octets);
+    hmac_md5_digest(&context, 16, octets + w.length);
+    return w.length + 16;
+}
+
+static void
+put_multipath(writer *w, const model_request *r)
+{
+    bool long_one = (r->faults & FAULT_MULTIPATH_LENGTH) != 0;
+
+    put(w, 154, 1);
+    put(w, 1, 1);
+    put(w, long_one ? 5 : 4, 2);
+    put(w, r->technology, 1);
+    put(w, r->label, 1);
+    put(w, r->bid, 1);
+    /* RFC 7629 4.1: six reserved bits, to be ignored */
+    put(w, (r->bulk ? 0x80u : 0) | (r->overwrite ? 0x40u : 0) | (r->identification & 0x3f), 1);
+    put(w, 0, long_one);
+}
+
+static void
+put_flow_binding(writer *w, const model_rule *rule, unsigned faults)
+{
+    static const uint8_t two[] = {1, 2};
+    const uint8_t *bid = rule->bid;
+    bool drop = rule->drop;
+    uint8_t bids = rule->bids;
+    size_t start;
+
+    if ((faults & (FAULT_BID_COUNT | FAULT_BID_COUNT_OF_DROP)) != 0)
+    {
+        drop = (faults & FAULT_BID_COUNT_OF_DROP) != 0;
+        bids = drop ? 2 : 0;
+        bid = two;
+    }
+    put(w, 154, 1);
+    put(w, 2, 1);
+    put(w, 0, 2);
+    start = w->length;
+    put(w, (faults & FAULT_ACTION) != 0 ? 2 : !drop, 1);
+    put(w, bids, 1);
+    for (unsigned i = 0; i < bids; i++)
+    {
+        put(w, bid[i], 1);
+    }
+    put(w, (faults & FAULT_SELECTOR_FORMAT) != 0 ? 3 : 1, 1);
+    put(w, 0x02000000u, 4); /* RFC 6088 3.1, G: start of the source port */
+    put(w, rule->port, 2);
+    put(w, 0, (faults & FAULT_SELECTOR_LENGTH) != 0);
+    w->octets[start - 1] = (uint8_t)(w->length - start);
+}
+
+static void
+put_extensions(writer *w, const model_request *r)
+{
+    unsigned of_rules = FAULT_ACTION | FAULT_BID_COUNT | FAULT_BID_COUNT_OF_DROP |
+                        FAULT_SELECTOR_FORMAT | FAULT_SELECTOR_LENGTH;
+
+    if ((r->identification & 0x40) != 0)
+    {
+        put(w, 200u << 16 | 1 << 8, 3); /* RFC 5944 1.9: one that may be skipped */
+        put(w, 0, 1); /* and padding */
+    }
+    if ((r->faults & FAULT_UNKNOWN_EXTENSION) != 0)
+    {
+        put(w, 100u << 8, 2);
+    }
+    if ((r->faults & FAULT_UNKNOWN_SUBTYPE) != 0)
+    {
+        put(w, 154u << 24 | 7u << 16, 4);
+    }
+    if (r->multipath && (r->faults & FAULT_MULTIPATH_BEHIND) == 0)
+    {
+        put_multipath(w, r);
+    }
+    if ((r->faults & FAULT_TWO_MULTIPATHS) != 0)
+    {
+        put_multipath(w, r);
+    }
+    for (unsigned i = 0; i < r->rules; i++)
+    {
+        put_flow_binding(w, &r->rule[i], i + 1 == r->rules ? r->faults & of_rules : 0);
+    }
+}
+
+size_t
+request_compose(const model_request *r, uint8_t octets[REQUEST_OCTETS])
+{
+    fb_security_association association = request_association(r->node);
+    writer w = {octets, 0};
+
+    put(&w, 1, 1);
+    put(&w, r->flags, 1);
+    put(&w, r->lifetime_s, 2);
+    put(&w, request_home_address(r->node), 4);
+    put(&w, r->home_agent, 4);
+    put(&w, r->care_of_address, 4);
+    put(&w, r->identification, 8);
+    put_extensions(&w, r);
+    association.spi += (r->faults & FAULT_WRONG_SPI) != 0 ? 0x100 : 0;
+    association.key[0] ^= (r->faults & FAULT_WRONG_KEY) != 0;
+    if ((r->faults & FAULT_NO_AUTHENTICATION) == 0)
+    {
+        w.length = request_sign(octets, w.length, &association);
+    }
+    if ((r->faults & FAULT_MULTIPATH_BEHIND) != 0)
+    {
+        put_multipath(&w, r);
+    }
+    return w.length - ((r->faults & FAULT_CUT) != 0);
+}
+
+void
+request_print(FILE *out, const model_request *r)
+{
+    static const char *const names[FAULTS] = {
+        "cut short",
+        "unknown extension",
+        "unknown subtype",
+        "no authentication",
+        "wrong SPI",
+        "wrong key",
+        "two Multipath",
+        "Multipath of 5 octets",
+        "Multipath behind",
+        "Action 2",
+        "FORWARD to none",
+        "DROP with two BIDs",
+        "unknown TS Format",
+        "selector one too long",
+    };
+
+    fprintf(out,
+            "node %u: Lifetime %u, care-of address .%u.%u, flags %02x",
+            r->node,
+            (unsigned)r->lifetime_s,
+            (unsigned)(r->care_of_address >> 8 & 0xff),
+            (unsigned)(r->care_of_address & 0xff),
+            (unsigned)r->flags);
+    if (r->multipath)
+    {
+        fprintf(out, ", BID %u label %u technology %u", r->bid, r->label, r->technology);
+        fprintf(out, "%s%s", r->bulk ? " B" : "", r->overwrite ? " O" : "");
+    }
+    for (unsigned i = 0; i < r->rules; i++)
+    {
+        fprintf(out, ", port %u %s", (unsigned)r->rule[i].port, r->rule[i].drop ? "DROP" : "->");
+        for (unsigned k = 0; k < r->rule[i].bids; k++)
+        {
+            fprintf(out, " %u", r->rule[i].bid[k]);
+        }
+    }
+    for (unsigned i = 0; i < FAULTS; i++)
+    {
+        if ((r->faults & 1u << i) != 0)
+        {
+            fprintf(out, ", %s", names[i]);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Makes test/fuzz/corpus/, the inputs fuzzing starts from, of test/vectors/vectors.json: the same files every time.
+
+usage: make_corpus.py [--check]     --check: only say what differs from what is there (exit code 1)
+"""
+
+import json
+import os
+import struct
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CORPUS = os.path.join(ROOT, "test", "fuzz", "corpus")
+
+# Steps and their flags, as in fuzz_home_agent.c and fuzz_mobile_node.c.
+HOME = {"time": 0, "message": 1, "rights": 2, "remove": 3, "clock": 4, "downlink": 5, "uplink": 6}
+MOBILE = {"time": 0, "reply": 1, "up": 2, "down": 3, "policy": 4, "administrator": 5, "clock": 6, "uplink": 7,
+          "downlink": 8}
+CURRENT, ADDRESSED, SIGNED, AS_IT_IS = 4, 8, 16, 3
+ANSWER_LAST = 4 | 8 | 16 | 32
+
+
+def vectors():
+    """{id: vector} of everything about Mobile IPv4, selectors and packets."""
+    with open(os.path.join(ROOT, "test", "vectors", "vectors.json"), encoding="utf-8") as file:
+        return {v["id"]: v for v in json.load(file)["vectors"] if v["family"] != "PMIPv6"}
+
+
+def extensions(message):
+    """(offset, type, subtype, body) of each extension; ends where the framing does."""
+    at = 24 if message[0] == 1 else 20
+    while at + 2 <= len(message):
+        kind = message[at]
+        if kind == 0:
+            at += 1
+            continue
+        head, length = (4, int.from_bytes(message[at + 2 : at + 4], "big")) if kind == 154 else (2, message[at + 1])
+        yield at, kind, message[at + 1] if kind == 154 else 0, message[at + head : at + head + length]
+        at += head + length
+
+
+def unsigned(message):
+    """The message up to its Mobile-Home Authentication."""
+    return next((message[:at] for at, kind, _, _ in extensions(message) if kind == 32), message)
+
+
+def flow_bindings(message):
+    return [body for _, kind, subtype, body in extensions(message) if (kind, subtype) == (154, 2)]
+
+
+def counted(octets):
+    return struct.pack(">H", len(octets)) + octets
+
+
+def step(number, *parts):
+    return bytes([number]) + b"".join(bytes([part]) if isinstance(part, int) else part for part in parts)
+
+
+def seconds(number):
+    return struct.pack(">H", 0x8000 | number)
+
+
+def message_step(message):
+    """A request as the vector has it, but current and signed."""
+    return step(HOME["message"], CURRENT | ADDRESSED | SIGNED, counted(unsigned(message)))
+
+
+def packet_step(kind, source, packet):
+    return step(kind, source, 0, counted(packet))
+
+
+def home_agent(messages, packets):
+    """Programs for the home agent: every request by itself, and histories."""
+    config = struct.pack(">H", 7 | 8)
+    requests = {name: m for name, m in messages.items() if m[0] == 1}
+    for name, message in requests.items():
+        yield name, config + message_step(message)
+        yield name + "-as-it-is", config + step(HOME["message"], AS_IT_IS, counted(message))
+    paths = b"".join(message_step(requests[name]) for name in ("m01", "m03", "m12"))
+    data = b"".join(packet_step(HOME["downlink"], 0, p) + packet_step(HOME["uplink"], 17, p) for p in packets)
+    yield "figure2-and-packets", config + paths + data
+    for name in ("m05", "m06", "m07", "m09", "n07", "n12"):
+        yield f"figure2-then-{name}", config + paths + message_step(requests[name]) + data
+    yield "figure2-expires", config + paths + step(HOME["time"], seconds(500)) + message_step(requests["m05"]) + step(
+        HOME["time"], seconds(1300)) + data
+    yield "figure2-rights", config + paths + step(HOME["rights"], 0) + message_step(requests["m03"]) + step(
+        HOME["remove"], 0) + step(HOME["rights"], 4) + step(HOME["clock"], 200) + paths
+    yield "small", struct.pack(">H", 1) + paths
+    yield "strict", struct.pack(">H", 7 | 16 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096) + paths
+
+
+def mobile_node(messages, packets):
+    """Programs for the mobile node: every reply to its first request, and histories."""
+    config = struct.pack(">H", 1)
+    policy = [body for body in flow_bindings(messages["m12"])]
+    policy_step = step(MOBILE["policy"], len(policy), *[counted(body) for body in policy])
+    accepted = step(MOBILE["reply"], ANSWER_LAST, counted(unsigned(messages["m02"])))
+    for name, message in messages.items():
+        if message[0] == 3:
+            yield name, config + policy_step + step(MOBILE["up"], 0) + step(
+                MOBILE["reply"], ANSWER_LAST, counted(unsigned(message))) + step(MOBILE["time"], seconds(70))
+    paths = b"".join(step(MOBILE["up"], link) + accepted for link in range(3))
+    data = b"".join(packet_step(MOBILE["uplink"], 0, p) + step(MOBILE["downlink"], 0) + bytes([0, 0]) + counted(p)
+                    for p in packets)
+    yield "figure2-and-packets", config + policy_step + paths + data
+    yield "figure2-link-down", config + policy_step + paths + step(MOBILE["down"], 0) + data + step(
+        MOBILE["up"], 0) + accepted
+    for change in range(3):
+        yield f"address-changes-{change}", struct.pack(">H", 1 | change << 8) + policy_step + paths + step(
+            MOBILE["up"], 0) + 4 * accepted
+    yield "refresh", config + policy_step + paths + 3 * (step(MOBILE["time"], seconds(250)) + accepted)
+    yield "silence", config + step(MOBILE["up"], 0) + 8 * step(MOBILE["time"], seconds(5)) + accepted
+    yield "no-multipath", struct.pack(">H", 16) + policy_step + paths
+    yield "administrator", config + paths + b"".join(step(MOBILE["administrator"], n) + accepted
+                                                    for n in (0x81, 1, 0x80, 0)) + step(MOBILE["clock"], 100)
+
+
+def corpus():
+    """{target: {name: octets}}."""
+    known = {name.lower(): v for name, v in vectors().items()}
+    octets = {name: bytes.fromhex(v["hex"]) for name, v in known.items()}
+    messages = {name: m for name, m in octets.items() if known[name]["layer"] == "UDP payload"}
+    packets = {name: bytes.fromhex(v.get("packet_hex") or "") for name, v in known.items()}
+    packets = {name: p for name, p in packets.items() if p}
+    selectors = {name: o for name, o in octets.items() if known[name]["family"] == "RFC6088"}
+    inner = [octets[name] for name in sorted(known) if known[name]["layer"] == "IP packet"]
+    inner += [p[20:] for p in inner if len(p) > 40 and p[9] == 4]
+    rules = {f"{name}-{i}": body for name, m in messages.items() for i, body in enumerate(flow_bindings(m))}
+    return {
+        "message": {name: b"\0" + m for name, m in messages.items()},
+        "flow_binding": {name: bytes([name.startswith("n13")]) + body for name, body in rules.items()},
+        "selector": {name: bytes([2 if "IPv6" in known[name]["name"] else 1]) + s for name, s in selectors.items()},
+        "ipv4": {name: b"\0\0" + p[:68] for name, p in packets.items()},
+        "decode": {
+            **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},
+            **{name + "-raw": b"\3" + p for name, p in packets.items()},
+            **{name + "-ethernet": b"\1" + bytes(12) + b"\x08\0" + p for name, p in packets.items()},
+        },
+        "home_agent": dict(home_agent(messages, inner)),
+        "mobile_node": dict(mobile_node(messages, inner)),
+    }
+
+
+def there():
+    """The same, of the files that are there."""
+    found = {}
+    for target in sorted(os.listdir(CORPUS)) if os.path.isdir(CORPUS) else []:
+        for name in os.listdir(os.path.join(CORPUS, target)):
+            with open(os.path.join(CORPUS, target, name), "rb") as file:
+                found.setdefault(target, {})[name] = file.read()
+    return found
+
+
+def flat(targets):
+    return {f"{target}/{name}": octets for target, inputs in targets.items() for name, octets in inputs.items()}
+
+
+def main():
+    made, found = flat(corpus()), flat(there())
+    differ = sorted(path for path in made.keys() | found.keys() if made.get(path) != found.get(path))
+    if sys.argv[1:] == ["--check"]:
+        print("\n".join(differ + [f"{len(made) - len(differ)} inputs as they should be, {len(differ)} not"]))
+        return 1 if differ else 0
+    if sys.argv[1:]:
+        sys.exit(__doc__)
+    for path in differ:
+        if path not in made:
+            os.remove(os.path.join(CORPUS, path))
+            continue
+        os.makedirs(os.path.dirname(os.path.join(CORPUS, path)), exist_ok=True)
+        with open(os.path.join(CORPUS, path), "wb") as file:
+            file.write(made[path])
+    print(f"{len(made)} inputs in {CORPUS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
