@@ -6,6 +6,20 @@
 #include "steer/encapsulate.h"
 #include "wire/ipv4.h"
 
+/* RFC 1071; 0 when the checksum in the header is right. */
+static uint16_t
+checksum(const uint8_t* octets, size_t length)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < length; i++)
+    {
+        sum += i % 2 == 0 ? (uint32_t)octets[i] << 8 : octets[i];
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    return (uint16_t)~sum;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
@@ -30,7 +44,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     if (length > 0)
     {
         FUZZ_CHECK(length <= sizeof header && total + length <= 65535);
-        FUZZ_CHECK(fb_ipv4_checksum(header, length) == 0);
+        FUZZ_CHECK(checksum(header, length) == 0);
         FUZZ_CHECK(fb_flow_read(&inner, header, length, total + length));
         FUZZ_CHECK(inner.source == outer.source && inner.destination == outer.destination);
         FUZZ_CHECK(inner.tos == flow.tos && inner.protocol == FB_PROTOCOL_IPV4);
