@@ -46,6 +46,11 @@ check_request(const fb_mip4_message* message, fb_selector_layout layout)
         FUZZ_CHECK(request.multipath.bid >= 1 && request.multipath.bid <= 254 &&
                    request.multipath.label >= 1);
     }
+    for (int i = message->mobile_home + 1; i < message->extension_count; i++)
+    {
+        /* D-16 */
+        FUZZ_CHECK(message->mobile_home < 0 || message->extension[i].type != FB_EXT_MULTIPATH);
+    }
     if (message->fixed.lifetime_s == 0)
     {
         return; /* what Flow-Bindings say is not looked at */

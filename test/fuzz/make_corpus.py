@@ -49,6 +49,12 @@ def flow_bindings(message):
     return [body for _, kind, subtype, body in extensions(message) if (kind, subtype) == (154, 2)]
 
 
+def rule_of(message):
+    """The first Flow-Binding Extension as a whole."""
+    body = flow_bindings(message)[0]
+    return b"\x9a\x02" + counted(body)
+
+
 def counted(octets):
     return struct.pack(">H", len(octets)) + octets
 
@@ -84,6 +90,9 @@ def home_agent(messages, packets):
         yield f"figure2-then-{name}", config + paths + message_step(requests[name]) + data
     yield "figure2-expires", config + paths + step(HOME["time"], seconds(500)) + message_step(requests["m05"]) + step(
         HOME["time"], seconds(1300)) + data
+    yield "figure2-refreshed", config + paths + step(HOME["time"], seconds(500)) + message_step(requests["m05"]) + step(
+        HOME["time"], seconds(500)) + data
+    yield "seven-rules", config + paths + message_step(unsigned(requests["m12"]) + 2 * rule_of(requests["m03"]))
     yield "figure2-rights", config + paths + step(HOME["rights"], 0) + message_step(requests["m03"]) + step(
         HOME["remove"], 0) + step(HOME["rights"], 4) + step(HOME["clock"], 200) + paths
     yield "small", struct.pack(">H", 1) + paths
