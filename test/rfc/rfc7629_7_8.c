@@ -124,7 +124,11 @@ test_code_numbers(void **state)
     {
         uint8_t code = fb_reason_reply_code(reason);
 
-        assert_true(code == 0 || code >= 128); /* a home agent's, or silence */
+        /* A foreign agent's reasons have its codes (RFC 5944 3.4), all others those of a home agent, or silence */
+        bool foreign = reason >= FB_DROP_AGENT_PROHIBITED && reason < FB_DROP_ADVERTISEMENT;
+
+        assert_true(foreign ? (code >= 64 && code < 128) || code == 194 : code == 0 || code >= 128);
+        assert_true(!foreign || (code != 152 && code != 153));
     }
 }
 

@@ -54,11 +54,17 @@ typedef struct fb_meta
     uint32_t security_association;
     uint8_t link_addr[8];
     uint8_t link_addr_len;
-    uint8_t protocol; /**< 17 for Mobile IPv4 */
+    uint8_t protocol; /**< 17: a UDP payload; 1: an ICMP message */
     uint8_t ttl;
     uint8_t tos;
-    uint8_t flags;
+    uint8_t flags; /**< FB_META_* */
+    uint16_t identification; /**< of the IP header */
 } fb_meta;
+
+enum
+{
+    FB_META_DONT_FRAGMENT = 1 /**< of the IP header */
+};
 
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Life                                                                                                               */
@@ -91,7 +97,16 @@ typedef enum fb_fact_kind
     /** u.bid: ... does not want it any more (0: all, with one request, B = 1) */
     FB_FACT_DEREGISTER,
     FB_FACT_SUBSCRIBER_SET, /**< u.subscriber: a home agent serves this node */
-    FB_FACT_SUBSCRIBER_REMOVE /**< u.subscriber.home_address only */
+    FB_FACT_SUBSCRIBER_REMOVE, /**< u.subscriber.home_address only */
+    /** u.entropy: octets nobody can predict, for nonces and for what has to be random */
+    FB_FACT_ENTROPY,
+    /** u.association: shared with a foreign agent, or by one with its peers */
+    FB_FACT_ASSOCIATION,
+    /** u.policy: rules both ends have by configuration; they decide where no negotiated one does (RFC 7629 6) */
+    FB_FACT_STATIC_POLICY,
+    /** u.access: a foreign or home agent serves nodes on this link from now on */
+    FB_FACT_ACCESS_UP,
+    FB_FACT_ACCESS_DOWN /**< u.access.link only */
 } fb_fact_kind;
 
 /** A link of a mobile node. BID and label are assigned by configuration (RFC 7629 4.1). */
@@ -104,7 +119,18 @@ typedef struct fb_link
     uint8_t technology; /**< Access Technology Type of RFC 5213: 4 WLAN, 8 LTE, 10 HRPD */
     /** order in which paths are preferred where only one can be used: low first */
     uint8_t preference;
+    uint8_t tunnel; /**< FB_TUNNEL_* to ask for; refused ones are given up, IP in IP last */
+    uint8_t udp; /**< FB_UDP_*; with a co-located care-of address only */
+    uint8_t care_of; /**< FB_CARE_OF_*; of FB_CARE_OF_AGENT the address may be absent */
 } fb_link;
+
+/** A link on which an agent serves nodes: it advertises there, and visitors or nodes at home are there. */
+typedef struct fb_access
+{
+    uint32_t link; /**< the host's number, from 1; not that of an fb_link */
+    fb_addr address; /**< the agent's own on that link */
+    uint8_t prefix_length;
+} fb_access;
 
 typedef struct fb_fact
 {
@@ -123,6 +149,9 @@ typedef struct fb_fact
 
         uint8_t bid;
         fb_subscriber subscriber;
+        uint8_t entropy[32];
+        fb_peer_association association;
+        fb_access access;
     } u;
 } fb_fact;
 
@@ -130,7 +159,9 @@ typedef struct fb_fact
 int fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now);
 
 /**
- * A received message (the UDP payload). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
+ * A received message: the payload of a UDP datagram to one of our ports, or an ICMP message that is an agent
+ * advertisement, a solicitation, or an error about a packet we sent. A datagram whose first octet is 4 (RFC 3519) is
+ * data and goes to fb_agent_receive(). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
  * event, or FB_ERR_* (< 0). No input, however formed, does more than that.
  */
 int fb_agent_input(fb_agent *agent,
@@ -170,7 +201,18 @@ typedef enum fb_event_kind
     /** home agent: first binding of a node came (count 1) or the last one went (0) */
     FB_EVENT_INTERCEPT,
     /** mobile node: what it knows of the peer changed: from -> to, FB_MULTIPATH_* */
-    FB_EVENT_MULTIPATH
+    FB_EVENT_MULTIPATH,
+    /** mobile node: came home (to 1: answer ARP, send a gratuitous one, route natively) or left (to 0): ref.link */
+    FB_EVENT_HOME,
+    /** mobile node: an agent is there (to 1) or not any more (to 0): ref.link, care_of_address */
+    FB_EVENT_AGENT,
+    /** foreign agent: a visitor came (to 1) or went (to 0): home_address, ref.link, link_addr */
+    FB_EVENT_VISITOR,
+    /** a prefix of a mobile router or dual-stack node came into use (to 1) or out of it (to 0): prefix, home_address.
+        Home agent: packets for it are to be caught; mobile node: it may be advertised or used */
+    FB_EVENT_NETWORK,
+    /** mobile node: a home address was assigned to it (RFC 2794): home_address */
+    FB_EVENT_HOME_ADDRESS
 } fb_event_kind;
 
 /** States of a binding. A home agent knows only DOWN and UP. */
@@ -215,6 +257,9 @@ typedef enum fb_cause
     FB_CAUSE_ADMINISTRATOR,
     FB_CAUSE_NO_ANSWER,
     FB_CAUSE_TOKEN, /**< its turn to send came */
+    FB_CAUSE_AGENT, /**< a foreign agent appeared, changed, restarted or fell silent */
+    FB_CAUSE_HOME, /**< the node came home */
+    FB_CAUSE_KEEPALIVE, /**< no answer through the UDP tunnel (RFC 3519 4.9) */
     FB_CAUSE_COUNT
 } fb_cause;
 
@@ -236,6 +281,9 @@ typedef struct fb_event
     fb_ipv4 home_address, care_of_address;
     uint64_t identification;
     fb_time time;
+    fb_prefix prefix;
+    uint8_t link_addr[8];
+    uint8_t link_addr_len;
 } fb_event;
 
 enum
@@ -264,8 +312,11 @@ typedef struct fb_packet
 typedef enum fb_action_kind
 {
     FB_SEND, /**< remove `strip` octets from the front, put `outer` there, send over path.link */
-    FB_DELIVER, /**< remove `strip` octets, give the rest to the host's own stack */
-    FB_DROP_PACKET /**< reason */
+    FB_DELIVER, /**< the same with `strip` and `outer`, then give it to the host's own stack */
+    FB_DROP_PACKET, /**< reason */
+    /** the same with `strip` and `outer`, then send it over path.link to next_hop, as any IP packet */
+    FB_FORWARD,
+    FB_CONSUME /**< was for the agent itself: nothing is to be done */
 } fb_action_kind;
 
 /** Longest outer header: IPv6, UDP and GRE with key and sequence number. */
@@ -280,6 +331,9 @@ typedef struct fb_action
     uint8_t strip; /**< octets */
     uint8_t outer_len;
     uint16_t reason; /**< fb_reason of a drop */
+    fb_ipv4 next_hop; /**< FB_FORWARD */
+    uint8_t link_addr[8]; /**< of next_hop, where known: no ARP for it (RFC 5944 4.6) */
+    uint8_t link_addr_len; /**< 0: not known */
     uint8_t outer[FB_OUTER_MAX]; /**< complete outer headers, checksum included */
 } fb_action;
 
@@ -289,7 +343,10 @@ typedef struct fb_action
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 
-/** A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer. */
+/**
+ * A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer; with
+ * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55.
+ */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 
 /** The next action. False when there is none. */
@@ -307,6 +364,10 @@ typedef struct fb_binding_view
     uint8_t technology, label; /**< 0 for a binding without RFC 7629 */
     uint16_t lifetime_s; /**< granted */
     fb_time expires;
+    uint8_t tunnel; /**< FB_TUNNEL_* */
+    uint16_t udp_port; /**< far end's port of a UDP tunnel (RFC 3519); 0: no UDP */
+    /** far end of the tunnel: the care-of address, or the NAT in front of it */
+    fb_ipv4 tunnel_address;
 } fb_binding_view;
 
 /**

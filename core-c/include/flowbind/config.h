@@ -20,7 +20,40 @@ extern "C" {
 enum
 {
     FB_ROLE_MOBILE_NODE = 1,
-    FB_ROLE_HOME_AGENT = 2
+    FB_ROLE_HOME_AGENT = 2,
+    FB_ROLE_FOREIGN_AGENT = 4
+};
+
+/** How a tunnel wraps packets. IP in IP always is available (RFC 5944 1.6). */
+enum
+{
+    FB_TUNNEL_IPIP = 0, /**< RFC 2003 */
+    FB_TUNNEL_GRE = 1, /**< RFC 2784; the G bit */
+    /** RFC 2004; the M bit. Fragments and IPv6 go as IP in IP (RFC 2004 1, RFC 5944 4.1) */
+    FB_TUNNEL_MINIMAL = 2,
+    FB_TUNNEL_COUNT
+};
+
+/** Whether a path's tunnel goes through UDP (RFC 3519). */
+enum
+{
+    FB_UDP_IF_NAT = 0, /**< asked for, used when there is a NAT on the way */
+    FB_UDP_NEVER = 1, /**< not asked for */
+    FB_UDP_FORCE = 2 /**< F bit: asked for whether or not there is a NAT */
+};
+
+/** Where a link's care-of address comes from (RFC 5944 1.7). */
+enum
+{
+    FB_CARE_OF_COLOCATED = 0, /**< fb_link.address */
+    FB_CARE_OF_AGENT = 1 /**< a foreign agent's, learnt from its advertisements */
+};
+
+/** Style of replay protection (RFC 5944 5.7), part of a security association. */
+enum
+{
+    FB_REPLAY_TIMESTAMP = 0, /**< RFC 5944 5.7.1 */
+    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2 */
 };
 
 /** RFC 5944 5.1: what two nodes share. SPI 0..255 are reserved. */
@@ -30,7 +63,27 @@ typedef struct fb_security_association
     uint8_t algorithm; /**< fb_hmac_algorithm */
     uint8_t key_length; /**< 1..FB_HMAC_KEY_MAX */
     uint8_t key[FB_HMAC_KEY_MAX];
+    uint8_t replay; /**< FB_REPLAY_*; of a mobile node and its home agent only */
 } fb_security_association;
+
+/** A network access identifier (RFC 2794), not terminated. */
+#define FB_NAI_MAX 72
+
+typedef struct fb_nai
+{
+    uint8_t length; /**< 0: none */
+    char text[FB_NAI_MAX];
+} fb_nai;
+
+/** Most prefixes a mobile router can have, IPv4 (RFC 5177) and IPv6 (RFC 5454) together. */
+#define FB_NETWORKS_MAX 4
+
+/** Prefixes behind a mobile router, or of a dual-stack node. An address of zero: to be assigned (RFC 6626). */
+typedef struct fb_networks
+{
+    uint8_t count;
+    fb_prefix prefix[FB_NETWORKS_MAX];
+} fb_networks;
 
 /** What a mobile node does when the care-of address of a binding changes (D-09, C-13). */
 typedef enum fb_coa_change
@@ -60,6 +113,12 @@ typedef struct fb_limits
     uint16_t links; /**< of a mobile node */
     uint32_t flow_cache; /**< entries, a power of two */
     uint32_t events; /**< events held between two polls */
+    uint32_t identities; /**< subscribers of a home agent that have a NAI or networks */
+    uint32_t associations; /**< with foreign agents, or of a foreign agent with its peers */
+    uint32_t static_rules; /**< of the static policy */
+    uint32_t visitors; /**< of a foreign agent */
+    uint32_t pending; /**< requests a foreign agent relayed and that are not answered yet */
+    uint16_t access_links; /**< on which a foreign or home agent serves nodes */
 } fb_limits;
 
 typedef struct fb_mobile_node_config
@@ -77,6 +136,14 @@ typedef struct fb_mobile_node_config
     uint16_t retry_denied_s; /**< first wait after a denial, doubling (60) */
     uint16_t legacy_retry_s; /**< how long a peer without RFC 7629 is remembered (D-01: 3600) */
     uint16_t retransmit_ms; /**< first retransmission, doubling (RFC 5944 3.6.3: at least 1000) */
+    fb_nai nai; /**< then the home address may be 0: the first reply assigns it (RFC 2794) */
+    fb_networks networks; /**< registered with every request (RFC 5177, RFC 5454, RFC 6626) */
+    /** IPv4 prefixes are not sent: the home agent knows them (RFC 5177 4.1) */
+    bool implicit_networks;
+    /** listens for its own home agent's advertisements: returning home (RFC 5944 2.4.3) */
+    bool discover_home;
+    bool encapsulating_delivery; /**< through a foreign agent (RFC 3024 3.3) */
+    uint16_t keepalive_s; /**< of a UDP tunnel whose reply names none (RFC 3519 4.9: 110) */
 } fb_mobile_node_config;
 
 typedef struct fb_home_agent_config
@@ -95,7 +162,38 @@ typedef struct fb_home_agent_config
     bool lenient_deregistration;
     /** knows RFC 5944 only, as home agents before RFC 7629 do: reads 154 as they read it (D-01) */
     bool legacy;
+    /** Flow-Bindings are added to the policy, equal selectors replaced (D-22); false: replace it */
+    bool merge_policy;
+    /** Identifications are compared within a binding; not RFC 5944 (D-29, C-21) */
+    bool replay_per_binding;
+    bool echo_policy; /**< accepting replies carry the policy in force (D-30) */
+    bool reverse_tunnel; /**< false: 137 to T = 1 (RFC 3024) */
+    bool gre, minimal; /**< false: 139 to G = 1, M = 1 */
+    bool udp_tunnel; /**< false: 129 to a UDP Tunnel Request through a NAT (RFC 3519 3.3) */
+    bool udp_force; /**< F is honoured; false: 129 */
+    uint16_t keepalive_s; /**< told to nodes with a UDP tunnel (RFC 3519 4.9: 110) */
+    bool networks; /**< mobile routers and IPv6 prefixes; false: 148, and RFC 5454 is not known */
+    bool advertise; /**< sends agent advertisements on its access links (RFC 5944 2.3) */
+    uint16_t advertisement_s; /**< seconds between two of them */
 } fb_home_agent_config;
+
+typedef struct fb_foreign_agent_config
+{
+    fb_ipv4 address; /**< the care-of address it offers */
+    uint16_t lifetime_max_s; /**< advertised, and the most a request may ask for */
+    uint16_t advertisement_s; /**< seconds between two advertisements (RFC 5944 2.3.1) */
+    /** a relayed request not answered for so long gets 78 (RFC 5944 3.7.1: 7) */
+    uint16_t pending_s;
+    uint8_t pending_per_node; /**< the next one gets 66 (RFC 5944 3.7.1: 5) */
+    /** R: also nodes with a co-located care-of address register through it */
+    bool registration_required;
+    bool busy; /**< B: takes no more visitors */
+    bool reverse_tunnel; /**< T (RFC 3024); false: 74 */
+    bool require_reverse_tunnel; /**< 75 to T = 0 */
+    bool gre, minimal; /**< G, M; false: 72 */
+    bool encapsulating_delivery; /**< RFC 3024 3.3; false: 79 */
+    bool legacy; /**< knows RFC 5944 only: reads 154 as it says (D-01) */
+} fb_foreign_agent_config;
 
 typedef struct fb_config
 {
@@ -104,6 +202,7 @@ typedef struct fb_config
     fb_selector_layout selector_layout;
     fb_mobile_node_config mobile_node;
     fb_home_agent_config home_agent;
+    fb_foreign_agent_config foreign_agent;
     /** for flows no rule decides; read by fb_agent_init() only; NULL: "flow-hash" */
     const char *scheduler;
 } fb_config;
@@ -117,7 +216,25 @@ typedef struct fb_subscriber
     fb_ipv4 home_address;
     fb_security_association association;
     bool multipath_allowed; /**< false: 152 (RFC 7629 5.2) */
+    bool suspended; /**< known but not served: 129 (RFC 5944 3.8.3.2) */
+    fb_nai nai; /**< by which it may ask for its home address (RFC 2794) */
+    fb_networks networks; /**< what it may register, and what RFC 6626 assigns */
 } fb_subscriber;
+
+/** Between whom an association other than that of a mobile node and its home agent is (RFC 5944 3.5). */
+enum
+{
+    FB_ASSOCIATION_MOBILE_FOREIGN = 1, /**< peer: the other end's home address or care-of address */
+    FB_ASSOCIATION_FOREIGN_HOME = 2 /**< peer: the other agent's address */
+};
+
+/** What a foreign agent shares with a mobile node or a home agent; either end is told (FB_FACT_ASSOCIATION). */
+typedef struct fb_peer_association
+{
+    uint8_t kind; /**< FB_ASSOCIATION_* */
+    fb_ipv4 peer;
+    fb_security_association association; /**< key_length 0: there is none any more */
+} fb_peer_association;
 
 #ifdef __cplusplus
 }

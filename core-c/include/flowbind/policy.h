@@ -80,11 +80,14 @@ typedef struct fb_selector
     } u;
 } fb_selector;
 
-/** Action of RFC 7629 4.2. */
+/** Action of RFC 7629 4.2; from 128 on our own, for static policies (RFC 7629 4.1, 6) and never on the wire. */
 enum
 {
     FB_RULE_DROP = 0,
-    FB_RULE_FORWARD = 1
+    FB_RULE_FORWARD = 1,
+    /** `bid` holds If-Labels: the first path that carries one of them, in this order */
+    FB_RULE_FORWARD_LABEL = 128,
+    FB_RULE_FORWARD_TECHNOLOGY = 129 /**< `bid` holds Access Technology Types (RFC 5213) */
 };
 
 /** RFC 7629 4.2: BID Count is 1..8. */
@@ -99,7 +102,7 @@ typedef struct fb_rule
     uint8_t action; /**< FB_RULE_* */
     /** 1..FB_BIDS_PER_RULE; of a DROP rule the list is without meaning (D-13) */
     uint8_t bid_count;
-    uint8_t bid[FB_BIDS_PER_RULE]; /**< in order of preference */
+    uint8_t bid[FB_BIDS_PER_RULE]; /**< in order of preference; labels or technologies by action */
     fb_selector selector;
 } fb_rule;
 

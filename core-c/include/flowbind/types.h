@@ -36,6 +36,13 @@ typedef struct fb_addr
     uint8_t octet[16]; /**< network order; the first four for IPv4 */
 } fb_addr;
 
+/** All addresses whose first @p length bits are those of @p address. */
+typedef struct fb_prefix
+{
+    fb_addr address;
+    uint8_t length; /**< bits: 0..32 or 0..128 */
+} fb_prefix;
+
 enum
 {
     FB_FAMILY_NONE = 0,

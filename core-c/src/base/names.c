@@ -67,6 +67,9 @@ static const char *const causes[] = {
     [FB_CAUSE_ADMINISTRATOR] = "administrator",
     [FB_CAUSE_NO_ANSWER] = "no-answer",
     [FB_CAUSE_TOKEN] = "token",
+    [FB_CAUSE_AGENT] = "agent",
+    [FB_CAUSE_HOME] = "home",
+    [FB_CAUSE_KEEPALIVE] = "keepalive",
 };
 
 _Static_assert(COUNT(causes) == FB_CAUSE_COUNT, "every cause has its name");

@@ -15,6 +15,9 @@
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
 
+/** A NAI, and an answer for each network: the longest extensions a reply can have, but for the policy of D-30. */
+#define FB_REPLY_EXTENSIONS_MAX 256
+
 /** The reply that waits to be polled; there is at most one, because the host drains before the next input. */
 typedef struct fb_home_agent_reply
 {
@@ -23,6 +26,9 @@ typedef struct fb_home_agent_reply
     fb_ref ref; /**< the binding it is about */
     fb_meta meta;
     fb_mip4_fixed fixed;
+    /** between fixed part and Mobile-Home authentication, written when the request is answered */
+    uint8_t extension[FB_REPLY_EXTENSIONS_MAX];
+    uint16_t extension_length;
 } fb_home_agent_reply;
 
 typedef struct fb_home_agent

@@ -91,8 +91,7 @@ const fb_link *
 fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
 {
     bool own_address_holds = fb_addr_to_ipv4(&r->link.address) == r->care_of_address;
-    bool removes = r->request.kind == FB_REQUEST_DEREGISTER ||
-                   r->request.kind == FB_REQUEST_DEREGISTER_ALL;
+    bool removes = fb_request_removes(&r->request);
     const fb_registration *other;
 
     if (!removes || (r->link_up && own_address_holds))

@@ -10,8 +10,8 @@
  * agent may insist on Identifications in order and two paths would let them overtake each other (D-29): one request
  * is outstanding at a time, unless the path it went by seems dead (C-01).
  *
- * mobile_node.c: facts, the queue, time. mobile_node_signalling.c: composing requests, acting on replies.
- * mobile_node_data.c: data packets.
+ * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
+ * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_data.c: data packets.
  */
 
 #include "base/arena.h"

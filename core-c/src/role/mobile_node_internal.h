@@ -75,4 +75,13 @@ void fb_mobile_node_obey_own_policy(fb_mobile_node *node);
 /** The registration whose request is to be sent now; NULL. */
 fb_registration *fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now);
 
+/** A denial for which there is no better answer than to wait, longer each time. */
+void fb_mobile_node_block(fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+/** An authenticated reply refuses the request of @p registration. */
+void fb_mobile_node_deny(fb_mobile_node *node,
+                         fb_registration *registration,
+                         const fb_mip4_fixed *reply,
+                         fb_time now);
+
 #endif

@@ -29,7 +29,20 @@ typedef struct fb_binding
     uint32_t next; /**< of the same node; FB_POOL_NONE at the end */
     uint16_t lifetime_s; /**< granted */
     uint8_t bid, technology, label;
+    uint8_t tunnel; /**< FB_TUNNEL_* */
+    uint8_t flags; /**< FB_BINDING_FLAG_* */
+    uint16_t udp_port; /**< far end's port; 0: no UDP tunnel (RFC 3519) */
+    /** far end of the tunnel: the care-of address, or the NAT in front of it (C-14) */
+    fb_ipv4 tunnel_address;
 } fb_binding;
+
+enum
+{
+    FB_BINDING_FLAG_REVERSE = 1, /**< T: packets may come back through the tunnel (RFC 3024) */
+    FB_BINDING_FLAG_AGENT = 2, /**< D = 0: the care-of address is a foreign agent's */
+    /** B flag of the request: wants broadcasts of the home network (RFC 5944 4.3) */
+    FB_BINDING_FLAG_BROADCAST = 4
+};
 
 typedef struct fb_node
 {

@@ -70,6 +70,13 @@ typedef struct fb_request
     fb_time sent_at;
 } fb_request;
 
+/** Whether it asks for Lifetime 0. */
+static inline bool
+fb_request_removes(const fb_request *request)
+{
+    return request->kind == FB_REQUEST_DEREGISTER || request->kind == FB_REQUEST_DEREGISTER_ALL;
+}
+
 typedef struct fb_registration
 {
     fb_link link; /**< as the host last described it */

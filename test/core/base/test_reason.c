@@ -52,6 +52,46 @@ test_reason_outside_the_table(void **state)
 static void
 test_reason_reply_codes(void **state)
 {
+    /* RFC 5944 3.4, RFC 2794 5, RFC 3024 4, RFC 3519 3.3, RFC 5177 7 */
+    static const struct
+    {
+        fb_reason reason;
+        uint8_t code;
+    } agents[] = {
+        {FB_DROP_FOREIGN_AGENT_AUTHENTICATION, 132},
+        {FB_DROP_NOT_SERVED, 129},
+        {FB_DROP_REVERSE_TUNNEL_UNAVAILABLE, 137},
+        {FB_DROP_UDP_TUNNEL_UNAVAILABLE, 142},
+        {FB_DROP_UDP_TUNNEL_NOT_ALLOWED, 129},
+        {FB_DROP_UDP_TUNNEL_MISPLACED, 134},
+        {FB_DROP_NETWORK_UNAVAILABLE, 147},
+        {FB_DROP_NETWORK_NOT_ALLOWED, 148},
+        {FB_DROP_NETWORK_MALFORMED, 134},
+        {FB_DROP_AGENT_PROHIBITED, 65},
+        {FB_DROP_AGENT_BUSY, 66},
+        {FB_DROP_AGENT_NODE_AUTHENTICATION, 67},
+        {FB_DROP_AGENT_HOME_AUTHENTICATION, 68},
+        {FB_DROP_AGENT_LIFETIME, 69},
+        {FB_DROP_AGENT_POOR_REQUEST, 70},
+        {FB_DROP_AGENT_POOR_REPLY, 71},
+        {FB_DROP_AGENT_ENCAPSULATION, 72},
+        {FB_DROP_AGENT_REVERSE_TUNNEL, 74},
+        {FB_DROP_AGENT_REVERSE_TUNNEL_REQUIRED, 75},
+        {FB_DROP_AGENT_DISTANT, 76},
+        {FB_DROP_AGENT_CARE_OF_ADDRESS, 77},
+        {FB_DROP_AGENT_TIMEOUT, 78},
+        {FB_DROP_AGENT_DELIVERY_STYLE, 79},
+        {FB_DROP_AGENT_NETWORK_UNREACHABLE, 80},
+        {FB_DROP_AGENT_HOST_UNREACHABLE, 81},
+        {FB_DROP_AGENT_PORT_UNREACHABLE, 82},
+        {FB_DROP_AGENT_UNREACHABLE, 88},
+        {FB_DROP_AGENT_HOME_ADDRESS_REQUIRED, 96},
+        {FB_DROP_AGENT_MISSING_NAI, 97},
+        {FB_DROP_AGENT_MISSING_HOME_AGENT, 98},
+        {FB_DROP_AGENT_MISSING_HOME_ADDRESS, 99},
+        {FB_DROP_AGENT_HOME_AGENT_INVALID, 194},
+    };
+
     (void)state;
     for (int reason = 0; reason < FB_REASON_COUNT; reason++)
     {
@@ -95,6 +135,10 @@ test_reason_reply_codes(void **state)
             break;
         default:
             break;
+        }
+        for (size_t i = 0; i < sizeof agents / sizeof agents[0]; i++)
+        {
+            expected = (int)agents[i].reason == reason ? agents[i].code : expected;
         }
         assert_int_equal(fb_reason_reply_code(reason), expected);
     }

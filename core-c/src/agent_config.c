@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "agent_internal.h"
+
+#include "base/arena.h"
+
+#include <string.h>
+
+void
+fb_config_default(fb_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->limits = (fb_limits){.nodes = 16,
+                                 .bindings = 16 * 8,
+                                 .policies = 16,
+                                 .bindings_per_node = 8,
+                                 .rules_per_node = FB_RULES_MAX,
+                                 .links = 8,
+                                 .flow_cache = 1024,
+                                 .events = 64,
+                                 .identities = 16,
+                                 .associations = 16,
+                                 .static_rules = FB_RULES_MAX,
+                                 .visitors = 64,
+                                 .pending = 64,
+                                 .access_links = 4};
+    config->mobile_node = (fb_mobile_node_config){.lifetime_s = 600,
+                                                  .port = FB_MIP4_PORT,
+                                                  .multipath = true,
+                                                  .negotiate_policy = true,
+                                                  .bulk_refresh = true,
+                                                  .reverse_tunnel = true,
+                                                  .coa_change = FB_COA_CHANGE_REPLACE,
+                                                  .retry_denied_s = 60,
+                                                  .legacy_retry_s = 3600,
+                                                  .retransmit_ms = 1000,
+                                                  .keepalive_s = 110};
+    config->home_agent = (fb_home_agent_config){.lifetime_max_s = 1800,
+                                                .replay_tolerance_s = 7,
+                                                .multipath = true,
+                                                .flow_policy = true,
+                                                .reply_bad_authenticator = true,
+                                                .unknown_bid_strict = true,
+                                                .reverse_tunnel = true,
+                                                .gre = true,
+                                                .minimal = true,
+                                                .udp_tunnel = true,
+                                                .udp_force = true,
+                                                .keepalive_s = 110,
+                                                .networks = true,
+                                                .advertisement_s = 10};
+    config->foreign_agent = (fb_foreign_agent_config){.lifetime_max_s = 1800,
+                                                      .advertisement_s = 10,
+                                                      .pending_s = 7,
+                                                      .pending_per_node = 5,
+                                                      .reverse_tunnel = true,
+                                                      .gre = true,
+                                                      .minimal = true,
+                                                      .encapsulating_delivery = true};
+}
+
+bool
+fb_agent_association_usable(const fb_security_association *association)
+{
+    /* RFC 5944 5.1: SPI 0..255 are reserved */
+    return association->spi > 255 && fb_hmac_digest_size(association->algorithm) > 0 &&
+           association->key_length > 0 && association->key_length <= FB_HMAC_KEY_MAX;
+}
+
+static bool
+limits_usable(const fb_limits *limits)
+{
+    bool power_of_two = (limits->flow_cache & (limits->flow_cache - 1)) == 0;
+
+    return limits->bindings_per_node >= 1 && limits->bindings_per_node <= 254 &&
+           limits->rules_per_node <= FB_RULES_MAX && power_of_two && limits->events >= 8;
+}
+
+static bool
+mobile_node_usable(const fb_config *config)
+{
+    const fb_mobile_node_config *node = &config->mobile_node;
+
+    return node->home_address != 0 && node->home_agent != 0 && node->lifetime_s > 0 &&
+           node->port != 0 && node->retransmit_ms >= 1000 && node->retry_denied_s > 0 &&
+           config->limits.links > 0 && config->limits.links <= 254 &&
+           fb_agent_association_usable(&node->association);
+}
+
+static bool
+home_agent_usable(const fb_config *config)
+{
+    const fb_home_agent_config *agent = &config->home_agent;
+
+    /* RFC 5944 5.7.1: the tolerance is to be more than 3 seconds */
+    return agent->address != 0 && agent->lifetime_max_s > 0 && agent->replay_tolerance_s > 3 &&
+           config->limits.nodes > 0 && config->limits.bindings > 0;
+}
+
+static bool
+config_usable(const fb_config *config)
+{
+    uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT;
+
+    if (config->roles == 0 || (config->roles & ~known) != 0 || !limits_usable(&config->limits))
+    {
+        return false;
+    }
+    if ((config->roles & FB_ROLE_MOBILE_NODE) != 0 && !mobile_node_usable(config))
+    {
+        return false;
+    }
+    if ((config->roles & FB_ROLE_HOME_AGENT) != 0 && !home_agent_usable(config))
+    {
+        return false;
+    }
+    return config->scheduler == NULL || fb_scheduler_find(config->scheduler) != NULL;
+}
+
+/** Lays the agent out; with a measuring arena only its size matters. */
+static void
+lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
+{
+    size_t cache_octets = fb_flow_cache_memory(config->limits.flow_cache);
+    size_t most_paths = config->limits.links > config->limits.bindings_per_node
+                            ? config->limits.links
+                            : config->limits.bindings_per_node;
+    void *cache = fb_arena_take(arena, 1, cache_octets, 64);
+
+    agent->roles = config->roles;
+    agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
+                                                 : fb_scheduler_at(0);
+    agent->scheduler_context = fb_arena_take(arena, 1, agent->scheduler->context_size, 8);
+    agent->paths = fb_arena_take(arena, most_paths, sizeof(fb_path_view), _Alignof(fb_path_view));
+    fb_events_init(&agent->events, arena, config->limits.events);
+    fb_associations_init(&agent->associations, arena, config->limits.associations);
+    if ((config->roles & FB_ROLE_MOBILE_NODE) != 0)
+    {
+        fb_mobile_node_init(&agent->mobile_node, arena, config, &agent->events);
+    }
+    if ((config->roles & FB_ROLE_HOME_AGENT) != 0)
+    {
+        fb_home_agent_init(&agent->home_agent, arena, config, &agent->clock, &agent->events);
+    }
+    if (arena->base == NULL || arena->failed)
+    {
+        return;
+    }
+    fb_flow_cache_init(&agent->flow_cache, cache, config->limits.flow_cache);
+    if (agent->scheduler->context_size > 0)
+    {
+        agent->scheduler->init(agent->scheduler_context, 0);
+    }
+}
+
+size_t
+fb_agent_size(const fb_config *config)
+{
+    fb_arena arena = fb_arena_over(NULL, 0);
+    fb_agent measured;
+
+    if (!config_usable(config))
+    {
+        return 0;
+    }
+    memset(&measured, 0, sizeof measured);
+    (void)fb_arena_take(&arena, 1, sizeof(fb_agent), _Alignof(fb_agent));
+    lay_out(&measured, &arena, config);
+    return arena.failed ? 0 : arena.used;
+}
+
+int
+fb_agent_init(fb_agent **agent, void *memory, size_t length, const fb_config *config, fb_time now)
+{
+    size_t needed = fb_agent_size(config);
+    fb_arena arena = fb_arena_over(memory, length);
+    fb_agent *made;
+
+    if (needed == 0)
+    {
+        return FB_ERR_CONFIG;
+    }
+    if (memory == NULL || length < needed || ((uintptr_t)memory & 15) != 0)
+    {
+        return FB_ERR_MEMORY;
+    }
+    memset(memory, 0, needed);
+    made = fb_arena_take(&arena, 1, sizeof(fb_agent), _Alignof(fb_agent));
+    lay_out(made, &arena, config);
+    made->last_time = now;
+    *agent = made;
+    return FB_OK;
+}

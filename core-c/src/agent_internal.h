@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_AGENT_INTERNAL_H
+#define FB_AGENT_INTERNAL_H
+
+/**
+ * @file
+ * What the files of the public API share with each other, and with nobody else.
+ *
+ * agent_config.c: defaults, what contradicts itself, memory. agent.c: facts, messages, time. agent_data.c: data
+ * packets. agent_view.c: looking at it.
+ */
+
+#include "flowbind/agent.h"
+#include "role/home_agent.h"
+#include "role/mobile_node.h"
+#include "state/associations.h"
+#include "state/entropy.h"
+#include "steer/flow_cache.h"
+
+struct fb_agent
+{
+    uint32_t roles;
+    fb_time last_time;
+    fb_clock clock;
+    fb_events events;
+    fb_entropy entropy;
+    fb_associations associations;
+    fb_mobile_node mobile_node;
+    fb_home_agent home_agent;
+
+    fb_flow_cache flow_cache;
+    const fb_scheduler *scheduler;
+    void *scheduler_context;
+    fb_path_view *paths; /* room for those of one session */
+    uint16_t identification; /* of outer headers */
+    bool action_waiting;
+    fb_action action;
+};
+
+static inline bool
+fb_agent_has_role(const fb_agent *agent, uint32_t role)
+{
+    return (agent->roles & role) != 0;
+}
+
+/** Whether the association can be used at all (RFC 5944 5.1). */
+bool fb_agent_association_usable(const fb_security_association *association);
+
+/** Time is checked here, once for all layers below. FB_OK or FB_ERR_TIME. */
+int fb_agent_advance(fb_agent *agent, fb_time now);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "agent_internal.h"
+
+static void
+view_registration(fb_binding_view *view, const fb_mobile_node *node, const fb_registration *r)
+{
+    *view = (fb_binding_view){.ref = {.session = 1, .link = r->link.link, .bid = r->link.bid},
+                              .home_address = node->config.home_address,
+                              .care_of_address = r->care_of_address,
+                              .state = r->state,
+                              .technology = r->link.technology,
+                              .label = r->link.label,
+                              .lifetime_s = r->lifetime_s,
+                              .expires = r->expires};
+}
+
+static bool
+mobile_node_binding(const fb_mobile_node *node, size_t index, fb_binding_view *view)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && index-- == 0)
+        {
+            view_registration(view, node, r);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+home_agent_binding(const fb_home_agent *home,
+                   fb_ipv4 home_address,
+                   size_t index,
+                   fb_binding_view *view)
+{
+    uint32_t node = fb_cache_find(&home->cache, home_address);
+    const fb_binding *b = node == FB_NODE_NONE ? NULL : fb_cache_binding_first(&home->cache, node);
+
+    while (b != NULL && index-- > 0)
+    {
+        b = fb_cache_binding_next(&home->cache, b);
+    }
+    if (b == NULL)
+    {
+        return false;
+    }
+    *view = (fb_binding_view){.ref = {.session = node + 1, .bid = b->bid},
+                              .home_address = home_address,
+                              .care_of_address = b->care_of_address,
+                              .state = FB_BINDING_UP,
+                              .technology = b->technology,
+                              .label = b->label,
+                              .lifetime_s = b->lifetime_s,
+                              .expires = b->expires};
+    return true;
+}
+
+bool
+fb_agent_binding(const fb_agent *agent,
+                 uint8_t role,
+                 fb_ipv4 home_address,
+                 size_t index,
+                 fb_binding_view *view)
+{
+    if (role == FB_ROLE_MOBILE_NODE && fb_agent_has_role(agent, role))
+    {
+        return mobile_node_binding(&agent->mobile_node, index, view);
+    }
+    if (role == FB_ROLE_HOME_AGENT && fb_agent_has_role(agent, role))
+    {
+        return home_agent_binding(&agent->home_agent, home_address, index, view);
+    }
+    return false;
+}
+
+bool
+fb_agent_rule(const fb_agent *agent,
+              uint8_t role,
+              fb_ipv4 home_address,
+              size_t index,
+              fb_rule *rule)
+{
+    const fb_rule *rules = NULL;
+    size_t count = 0;
+
+    if (role == FB_ROLE_MOBILE_NODE && fb_agent_has_role(agent, role))
+    {
+        rules = agent->mobile_node.rule_in_force;
+        count = agent->mobile_node.rule_in_force_count;
+    }
+    else if (role == FB_ROLE_HOME_AGENT && fb_agent_has_role(agent, role))
+    {
+        uint32_t node = fb_cache_find(&agent->home_agent.cache, home_address);
+
+        rules = node == FB_NODE_NONE ? NULL
+                                     : fb_cache_policy(&agent->home_agent.cache, node, &count);
+    }
+    if (rules == NULL || index >= count)
+    {
+        return false;
+    }
+    *rule = rules[index];
+    return true;
+}
+
+uint64_t
+fb_agent_counter(const fb_agent *agent, fb_reason reason)
+{
+    return reason > 0 && reason < FB_REASON_COUNT ? agent->events.counter[reason] : 0;
+}
+
+uint64_t
+fb_agent_events_lost(const fb_agent *agent)
+{
+    return agent->events.lost;
+}

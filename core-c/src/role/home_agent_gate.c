@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/home_agent_internal.h"
+
+/*
+ * The gate of conformance: G1 is the framing, done before; G2 to G11 stand here, in their order, one function each.
+ */
+
+static int
+count_extension(const fb_mip4_message *message, uint8_t type)
+{
+    int count = 0;
+
+    for (uint16_t i = 0; i < message->extension_count; i++)
+    {
+        count += message->extension[i].type == type;
+    }
+    return count;
+}
+
+/* G2, G3: RFC 5944 3.8.2.1 a */
+static int
+check_authentication(fb_home_agent *agent, fb_gate *gate)
+{
+    const fb_mip4_message *message = gate->message;
+
+    gate->node = fb_cache_find(&agent->cache, message->fixed.home_address);
+    if (gate->node == FB_NODE_NONE)
+    {
+        return FB_DROP_NO_SECURITY_ASSOCIATION;
+    }
+    if (message->mobile_home < 0)
+    {
+        return FB_DROP_NO_AUTHENTICATION;
+    }
+    if (count_extension(message, FB_EXT_MOBILE_HOME_AUTHENTICATION) > 1)
+    {
+        return FB_DROP_REPEATED_AUTHENTICATION;
+    }
+    return fb_mip4_verify(message,
+                          message->mobile_home,
+                          &agent->cache.node[gate->node].association);
+}
+
+/* G5: RFC 5944 3.8.2.1 b, 5.7.1. What passes counts, whatever becomes of the request (C-12). */
+static int
+check_identification(fb_home_agent *agent, const fb_gate *gate, fb_time now)
+{
+    uint64_t identification = gate->message->fixed.identification;
+
+    if (!fb_timestamp_acceptable(identification,
+                                 agent->cache.node[gate->node].latest_identification,
+                                 fb_clock_ntp(agent->clock, now),
+                                 agent->config.replay_tolerance_s))
+    {
+        return FB_DROP_IDENTIFICATION;
+    }
+    fb_cache_accept_identification(&agent->cache, gate->node, identification);
+    return FB_REASON_NONE;
+}
+
+/* G4: RFC 5944 3.8.2.1 d, after b (C-18): no association with any foreign agent is configured */
+static int
+check_foreign_agent(const fb_gate *gate)
+{
+    return count_extension(gate->message, FB_EXT_FOREIGN_HOME_AUTHENTICATION) > 0
+               ? FB_DROP_NO_SECURITY_ASSOCIATION
+               : FB_REASON_NONE;
+}
+
+/* G6: RFC 5944 3.8.3.2, and the reserved bits of 3.3 where the switch asks for it (D-44) */
+static int
+check_fixed_part(const fb_home_agent *agent, const fb_gate *gate)
+{
+    const fb_mip4_fixed *fixed = &gate->message->fixed;
+
+    if (fixed->home_agent != agent->config.address)
+    {
+        return FB_DROP_HOME_AGENT_UNKNOWN;
+    }
+    if (agent->config.strict_reserved && (fixed->flags & (FB_MIP4_FLAG_R | FB_MIP4_FLAG_X)) != 0)
+    {
+        return FB_DROP_RESERVED_BITS;
+    }
+    if (!fb_mip4_care_of_address_usable(fixed))
+    {
+        return FB_DROP_CARE_OF_ADDRESS_INVALID;
+    }
+    return FB_REASON_NONE;
+}
+
+/* RFC 5213 8.5 and later assignments: 1..13 (D-17) */
+static bool
+technology_assigned(uint8_t technology)
+{
+    return technology >= 1 && technology <= 13;
+}
+
+/* G7, G8: what the extensions say, and whether this node may say it (RFC 7629 5.2) */
+static int
+check_extensions(const fb_home_agent *agent, fb_gate *gate)
+{
+    int reason = fb_mip4_check_request(&gate->request, gate->message, agent->layout);
+
+    if (reason != FB_REASON_NONE || !gate->request.has_multipath)
+    {
+        return reason;
+    }
+    if (agent->config.strict_technology && !technology_assigned(gate->request.multipath.technology))
+    {
+        return FB_DROP_TECHNOLOGY_UNASSIGNED;
+    }
+    if (fb_gate_deregisters(gate) && agent->config.lenient_deregistration)
+    {
+        return FB_REASON_NONE;
+    }
+    /* RFC 7629 5.2: 152, for de-registrations too, as it makes no exception (C-12) */
+    return agent->config.multipath && agent->cache.node[gate->node].multipath_allowed
+               ? FB_REASON_NONE
+               : FB_DROP_MULTIPATH_NOT_ALLOWED;
+}
+
+/* G9: RFC 3024 4.2; minimal encapsulation and GRE are not offered */
+static int
+check_tunnel(const fb_home_agent *agent, const fb_gate *gate)
+{
+    uint8_t flags = gate->message->fixed.flags;
+
+    if ((flags & (FB_MIP4_FLAG_M | FB_MIP4_FLAG_G)) != 0)
+    {
+        return FB_DROP_ENCAPSULATION_UNSUPPORTED;
+    }
+    if (agent->config.require_reverse_tunnel && (flags & FB_MIP4_FLAG_T) == 0)
+    {
+        return FB_DROP_REVERSE_TUNNEL_REQUIRED;
+    }
+    return FB_REASON_NONE;
+}
+
+/** Whether the request needs a slot that the same request does not set free. */
+static bool
+needs_room(const fb_home_agent *agent, const fb_gate *gate)
+{
+    const fb_binding_cache *cache = &agent->cache;
+    const fb_multipath *multipath = &gate->request.multipath;
+
+    if (cache->node[gate->node].binding_count == 0)
+    {
+        return true;
+    }
+    if (!gate->request.has_multipath || multipath->overwrite ||
+        fb_cache_binding(cache, gate->node, FB_BID_PLAIN) != NULL)
+    {
+        return false;
+    }
+    return fb_cache_binding(cache, gate->node, multipath->bid) == NULL &&
+           fb_cache_binding_by_address(cache, gate->node, gate->message->fixed.care_of_address) ==
+               NULL;
+}
+
+/* G10: D-33, D-34 */
+static int
+check_limits(const fb_home_agent *agent, const fb_gate *gate)
+{
+    int reason = FB_REASON_NONE;
+
+    if (needs_room(agent, gate))
+    {
+        reason = fb_cache_room_for_binding(&agent->cache, gate->node);
+    }
+    if (reason != FB_REASON_NONE || gate->request.flow_binding_count == 0)
+    {
+        return reason;
+    }
+    if (!agent->config.flow_policy)
+    {
+        return FB_DROP_FLOW_POLICY_NOT_ALLOWED;
+    }
+    return fb_cache_room_for_policy(&agent->cache, gate->node, gate->request.flow_binding_count);
+}
+
+/** Whether @p bid will be a binding of the node once this request is accepted. */
+static bool
+bid_will_be_known(const fb_home_agent *agent, const fb_gate *gate, uint8_t bid)
+{
+    const fb_multipath *multipath = &gate->request.multipath;
+    const fb_binding *binding;
+
+    if (bid == multipath->bid)
+    {
+        return true;
+    }
+    if (multipath->overwrite)
+    {
+        /* RFC 7629 5.2: O replaces all other bindings, so only the request's own is left (C-15) */
+        return false;
+    }
+    binding = fb_cache_binding(&agent->cache, gate->node, bid);
+    /* One with the request's care-of address is about to be renamed (D-11) */
+    return binding != NULL && binding->care_of_address != gate->message->fixed.care_of_address;
+}
+
+/* RFC 7629 5.2: "cannot identify any of the binding identifiers": one unknown is enough (D-12); DROP has none (D-13) */
+static bool
+rule_identifiable(const fb_home_agent *agent, const fb_gate *gate, const fb_rule *rule)
+{
+    size_t known = 0;
+
+    if (rule->action == FB_RULE_DROP)
+    {
+        return true;
+    }
+    for (size_t i = 0; i < rule->bid_count; i++)
+    {
+        known += bid_will_be_known(agent, gate, rule->bid[i]);
+    }
+    return agent->config.unknown_bid_strict ? known == rule->bid_count : known > 0;
+}
+
+/* G11 */
+static int
+check_flow_bindings(const fb_home_agent *agent, const fb_gate *gate)
+{
+    fb_rule rule;
+
+    for (size_t i = 0; fb_mip4_flow_binding_bids(gate->message, i, &rule); i++)
+    {
+        if (!rule_identifiable(agent, gate, &rule))
+        {
+            return FB_DROP_BID_UNKNOWN;
+        }
+    }
+    return FB_REASON_NONE;
+}
+
+int
+fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now)
+{
+    int reason = check_authentication(agent, gate);
+
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_identification(agent, gate, now);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_foreign_agent(gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_fixed_part(agent, gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_extensions(agent, gate);
+    }
+    if (reason != FB_REASON_NONE || fb_gate_deregisters(gate))
+    {
+        /* Flow-Bindings with Lifetime 0 are ignored (C-15), and nothing is tunnelled or stored */
+        return reason;
+    }
+    reason = check_tunnel(agent, gate);
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_limits(agent, gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_flow_bindings(agent, gate);
+    }
+    return reason;
+}

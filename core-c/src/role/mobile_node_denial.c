@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/mobile_node_internal.h"
+
+/* Acting on replies that say no. */
+
+#define DEREGISTRATION_RETRIES \
+    2 /* after code 133; then as after three unanswered sendings (C-03) */
+
+/** A denial for which there is no better answer than to wait, longer each time. */
+void
+fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
+{
+    uint16_t wait_s = r->retry_s != 0 ? r->retry_s : node->config.retry_denied_s;
+
+    r->retry_s = wait_s > UINT16_MAX / 2 ? UINT16_MAX : (uint16_t)(wait_s * 2);
+    fb_mobile_node_drop_request(node, r);
+    if (fb_registration_up(r))
+    {
+        /* The binding lives until its lifetime ends (C-02); meanwhile ask again */
+        fb_mobile_node_set_state(node, r, FB_BINDING_UP, FB_CAUSE_DENIED, now);
+        r->refresh_at = now + wait_s * FB_SECOND;
+        return;
+    }
+    fb_mobile_node_set_state(node, r, FB_BINDING_BLOCKED, FB_CAUSE_DENIED, now);
+    r->blocked_until = now + wait_s * FB_SECOND;
+    if (node->multipath == FB_MULTIPATH_OFF)
+    {
+        fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
+    }
+}
+
+/** Sends again: at once the first time, then as retransmissions are. */
+static void
+retry(fb_mobile_node *node, fb_registration *r, fb_time now)
+{
+    fb_request *request = &r->request;
+
+    request->waiting = false;
+    request->send_at = request->retries > 0 ? now + request->backoff : now;
+    request->retries = request->retries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->retries + 1);
+    request->tries =
+        0; /* it was answered: the path is not silent, and the next sending holds the token again */
+    request->sequence = ++node->sequence;
+    if (node->outstanding == r)
+    {
+        node->outstanding = NULL;
+    }
+}
+
+/** Puts @p r into the queue again for what it wanted, as if new. */
+static void
+repeat(fb_mobile_node *node, fb_registration *r, bool without_policy, fb_time now)
+{
+    fb_request_kind kind = (fb_request_kind)r->request.kind;
+    bool overwrite = r->request.overwrite, bulk = r->request.bulk;
+    bool with_policy = r->request.with_policy;
+
+    fb_mobile_node_enqueue(node, r, kind, FB_CAUSE_DENIED, now);
+    r->request.overwrite = overwrite;
+    r->request.bulk = bulk;
+    r->request.with_policy = with_policy;
+    r->request.without_policy = without_policy;
+}
+
+/** Whether a binding is being registered again for 153, and the queue waits for it. */
+static bool
+repair_under_way(const fb_mobile_node *node)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->state == FB_BINDING_UP_PENDING && r->request.without_policy &&
+            r->request.tries <= FB_UNANSWERED_BEFORE_YIELD)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 7629 5.1: on 153 MUST re-register that specific binding; the reply does not say which (D-31) */
+static void
+repair_bindings(fb_mobile_node *node, fb_registration *r, fb_time now)
+{
+    if (!r->request.sent_policy)
+    {
+        fb_mobile_node_block(node, r, now);
+        return;
+    }
+    if (!repair_under_way(node) && ++node->policy_round > 2)
+    {
+        node->policy_suspended = true;
+        repeat(node, r, true, now);
+        return;
+    }
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *other = &node->registrations.item[i];
+
+        if (other->known && other != r && other->state == FB_BINDING_UP &&
+            fb_bid_set_has(&r->request.sent_policy_bids, other->link.bid))
+        {
+            fb_mobile_node_enqueue(node, other, FB_REQUEST_REFRESH, FB_CAUSE_DENIED, now);
+            other->request.without_policy = true;
+        }
+    }
+    repeat(node, r, false, now);
+}
+
+/*
+ * RFC 7629 5.1: on 152 multipath MUST be disabled; the node MAY register without (M10). What the home agent has already
+ * stays valid until then (C-02).
+ */
+static void
+give_up_multipath(fb_mobile_node *node, fb_registration *r, fb_time now)
+{
+    fb_registration *keep = NULL;
+
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *up = &node->registrations.item[i];
+
+        if (up->known && fb_registration_up(up) &&
+            (keep == NULL || up->link.preference < keep->link.preference))
+        {
+            keep = up;
+        }
+    }
+    fb_mobile_node_set_multipath(node, FB_MULTIPATH_OFF, keep, now);
+    node->legacy_retry_at = FB_TIME_NEVER; /* it knows RFC 7629 and says no */
+    if (keep != NULL)
+    {
+        fb_mobile_node_enqueue(node, keep, FB_REQUEST_REFRESH, FB_CAUSE_DENIED, now);
+        return;
+    }
+    fb_mobile_node_take_down(node, r, FB_CAUSE_DENIED, now);
+    fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
+}
+
+void
+fb_mobile_node_deny(fb_mobile_node *node,
+                    fb_registration *r,
+                    const fb_mip4_fixed *reply,
+                    fb_time now)
+{
+    if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH)
+    {
+        /* RFC 5944 3.6.2.3, 5.7.1: take over the home agent's clock */
+        fb_clock_resynchronize(&node->clock, (uint32_t)(reply->identification >> 32), now);
+        node->last_identification = 0;
+    }
+    if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH &&
+        (!fb_request_removes(&r->request) || r->request.retries < DEREGISTRATION_RETRIES))
+    {
+        retry(node, r, now);
+        return;
+    }
+    if (fb_request_removes(&r->request))
+    {
+        fb_mobile_node_finish_deregistration(node, r, FB_CAUSE_DENIED, now); /* C-03 */
+        return;
+    }
+    switch (reply->code)
+    {
+    case FB_MIP4_UNKNOWN_HOME_AGENT:
+        if (reply->home_agent == node->home_agent || reply->home_agent == 0)
+        {
+            fb_mobile_node_block(node, r, now);
+            return;
+        }
+        node->home_agent = reply->home_agent; /* RFC 5944 3.6.2.3 */
+        retry(node, r, now);
+        return;
+    case FB_MIP4_ADMINISTRATIVELY_PROHIBITED:
+        if (!r->request.sent_policy)
+        {
+            fb_mobile_node_block(node, r, now);
+            return;
+        }
+        node->policy_suspended = true; /* perhaps only the policy is (D-34) */
+        repeat(node, r, true, now);
+        return;
+    case FB_MIP4_MULTIPATH_NOT_ALLOWED:
+        if (!r->request.sent_multipath)
+        {
+            fb_mobile_node_block(node, r, now);
+            return;
+        }
+        give_up_multipath(node, r, now);
+        return;
+    case FB_MIP4_INVALID_FB_IDENTIFIER:
+        repair_bindings(node, r, now);
+        return;
+    default:
+        fb_mobile_node_block(node, r, now);
+        return;
+    }
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/mobile_node_internal.h"
+
+/* Acting on replies. */
+
+/** The request @p message answers: RFC 5944 3.6.2.1, the low half of the Identification (D-31). NULL: none. */
+static fb_registration *
+match_reply(fb_mobile_node *node, const fb_mip4_message *message)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->request.kind != FB_REQUEST_NONE && r->request.tries > 0 &&
+            (uint32_t)r->request.sent_identification == (uint32_t)message->fixed.identification)
+        {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+/** Codes a home agent can have set; the others come from foreign agents, without its authentication (C-05). */
+static bool
+home_agent_code(uint8_t code)
+{
+    return code == FB_MIP4_ACCEPTED || code == FB_MIP4_ACCEPTED_NO_SIMULTANEOUS ||
+           (code >= 128 && code <= 193);
+}
+
+static int
+check_reply(const fb_mobile_node *node, const fb_mip4_message *message)
+{
+    size_t authentications = 0;
+
+    for (uint16_t i = 0; i < message->extension_count; i++)
+    {
+        authentications += message->extension[i].type == FB_EXT_MOBILE_HOME_AUTHENTICATION;
+    }
+    if (message->fixed.home_address != node->config.home_address ||
+        !home_agent_code(message->fixed.code))
+    {
+        return FB_DROP_NOT_EXPECTED;
+    }
+    if (authentications == 0)
+    {
+        return FB_DROP_NO_AUTHENTICATION;
+    }
+    if (authentications > 1)
+    {
+        return FB_DROP_REPEATED_AUTHENTICATION;
+    }
+    return fb_mip4_verify(message, message->mobile_home, &node->config.association);
+}
+
+/* RFC 5944 3.4, 3.6.2.2: the lesser of asked and granted, counted from the sending */
+static void
+start_lifetime(fb_registration *r, uint16_t lifetime_s, fb_time sent_at)
+{
+    r->lifetime_s = lifetime_s;
+    if (lifetime_s == UINT16_MAX)
+    {
+        r->expires = FB_TIME_NEVER;
+        r->refresh_at = FB_TIME_NEVER;
+        r->held_until = FB_TIME_NEVER;
+        return;
+    }
+    r->expires = sent_at + lifetime_s * FB_SECOND;
+    r->held_until = r->expires;
+    r->refresh_at = sent_at + lifetime_s * (FB_SECOND / 5 * 4);
+}
+
+/** O was accepted: the home agent has lost every other binding (RFC 7629 5.2); they come back one after another. */
+static void
+reregister_others(fb_mobile_node *node, const fb_registration *r, fb_time now)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *other = &node->registrations.item[i];
+
+        if (!other->known || other == r)
+        {
+            continue;
+        }
+        other->request.overwrite =
+            false; /* there is nothing left it may wipe but this one (C-03) */
+        other->held_until = 0;
+        if (fb_registration_up(other))
+        {
+            fb_mobile_node_enqueue(node, other, FB_REQUEST_REGISTER, FB_CAUSE_OVERWRITTEN, now);
+        }
+    }
+}
+
+static void
+note_policy(fb_mobile_node *node, const fb_request *request)
+{
+    if (request->overwrite)
+    {
+        node->installed_version = 0; /* O deleted the earlier policy (D-25) */
+    }
+    if (request->sent_policy)
+    {
+        node->installed_version = request->sent_policy_version;
+        node->installed_bids = request->sent_policy_bids;
+        /* Only an accepted policy ends the rounds of D-31: the repairs in between are accepted as well */
+        node->policy_round = 0;
+        fb_mobile_node_obey_own_policy(node);
+    }
+}
+
+static void
+bind_plain(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now)
+{
+    bool probe = node->multipath == FB_MULTIPATH_UNKNOWN;
+
+    if (node->multipath == FB_MULTIPATH_YES)
+    {
+        /* Overtaken by a request with 154: nobody knows which of them the home agent has (D-26) */
+        node->installed_version = 0;
+        reregister_others(node, r, now);
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_RETRY, now);
+        return;
+    }
+    fb_mobile_node_set_state(node, r, FB_BINDING_UP, cause, now);
+    fb_mobile_node_drop_request(node, r);
+    if (probe)
+    {
+        /* Alive without 154: once more with it, over the path that just worked, before believing it (C-04) */
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_REFRESH, FB_CAUSE_RETRY, now);
+        r->request.confirm = true;
+        return;
+    }
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *other = &node->registrations.item[i];
+
+        if (other->known && other != r && other->state != FB_BINDING_DOWN)
+        {
+            /* One path only, and this one answered */
+            fb_mobile_node_take_down(node, other, FB_CAUSE_REPLACED, now);
+        }
+        if (other != r)
+        {
+            other->held_until = 0;
+        }
+    }
+}
+
+/** Bindings whose paths were lost when there was no other to say so by: now there is one (D-37). */
+static void
+deregister_strays(fb_mobile_node *node, fb_time now)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->state == FB_BINDING_DOWN && r->held_until > now &&
+            (!r->link_up || !r->wanted))
+        {
+            fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
+        }
+    }
+}
+
+static void
+bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now)
+{
+    fb_request request = r->request;
+
+    note_policy(node, &request);
+    fb_mobile_node_set_state(node, r, FB_BINDING_UP, cause, now);
+    fb_mobile_node_drop_request(node, r);
+    if (request.bulk)
+    {
+        for (size_t i = 0; i < node->registrations.capacity; i++)
+        {
+            fb_registration *other = &node->registrations.item[i];
+
+            if (other->known && fb_registration_up(other))
+            {
+                start_lifetime(other, r->lifetime_s, request.sent_at); /* RFC 7629 5.1 (D-06) */
+            }
+        }
+    }
+    if (request.overwrite)
+    {
+        reregister_others(node, r, now);
+    }
+    /* Any acceptance of a request with 154 shows that it was understood, Code 1 too (C-20) */
+    fb_mobile_node_set_multipath(node, FB_MULTIPATH_YES, r, now);
+    deregister_strays(node, now);
+}
+
+static void
+accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_time now)
+{
+    const fb_request *request = &r->request;
+    fb_cause cause = fb_registration_up(r) ? FB_CAUSE_REFRESH : FB_CAUSE_REGISTERED;
+    uint16_t granted_s = reply->lifetime_s < request->sent_lifetime_s ? reply->lifetime_s
+                                                                      : request->sent_lifetime_s;
+
+    if (fb_request_removes(request))
+    {
+        fb_mobile_node_finish_deregistration(node, r, FB_CAUSE_DEREGISTERED, now);
+        return;
+    }
+    if (granted_s == 0)
+    {
+        fb_mobile_node_block(node, r, now); /* accepted for no time at all */
+        return;
+    }
+    start_lifetime(r, granted_s, request->sent_at);
+    r->confirmed_at = request->sent_at;
+    r->retry_s = 0;
+    node->generation++;
+    if (request->sent_multipath)
+    {
+        bind_multipath(node, r, cause, now);
+    }
+    else
+    {
+        bind_plain(node, r, cause, now);
+    }
+}
+
+static void
+reply_event(const fb_mobile_node *node,
+            const fb_registration *r,
+            const fb_mip4_fixed *reply,
+            fb_event_kind kind,
+            int reason,
+            fb_time now)
+{
+    fb_event event = {.kind = (uint8_t)kind,
+                      .role = FB_ROLE_MOBILE_NODE,
+                      .type = reply->type,
+                      .code = reply->code,
+                      .reason = (uint16_t)reason,
+                      .lifetime_s = reply->lifetime_s,
+                      .home_address = reply->home_address,
+                      .identification = reply->identification,
+                      .time = now};
+
+    if (r != NULL)
+    {
+        event.ref = (fb_ref){.session = 1, .link = r->link.link, .bid = r->link.bid};
+        event.care_of_address = r->care_of_address;
+    }
+    fb_events_push(node->events, &event);
+}
+
+/** The next Flow-Binding from extension @p index on that is authenticated; `extension_count` when there is none. */
+static int
+next_flow_binding(const fb_mip4_message *message, int index)
+{
+    for (; index < message->mobile_home; index++)
+    {
+        const fb_mip4_extension *extension = &message->extension[index];
+
+        if (extension->type == FB_EXT_MULTIPATH &&
+            extension->subtype == FB_EXT_SUBTYPE_FLOW_BINDING)
+        {
+            return index;
+        }
+    }
+    return message->extension_count;
+}
+
+/** Decodes the Flow-Bindings of a reply into @p rules, which may be NULL. How many; 0 when one is malformed. */
+static size_t
+read_policy(const fb_mobile_node *node, const fb_mip4_message *message, fb_rule *rules)
+{
+    size_t count = 0;
+
+    for (int i = next_flow_binding(message, 0); i < message->extension_count;
+         i = next_flow_binding(message, i + 1))
+    {
+        const fb_mip4_extension *extension = &message->extension[i];
+        fb_rule rule;
+
+        if (fb_flow_binding_decode(&rule,
+                                   message->data + extension->body,
+                                   extension->length,
+                                   node->layout) != FB_REASON_NONE)
+        {
+            return 0;
+        }
+        if (rules != NULL)
+        {
+            rules[count] = rule;
+        }
+        count++;
+    }
+    return count;
+}
+
+/* RFC 7629 4.2: Flow-Bindings in an accepting reply are the policy the home agent really has; obey it as well (D-30) */
+static void
+obey_policy_of_reply(fb_mobile_node *node, const fb_mip4_message *message)
+{
+    size_t count = read_policy(node, message, NULL);
+
+    if (count == 0 || count > node->rule_max)
+    {
+        return;
+    }
+    node->rule_in_force_count = (uint8_t)read_policy(node, message, node->rule_in_force);
+    node->generation++;
+}
+
+int
+fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now)
+{
+    fb_registration *r = match_reply(node, message);
+    int reason = r == NULL ? FB_DROP_NOT_EXPECTED : check_reply(node, message);
+    bool accepted;
+
+    if (reason != FB_REASON_NONE)
+    {
+        fb_events_count(node->events, reason);
+        reply_event(node, r, &message->fixed, FB_EVENT_DROP, reason, now);
+        return reason;
+    }
+    accepted = message->fixed.code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
+    reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
+    if (accepted)
+    {
+        accept(node, r, &message->fixed, now);
+        obey_policy_of_reply(node, message);
+        return FB_REASON_NONE;
+    }
+    reply_event(node, r, &message->fixed, FB_EVENT_DENIED, FB_REASON_NONE, now);
+    fb_mobile_node_deny(node, r, &message->fixed, now);
+    return FB_REASON_NONE;
+}
