@@ -214,7 +214,7 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
     {
-        uint32_t node = fb_cache_find(&agent->home_agent.cache, flow.destination);
+        uint32_t node = fb_home_agent_node_toward(&agent->home_agent, &flow);
 
         if (node != FB_NODE_NONE)
         {

@@ -62,6 +62,12 @@ ptrdiff_t fb_home_agent_output(fb_home_agent *agent,
 
 /* Data. */
 
+/** The node a packet of the home network is for; FB_NODE_NONE: none that is served. */
+uint32_t fb_home_agent_node_toward(const fb_home_agent *agent, const fb_flow *flow);
+
+/** The node a packet claims to come from; FB_NODE_NONE: none that is served. */
+uint32_t fb_home_agent_node_from(const fb_home_agent *agent, const fb_flow *flow);
+
 /** The node's active paths, in @p paths. Returns how many. */
 size_t fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
 

@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/home_agent.h"
 
+uint32_t
+fb_home_agent_node_toward(const fb_home_agent *agent, const fb_flow *flow)
+{
+    return fb_cache_find(&agent->cache, flow->destination);
+}
+
+uint32_t
+fb_home_agent_node_from(const fb_home_agent *agent, const fb_flow *flow)
+{
+    return fb_cache_find(&agent->cache, flow->source);
+}
+
 size_t
 fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths)
 {
@@ -39,7 +51,7 @@ fb_home_agent_check_uplink(const fb_home_agent *agent,
                            const fb_flow *inner,
                            fb_ref *path)
 {
-    uint32_t node = fb_cache_find(&agent->cache, inner->source);
+    uint32_t node = fb_home_agent_node_from(agent, inner);
     const fb_binding *binding;
 
     if (node == FB_NODE_NONE)

@@ -89,6 +89,12 @@ void fb_mobile_node_handle_timeout(fb_mobile_node *node, fb_time now);
 
 /* Data. */
 
+/** Whether a packet's source is the node itself, or behind it. */
+bool fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow);
+
+/** The same for its destination. */
+bool fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow);
+
 /** The paths that are up, in @p paths. Returns how many. */
 size_t fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths);
 

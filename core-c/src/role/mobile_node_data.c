@@ -36,10 +36,22 @@ fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
     return NULL;
 }
 
+bool
+fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow)
+{
+    return flow->source == node->config.home_address;
+}
+
+bool
+fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
+{
+    return flow->destination == node->config.home_address;
+}
+
 int
 fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
 {
-    if (flow->source != node->config.home_address)
+    if (!fb_mobile_node_owns_source(node, flow))
     {
         return FB_DROP_TUNNEL_INNER_SOURCE;
     }
@@ -65,7 +77,7 @@ fb_mobile_node_check_downlink(const fb_mobile_node *node,
     {
         return FB_DROP_TUNNEL_SOURCE;
     }
-    if (inner->destination != node->config.home_address)
+    if (!fb_mobile_node_owns_destination(node, inner))
     {
         return FB_DROP_TUNNEL_INNER_DESTINATION;
     }

@@ -95,6 +95,16 @@ typedef struct fb_registration
     fb_time blocked_until;
     fb_time not_before; /**< when the next registration may be sent, unless an answer asks for it */
     fb_request request;
+
+    /* The tunnel as the last accepted reply left it. */
+    uint8_t tunnel; /**< FB_TUNNEL_* */
+    bool udp; /**< through UDP, from our port to the home agent's (RFC 3519) */
+    uint16_t keepalive_s; /**< of a UDP tunnel */
+
+    /** the foreign agent whose care-of address is used; 0: co-located, the tunnel ends here */
+    fb_ipv4 agent;
+    uint8_t agent_link_addr[8]; /**< its address on the link, once heard */
+    uint8_t agent_link_addr_len;
 } fb_registration;
 
 typedef struct fb_registration_list

@@ -90,6 +90,7 @@ fb_flow_read(fb_flow *flow, const uint8_t *header, size_t length, size_t total)
     }
 
     uint16_t fragment = load_u16(header + 6);
+    flow->family = FB_FAMILY_IPV4;
     flow->tos = header[1];
     flow->fragment_id = load_u16(header + 4);
     flow->dont_fragment = (fragment & DONT_FRAGMENT) != 0;

@@ -35,6 +35,11 @@ typedef struct fb_flow
     bool first_fragment; /**< ... the one that carries the transport header */
     uint16_t fragment_id;
     bool dont_fragment;
+    /** FB_FAMILY_*; with IPv6 `source` and `destination` are 0 and the next three count */
+    uint8_t family;
+    /** in the packet's header; valid as long as that is. NULL with IPv4 */
+    const uint8_t *source6, *destination6;
+    uint32_t flow_label;
 } fb_flow;
 
 #define FB_IPV4_HEADER 20
