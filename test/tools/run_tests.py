@@ -248,7 +248,7 @@ def run_waf(name):
     return Outcome(name, passed, failed, "".join(outputs))
 
 
-FUZZ_SECONDS = 20
+FUZZ_SECONDS = 60
 
 
 def run_fuzz(target):
