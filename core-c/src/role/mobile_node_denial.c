@@ -22,6 +22,7 @@ fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
         return;
     }
     fb_mobile_node_set_state(node, r, FB_BINDING_BLOCKED, FB_CAUSE_DENIED, now);
+    fb_mobile_node_ask_anew(r);
     r->blocked_until = now + wait_s * FB_SECOND;
     if (node->multipath == FB_MULTIPATH_OFF)
     {
@@ -29,9 +30,8 @@ fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
     }
 }
 
-/** Sends again: at once the first time, then as retransmissions are. */
-static void
-retry(fb_mobile_node *node, fb_registration *r, fb_time now)
+void
+fb_mobile_node_retry(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
     fb_request *request = &r->request;
 
@@ -138,6 +138,23 @@ give_up_multipath(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
 }
 
+/** Another encapsulation, T the other way round, or without F: once each, then it is a denial like any other. */
+static void
+try_other_tunnel(fb_mobile_node *node, fb_registration *r, uint8_t code, fb_time now)
+{
+    if (!fb_mobile_node_give_up(node, r, code))
+    {
+        fb_mobile_node_block(node, r, now);
+        return;
+    }
+    if (code == FB_MIP4_ADMINISTRATIVELY_PROHIBITED && r->request.without_policy)
+    {
+        node->policy_suspended = false; /* which seems not to have been the reason */
+        r->request.without_policy = false;
+    }
+    fb_mobile_node_retry(node, r, now);
+}
+
 void
 fb_mobile_node_deny(fb_mobile_node *node,
                     fb_registration *r,
@@ -153,7 +170,7 @@ fb_mobile_node_deny(fb_mobile_node *node,
     if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH &&
         (!fb_request_removes(&r->request) || r->request.retries < DEREGISTRATION_RETRIES))
     {
-        retry(node, r, now);
+        fb_mobile_node_retry(node, r, now);
         return;
     }
     if (fb_request_removes(&r->request))
@@ -170,12 +187,12 @@ fb_mobile_node_deny(fb_mobile_node *node,
             return;
         }
         node->home_agent = reply->home_agent; /* RFC 5944 3.6.2.3 */
-        retry(node, r, now);
+        fb_mobile_node_retry(node, r, now);
         return;
     case FB_MIP4_ADMINISTRATIVELY_PROHIBITED:
         if (!r->request.sent_policy)
         {
-            fb_mobile_node_block(node, r, now);
+            try_other_tunnel(node, r, reply->code, now);
             return;
         }
         node->policy_suspended = true; /* perhaps only the policy is (D-34) */
@@ -193,7 +210,7 @@ fb_mobile_node_deny(fb_mobile_node *node,
         repair_bindings(node, r, now);
         return;
     default:
-        fb_mobile_node_block(node, r, now);
+        try_other_tunnel(node, r, reply->code, now);
         return;
     }
 }

@@ -413,6 +413,10 @@ handle_registration_timeout(fb_mobile_node *node, fb_registration *r, fb_time no
         fb_mobile_node_take_down(node, r, FB_CAUSE_RETRY, now);
         fb_mobile_node_try_register(node, r, FB_CAUSE_RETRY, now);
     }
+    if (r->keepalive_at <= now)
+    {
+        fb_mobile_node_handle_keepalive(node, r, now);
+    }
     if (r->request.waiting && r->request.send_at <= now)
     {
         handle_silence(node, r, now);
@@ -456,6 +460,7 @@ fb_mobile_node_next_timeout(const fb_mobile_node *node)
             continue;
         }
         next = earlier(next, earlier(r->expires, earlier(r->refresh_at, r->blocked_until)));
+        next = earlier(next, r->keepalive_at);
         /* Whoever waits for the token is woken by the one that holds it */
         if (r->request.waiting || !taken)
         {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
+#include "wire/rfc3519.h"
 
 /* Acting on replies. */
 
@@ -51,6 +52,17 @@ check_reply(const fb_mobile_node *node, const fb_mip4_message *message)
         return FB_DROP_REPEATED_AUTHENTICATION;
     }
     return fb_mip4_verify(message, message->mobile_home, &node->config.association);
+}
+
+/* RFC 3519 3.2: a UDP Tunnel Reply may not be skipped (RFC 5944 1.8), so neither can one nobody can read */
+static int
+check_tunnel_reply(const fb_mip4_message *message)
+{
+    fb_udp_tunnel_reply reply;
+
+    return fb_udp_tunnel_reply_find(&reply, message) == FB_UDP_TUNNEL_MALFORMED
+               ? FB_DROP_NOT_EXPECTED
+               : FB_REASON_NONE;
 }
 
 /* RFC 5944 3.4, 3.6.2.2: the lesser of asked and granted, counted from the sending */
@@ -193,8 +205,9 @@ bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time
 }
 
 static void
-accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_time now)
+accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_message *message, fb_time now)
 {
+    const fb_mip4_fixed *reply = &message->fixed;
     const fb_request *request = &r->request;
     fb_cause cause = fb_registration_up(r) ? FB_CAUSE_REFRESH : FB_CAUSE_REGISTERED;
     uint16_t granted_s = reply->lifetime_s < request->sent_lifetime_s ? reply->lifetime_s
@@ -213,6 +226,7 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_
     start_lifetime(r, granted_s, request->sent_at);
     r->confirmed_at = request->sent_at;
     r->retry_s = 0;
+    fb_mobile_node_adopt_tunnel(node, r, message);
     node->generation++;
     if (request->sent_multipath)
     {
@@ -316,6 +330,10 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     int reason = r == NULL ? FB_DROP_NOT_EXPECTED : check_reply(node, message);
     bool accepted;
 
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_tunnel_reply(message);
+    }
     if (reason != FB_REASON_NONE)
     {
         fb_events_count(node->events, reason);
@@ -326,7 +344,7 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
     if (accepted)
     {
-        accept(node, r, &message->fixed, now);
+        accept(node, r, message, now);
         obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
     }

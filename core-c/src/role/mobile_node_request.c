@@ -134,17 +134,13 @@ static fb_mip4_fixed
 fixed_part(fb_mobile_node *node, const fb_registration *r, fb_time now)
 {
     fb_mip4_fixed fixed = {.type = FB_MIP4_REQUEST,
-                           .flags = FB_MIP4_FLAG_D,
+                           .flags = FB_MIP4_FLAG_D | fb_mobile_node_tunnel_flags(node, r),
                            .lifetime_s = fb_request_removes(&r->request) ? 0
                                                                          : node->config.lifetime_s,
                            .home_address = node->config.home_address,
                            .home_agent = node->home_agent,
                            .care_of_address = r->care_of_address};
 
-    if (node->config.reverse_tunnel)
-    {
-        fixed.flags |= FB_MIP4_FLAG_T;
-    }
     if (r->request.kind == FB_REQUEST_DEREGISTER_ALL)
     {
         fixed.care_of_address = node->config.home_address; /* RFC 5944 3.6.1.2 (C-09) */
@@ -236,7 +232,7 @@ fb_mobile_node_output(fb_mobile_node *node,
 
     if (r == NULL)
     {
-        return 0;
+        return fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
     }
     egress = fb_mobile_node_egress(node, r);
     known = registered_bids(node, r);
@@ -255,7 +251,8 @@ fb_mobile_node_output(fb_mobile_node *node,
         r->request.sent_policy_bids = named;
         r->request.sent_policy_version = node->policy_version;
     }
-    /* RFC 7629 4.1, 4.2: both before the Mobile-Home authentication */
+    fb_mobile_node_write_tunnel_request(r, &writer);
+    /* RFC 7629 4.1, 4.2, RFC 3519 4.4: all before the Mobile-Home authentication */
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
                                  &node->config.association);
@@ -273,5 +270,9 @@ fb_mobile_node_output(fb_mobile_node *node,
                       .protocol = FB_PROTOCOL_UDP,
                       .ttl = 255}; /* RFC 3024 3.2 */
     note_sending(node, r, &fixed, rules, now);
+    if (egress == &r->link)
+    {
+        fb_mobile_node_note_traffic(node, r, now);
+    }
     return (ptrdiff_t)writer.position;
 }

@@ -105,7 +105,27 @@ typedef struct fb_registration
     fb_ipv4 agent;
     uint8_t agent_link_addr[8]; /**< its address on the link, once heard */
     uint8_t agent_link_addr_len;
+
+    /** FB_REFUSED_*: what its requests ask for no longer, or otherwise than link and configuration say */
+    uint8_t refused;
+
+    /* Keepalives of a UDP tunnel (RFC 3519 4.9). */
+    fb_time traffic_at; /**< when something was last sent by this path */
+    fb_time keepalive_at; /**< when the next one is due, or the wait for an answer over */
+    uint16_t keepalive_sequence; /**< of the last one */
+    uint8_t keepalive_tries; /**< sent since the last answer */
+    uint8_t keepalive_losses; /**< how often none was answered since the care-of address was new */
+    bool keepalive_due; /**< waits to be composed */
 } fb_registration;
+
+/** What a peer's denials changed about the requests of a path; each at most once. */
+enum
+{
+    FB_REFUSED_ENCAPSULATION = 1, /**< G, M: IP in IP instead */
+    FB_REFUSED_UDP_ENCAPSULATION = 2, /**< inside UDP: IP in IP instead */
+    FB_REFUSED_UDP_FORCE = 4, /**< F: only if there is a NAT */
+    FB_REFUSED_REVERSE = 8 /**< T: the other way round */
+};
 
 typedef struct fb_registration_list
 {
