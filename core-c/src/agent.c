@@ -19,6 +19,13 @@ fb_agent_advance(fb_agent *agent, fb_time now)
     return FB_OK;
 }
 
+/** RFC 5944 5.7.2: nonces are random numbers; without entropy everybody could know them. */
+static bool
+has_entropy_for(const fb_agent *agent, const fb_security_association *association)
+{
+    return association->replay != FB_REPLAY_NONCE || agent->entropy.supplied;
+}
+
 static int
 mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
 {
@@ -27,6 +34,10 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     if (!fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
         return FB_ERR_UNKNOWN;
+    }
+    if (!has_entropy_for(agent, &node->config.association))
+    {
+        return FB_ERR_CONFIG;
     }
     switch (fact->kind)
     {
@@ -42,6 +53,22 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     default:
         return fb_mobile_node_deregister(node, fact->u.bid, now);
     }
+}
+
+static int
+set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber, fb_time now)
+{
+    int error = fb_cache_set_subscriber(cache, subscriber);
+
+    if (error == FB_OK && subscriber->suspended)
+    {
+        /* Not served: nothing is caught for it any more, and its requests get 129 */
+        uint32_t node = fb_cache_find(cache, subscriber->home_address);
+
+        fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
+        fb_cache_settle(cache, node, now);
+    }
+    return error;
 }
 
 static int
@@ -61,7 +88,11 @@ subscriber_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
         {
             return FB_ERR_ARGUMENT;
         }
-        return fb_cache_set_subscriber(cache, &fact->u.subscriber);
+        if (!has_entropy_for(agent, &fact->u.subscriber.association))
+        {
+            return FB_ERR_CONFIG;
+        }
+        return set_subscriber(cache, &fact->u.subscriber, now);
     }
     node = fb_cache_find(cache, fact->u.subscriber.home_address);
     if (node == FB_NODE_NONE)

@@ -63,7 +63,8 @@ fb_agent_association_usable(const fb_security_association *association)
 {
     /* RFC 5944 5.1: SPI 0..255 are reserved */
     return association->spi > 255 && fb_hmac_digest_size(association->algorithm) > 0 &&
-           association->key_length > 0 && association->key_length <= FB_HMAC_KEY_MAX;
+           association->key_length > 0 && association->key_length <= FB_HMAC_KEY_MAX &&
+           association->replay <= FB_REPLAY_NONCE;
 }
 
 static bool
@@ -135,11 +136,16 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
     fb_associations_init(&agent->associations, arena, config->limits.associations);
     if ((config->roles & FB_ROLE_MOBILE_NODE) != 0)
     {
-        fb_mobile_node_init(&agent->mobile_node, arena, config, &agent->events);
+        fb_mobile_node_init(&agent->mobile_node, arena, config, &agent->entropy, &agent->events);
     }
     if ((config->roles & FB_ROLE_HOME_AGENT) != 0)
     {
-        fb_home_agent_init(&agent->home_agent, arena, config, &agent->clock, &agent->events);
+        fb_home_agent_init(&agent->home_agent,
+                           arena,
+                           config,
+                           &agent->clock,
+                           &agent->entropy,
+                           &agent->events);
     }
     if (arena->base == NULL || arena->failed)
     {

@@ -5,13 +5,11 @@
 
 #include <string.h>
 
-/* D-33: one policy is one message of at most 1200 octets; the rest of it takes 24 + 8 + 6 + 32. */
-#define POLICY_OCTETS_MAX (1200 - 70)
-
 void
 fb_mobile_node_init(fb_mobile_node *node,
                     fb_arena *arena,
                     const fb_config *config,
+                    fb_entropy *entropy,
                     fb_events *events)
 {
     memset(node, 0, sizeof *node);
@@ -23,6 +21,7 @@ fb_mobile_node_init(fb_mobile_node *node,
     node->rule_max = config->limits.rules_per_node;
     node->rule = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
     node->rule_in_force = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
+    node->entropy = entropy;
     node->events = events;
     fb_registrations_init(&node->registrations,
                           arena,
@@ -297,10 +296,9 @@ check_policy(const fb_mobile_node *node, const fb_rule *rules, size_t count)
                 return FB_ERR_ARGUMENT;
             }
         }
-        /* Type, Subtype, Length, Action, BID Count, TS Format, and Reserved in the other layout */
-        octets += 8u + rules[i].bid_count + fb_selector_size(&rules[i].selector);
+        octets += fb_flow_binding_size(&rules[i]);
     }
-    return octets <= POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
+    return octets <= FB_POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
 }
 
 void
