@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
-#include "wire/traffic_selector.h"
+#include "steer/steering.h"
 
 #include <string.h>
 
@@ -282,19 +282,12 @@ check_policy(const fb_mobile_node *node, const fb_rule *rules, size_t count)
     }
     for (size_t i = 0; i < count; i++)
     {
-        bool forward = rules[i].action == FB_RULE_FORWARD;
+        /* RFC 7629 4.2 knows only these; rules by label or technology are for static policies */
+        bool sendable = rules[i].action == FB_RULE_DROP || rules[i].action == FB_RULE_FORWARD;
 
-        if ((!forward && rules[i].action != FB_RULE_DROP) || rules[i].bid_count < 1 ||
-            rules[i].bid_count > FB_BIDS_PER_RULE || fb_selector_check(&rules[i].selector) != 0)
+        if (!sendable || !fb_rule_usable(&rules[i]))
         {
             return FB_ERR_ARGUMENT;
-        }
-        for (size_t j = 0; forward && j < rules[i].bid_count; j++)
-        {
-            if (rules[i].bid[j] == 0 || rules[i].bid[j] == UINT8_MAX)
-            {
-                return FB_ERR_ARGUMENT;
-            }
         }
         octets += fb_flow_binding_size(&rules[i]);
     }
