@@ -111,27 +111,8 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
     return count;
 }
 
-/*
- * RFC 5944 5.7.1: NTP time, and greater than in any request before. A reply is known by the low half alone (3.6.2.1),
- * but requests are whole seconds apart: the sixteen lowest bits, 15 microseconds, count sendings instead.
- */
-static uint64_t
-next_identification(fb_mobile_node *node, fb_time now)
-{
-    uint64_t identification = (fb_clock_ntp(&node->clock, now) & ~UINT64_C(0xffff)) |
-                              ++node->sendings;
-
-    if (node->last_identification != 0 &&
-        (int64_t)(identification - node->last_identification) <= 0)
-    {
-        identification = node->last_identification + 1;
-    }
-    node->last_identification = identification;
-    return identification;
-}
-
 static fb_mip4_fixed
-fixed_part(fb_mobile_node *node, const fb_registration *r, fb_time now)
+fixed_part(const fb_mobile_node *node, const fb_registration *r)
 {
     fb_mip4_fixed fixed = {.type = FB_MIP4_REQUEST,
                            .flags = FB_MIP4_FLAG_D | fb_mobile_node_tunnel_flags(node, r),
@@ -145,7 +126,6 @@ fixed_part(fb_mobile_node *node, const fb_registration *r, fb_time now)
     {
         fixed.care_of_address = node->config.home_address; /* RFC 5944 3.6.1.2 (C-09) */
     }
-    fixed.identification = next_identification(node, now);
     return fixed;
 }
 
@@ -188,7 +168,8 @@ note_sending(fb_mobile_node *node,
     request->sent_policy = rules > 0;
     request->sent_lifetime_s = fixed->lifetime_s;
     request->sent_identification = fixed->identification;
-    request->sent_at = now;
+    /* Nobody knows which of several equal messages was answered: the first is the one that promises least */
+    request->sent_at = request->repeated ? request->sent_at : now;
     request->waiting = true;
     if (!fb_request_removes(request))
     {
@@ -237,7 +218,7 @@ fb_mobile_node_output(fb_mobile_node *node,
     egress = fb_mobile_node_egress(node, r);
     known = registered_bids(node, r);
     named = named_bids(node, &known);
-    fixed = fixed_part(node, r, now);
+    fixed = fixed_part(node, r);
     fb_mip4_write_fixed(&writer, &fixed);
     if (carries_multipath(node, &r->request))
     {
@@ -252,6 +233,8 @@ fb_mobile_node_output(fb_mobile_node *node,
         r->request.sent_policy_version = node->policy_version;
     }
     fb_mobile_node_write_tunnel_request(r, &writer);
+    fixed.identification = fb_mobile_node_identify(node, r, &writer, now);
+    fb_mip4_patch_request_identification(&writer, fixed.identification);
     /* RFC 7629 4.1, 4.2, RFC 3519 4.4: all before the Mobile-Home authentication */
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
@@ -260,6 +243,7 @@ fb_mobile_node_output(fb_mobile_node *node,
     {
         node->last_identification = last_identification;
         node->sendings = sendings;
+        r->request.sent_content = 0; /* not sent: the next one is no repetition */
         return FB_ERR_LIMIT;
     }
     *meta = (fb_meta){.src = egress->address,
