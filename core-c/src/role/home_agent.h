@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "flowbind/agent.h"
+#include "state/associations.h"
 #include "state/binding_cache.h"
 #include "state/clock.h"
 #include "state/entropy.h"
@@ -31,6 +32,8 @@ typedef struct fb_home_agent_reply
     uint8_t extension[FB_REPLY_EXTENSIONS_MAX];
     uint16_t extension_length;
     bool with_policy; /**< carries the policy in force (D-30) */
+    /** of the care-of address, where the reply needs Foreign-Home authentication; 0: it does not */
+    fb_ipv4 foreign_agent;
 } fb_home_agent_reply;
 
 typedef struct fb_home_agent
@@ -41,6 +44,7 @@ typedef struct fb_home_agent
     fb_home_agent_reply reply;
     const fb_clock *clock;
     fb_entropy *entropy;
+    const fb_associations *associations; /**< with foreign agents */
     fb_events *events;
     fb_rule *merge; /**< room to work out what a merged policy would be; NULL without that switch */
 } fb_home_agent;
@@ -50,6 +54,7 @@ void fb_home_agent_init(fb_home_agent *agent,
                         const fb_config *config,
                         const fb_clock *clock,
                         fb_entropy *entropy,
+                        const fb_associations *associations,
                         fb_events *events);
 
 /** A Registration Request whose framing is sound. 0 or the drop reason. */

@@ -41,6 +41,16 @@ fb_gate_deregisters(const fb_gate *gate)
     return gate->message->fixed.lifetime_s == 0;
 }
 
+/**
+ * What is shared with the foreign agent whose care-of address the request names (RFC 5944 3.8.2.1 c); NULL: nothing, or
+ * the request is a de-registration, which carries no Foreign-Home authentication (3.5.4).
+ */
+const fb_security_association *fb_gate_foreign_association(const fb_home_agent *agent,
+                                                           const fb_gate *gate);
+
+/** Whether that foreign agent authenticated it: exactly one extension, behind the node's, and right. */
+bool fb_gate_vouched_for(const fb_home_agent *agent, const fb_gate *gate);
+
 /** Every check of a request, in order; 0 or the reason of the first that failed. Nothing has changed. */
 int fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now);
 
@@ -58,6 +68,7 @@ void fb_home_agent_answer_tunnel(fb_home_agent *agent, const fb_gate *gate);
  * care-of address alone does not tell (C-14).
  */
 const fb_binding *fb_home_agent_binding_to_leave(const fb_home_agent *agent, const fb_gate *gate);
+
 /* Replay protection: home_agent_replay.c. */
 
 /** G5: RFC 5944 3.8.2.1 b, 5.7. 0 or the drop reason. */
