@@ -590,6 +590,28 @@ test_signalling_postpones(void **state)
     world_end(w);
 }
 
+/* Data by this path does too */
+static void
+test_data_postpones(void **state)
+{
+    world_setup setup = defaults();
+    nat n;
+    world *w = nat_world(&setup, &n, FB_UDP_IF_NAT);
+
+    (void)state;
+    requirement("B3519-06");
+    w->lose = lose_keepalives;
+    world_link_up(w, 1);
+    for (int i = 0; i < 4; i++)
+    {
+        world_run(w, 100 * FB_SECOND);
+        assert_int_equal(world_uplink(w, UDP, SIP, 40000).kind, FB_SEND);
+    }
+    assert_int_equal(count_of(w, true), 0);
+    assert_int_equal(count_of(w, false), 1);
+    world_end(w);
+}
+
 /* "retransmissions occur only when a response is not received": then "SHOULD re-register" (4.10) */
 static void
 test_no_answer_registers_anew(void **state)
@@ -751,6 +773,7 @@ main(void)
         cmocka_unit_test(test_keepalive_interval),
         cmocka_unit_test(test_keepalive_in_gre),
         cmocka_unit_test(test_signalling_postpones),
+        cmocka_unit_test(test_data_postpones),
         cmocka_unit_test(test_no_answer_registers_anew),
         cmocka_unit_test(test_interval_after_losses),
         cmocka_unit_test(test_no_binding_no_keepalive),
