@@ -177,8 +177,8 @@ test_another_length_is_malformed(void **state)
 }
 
 /*
- * 3.1.4: "If the value of this field is zero, it defaults to the value of 'M' and 'G' fields ..., but if it is non-zero,
- * it indicates that a particular encapsulation is desired."
+ * 3.1.4: "If the value of this field is zero, it defaults to the value of 'M' and 'G' fields ..., but if it is
+ * non-zero, it indicates that a particular encapsulation is desired."
  */
 static void
 test_encapsulation_field(void **state)

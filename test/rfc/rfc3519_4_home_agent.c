@@ -299,6 +299,11 @@ test_refresh_by_another_port(void **state)
                      FB_CAUSE_ADDRESS_CHANGED);
     assert_null(binding_event(w, events, FB_ROLE_HOME_AGENT, 1, FB_BINDING_DOWN));
     assert_tunnel(w, 1, FB_TUNNEL_IPIP, NAT_1, 4001);
+    events = w->events;
+    assert_int_equal(register_behind(w, 1, NAT_2, 4001).code, 0);
+    assert_int_equal(binding_event(w, events, FB_ROLE_HOME_AGENT, 1, FB_BINDING_UP)->cause,
+                     FB_CAUSE_ADDRESS_CHANGED);
+    assert_tunnel(w, 1, FB_TUNNEL_IPIP, NAT_2, 4001);
     /* Then without the NAT, and in place as well */
     assert_int_equal(register_path(w, 1, 600, 0).code, 0);
     assert_tunnel(w, 1, FB_TUNNEL_IPIP, care_of(1), 0);

@@ -654,6 +654,32 @@ test_no_answer_registers_anew(void **state)
     world_end(w);
 }
 
+/* Or the home agent has lost its state: then the registration brings back all it had (R7629-5.1) */
+static void
+test_no_answer_from_a_restarted_home_agent(void **state)
+{
+    world_setup setup = defaults();
+    fb_fact gone = {.kind = FB_FACT_SUBSCRIBER_REMOVE, .u.subscriber = setup.subscriber};
+    fb_fact back = {.kind = FB_FACT_SUBSCRIBER_SET, .u.subscriber = setup.subscriber};
+    fb_rule rule = forward_rule("1", UDP, SIP);
+    nat n;
+    world *w = nat_world(&setup, &n, FB_UDP_IF_NAT);
+
+    (void)state;
+    requirement("B3519-06");
+    assert_int_equal(world_policy(w, &rule, 1), FB_OK);
+    world_link_up(w, 1);
+    world_run(w, FB_SECOND);
+    assert_int_equal(world_rule_count(w), 1);
+    world_fact(w, w->home_agent, &gone);
+    world_fact(w, w->home_agent, &back);
+    assert_bound(w, "");
+    world_run(w, 118 * FB_SECOND);
+    assert_tunnel(w, 1, FB_TUNNEL_IPIP, NAT_1, 4001);
+    assert_int_equal(world_rule_count(w), 1);
+    world_end(w);
+}
+
 /** When the next keepalive comes after the one before, in seconds, while each round of three ends in a registration. */
 static unsigned
 next_round(world *w)
@@ -673,7 +699,7 @@ next_round(world *w)
                       FB_SECOND);
 }
 
-/* 4.10: "the mobile node may shorten the keepalive interval each time it re-registers", and return to it after a move */
+/* 4.10: "may shorten the keepalive interval each time it re-registers"; after a move "return to its original" */
 static void
 test_interval_after_losses(void **state)
 {
@@ -775,6 +801,7 @@ main(void)
         cmocka_unit_test(test_signalling_postpones),
         cmocka_unit_test(test_data_postpones),
         cmocka_unit_test(test_no_answer_registers_anew),
+        cmocka_unit_test(test_no_answer_from_a_restarted_home_agent),
         cmocka_unit_test(test_interval_after_losses),
         cmocka_unit_test(test_no_binding_no_keepalive),
         cmocka_unit_test(test_keepalive_and_a_small_buffer),

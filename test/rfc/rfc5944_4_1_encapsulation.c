@@ -9,7 +9,7 @@
 
 #define DT (FLAG_D | FLAG_T)
 
-/* "MUST support ... IP in IP"; "Minimal encapsulation and GRE ... at the discretion of the home agent", 139 (RFC 3024) */
+/* IP in IP is a MUST, the others are "at the discretion of the home agent": else 139 (RFC 3024 3.4) */
 static void
 test_home_agent_honours_or_refuses(void **state)
 {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "checked_run.h"
 #include "nat.h"
+#include "role/mobile_node_internal.h"
 
 #include <string.h>
 
@@ -213,6 +214,52 @@ test_no_answer_while_a_refresh_is_outstanding(void **state)
     assert_int_equal(before, 2);
     assert_int_equal(requests(s.w), 1 + 9);
     world_end(s.w);
+}
+
+/* ---- denials of a foreign agent ---- */
+
+/* 72, 74, 75 say of the foreign agent what 139, 137, 138 say of the home agent. */
+static void
+test_codes_of_a_foreign_agent(void **state)
+{
+    static const struct
+    {
+        bool reverse;
+        uint8_t code, flags; /* of the next request */
+    } row[] = {{true, 72, FLAG_D | FLAG_T},
+               {true, 74, FLAG_D | FLAG_G},
+               {true, 75, 0},
+               {false, 75, FLAG_D | FLAG_T | FLAG_G},
+               {false, 74, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+    {
+        const fb_mip4_fixed reply = {.type = FB_MIP4_REPLY, .code = row[i].code};
+        world_setup setup;
+        fb_mobile_node *node;
+        world *w;
+
+        world_setup_default(&setup);
+        setup.mobile_node.mobile_node.reverse_tunnel = row[i].reverse;
+        w = world_start(&setup);
+        w->lose = lose_requests;
+        w->tunnel[1] = FB_TUNNEL_GRE;
+        world_link_up(w, 1);
+        node = &w->mobile_node->mobile_node;
+        fb_mobile_node_deny(node, &node->registrations.item[0], &reply, w->now);
+        if (row[i].flags == 0)
+        {
+            assert_int_equal(world_state(w, 1), FB_BINDING_BLOCKED);
+        }
+        else
+        {
+            world_run(w, 0);
+            assert_int_equal(requests_sent(w), 2);
+            assert_int_equal(look_at(world_last(w, true)).flags, row[i].flags);
+        }
+        world_end(w);
+    }
 }
 
 /* ---- NATs that come, go and forget ---- */
@@ -429,13 +476,6 @@ assert_modest(const world *w, size_t since, fb_time duration)
     }
 }
 
-static bool
-lose_requests_of_all(world *w, const world_message *message)
-{
-    (void)w;
-    return message->to_home_agent;
-}
-
 static void
 test_random_refusals(void **state)
 {
@@ -451,7 +491,7 @@ test_random_refusals(void **state)
         world_setup_default(&setup);
         setup.mobile_node.limits.events = 512;
         w = world_start(&setup);
-        w->lose = lose_requests_of_all;
+        w->lose = lose_requests;
         for (uint32_t link = 1; link <= LINKS; link++)
         {
             w->tunnel[link] = (uint8_t)below(&h, FB_TUNNEL_COUNT);
@@ -482,6 +522,7 @@ main(void)
         cmocka_unit_test(test_data_while_an_answer_is_awaited),
         cmocka_unit_test(test_data_postpones_keepalives),
         cmocka_unit_test(test_no_answer_while_a_refresh_is_outstanding),
+        cmocka_unit_test(test_codes_of_a_foreign_agent),
         cmocka_unit_test(test_random_nats),
         cmocka_unit_test(test_random_refusals),
     };
