@@ -369,6 +369,7 @@ play_history(history *h)
 
     world_setup_default(&setup);
     setup.mobile_node.mobile_node.retry_denied_s = 5;
+    setup.mobile_node.mobile_node.legacy_retry_s = 100; /* losses may look like a legacy peer (D-01) */
     setup.mobile_node.limits.events = setup.home_agent.limits.events = 512;
     setup.home_agent.home_agent.gre = below(h, 2) == 0;
     setup.home_agent.home_agent.minimal = below(h, 2) == 0;
