@@ -114,11 +114,8 @@ void fb_mobile_node_note_traffic(fb_mobile_node *node,
 
 /** The home agent's echo reply came through the UDP tunnel of @p registration, whose BID is the echo's identifier. */
 void fb_mobile_node_keepalive_answered(fb_mobile_node *node,
-                                       fb_registration *registration,
+                                       const fb_registration *registration,
                                        fb_time now);
-
-/** Whether packets go back through the tunnel of @p registration: T of its requests (RFC 3024). */
-bool fb_mobile_node_asks_reverse(const fb_mobile_node *node, const fb_registration *registration);
 
 int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
 int fb_mobile_node_check_downlink(const fb_mobile_node *node,

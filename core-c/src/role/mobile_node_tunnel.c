@@ -38,8 +38,8 @@ asks_other_in_udp(const fb_registration *r)
     return asked_tunnel(r) != FB_TUNNEL_IPIP && (r->refused & FB_REFUSED_UDP_ENCAPSULATION) == 0;
 }
 
-bool
-fb_mobile_node_asks_reverse(const fb_mobile_node *node, const fb_registration *r)
+static bool
+asks_reverse(const fb_mobile_node *node, const fb_registration *r)
 {
     return node->config.reverse_tunnel != ((r->refused & FB_REFUSED_REVERSE) != 0);
 }
@@ -50,8 +50,7 @@ fb_mobile_node_tunnel_flags(const fb_mobile_node *node, const fb_registration *r
     static const uint8_t flag[FB_TUNNEL_COUNT] =
         {[FB_TUNNEL_GRE] = FB_MIP4_FLAG_G, [FB_TUNNEL_MINIMAL] = FB_MIP4_FLAG_M};
 
-    return (uint8_t)(flag[asked_tunnel(r)] |
-                     (fb_mobile_node_asks_reverse(node, r) ? FB_MIP4_FLAG_T : 0));
+    return (uint8_t)(flag[asked_tunnel(r)] | (asks_reverse(node, r) ? FB_MIP4_FLAG_T : 0));
 }
 
 void
@@ -102,10 +101,10 @@ fb_mobile_node_give_up(fb_mobile_node *node, fb_registration *r, uint8_t code)
         return note_refusal(r, FB_REFUSED_UDP_ENCAPSULATION, asks_udp(r) && asks_other_in_udp(r));
     case FB_MIP4_FA_REVERSE_TUNNEL_UNAVAILABLE:
     case FB_MIP4_REVERSE_TUNNEL_UNAVAILABLE:
-        return note_refusal(r, FB_REFUSED_REVERSE, fb_mobile_node_asks_reverse(node, r));
+        return note_refusal(r, FB_REFUSED_REVERSE, asks_reverse(node, r));
     case FB_MIP4_FA_REVERSE_TUNNEL_MANDATORY:
     case FB_MIP4_REVERSE_TUNNEL_MANDATORY:
-        return note_refusal(r, FB_REFUSED_REVERSE, !fb_mobile_node_asks_reverse(node, r));
+        return note_refusal(r, FB_REFUSED_REVERSE, !asks_reverse(node, r));
     case FB_MIP4_ADMINISTRATIVELY_PROHIBITED:
         /*
          * RFC 3519 4.6.1: F, if it was sent, or UDP through a NAT at all. Without the latter nothing would get through
@@ -160,6 +159,12 @@ keeps_alive(const fb_registration *r)
     return r->known && r->udp && fb_registration_up(r);
 }
 
+static fb_registration *
+own(fb_mobile_node *node, const fb_registration *r)
+{
+    return fb_mobile_node_at(node, (size_t)(r - node->registrations.item));
+}
+
 void
 fb_mobile_node_note_traffic(fb_mobile_node *node, const fb_registration *registration, fb_time now)
 {
@@ -174,11 +179,13 @@ fb_mobile_node_note_traffic(fb_mobile_node *node, const fb_registration *registr
 }
 
 void
-fb_mobile_node_keepalive_answered(fb_mobile_node *node, fb_registration *r, fb_time now)
+fb_mobile_node_keepalive_answered(fb_mobile_node *node,
+                                  const fb_registration *registration,
+                                  fb_time now)
 {
+    fb_registration *r = own(node, registration);
     fb_time next = r->traffic_at + r->keepalive_s * FB_SECOND;
 
-    (void)node;
     if (!keeps_alive(r) || r->keepalive_tries == 0)
     {
         return;
