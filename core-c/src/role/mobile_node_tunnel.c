@@ -168,7 +168,7 @@ own(fb_mobile_node *node, const fb_registration *r)
 void
 fb_mobile_node_note_traffic(fb_mobile_node *node, const fb_registration *registration, fb_time now)
 {
-    fb_registration *r = fb_mobile_node_at(node, (size_t)(registration - node->registrations.item));
+    fb_registration *r = own(node, registration);
 
     r->traffic_at = now;
     /* Not while an answer is waited for: sending shows nothing about receiving */
