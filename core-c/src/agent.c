@@ -273,8 +273,8 @@ tell_of_no_policy(fb_agent *agent, uint32_t role, fb_ipv4 home_address, fb_time 
 }
 
 /**
- * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves the
- * node; the foreign agent answers for the rest of what comes from its links.
+ * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves
+ * the node; the foreign agent answers for the rest of what comes from its links.
  */
 static uint32_t
 role_for_request(const fb_agent *agent, const fb_meta *meta, const fb_mip4_fixed *request)
