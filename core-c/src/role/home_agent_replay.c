@@ -46,11 +46,12 @@ uint16_t
 fb_home_agent_duplicate_lifetime(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
-    const fb_binding *binding =
-        fb_cache_binding_by_address(&agent->cache, gate->node, fixed->care_of_address);
+    const fb_node *node = &agent->cache.node[gate->node];
+    const fb_binding *binding = fb_cache_binding(&agent->cache, gate->node, node->latest_bid);
     fb_time left_s;
 
-    if (binding == NULL || binding->expires <= now)
+    if (binding == NULL || binding->care_of_address != fixed->care_of_address ||
+        binding->expires <= now)
     {
         return 0;
     }
@@ -66,7 +67,6 @@ is_duplicate(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
     const fb_node *node = &agent->cache.node[gate->node];
 
     return node->nonce_given && fixed->identification == node->latest_identification &&
-           fixed->care_of_address == node->latest_care_of_address &&
            fb_home_agent_duplicate_lifetime(agent, gate, now) > 0;
 }
 
@@ -113,7 +113,7 @@ fb_home_agent_count_identification(fb_home_agent *agent, const fb_gate *gate, in
         /* The nonce is used up by its answer, which brings another; only what was accepted can be met again */
         fb_cache_remember_request(&agent->cache,
                                   gate->node,
-                                  fixed->care_of_address,
+                                  gate->request.multipath.bid,
                                   fixed->identification);
     }
 }

@@ -216,11 +216,11 @@ fb_cache_accept_identification(fb_binding_cache *cache,
 void
 fb_cache_remember_request(fb_binding_cache *cache,
                           uint32_t node,
-                          fb_ipv4 care_of_address,
+                          uint8_t bid,
                           uint64_t identification)
 {
     cache->node[node].latest_identification = identification;
-    cache->node[node].latest_care_of_address = care_of_address;
+    cache->node[node].latest_bid = bid;
 }
 
 void

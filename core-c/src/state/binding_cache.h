@@ -64,7 +64,7 @@ typedef struct fb_node
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
     bool nonce_given;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
-    fb_ipv4 latest_care_of_address; /**< of the request accepted last, with nonces */
+    uint8_t latest_bid; /**< of the request accepted last, with nonces */
 } fb_node;
 
 typedef struct fb_binding_cache
@@ -119,7 +119,7 @@ void fb_cache_accept_identification(fb_binding_cache *cache,
 /** A request was accepted, and is known from now on if it comes once more; with nonces (RFC 5944 3.8.2.2). */
 void fb_cache_remember_request(fb_binding_cache *cache,
                                uint32_t node,
-                               fb_ipv4 care_of_address,
+                               uint8_t bid,
                                uint64_t identification);
 
 /** The node's next request has to bring @p nonce back (RFC 5944 5.7.2). */

@@ -328,11 +328,10 @@ has_nonce(const model_node *n, const model_request *r)
 static uint16_t
 duplicate_lifetime(const model_node *n, const model_request *r, fb_time now)
 {
-    for (unsigned i = 0; n->nonce_given && r->identification == n->latest &&
-                         r->care_of_address == n->latest_care_of_address && i < n->bindings;
-         i++)
+    for (unsigned i = 0; n->nonce_given && r->identification == n->latest && i < n->bindings; i++)
     {
-        if (n->binding[i].care_of_address == r->care_of_address)
+        if (n->binding[i].bid == n->latest_bid &&
+            n->binding[i].care_of_address == r->care_of_address)
         {
             fb_time left_s = (n->binding[i].expires - now) / FB_SECOND;
 
@@ -470,7 +469,7 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
             {
                 forget_policy_of_nobody(&after);
                 after.latest = r->identification;
-                after.latest_care_of_address = r->care_of_address;
+                after.latest_bid = r->multipath ? r->bid : 0;
                 *n = after;
             }
             /* RFC 5944 3.8.2.2: 1, no simultaneous bindings */

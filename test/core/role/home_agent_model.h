@@ -85,7 +85,7 @@ typedef struct model_node
     fb_ipv4 home_address;
     bool allowed; /* multipath */
     uint64_t latest; /* Identification; with nonces that of the last request accepted */
-    fb_ipv4 latest_care_of_address; /* ... and where it was for */
+    uint8_t latest_bid; /* ... and which binding it was for */
     bool nonces, nonce_given;
     uint32_t nonce; /* of the last reply; the home agent chose it: model_learn() */
     unsigned bindings, rules;

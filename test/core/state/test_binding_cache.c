@@ -305,7 +305,7 @@ test_another_style_of_replay_protection(void **state)
     fb_cache_remember_request(&f->cache, node, 9, UINT64_C(0x700000001));
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
     assert_true(f->cache.node[node].nonce_given && f->cache.node[node].nonce == 7);
-    assert_int_equal(f->cache.node[node].latest_care_of_address, 9);
+    assert_int_equal(f->cache.node[node].latest_bid, 9);
     changed.association.replay = FB_REPLAY_TIMESTAMP;
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
     assert_true(f->cache.node[node].latest_identification == 0);
