@@ -53,8 +53,8 @@ typedef struct fb_node
     uint32_t generation; /**< moves with every change of bindings or policy */
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
     uint32_t policy; /**< block of rules; FB_POOL_NONE: none negotiated */
-    /** replay protection; 0: none accepted yet. With timestamps the greatest of all requests that passed (RFC 5944 5.7.1),
-        with nonces that of the last request that was accepted (3.8.2.2: to know its duplicates) */
+    /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
+        that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
     fb_security_association association;
     uint8_t binding_count;
