@@ -341,7 +341,10 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
         return reason;
     }
     accepted = message->fixed.code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
-    fb_mobile_node_heed_identification(node, &message->fixed, now);
+    if (home_agent_code(message->fixed.code))
+    {
+        fb_mobile_node_heed_identification(node, &message->fixed, now);
+    }
     reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
     if (accepted)
     {

@@ -202,11 +202,6 @@ fb_cache_accept_identification(fb_binding_cache *cache,
     fb_node *owner = &cache->node[node];
     const fb_binding *b = bid == FB_BID_ALL ? NULL : fb_cache_binding(cache, node, bid);
 
-    if (owner->association.replay == FB_REPLAY_NONCE)
-    {
-        owner->latest_identification = identification; /* random numbers have no order */
-        return;
-    }
     owner->latest_identification = later(owner->latest_identification, identification);
     if (cache->identification != NULL && b != NULL)
     {
@@ -216,6 +211,16 @@ fb_cache_accept_identification(fb_binding_cache *cache,
     {
         raise_floor(cache, node, identification);
     }
+}
+
+void
+fb_cache_remember_request(fb_binding_cache *cache,
+                          uint32_t node,
+                          uint8_t bid,
+                          uint64_t identification)
+{
+    cache->node[node].latest_identification = identification;
+    cache->node[node].latest_bid = bid;
 }
 
 void

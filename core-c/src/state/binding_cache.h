@@ -53,8 +53,8 @@ typedef struct fb_node
     uint32_t generation; /**< moves with every change of bindings or policy */
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
     uint32_t policy; /**< block of rules; FB_POOL_NONE: none negotiated */
-    /** replay protection; 0: none accepted yet. With timestamps the greatest of all requests that passed (RFC 5944 5.7.1),
-        with nonces that of the last request that was accepted (3.8.2.2: to know its duplicates) */
+    /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
+        that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
     fb_security_association association;
     uint8_t binding_count;
@@ -64,6 +64,7 @@ typedef struct fb_node
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
     bool nonce_given;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
+    uint8_t latest_bid; /**< of the request accepted last, with nonces */
 } fb_node;
 
 typedef struct fb_binding_cache
@@ -114,6 +115,12 @@ void fb_cache_accept_identification(fb_binding_cache *cache,
                                     uint32_t node,
                                     uint8_t bid,
                                     uint64_t identification);
+
+/** A request was accepted, and is known from now on if it comes once more; with nonces (RFC 5944 3.8.2.2). */
+void fb_cache_remember_request(fb_binding_cache *cache,
+                               uint32_t node,
+                               uint8_t bid,
+                               uint64_t identification);
 
 /** The node's next request has to bring @p nonce back (RFC 5944 5.7.2). */
 void fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce);

@@ -233,6 +233,84 @@ test_a_removed_subscriber_leaves_nothing_behind(void **state)
     assert_int_equal(count, 0);
 }
 
+/* ---- replay protection ---- */
+
+/* For the whole node, unless the switch is on. */
+static void
+test_the_latest_identification_is_the_nodes(void **state)
+{
+    fixture *f = *state;
+    uint32_t node = subscribed(f, 1);
+
+    bind_at(f, node, 1, 1, 600, 0);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 1) == 0);
+    fb_cache_accept_identification(&f->cache, node, 1, 100);
+    fb_cache_accept_identification(&f->cache, node, 2, 90);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 1) == 100);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 2) == 100);
+    assert_true(fb_cache_latest_identification(&f->cache, node, FB_BID_ALL) == 100);
+}
+
+/* C-21: within each binding; a BID that is not bound is measured by what was refused, is gone, or concerned all. */
+static void
+test_the_latest_identification_of_each_binding(void **state)
+{
+    fixture *f = *state;
+    static _Alignas(16) uint8_t memory[4096];
+    fb_arena arena = fb_arena_over(memory, sizeof memory);
+    uint32_t node = subscribed(f, 1), other = subscribed(f, 2);
+
+    fb_cache_keep_identifications(&f->cache, &arena, &limits);
+    assert_false(arena.failed);
+    bind_at(f, node, 1, 1, 600, 0);
+    bind_at(f, node, 2, 2, 600, 0);
+    fb_cache_accept_identification(&f->cache, node, 1, 100);
+    fb_cache_accept_identification(&f->cache, node, 2, 90);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 1) == 100);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 2) == 90);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 3) == 0);
+    assert_true(fb_cache_latest_identification(&f->cache, node, FB_BID_ALL) == 100);
+    assert_true(fb_cache_latest_identification(&f->cache, other, 1) == 0);
+
+    fb_cache_accept_identification(&f->cache, node, 3, 50); /* not bound: refused */
+    assert_true(fb_cache_latest_identification(&f->cache, node, 3) == 50);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 2) == 90);
+    fb_cache_unbind(&f->cache, node, 2, FB_CAUSE_EXPIRED, 0);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 2) == 90);
+    bind_at(f, node, 2, 2, 600, 0); /* the same memory, another binding */
+    assert_true(fb_cache_latest_identification(&f->cache, node, 2) == 90);
+    fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 200);
+    for (uint8_t bid = 1; bid <= 4; bid++)
+    {
+        assert_true(fb_cache_latest_identification(&f->cache, node, bid) == 200);
+    }
+    fb_cache_remove_subscriber(&f->cache, node, 0);
+    node = subscribed(f, 3);
+    assert_true(fb_cache_latest_identification(&f->cache, node, 1) == 0);
+}
+
+/* RFC 5944 5.7: what was kept for one style of replay protection is nothing for the other. */
+static void
+test_another_style_of_replay_protection(void **state)
+{
+    fixture *f = *state;
+    uint32_t node = subscribed(f, 1);
+    fb_subscriber changed = {.home_address = HOME(1), .association = {.replay = FB_REPLAY_NONCE}};
+
+    fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
+    assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
+    assert_true(f->cache.node[node].latest_identification == 0);
+    assert_false(f->cache.node[node].nonce_given);
+    fb_cache_give_nonce(&f->cache, node, 7);
+    fb_cache_remember_request(&f->cache, node, 9, UINT64_C(0x700000001));
+    assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
+    assert_true(f->cache.node[node].nonce_given && f->cache.node[node].nonce == 7);
+    assert_int_equal(f->cache.node[node].latest_bid, 9);
+    changed.association.replay = FB_REPLAY_TIMESTAMP;
+    assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
+    assert_true(f->cache.node[node].latest_identification == 0);
+}
+
 /* ---- bindings ---- */
 
 static void
@@ -663,6 +741,9 @@ main(void)
         TEST(test_subscribers_up_to_the_limit),
         TEST(test_changing_a_subscriber_keeps_what_it_has),
         TEST(test_a_removed_subscriber_leaves_nothing_behind),
+        TEST(test_the_latest_identification_is_the_nodes),
+        TEST(test_the_latest_identification_of_each_binding),
+        TEST(test_another_style_of_replay_protection),
         TEST(test_a_binding_is_added_refreshed_and_moved),
         TEST(test_a_binding_without_end),
         TEST(test_room_for_bindings),
