@@ -237,8 +237,8 @@ fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node)
     return pool_full(&cache->bindings) ? FB_DROP_RESOURCES : FB_REASON_NONE;
 }
 
-static void
-set_deadline(fb_binding_cache *cache, uint32_t node)
+static fb_time
+earliest_expiry(const fb_binding_cache *cache, uint32_t node)
 {
     fb_time earliest = FB_TIME_NEVER;
 
@@ -250,7 +250,24 @@ set_deadline(fb_binding_cache *cache, uint32_t node)
             earliest = b->expires;
         }
     }
-    fb_heap_set(&cache->deadline, node, earliest);
+    return earliest;
+}
+
+/**
+ * Keeps the node's deadline, which is never later than its earliest expiry; @p before is what that was. One that only
+ * comes later, as with every refresh, is left where it is until it fires, unless the host would be woken for it next.
+ */
+static void
+set_deadline(fb_binding_cache *cache, uint32_t node, fb_time before)
+{
+    fb_time earliest = earliest_expiry(cache, node);
+    uint32_t next = FB_NODE_NONE;
+
+    (void)fb_heap_top(&cache->deadline, &next);
+    if (earliest < before || earliest == FB_TIME_NEVER || next == node)
+    {
+        fb_heap_set(&cache->deadline, node, earliest);
+    }
 }
 
 static void
@@ -321,6 +338,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
     fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
     fb_cause cause = FB_CAUSE_REGISTERED;
+    fb_time before = earliest_expiry(cache, node);
 
     if (b == NULL)
     {
@@ -345,7 +363,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     b->tunnel_address = wanted->tunnel_address;
     b->lifetime_s = wanted->lifetime_s;
     b->expires = expiry(wanted->lifetime_s, now);
-    set_deadline(cache, node);
+    set_deadline(cache, node, before);
     owner->generation++;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
 }
@@ -353,6 +371,8 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
 void
 fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now)
 {
+    fb_time before = earliest_expiry(cache, node);
+
     for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
     {
         cache->binding[id].lifetime_s = lifetime_s;
@@ -365,7 +385,7 @@ fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s,
                       FB_CAUSE_REFRESH,
                       now);
     }
-    set_deadline(cache, node);
+    set_deadline(cache, node, before);
 }
 
 /** Takes the binding @p *link points at out of the list. */
@@ -374,6 +394,7 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
 {
     fb_node *owner = &cache->node[node];
     uint32_t id = *link;
+    fb_time before = earliest_expiry(cache, node);
 
     if (cache->identification != NULL)
     {
@@ -385,7 +406,7 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
     owner->generation++;
     binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
     fb_pool_give(&cache->bindings, id);
-    set_deadline(cache, node);
+    set_deadline(cache, node, before);
 }
 
 void
@@ -478,6 +499,7 @@ expire_node(fb_binding_cache *cache, uint32_t node, fb_time now)
             link = &cache->binding[*link].next;
         }
     }
+    fb_heap_set(&cache->deadline, node, earliest_expiry(cache, node));
     fb_cache_settle(cache, node, now);
 }
 

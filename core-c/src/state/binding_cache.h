@@ -73,7 +73,7 @@ typedef struct fb_binding_cache
     fb_rule *rule; /**< `rules_per_node` for each policy block */
     fb_pool nodes, bindings, policies;
     fb_index by_home_address;
-    fb_heap deadline; /**< a node's earliest expiry */
+    fb_heap deadline; /**< when to look at a node: never later than its earliest expiry */
     uint8_t bindings_per_node, rules_per_node;
     fb_events *events;
 
@@ -169,9 +169,13 @@ void fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now);
 
 /* Time. */
 
+/**
+ * When fb_cache_expire() is to be called: never later than the earliest expiry, but it may be earlier, as one that a
+ * refresh put off is left where it is until then. FB_TIME_NEVER if nothing expires.
+ */
 fb_time fb_cache_next_deadline(const fb_binding_cache *cache);
 
-/** Removes what expired, at most @p budget nodes. Returns how many nodes were looked at. */
+/** Looks at nodes whose time came, at most @p budget, and removes what expired. Returns how many were looked at. */
 unsigned fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now);
 
 /* Policies. */
