@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/binding_cache.h"
 
+#include "base/machine.h"
+
 #include <string.h>
+
+/** Octets of memory that come together on most processors. */
+#define CACHE_LINE 64
+
+/** As many bindings as most nodes have; fetching more would only push out something else. */
+#define SHARE_FETCHED 4
 
 static uint32_t *
 take_pool(fb_arena *arena, uint32_t capacity)
@@ -40,6 +48,7 @@ fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits,
     fb_pool_init(&cache->policies, free_policies, limits->policies);
     fb_index_init(&cache->by_home_address, index, limits->nodes);
     fb_heap_init(&cache->deadline, heap, limits->nodes);
+    cache->binding_share = limits->nodes > 0 ? limits->bindings / limits->nodes : 0;
     cache->bindings_per_node = limits->bindings_per_node;
     cache->rules_per_node = limits->rules_per_node;
     cache->events = events;
@@ -58,6 +67,27 @@ uint32_t
 fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address)
 {
     return fb_index_find(&cache->by_home_address, home_address);
+}
+
+/** Asks for @p octets octets from @p start on. */
+static void
+prefetch(const void *start, size_t octets)
+{
+    const uint8_t *octet = start;
+
+    for (size_t at = 0; at < octets; at += CACHE_LINE)
+    {
+        fb_prefetch(octet + at);
+    }
+}
+
+void
+fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
+{
+    size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
+
+    prefetch(&cache->node[node], sizeof *cache->node);
+    prefetch(&cache->binding[(size_t)node * cache->binding_share], share * sizeof *cache->binding);
 }
 
 int
@@ -314,9 +344,10 @@ expiry(uint16_t lifetime_s, fb_time now)
 }
 
 static fb_binding *
-new_binding(fb_binding_cache *cache, fb_node *node)
+new_binding(fb_binding_cache *cache, uint32_t owner)
 {
-    uint32_t id = fb_pool_take(&cache->bindings);
+    fb_node *node = &cache->node[owner];
+    uint32_t id = fb_pool_take_near(&cache->bindings, owner * cache->binding_share);
     fb_binding *b = &cache->binding[id];
 
     memset(b, 0, sizeof *b);
@@ -342,7 +373,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
 
     if (b == NULL)
     {
-        b = new_binding(cache, owner);
+        b = new_binding(cache, node);
     }
     else
     {

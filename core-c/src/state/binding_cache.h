@@ -74,6 +74,8 @@ typedef struct fb_binding_cache
     fb_pool nodes, bindings, policies;
     fb_index by_home_address;
     fb_heap deadline; /**< when to look at a node: never later than its earliest expiry */
+    /** a node's bindings begin at this many times its number, if they can: they lie together */
+    uint32_t binding_share;
     uint8_t bindings_per_node, rules_per_node;
     fb_events *events;
 
@@ -97,6 +99,9 @@ void fb_cache_keep_identifications(fb_binding_cache *cache,
 
 /** FB_NODE_NONE when no such node is served. */
 uint32_t fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address);
+
+/** Brings what a request about @p node needs near, while there is something else to do. */
+void fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node);
 
 /** Serves @p subscriber from now on, or changes key and rights of one already served. FB_OK or FB_ERR_LIMIT. */
 int fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber);

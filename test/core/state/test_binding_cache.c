@@ -426,6 +426,7 @@ test_a_deadline_put_off_is_looked_at_twice(void **state)
     assert_true(fb_cache_next_deadline(&f->cache) == 10 * FB_SECOND);
     bind_at(f, first, 1, 1, 60, 0); /* the host would be woken for this one: moves */
     assert_true(fb_cache_next_deadline(&f->cache) == 20 * FB_SECOND);
+    fb_cache_settle(&f->cache, second, 0);
     forget_events(f);
     assert_int_equal(fb_cache_expire(&f->cache, 9, 20 * FB_SECOND), 1);
     expect_no_event(f);
