@@ -27,6 +27,7 @@
 
 #define BINDINGS 3
 #define RULES 3
+#define RULE_OCTETS 16 /* those of Figure 2 take 12 to 14 */
 #define HOME_AGENT 0xc0000201u
 #define FIRST_HOME_ADDRESS 0x0a000001u
 #define WALL_NS UINT64_C(1767225600000000000) /* 2026-01-01 */
@@ -172,6 +173,7 @@ config_for(uint32_t nodes, uint32_t bindings, uint8_t rules)
     config.limits.policies = rules > 0 ? nodes : 0;
     config.limits.bindings_per_node = BINDINGS;
     config.limits.rules_per_node = rules;
+    config.limits.rule_octets = RULE_OCTETS;
     config.limits.flow_cache = 0;
     config.home_agent.address = HOME_AGENT;
     return config;

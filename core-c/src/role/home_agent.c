@@ -24,7 +24,7 @@ fb_home_agent_init(fb_home_agent *agent,
     agent->associations = associations;
     agent->events = events;
     agent->reply.waiting = false;
-    fb_cache_init(&agent->cache, arena, &config->limits, events);
+    fb_cache_init(&agent->cache, arena, &config->limits, config->selector_layout, events);
     if (agent->config.replay_per_binding)
     {
         fb_cache_keep_identifications(&agent->cache, arena, &config->limits);

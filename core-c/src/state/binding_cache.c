@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "state/binding_cache.h"
+#include "state/binding_cache_internal.h"
 
 #include "base/machine.h"
 
@@ -24,33 +24,32 @@ pool_full(const fb_pool *pool)
 }
 
 void
-fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits, fb_events *events)
+fb_cache_init(fb_binding_cache *cache,
+              fb_arena *arena,
+              const fb_limits *limits,
+              fb_selector_layout layout,
+              fb_events *events)
 {
     uint32_t *free_nodes = take_pool(arena, limits->nodes);
     uint32_t *free_bindings = take_pool(arena, limits->bindings);
-    uint32_t *free_policies = take_pool(arena, limits->policies);
     void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), _Alignof(uint32_t));
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
 
     cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), _Alignof(fb_node));
     cache->binding =
         fb_arena_take(arena, limits->bindings, sizeof(fb_binding), _Alignof(fb_binding));
-    cache->rule = fb_arena_take(arena,
-                                (size_t)limits->policies * limits->rules_per_node,
-                                sizeof(fb_rule),
-                                _Alignof(fb_rule));
+    fb_cache_init_policies(cache, arena, limits);
     if (arena->base == NULL || arena->failed)
     {
         return;
     }
     fb_pool_init(&cache->nodes, free_nodes, limits->nodes);
     fb_pool_init(&cache->bindings, free_bindings, limits->bindings);
-    fb_pool_init(&cache->policies, free_policies, limits->policies);
     fb_index_init(&cache->by_home_address, index, limits->nodes);
     fb_heap_init(&cache->deadline, heap, limits->nodes);
     cache->binding_share = limits->nodes > 0 ? limits->bindings / limits->nodes : 0;
     cache->bindings_per_node = limits->bindings_per_node;
-    cache->rules_per_node = limits->rules_per_node;
+    cache->layout = layout;
     cache->events = events;
 }
 
@@ -323,8 +322,12 @@ binding_event(fb_binding_cache *cache,
     fb_events_push(cache->events, &event);
 }
 
-static void
-node_event(fb_binding_cache *cache, uint32_t node, fb_event_kind kind, uint16_t count, fb_time now)
+void
+fb_cache_node_event(fb_binding_cache *cache,
+                    uint32_t node,
+                    fb_event_kind kind,
+                    uint16_t count,
+                    fb_time now)
 {
     fb_event event = {.kind = (uint8_t)kind,
                       .role = FB_ROLE_HOME_AGENT,
@@ -500,7 +503,7 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
     if (owner->intercepted != bound)
     {
         owner->intercepted = bound;
-        node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+        fb_cache_node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
     }
 }
 
@@ -546,62 +549,4 @@ fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now)
         done++;
     }
     return done;
-}
-
-/* ---- policies ---- */
-
-int
-fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules)
-{
-    if (rules > cache->rules_per_node)
-    {
-        return FB_DROP_TOO_MANY_RULES;
-    }
-    if (cache->node[node].policy == FB_POOL_NONE && pool_full(&cache->policies))
-    {
-        return FB_DROP_TOO_MANY_RULES;
-    }
-    return FB_REASON_NONE;
-}
-
-fb_rule *
-fb_cache_replace_policy(fb_binding_cache *cache, uint32_t node, size_t rules, fb_time now)
-{
-    fb_node *owner = &cache->node[node];
-
-    if (owner->policy == FB_POOL_NONE)
-    {
-        owner->policy = fb_pool_take(&cache->policies);
-    }
-    owner->rule_count = (uint8_t)rules;
-    owner->generation++;
-    node_event(cache, node, FB_EVENT_POLICY, (uint16_t)rules, now);
-    return &cache->rule[(size_t)owner->policy * cache->rules_per_node];
-}
-
-void
-fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now)
-{
-    fb_node *owner = &cache->node[node];
-
-    if (owner->policy == FB_POOL_NONE)
-    {
-        return;
-    }
-    fb_pool_give(&cache->policies, owner->policy);
-    owner->policy = FB_POOL_NONE;
-    owner->rule_count = 0;
-    owner->generation++;
-    node_event(cache, node, FB_EVENT_POLICY, 0, now);
-}
-
-const fb_rule *
-fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count)
-{
-    const fb_node *owner = &cache->node[node];
-
-    *count = owner->rule_count;
-    return owner->policy == FB_POOL_NONE
-               ? NULL
-               : &cache->rule[(size_t)owner->policy * cache->rules_per_node];
 }

@@ -52,11 +52,12 @@ typedef struct fb_node
     fb_ipv4 home_address;
     uint32_t generation; /**< moves with every change of bindings or policy */
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
-    uint32_t policy; /**< block of rules; FB_POOL_NONE: none negotiated */
+    uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
     /** replay protection; 0: none accepted yet. With timestamps the greatest of all requests that passed (RFC 5944 5.7.1),
         with nonces that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
     fb_security_association association;
+    uint16_t policy_octets; /**< in the blocks */
     uint8_t binding_count;
     uint8_t rule_count;
     bool multipath_allowed;
@@ -66,12 +67,45 @@ typedef struct fb_node
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
 } fb_node;
 
+/** Octets of rules in a block, so that a block is as long as what most processors fetch at once. */
+#define FB_RULE_BLOCK_OCTETS 60
+
+/**
+ * A part of a policy. A policy is stored as it came: for each rule the length of the Flow-Binding's body (RFC 7629 4.2)
+ * in one octet, and the body. It takes a tenth of what the same fb_rule would, and is decoded when a packet asks.
+ */
+typedef struct fb_rule_block
+{
+    uint8_t octet[FB_RULE_BLOCK_OCTETS];
+    uint32_t next; /**< of the same policy, if its octets do not end here */
+} fb_rule_block;
+
+/** A policy that is being put together. */
+typedef struct fb_policy_draft
+{
+    uint32_t first, last; /**< blocks */
+    uint16_t octets;
+    uint8_t rule_count;
+} fb_policy_draft;
+
+/** The policy that was asked for last, decoded. */
+typedef struct fb_decoded_policy
+{
+    uint32_t node, generation;
+    fb_rule *rule; /**< room for `rules_per_node` */
+} fb_decoded_policy;
+
 typedef struct fb_binding_cache
 {
     fb_node *node;
     fb_binding *binding;
-    fb_rule *rule; /**< `rules_per_node` for each policy block */
-    fb_pool nodes, bindings, policies;
+    fb_rule_block *rule_block;
+    fb_pool nodes, bindings, rule_blocks;
+    uint32_t policies, policies_max; /**< nodes that have one */
+    uint32_t rule_blocks_max; /**< of all policies; a draft has its own on top */
+    fb_policy_draft draft;
+    fb_decoded_policy *decoded;
+    fb_selector_layout layout;
     fb_index by_home_address;
     fb_heap deadline; /**< when to look at a node: never later than its earliest expiry */
     /** a node's bindings begin at this many times its number, if they can: they lie together */
@@ -88,6 +122,7 @@ typedef struct fb_binding_cache
 void fb_cache_init(fb_binding_cache *cache,
                    fb_arena *arena,
                    const fb_limits *limits,
+                   fb_selector_layout layout,
                    fb_events *events);
 
 /** Identifications are kept for each binding from now on (replay-scope=binding, C-21). Right after fb_cache_init(). */
@@ -185,15 +220,27 @@ unsigned fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now);
 
 /* Policies. */
 
-/** Whether a policy of @p rules rules can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
-int fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules);
+/** Longest body of a Flow-Binding: eight BIDs, Reserved (D-20), and all fields of an IPv6 selector. */
+#define FB_FLOW_BINDING_OCTETS_MAX 108
 
-/** Empties the node's policy and returns room for @p rules rules, which the caller fills in at once. */
-fb_rule *fb_cache_replace_policy(fb_binding_cache *cache, uint32_t node, size_t rules, fb_time now);
+/** Whether a policy of @p rules rules, @p octets in their bodies, can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
+int fb_cache_room_for_policy(const fb_binding_cache *cache,
+                             uint32_t node,
+                             size_t rules,
+                             size_t octets);
+
+/**
+ * A policy is replaced whole: fb_cache_draft_rule() for each rule in order, then fb_cache_install_draft(). Until then
+ * the earlier one stays as it is and can be read. The caller made sure that there is room.
+ */
+void fb_cache_draft_rule(fb_binding_cache *cache, const uint8_t *body, size_t length);
+
+/** The draft, perhaps empty, is the node's policy. */
+void fb_cache_install_draft(fb_binding_cache *cache, uint32_t node, fb_time now);
 
 void fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now);
 
-/** The rules in force, in order; @p count of them. */
+/** The rules in force, in order; @p count of them. They stay where they are until the next call. */
 const fb_rule *fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count);
 
 #endif

@@ -139,6 +139,7 @@ typedef struct fb_mip4_request
     bool has_multipath;
     fb_multipath multipath;
     uint16_t flow_binding_count;
+    uint32_t flow_binding_octets; /**< in their bodies */
 } fb_mip4_request;
 
 /**
@@ -155,6 +156,10 @@ int fb_mip4_check_request(fb_mip4_request *request,
  * address nor the home agent's. A de-registration may name any (RFC 5944 3.6.1.2).
  */
 bool fb_mip4_care_of_address_usable(const fb_mip4_fixed *request);
+
+/** The first Flow-Binding of a message, or the one after @p previous; NULL: no more. */
+const fb_mip4_extension *fb_mip4_next_flow_binding(const fb_mip4_message *message,
+                                                   const fb_mip4_extension *previous);
 
 /** Decodes the @p index-th Flow-Binding of a message that fb_mip4_check_request() passed. False: no such one. */
 bool fb_mip4_flow_binding(const fb_mip4_message *message,
