@@ -323,11 +323,16 @@ message_input(fb_agent *agent,
               fb_time now)
 {
     fb_mip4_message walked;
-    int reason = fb_mip4_walk(&walked, message, length);
-    uint32_t role = walked.fixed.type == FB_MIP4_REQUEST
-                        ? role_for_request(agent, meta, &walked.fixed)
-                        : role_for_reply(agent, &walked);
+    uint32_t role;
+    int reason;
 
+    if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
+    {
+        fb_home_agent_expect(&agent->home_agent, message, length);
+    }
+    reason = fb_mip4_walk(&walked, message, length);
+    role = walked.fixed.type == FB_MIP4_REQUEST ? role_for_request(agent, meta, &walked.fixed)
+                                                : role_for_reply(agent, &walked);
     if (is_legacy(agent, role))
     {
         reason = fb_mip4_walk_legacy(&walked, message, length);

@@ -329,6 +329,15 @@ accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
                                granted_s > 0;
 }
 
+void
+fb_home_agent_expect(const fb_home_agent *agent, const uint8_t *message, size_t length)
+{
+    fb_reader reader = fb_reader_over(message, length);
+
+    fb_read_skip(&reader, 4); /* RFC 5944 3.3: Type, flags, Lifetime; then the Home Address */
+    fb_cache_expect(&agent->cache, fb_read_u32(&reader));
+}
+
 int
 fb_home_agent_input(fb_home_agent *agent,
                     const fb_meta *meta,

@@ -68,6 +68,12 @@ fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address)
     return fb_index_find(&cache->by_home_address, home_address);
 }
 
+void
+fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address)
+{
+    fb_index_prefetch(&cache->by_home_address, home_address);
+}
+
 /** Asks for @p octets octets from @p start on. */
 static void
 prefetch(const void *start, size_t octets)

@@ -135,6 +135,9 @@ void fb_cache_keep_identifications(fb_binding_cache *cache,
 /** FB_NODE_NONE when no such node is served. */
 uint32_t fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address);
 
+/** Brings what fb_cache_find() will look at near. */
+void fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address);
+
 /** Brings what a request about @p node needs near, while there is something else to do. */
 void fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node);
 
