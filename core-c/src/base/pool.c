@@ -38,6 +38,7 @@ fb_pool_init(fb_pool *pool, uint32_t *memory, uint32_t capacity)
     uint32_t bits = capacity;
 
     pool->capacity = capacity;
+    pool->touched = 0;
     pool->used = 0;
     pool->levels = 0;
     for (uint32_t words = words_for(capacity); words > 0; words = words_above(words))
@@ -68,6 +69,10 @@ take(fb_pool *pool, uint32_t item)
             break;
         }
         bit /= WORD_BITS;
+    }
+    if (item >= pool->touched)
+    {
+        pool->touched = item + 1;
     }
     pool->used++;
     return item;

@@ -22,6 +22,7 @@ typedef struct fb_pool
     uint32_t *level[FB_POOL_LEVELS];
     uint8_t levels;
     uint32_t capacity;
+    uint32_t touched; /* items from here on were never taken */
     uint32_t used;
 } fb_pool;
 

@@ -74,8 +74,11 @@ test_pool_takes_near(void **state)
     assert_int_equal(fb_pool_take_near(&pool, 30), 31);
     assert_int_equal(fb_pool_take_near(&pool, 30), 32);
     assert_int_equal(fb_pool_take_near(&pool, 32), 33);
+    assert_int_equal(pool.touched, 34);
     assert_int_equal(fb_pool_take(&pool), 0); /* the lowest */
+    assert_int_equal(pool.touched, 34);
     assert_int_equal(fb_pool_take_near(&pool, 99), 99);
+    assert_int_equal(pool.touched, 100);
     assert_int_equal(fb_pool_take_near(&pool, 99), 1);
     assert_int_equal(fb_pool_take_near(&pool, 100), 2);
     assert_int_equal(fb_pool_take_near(&pool, UINT32_MAX), 3);
