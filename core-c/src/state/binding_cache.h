@@ -161,9 +161,34 @@ void fb_cache_accept_identification(fb_binding_cache *cache,
 /** The node's next request has to bring @p nonce back (RFC 5944 5.7.2). */
 void fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce);
 
-/* Bindings. NULL: no such one. */
+/* Bindings. NULL: no such one. Inline, as every request walks a node's list several times. */
 
-const fb_binding *fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid);
+static inline const fb_binding *
+fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
+{
+    uint32_t first = cache->node[node].bindings;
+
+    return first == FB_POOL_NONE ? NULL : &cache->binding[first];
+}
+
+static inline const fb_binding *
+fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding)
+{
+    return binding->next == FB_POOL_NONE ? NULL : &cache->binding[binding->next];
+}
+
+static inline const fb_binding *
+fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
+{
+    const fb_binding *b = fb_cache_binding_first(cache, node);
+
+    while (b != NULL && b->bid != bid)
+    {
+        b = fb_cache_binding_next(cache, b);
+    }
+    return b;
+}
+
 const fb_binding *fb_cache_binding_by_address(const fb_binding_cache *cache,
                                               uint32_t node,
                                               fb_ipv4 care_of_address);
@@ -172,8 +197,6 @@ const fb_binding *fb_cache_binding_by_tunnel(const fb_binding_cache *cache,
                                              uint32_t node,
                                              fb_ipv4 tunnel_address,
                                              uint16_t udp_port);
-const fb_binding *fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node);
-const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding);
 
 /** Whether one more binding fits: 0, FB_DROP_TOO_MANY_BINDINGS or FB_DROP_RESOURCES. */
 int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);

@@ -367,15 +367,11 @@ fb_mip4_flow_binding(const fb_mip4_message *message,
 }
 
 bool
-fb_mip4_flow_binding_bids(const fb_mip4_message *message, size_t index, fb_rule *rule)
+fb_mip4_flow_binding_bids(const fb_mip4_message *message,
+                          const fb_mip4_extension *flow_binding,
+                          fb_rule *rule)
 {
-    const fb_mip4_extension *found = find_flow_binding(message, index);
-
-    if (found == NULL)
-    {
-        return false;
-    }
-    fb_reader reader = fb_reader_over(message->data + found->body, found->length);
+    fb_reader reader = fb_reader_over(message->data + flow_binding->body, flow_binding->length);
     rule->action = fb_read_u8(&reader);
     rule->bid_count = fb_read_u8(&reader);
     if (rule->bid_count > FB_BIDS_PER_RULE)

@@ -167,8 +167,13 @@ bool fb_mip4_flow_binding(const fb_mip4_message *message,
                           fb_selector_layout layout,
                           fb_rule *rule);
 
-/** The same, but only action, bid_count and bid of @p rule: what it costs does not depend on the selector. */
-bool fb_mip4_flow_binding_bids(const fb_mip4_message *message, size_t index, fb_rule *rule);
+/**
+ * Only action, bid_count and bid of @p rule, of a Flow-Binding that fb_mip4_check_request() passed: what it costs does
+ * not depend on the selector. False: too many BIDs.
+ */
+bool fb_mip4_flow_binding_bids(const fb_mip4_message *message,
+                               const fb_mip4_extension *flow_binding,
+                               fb_rule *rule);
 
 /**
  * Verifies the authentication extension @p extension (an index) against @p association: SPI, length, and the
