@@ -16,6 +16,7 @@
 #include "base/pool.h"
 #include "flowbind/agent.h"
 #include "state/events.h"
+#include "wire/mobile_ipv4.h"
 
 #define FB_NODE_NONE FB_INDEX_NONE
 
@@ -245,9 +246,6 @@ fb_time fb_cache_next_deadline(const fb_binding_cache *cache);
 unsigned fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now);
 
 /* Policies. */
-
-/** Longest body of a Flow-Binding: eight BIDs, Reserved (D-20), and all fields of an IPv6 selector. */
-#define FB_FLOW_BINDING_OCTETS_MAX 108
 
 /** Whether a policy of @p rules rules, @p octets in their bodies, can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
 int fb_cache_room_for_policy(const fb_binding_cache *cache,

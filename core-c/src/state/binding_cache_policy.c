@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/binding_cache_internal.h"
 
-#include "wire/mobile_ipv4.h"
-
 #include <string.h>
 
 /*

@@ -127,6 +127,9 @@ typedef struct fb_multipath
 /** Decodes the body; checks its own fields only (4.1), not the rest of the message. 0 or a drop reason. */
 int fb_multipath_decode(fb_multipath *multipath, const uint8_t *body, size_t length);
 
+/** Longest body of a Flow-Binding: eight BIDs, Reserved (D-20), and all fields of an IPv6 selector. */
+#define FB_FLOW_BINDING_OCTETS_MAX 108
+
 /** Decodes a Flow-Binding's body (RFC 7629 4.2) into a rule. 0 or a drop reason. */
 int fb_flow_binding_decode(fb_rule *rule,
                            const uint8_t *body,
