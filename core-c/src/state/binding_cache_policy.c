@@ -98,10 +98,11 @@ add_octets(fb_binding_cache *cache, const uint8_t *octets, size_t length)
 void
 fb_cache_draft_rule(fb_binding_cache *cache, const uint8_t *body, size_t length)
 {
-    uint8_t length_octet = (uint8_t)length;
+    uint8_t octets[RULE_OCTETS_MAX];
 
-    add_octets(cache, &length_octet, 1);
-    add_octets(cache, body, length);
+    octets[0] = (uint8_t)length;
+    memcpy(octets + 1, body, length);
+    add_octets(cache, octets, 1 + length);
     cache->draft.rule_count++;
 }
 
