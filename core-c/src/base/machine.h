@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+/** Octets that most processors fetch from memory at once: arrays that are read at random begin at a multiple of it. */
+#define FB_CACHE_LINE 64
+
 /** How many zero bits stand above the highest one of @p bits, which is not 0. */
 static inline unsigned
 fb_leading_zeros(uint32_t bits)

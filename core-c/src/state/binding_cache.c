@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/** Octets of memory that come together on most processors. */
-#define CACHE_LINE 64
-
 /** As many bindings as most nodes have; fetching more would only push out something else. */
 #define SHARE_FETCHED 4
 
@@ -32,12 +29,11 @@ fb_cache_init(fb_binding_cache *cache,
 {
     uint32_t *free_nodes = take_pool(arena, limits->nodes);
     uint32_t *free_bindings = take_pool(arena, limits->bindings);
-    void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), _Alignof(uint32_t));
+    void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), FB_CACHE_LINE);
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
 
-    cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), _Alignof(fb_node));
-    cache->binding =
-        fb_arena_take(arena, limits->bindings, sizeof(fb_binding), _Alignof(fb_binding));
+    cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
+    cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
     fb_cache_init_policies(cache, arena, limits);
     if (arena->base == NULL || arena->failed)
     {
@@ -80,7 +76,7 @@ prefetch(const void *start, size_t octets)
 {
     const uint8_t *octet = start;
 
-    for (size_t at = 0; at < octets; at += CACHE_LINE)
+    for (size_t at = 0; at < octets; at += FB_CACHE_LINE)
     {
         fb_prefetch(octet + at);
     }

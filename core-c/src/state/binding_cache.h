@@ -68,7 +68,7 @@ typedef struct fb_node
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
 } fb_node;
 
-/** Octets of rules in a block, so that a block is as long as what most processors fetch at once. */
+/** Octets of rules in a block, which is as long as a line of the processor's cache. */
 #define FB_RULE_BLOCK_OCTETS 60
 
 /**

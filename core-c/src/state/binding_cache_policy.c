@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/binding_cache_internal.h"
 
+#include "base/machine.h"
+
 #include <string.h>
 
 /*
@@ -36,7 +38,7 @@ fb_cache_init_policies(fb_binding_cache *cache, fb_arena *arena, const fb_limits
     cache->rule_block = fb_arena_take(arena,
                                       blocks < FB_POOL_NONE ? capacity : SIZE_MAX,
                                       sizeof(fb_rule_block),
-                                      _Alignof(fb_rule_block));
+                                      FB_CACHE_LINE);
     cache->decoded = fb_arena_take(arena, 1, sizeof *cache->decoded, _Alignof(fb_decoded_policy));
     fb_rule *rule = fb_arena_take(arena, rules, sizeof(fb_rule), _Alignof(fb_rule));
 
