@@ -57,6 +57,12 @@ void fb_home_agent_init(fb_home_agent *agent,
                         const fb_associations *associations,
                         fb_events *events);
 
+/**
+ * A message came in: what the search for its node will look at is brought near while its framing is examined. Nothing
+ * is believed of it, and it may be anything.
+ */
+void fb_home_agent_expect(const fb_home_agent *agent, const uint8_t *message, size_t length);
+
 /** A Registration Request whose framing is sound. 0 or the drop reason. */
 int fb_home_agent_input(fb_home_agent *agent,
                         const fb_meta *meta,

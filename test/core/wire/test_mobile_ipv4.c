@@ -644,12 +644,37 @@ test_flow_binding_layouts(void **state)
     }
 }
 
+/* The longest one there is. */
+static void
+test_flow_binding_octets_max(void **state)
+{
+    (void)state;
+    fb_rule rule = {.action = FB_RULE_FORWARD,
+                    .bid_count = FB_BIDS_PER_RULE,
+                    .bid = {1, 2, 3, 4, 5, 6, 7, 8}};
+    rule.selector.format = FB_SELECTOR_IPV6;
+    rule.selector.u.v6.present = UINT32_MAX;
+    uint8_t octets[4 + FB_FLOW_BINDING_OCTETS_MAX];
+    fb_rule again;
+    fb_writer writer = fb_writer_over(octets, sizeof octets);
+    fb_flow_binding_write(&writer, &rule, FB_SELECTOR_LAYOUT_RFC6089);
+    assert_false(writer.failed);
+    assert_int_equal(writer.position, sizeof octets);
+    assert_int_equal(fb_flow_binding_decode(&again,
+                                            octets + 4,
+                                            FB_FLOW_BINDING_OCTETS_MAX,
+                                            FB_SELECTOR_LAYOUT_RFC6089),
+                     0);
+    assert_int_equal(again.bid[7], 8);
+}
+
 static void
 test_flow_binding_by_index(void **state)
 {
     (void)state;
     message_draft draft;
     fb_mip4_message message;
+    const fb_mip4_extension *next;
     fb_rule rule;
     start(&draft, 1800);
     fb_multipath_write(&draft.writer, &path_1);
@@ -663,6 +688,16 @@ test_flow_binding_by_index(void **state)
     assert_true(fb_mip4_flow_binding(&message, 1, FB_SELECTOR_LAYOUT_RFC7629, &rule));
     assert_int_equal(rule.bid[0], 6);
     assert_false(fb_mip4_flow_binding(&message, 2, FB_SELECTOR_LAYOUT_RFC7629, &rule));
+
+    next = fb_mip4_next_flow_binding(&message, NULL);
+    assert_ptr_equal(next, &message.extension[1]); /* behind the Multipath Extension */
+    assert_true(fb_mip4_flow_binding_bids(&message, next, &rule));
+    assert_int_equal(rule.bid[0], 5);
+    next = fb_mip4_next_flow_binding(&message, next);
+    assert_ptr_equal(next, &message.extension[3]);
+    assert_true(fb_mip4_flow_binding_bids(&message, next, &rule));
+    assert_int_equal(rule.bid[0], 6);
+    assert_null(fb_mip4_next_flow_binding(&message, next));
 }
 
 /* D-43: 152 and 153 are also numbers of other registries; the reply codes have their own names. */
@@ -714,6 +749,7 @@ main(void)
         cmocka_unit_test(test_flow_binding_drop_is_written_with_255),
         cmocka_unit_test(test_flow_binding_write_refuses_nonsense),
         cmocka_unit_test(test_flow_binding_layouts),
+        cmocka_unit_test(test_flow_binding_octets_max),
         cmocka_unit_test(test_flow_binding_by_index),
         cmocka_unit_test(test_names),
     };
