@@ -144,6 +144,8 @@ typedef struct fb_mobile_node_config
     bool discover_home;
     bool encapsulating_delivery; /**< through a foreign agent (RFC 3024 3.3) */
     uint16_t keepalive_s; /**< of a UDP tunnel whose reply names none (RFC 3519 4.9: 110) */
+    /** IPv6 packets are tunnelled to the home address although the care-of address is co-located (RFC 5454 3.5) */
+    bool ipv6_to_home_address;
 } fb_mobile_node_config;
 
 typedef struct fb_home_agent_config

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "role/mobile_node.h"
+#include "role/mobile_node_internal.h"
 
 size_t
 fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
@@ -39,13 +39,13 @@ fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
 bool
 fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->source == node->config.home_address;
+    return fb_mobile_node_owns_address(node, flow->family, flow->source, flow->source6);
 }
 
 bool
 fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->destination == node->config.home_address;
+    return fb_mobile_node_owns_address(node, flow->family, flow->destination, flow->destination6);
 }
 
 int
