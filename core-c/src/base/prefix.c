@@ -103,7 +103,7 @@ fb_prefix_set_init(fb_prefix_set *set, fb_prefix_set_memory memory, uint32_t cap
 {
     set->member = memory.member;
     set->branch = memory.branch;
-    fb_pool_init(&set->branches, memory.next, capacity);
+    fb_pool_init(&set->branches, memory.pool, capacity);
     set->root4 = FB_PREFIX_NONE;
     set->root6 = FB_PREFIX_NONE;
 }

@@ -56,7 +56,7 @@ typedef struct fb_prefix_set_memory
 {
     fb_prefix *member; /* `capacity` of them */
     fb_prefix_branch *branch; /* `capacity` of them */
-    uint32_t *next; /* fb_pool_memory(capacity) octets */
+    uint32_t *pool; /* fb_pool_memory(capacity) octets */
 } fb_prefix_set_memory;
 
 /** Members the tree can name. */

@@ -14,7 +14,7 @@ fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity
         .member = fb_arena_take(arena, members, sizeof(fb_prefix), _Alignof(fb_prefix)),
         .branch =
             fb_arena_take(arena, members, sizeof(fb_prefix_branch), _Alignof(fb_prefix_branch)),
-        .next = fb_arena_take(arena, members, sizeof(uint32_t), _Alignof(uint32_t))};
+        .pool = fb_arena_take(arena, 1, fb_pool_memory((uint32_t)members), _Alignof(uint32_t))};
 
     identities->item = fb_arena_take(arena, capacity, sizeof(fb_identity), _Alignof(fb_identity));
     if (arena->base == NULL || arena->failed)
