@@ -186,6 +186,35 @@ test_by_nai(void **state)
     assert_int_equal(f->cache.identities.pool.used, 1);
 }
 
+/* Three names with the same hash: each is found, whichever goes first */
+static void
+test_names_that_collide(void **state)
+{
+    static const char *const name[] = {"345705@x", "5069643@x", "11667325@x"};
+    fixture *f = *state;
+
+    for (uint32_t gone = 0; gone < 3; gone++)
+    {
+        uint32_t node[3];
+
+        for (uint32_t i = 0; i < 3; i++)
+        {
+            node[i] = subscribed(f, i);
+            assert_int_equal(set(f, node[i], name[i], 0, 0), FB_OK);
+        }
+        assert_int_equal(f->cache.identities.by_nai.count, 1);
+        fb_cache_remove_subscriber(&f->cache, node[gone], 0);
+        for (uint32_t i = 0; i < 3; i++)
+        {
+            assert_int_equal(by_name(f, name[i]), i == gone ? FB_NODE_NONE : node[i]);
+        }
+        fb_cache_remove_subscriber(&f->cache, node[(gone + 1) % 3], 0);
+        assert_int_equal(by_name(f, name[(gone + 2) % 3]), node[(gone + 2) % 3]);
+        fb_cache_remove_subscriber(&f->cache, node[(gone + 2) % 3], 0);
+        assert_int_equal(f->cache.identities.by_nai.count, 0);
+    }
+}
+
 static void
 test_by_network(void **state)
 {
@@ -354,6 +383,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_without, start, stop),
         cmocka_unit_test_setup_teardown(test_by_nai, start, stop),
+        cmocka_unit_test_setup_teardown(test_names_that_collide, start, stop),
         cmocka_unit_test_setup_teardown(test_by_network, start, stop),
         cmocka_unit_test_setup_teardown(test_no_two_overlap, start, stop),
         cmocka_unit_test_setup_teardown(test_another_list, start, stop),
