@@ -29,7 +29,7 @@ network_request(world *w, uint8_t bid, fb_ipv4 other)
 
 /* ---- the home agent: explicit mode ---- */
 
-/* 6.1: "Set up route for the Mobile Network Prefix via this tunnel", and "Mobile Network Acknowledgement extension(s)" */
+/* 6.1: "Set up route for the Mobile Network Prefix via this tunnel", and acknowledge it */
 static void
 test_a_network_is_registered(void **state)
 {

@@ -77,7 +77,7 @@ test_allocation(void **state)
     world_end(w);
 }
 
-/* "the Code field [...] should be set to 4 (MOBNET_UNASSIGNED)"; what the request names by value is not assigned twice */
+/* "the Code field [...] should be set to 4 (MOBNET_UNASSIGNED)"; what is named by value is not assigned as well */
 static void
 test_nothing_left(void **state)
 {

@@ -49,7 +49,7 @@ fb_prefix_unspecified(const fb_prefix *prefix)
 static unsigned
 bit_of(const uint8_t *octets, uint8_t bit)
 {
-    return octets[bit / 8] >> (7 - bit % 8) & 1u;
+    return (unsigned)octets[bit / 8] >> (7 - bit % 8) & 1u;
 }
 
 /** How many of the first @p length bits are the same. */

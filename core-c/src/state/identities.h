@@ -43,8 +43,8 @@ typedef struct fb_identities
 void fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity);
 
 /**
- * Takes a block for @p node. FB_IDENTITY_NONE when there is none left, when the NAI is another node's, or when a network
- * overlaps one that is there already (RFC 5454 3.3); @p error then says which: FB_ERR_LIMIT or FB_ERR_ARGUMENT.
+ * Takes a block for @p node. FB_IDENTITY_NONE when there is none left (@p error: FB_ERR_LIMIT), when the NAI is another
+ * node's, or when a network overlaps one that is there already (RFC 5454 3.3; FB_ERR_ARGUMENT).
  */
 uint32_t fb_identity_take(fb_identities *identities,
                           uint32_t node,
