@@ -6,6 +6,7 @@
  */
 
 #include "agent_internal.h"
+#include "role/mobile_node_internal.h"
 #include "router.h"
 
 #include <string.h>
@@ -294,6 +295,28 @@ test_the_form(void **state)
     world_end(w);
 }
 
+/* D-43: extension 152 and reply code 152, extension 148 and reply code 148 have nothing but the number in common */
+static void
+test_numbers_of_three_spaces(void **state)
+{
+    world *w = home_agent_world(NULL, false);
+    request r = prefix_request(w, 1, 0x0a, true);
+    answer a;
+
+    (void)state;
+    requirement("D-43");
+    assert_denied(request_send(w, &r), 152, FB_DROP_MULTIPATH_NOT_ALLOWED);
+    r = request_new(w, 600, care_of(1));
+    request_ipv6(&r, 0x0a, 64);
+    a = request_send(w, &r);
+    assert_int_equal(a.code, 1);
+    assert_network(a.message, 0, REPLY(9));
+    request_network(&r, ROUTER_NETWORK, ROUTER_NETWORK_LENGTH);
+    r.octets[23]++; /* a greater Identification */
+    assert_denied(request_send(w, &r), 148, FB_DROP_NETWORK_NOT_ALLOWED);
+    world_end(w);
+}
+
 /* B5454-03: a path is chosen for the inner packet, and the same one in both modes */
 static void
 test_the_path_is_chosen_for_the_inner_packet(void **state)
@@ -339,42 +362,51 @@ owns(const world *w, uint8_t site)
     return fb_mobile_node_owns_source(node, &flow);
 }
 
-/** Link 1 of this kind comes up; what the request carries. */
-static void
-assert_first_request(const world_setup *setup, uint8_t care_of_kind, size_t networks)
+/** The extensions of a request over a path whose foreign agent is @p agent (0: co-located), as octets. */
+static size_t
+identity_of_request(world *w, fb_ipv4 agent, uint8_t octets[100])
 {
-    world *w = world_start(setup);
-    fb_fact fact = {.kind = FB_FACT_LINK_UP,
-                    .u.link = {.link = 1,
-                               .address = fb_addr_from_ipv4(care_of(1)),
-                               .bid = 1,
-                               .label = 1,
-                               .technology = TECHNOLOGY_WLAN,
-                               .care_of = care_of_kind}};
+    fb_registration r = {.request.kind = FB_REQUEST_REGISTER, .agent = agent};
+    fb_writer writer = fb_writer_over(octets, 100);
 
-    world_fact(w, w->mobile_node, &fact);
-    assert_int_equal(request_sent(w, 0).networks, networks);
-    assert_network(world_sent(w, true, 0), 0, 148, 6, 0, 28, 198, 51, 100, 128);
-    assert_network(world_sent(w, true, 0), 1, 152, 18, 1, 64, ROUTER_IPV6);
-    if (networks == 3)
-    {
-        assert_network(world_sent(w, true, 0), 2, 152, 2, 3, 0);
-    }
-    world_end(w);
+    fb_mobile_node_write_identity(&w->mobile_node->mobile_node, &r, &writer);
+    assert_false(writer.failed);
+    return writer.position;
 }
 
-/* 3.5: "SHOULD include exactly one IPv6 tunneling mode extension if it uses the co-located care-of address model" */
+/* 3.5: "SHOULD include exactly one IPv6 tunneling mode extension if it uses the co-located care-of address model";
+   "MUST NOT include [it] if it uses the foreign agent care-of address" */
 static void
 test_the_mode_it_asks_for(void **state)
 {
+    static const uint8_t mode[] = {152, 2, 3, 0};
+    const size_t others = 17 + 8 + 20;
     world_setup setup;
+    uint8_t octets[100];
+    world *w;
 
     (void)state;
     requirement("B5454-01", "B5454-03");
     router_setup(&setup);
-    assert_first_request(&setup, FB_CARE_OF_COLOCATED, 3);
+    w = world_start(&setup);
+    assert_int_equal(identity_of_request(w, 0, octets), others + 4);
+    assert_memory_equal(octets + others, mode, 4);
+    assert_int_equal(identity_of_request(w, 0xcb007141, octets), others);
+    world_link_up(w, 1);
+    assert_network(world_sent(w, true, 0), 2, 152, 2, 3, 0);
+    world_end(w);
+
     setup.mobile_node.mobile_node.ipv6_to_home_address = true;
-    assert_first_request(&setup, FB_CARE_OF_COLOCATED, 2);
+    w = world_start(&setup);
+    assert_int_equal(identity_of_request(w, 0, octets), others);
+    world_end(w);
+
+    /* It is about IPv6 prefixes: without one there is no mode to ask for */
+    setup.mobile_node.mobile_node.ipv6_to_home_address = false;
+    setup.mobile_node.mobile_node.networks.count = 1;
+    w = world_start(&setup);
+    assert_int_equal(identity_of_request(w, 0, octets), 17 + 8);
+    world_end(w);
 }
 
 /* 3.5: replies decide; none means that the home agent does not know RFC 5454 */
@@ -457,6 +489,7 @@ main(void)
         cmocka_unit_test(test_the_code_of_the_reply_supersedes),
         cmocka_unit_test(test_the_newest_request_is_the_whole_set),
         cmocka_unit_test(test_the_form),
+        cmocka_unit_test(test_numbers_of_three_spaces),
         cmocka_unit_test(test_the_path_is_chosen_for_the_inner_packet),
         cmocka_unit_test(test_the_mode_it_asks_for),
         cmocka_unit_test(test_what_replies_say),

@@ -113,7 +113,7 @@ void
 fb_mobile_node_write_identity(const fb_mobile_node *node, fb_registration *r, fb_writer *writer)
 {
     const fb_nai *nai = &node->config.nai;
-    bool colocated = r->link.care_of == FB_CARE_OF_COLOCATED;
+    bool colocated = r->agent == 0;
 
     if (nai->length > 0)
     {
