@@ -429,6 +429,8 @@ asking_router(const fb_networks *networks)
     return w;
 }
 
+static const uint8_t nothing[1];
+
 /** Answers the last request with @p code and these extensions. */
 static void
 answer_with(world *w, uint8_t code, const uint8_t *extensions, size_t length)
@@ -450,7 +452,7 @@ test_no_acknowledgement(void **state)
 
     (void)state;
     requirement("B5177-01");
-    answer_with(w, 0, NULL, 0);
+    answer_with(w, 0, nothing, 0);
     assert_int_equal(world_state(w, 1), FB_BINDING_UP);
     assert_networks(w, FB_ROLE_MOBILE_NODE, "");
     assert_int_equal(uplink_from(w, ROUTER_HOST, UDP, SIP, 40000).reason,
@@ -484,7 +486,7 @@ test_acknowledgements_that_say_nothing(void **state)
 
     (void)state;
     requirement("B5177-01");
-    answer_with(w, 0, nothing, sizeof nothing);
+    answer_with(w, 0, useless, sizeof useless);
     assert_int_equal(world_state(w, 1), FB_BINDING_UP);
     assert_networks(w, FB_ROLE_MOBILE_NODE, "");
     world_end(w);
@@ -509,10 +511,10 @@ test_networks_that_failed(void **state)
     assert_network(world_last(w, true), 0, 148, 6, 0, 24, 10, 1, 0, 0);
 
     /* No word about which: none any more; and if it is 147 even then, it waits like any other denial */
-    answer_with(w, 147, NULL, 0);
+    answer_with(w, 147, nothing, 0);
     assert_int_equal(look_at(world_last(w, true)).networks, 0);
     assert_int_equal(requests_sent(w), 3);
-    answer_with(w, 147, NULL, 0);
+    answer_with(w, 147, nothing, 0);
     assert_int_equal(requests_sent(w), 3);
     assert_int_equal(world_state(w, 1), FB_BINDING_BLOCKED);
 

@@ -28,7 +28,8 @@ typedef struct fb_identity
     uint8_t in_use; /**< bit i: network i is registered */
     /** it registered networks by request since its first binding came: none are supposed (RFC 5177 5, 6.3) */
     bool explicit_mode;
-    bool ipv6_to_care_of; /**< else to the home address (RFC 5454 3.3.2) */
+    /** what the reply said; else to the home address (RFC 5454 3.3.2). Either way by the path chosen (B5454-03) */
+    bool ipv6_to_care_of;
 } fb_identity;
 
 typedef struct fb_identities
