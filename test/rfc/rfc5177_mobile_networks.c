@@ -474,7 +474,7 @@ test_no_acknowledgement(void **state)
 static void
 test_acknowledgements_that_say_nothing(void **state)
 {
-    static const uint8_t nothing[] = {
+    static const uint8_t useless[] = {
         148, 6, 0, 28, 198, 51, 100, 128, /* a request */
         148, 7, 1, 0,  28,  0,  198, 51,  100, /* too short */
         148, 8, 1, 0,  28,  0,  198, 51,  100, 144, /* not ours */
