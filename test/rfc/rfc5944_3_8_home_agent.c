@@ -129,8 +129,8 @@ test_unknown_extensions(void **state)
     requirement("B5944-07", "B5944-08");
     for (unsigned type = 0; type < 256; type++)
     {
-        bool known = type == 0 || (type >= 32 && type <= 34) || type == 44 || type == 144 ||
-                     type == 154;
+        bool known = type == 0 || (type >= 32 && type <= 34) || type == 44 || type == 131 ||
+                     type == 144 || type == 148 || type == 152 || type == 154;
         request r = request_new(w, 600, care_of(1));
         answer a;
 

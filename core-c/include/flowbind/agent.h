@@ -398,6 +398,16 @@ bool fb_agent_rule(const fb_agent *agent,
                    size_t index,
                    fb_rule *rule);
 
+/**
+ * Networks in use (RFC 5177, RFC 5454), one after another: @p index from 0 until it returns false. For a home agent
+ * those of @p home_address.
+ */
+bool fb_agent_network(const fb_agent *agent,
+                      uint8_t role,
+                      fb_ipv4 home_address,
+                      size_t index,
+                      fb_prefix *network);
+
 /** How often each reason was met: messages discarded or denied, and packets dropped. */
 uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);
 

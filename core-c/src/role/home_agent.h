@@ -17,8 +17,14 @@
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
 
-/** A NAI, and an answer for each network: the longest extensions a reply can have, but for the policy of D-30. */
-#define FB_REPLY_EXTENSIONS_MAX 256
+/**
+ * Room for the longest extensions a reply can have, but for the policy of D-30: a NAI (257), eight IPv6 Prefix Replies
+ * (176), four implicit Mobile Network Acknowledgements (40) and a UDP Tunnel Reply (8).
+ */
+#define FB_REPLY_EXTENSIONS_MAX 512
+
+/** With more, the policy is not told as well: 20 + these + FB_POLICY_OCTETS_MAX + 2 * 38 octets are one packet. */
+#define FB_REPLY_EXTENSIONS_WITH_POLICY 270
 
 /** The reply that waits to be polled; there is at most one, because the host drains before the next input. */
 typedef struct fb_home_agent_reply

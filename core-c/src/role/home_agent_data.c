@@ -4,13 +4,16 @@
 uint32_t
 fb_home_agent_node_toward(const fb_home_agent *agent, const fb_flow *flow)
 {
-    return fb_cache_find(&agent->cache, flow->destination);
+    return fb_cache_find_address(&agent->cache,
+                                 flow->family,
+                                 flow->destination,
+                                 flow->destination6);
 }
 
 uint32_t
 fb_home_agent_node_from(const fb_home_agent *agent, const fb_flow *flow)
 {
-    return fb_cache_find(&agent->cache, flow->source);
+    return fb_cache_find_address(&agent->cache, flow->family, flow->source, flow->source6);
 }
 
 uint32_t

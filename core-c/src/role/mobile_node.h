@@ -13,6 +13,7 @@
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
  * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_replay.c: Identifications.
  * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_data.c: data packets.
+ * mobile_node_networks.c: NAI, networks and prefixes.
  */
 
 #include "base/arena.h"
@@ -26,6 +27,16 @@
 
 /** A request that so many sendings brought no answer for holds up nobody (C-01). */
 #define FB_UNANSWERED_BEFORE_YIELD 2
+
+/** A network of a mobile router or a dual-stack node. */
+typedef struct fb_mobile_node_network
+{
+    fb_prefix prefix; /**< what requests say; address 0: to be assigned */
+    fb_prefix used; /**< of one in use */
+    bool asked; /**< named in requests */
+    bool granted; /**< by the reply that is being read */
+    bool in_use;
+} fb_mobile_node_network;
 
 typedef struct fb_mobile_node
 {
@@ -58,6 +69,10 @@ typedef struct fb_mobile_node
 
     uint32_t generation; /**< moves with every change that steering sees */
     fb_events *events;
+
+    /** first those of the configuration, in its order; then any the home agent names (RFC 5177 4.2) */
+    fb_mobile_node_network network[FB_NETWORKS_MAX];
+    bool mobile_router_refused; /**< code 148: IPv4 networks are not asked for (RFC 5177 5.1) */
 } fb_mobile_node;
 
 void fb_mobile_node_init(fb_mobile_node *node,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "role/mobile_node.h"
+#include "role/mobile_node_internal.h"
 
 size_t
 fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
@@ -39,7 +39,7 @@ fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
 bool
 fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->source == node->config.home_address;
+    return fb_mobile_node_owns_address(node, flow->family, flow->source, flow->source6);
 }
 
 /** Whether it is a multicast address, or a broadcast address at home. */
@@ -59,7 +59,7 @@ is_group(const fb_mobile_node_config *config, fb_ipv4 address)
 bool
 fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->destination == node->config.home_address ||
+    return fb_mobile_node_owns_address(node, flow->family, flow->destination, flow->destination6) ||
            (node->config.broadcast && is_group(&node->config, flow->destination));
 }
 

@@ -29,6 +29,19 @@ home_agent_code(uint8_t code)
            (code >= 128 && code <= 193);
 }
 
+/** Whether the reply is for this node: while it has no home address, an acceptance has to name one (RFC 2794 3). */
+static bool
+names_us(const fb_mobile_node *node, const fb_mip4_fixed *reply)
+{
+    bool accepted = reply->code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
+
+    if (node->config.home_address == 0)
+    {
+        return !accepted || reply->home_address != 0;
+    }
+    return reply->home_address == node->config.home_address;
+}
+
 static int
 check_reply(const fb_mobile_node *node, const fb_mip4_message *message)
 {
@@ -38,8 +51,7 @@ check_reply(const fb_mobile_node *node, const fb_mip4_message *message)
     {
         authentications += message->extension[i].type == FB_EXT_MOBILE_HOME_AUTHENTICATION;
     }
-    if (message->fixed.home_address != node->config.home_address ||
-        !home_agent_code(message->fixed.code))
+    if (!names_us(node, &message->fixed) || !home_agent_code(message->fixed.code))
     {
         return FB_DROP_NOT_EXPECTED;
     }
@@ -348,11 +360,19 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
     if (accepted)
     {
+        bool registers = !fb_request_removes(&r->request);
+
+        fb_mobile_node_assign_home_address(node, message->fixed.home_address, now);
         accept(node, r, message, now);
+        if (registers)
+        {
+            fb_mobile_node_accept_networks(node, message, now);
+        }
         obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
     }
     reply_event(node, r, &message->fixed, FB_EVENT_DENIED, FB_REASON_NONE, now);
+    fb_mobile_node_refuse_networks(node, message);
     fb_mobile_node_deny(node, r, &message->fixed, now);
     return FB_REASON_NONE;
 }

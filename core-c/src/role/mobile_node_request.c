@@ -224,6 +224,7 @@ fb_mobile_node_output(fb_mobile_node *node,
     named = named_bids(node, &known);
     fixed = fixed_part(node, r);
     fb_mip4_write_fixed(&writer, &fixed);
+    fb_mobile_node_write_identity(node, r, &writer);
     if (carries_multipath(node, &r->request))
     {
         fb_multipath multipath = multipath_part(r);

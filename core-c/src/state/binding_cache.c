@@ -35,6 +35,7 @@ fb_cache_init(fb_binding_cache *cache,
     cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
     cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
     fb_cache_init_policies(cache, arena, limits);
+    fb_identities_init(&cache->identities, arena, limits->identities);
     if (arena->base == NULL || arena->failed)
     {
         return;
@@ -114,6 +115,7 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         {
             cache->identification_floor[id] = 0;
         }
+        cache->node[id].identity = FB_IDENTITY_NONE;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
     if (cache->node[id].association.replay != subscriber->association.replay)
@@ -133,6 +135,7 @@ fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
     fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
     fb_cache_settle(cache, node, now);
+    fb_cache_set_identity(cache, node, &(fb_nai){0}, &(fb_networks){0}, now);
     fb_index_remove(&cache->by_home_address, cache->node[node].home_address);
     fb_pool_give(&cache->nodes, node);
 }
@@ -478,8 +481,12 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 
     if (!bound)
     {
-        /* The policy goes with the last binding, whatever took it (D-25) */
+        /* The policy goes with the last binding, whatever took it (D-25), and so do networks (C-16) */
         fb_cache_clear_policy(cache, node, now);
+        if (owner->identity != FB_IDENTITY_NONE)
+        {
+            fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
+        }
     }
     if (owner->intercepted != bound)
     {
