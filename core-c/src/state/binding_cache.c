@@ -109,20 +109,6 @@ fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
 /* ---- bindings ---- */
 
 const fb_binding *
-fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
-{
-    uint32_t first = cache->node[node].bindings;
-
-    return first == FB_POOL_NONE ? NULL : &cache->binding[first];
-}
-
-const fb_binding *
-fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding)
-{
-    return binding->next == FB_POOL_NONE ? NULL : &cache->binding[binding->next];
-}
-
-const fb_binding *
 fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
 {
     const fb_binding *b = fb_cache_binding_first(cache, node);

@@ -129,8 +129,20 @@ const fb_binding *fb_cache_binding_by_tunnel(const fb_binding_cache *cache,
                                              uint32_t node,
                                              fb_ipv4 tunnel_address,
                                              uint16_t udp_port);
-const fb_binding *fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node);
-const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding);
+
+static inline const fb_binding *
+fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
+{
+    uint32_t first = cache->node[node].bindings;
+
+    return first == FB_POOL_NONE ? NULL : &cache->binding[first];
+}
+
+static inline const fb_binding *
+fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding)
+{
+    return binding->next == FB_POOL_NONE ? NULL : &cache->binding[binding->next];
+}
 
 /** Whether one more binding fits: 0, FB_DROP_TOO_MANY_BINDINGS or FB_DROP_RESOURCES. */
 int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);
