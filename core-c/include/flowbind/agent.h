@@ -349,15 +349,16 @@ typedef struct fb_action
 
 /**
  * A packet that has to leave: from the mobile node's own applications, or caught by the home agent for a home address.
- * What is to be fragmented should be before: the outer packet of a UDP tunnel must not be (RFC 3519 4.8). Returns FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
+ * What is to be fragmented should be before: the outer packet of a UDP tunnel must not be (RFC 3519 4.8). Returns
+ * FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 
 /**
  * A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer; with
  * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55. @p outer->tos has to be there
- * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are the
- * inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs.
+ * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are
+ * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs.
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 

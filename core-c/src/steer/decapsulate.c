@@ -129,6 +129,11 @@ fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
     {
         return FB_DROP_PACKET_MALFORMED;
     }
+    if (arrival->protocol == FB_PROTOCOL_GRE && arrival->inner.destination == arrival->source &&
+        version == FB_FAMILY_IPV4)
+    {
+        return FB_DROP_LOOP; /* RFC 2784 3.1: for the encapsulator itself, it would come back */
+    }
     arrival->header = rest.octets;
     arrival->header_length = rest.length;
     arrival->total = rest.total;

@@ -59,8 +59,8 @@ fb_encapsulation_accepts(uint8_t tunnel, uint8_t protocol)
 }
 
 /**
- * Makes @p action, which strips nothing yet, carry @p packet through a tunnel of kind @p tunnel: `strip`, `outer` and its length. False when the
- * result would be longer than an IPv4 packet can be.
+ * Makes @p action, which strips nothing yet, carry @p packet through a tunnel of kind @p tunnel: `strip`, `outer` and
+ * its length. False when the result would be longer than an IPv4 packet can be.
  *
  * The UDP checksum needs the whole packet; when `header` of @p packet ends earlier there is none, which RFC 768 allows.
  */
