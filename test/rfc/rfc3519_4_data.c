@@ -300,6 +300,13 @@ in_tunnel(const data_packet *inner, uint8_t kind, bool to_home_agent)
     return outer;
 }
 
+/** The path whose keepalives are looked at. */
+static fb_registration *
+waiting(world *w)
+{
+    return fb_registration_find(&w->mobile_node->mobile_node.registrations, WORLD_WLAN);
+}
+
 /* "The keepalive message ... MUST consist of a properly UDP encapsulated ICMP echo request directed to the home
    agent"; the answer takes the same way back, whatever the policy says (D-39) */
 static void
@@ -335,12 +342,11 @@ test_keepalives_are_answered(void **state)
         answer = through_nat(answer, 16, care_of(1), 434);
 
         /* the node takes it for itself: it asked with its BID */
+        waiting(w)->keepalive_tries = 1;
         action = data_arrive(w, w->mobile_node, &answer, WORLD_WLAN, &payload);
         assert_int_equal(action.kind, FB_CONSUME);
         assert_int_equal(action.path.bid, 1);
-        assert_int_equal(
-            fb_mobile_node_registration(&w->mobile_node->mobile_node, 1)->keepalive_answered_at,
-            w->now);
+        assert_int_equal(waiting(w)->keepalive_tries, 0);
 
         /* what is inside: TTL and Identification are new, the rest is the request's */
         if (kind != FB_TUNNEL_MINIMAL)
@@ -463,7 +469,6 @@ static void
 test_whose_answer_it_is(void **state)
 {
     world *w = udp_world(FB_TUNNEL_IPIP);
-    const fb_registration *r = fb_mobile_node_registration(&w->mobile_node->mobile_node, 1);
 
     (void)state;
     requirement("D-39");
@@ -474,10 +479,12 @@ test_whose_answer_it_is(void **state)
                                        i == 2 ? 8 : 0,
                                        i == 3 ? 0x101 : 1);
         data_packet outer = in_tunnel(&answer, FB_TUNNEL_IPIP, false), payload;
-        fb_action action = data_arrive(w, w->mobile_node, &outer, WORLD_WLAN, &payload);
+        fb_action action;
 
+        waiting(w)->keepalive_tries = 1;
+        action = data_arrive(w, w->mobile_node, &outer, WORLD_WLAN, &payload);
         assert_int_equal(action.kind, i == 0 ? FB_CONSUME : FB_DELIVER);
-        assert_int_equal(r->keepalive_answered_at, w->now); /* of the first */
+        assert_int_equal(waiting(w)->keepalive_tries, i == 0 ? 0 : 1);
     }
     world_end(w);
 }
