@@ -740,7 +740,7 @@ test_reverse_tunnelled_packets(void **state)
         assert_int_equal(receive(w, care_of(link), 4, spoofed).reason, FB_DROP_TUNNEL_INNER_SOURCE);
     }
     assert_int_equal(receive(w, care_of(3), 4, good).reason, FB_DROP_TUNNEL_SOURCE);
-    assert_int_equal(receive(w, care_of(1), 47, good).reason, FB_DROP_TUNNEL_PROTOCOL);
+    assert_int_equal(receive(w, care_of(1), 50, good).reason, FB_DROP_TUNNEL_PROTOCOL);
     assert_int_equal(fb_agent_counter(w->home_agent, FB_DROP_TUNNEL_INNER_SOURCE), before + 2);
     administrator(w, FB_FACT_DEREGISTER, 2);
     world_run(w, FB_SECOND);

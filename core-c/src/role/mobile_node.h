@@ -21,6 +21,8 @@
 #include "state/clock.h"
 #include "state/entropy.h"
 #include "state/registration.h"
+#include "steer/decapsulate.h"
+#include "steer/encapsulate.h"
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
@@ -132,11 +134,43 @@ void fb_mobile_node_keepalive_answered(fb_mobile_node *node,
                                        const fb_registration *registration,
                                        fb_time now);
 
+/** Whether this packet may leave through a tunnel at all: 0 or a drop reason. */
 int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
+
+/** Whether a packet that came out of a tunnel is for this node, and by which path: 0 or a drop reason. */
 int fb_mobile_node_check_downlink(const fb_mobile_node *node,
-                                  fb_ipv4 outer_source,
-                                  fb_ipv4 outer_destination,
-                                  const fb_flow *inner,
+                                  const fb_arrival *arrival,
                                   fb_ref *path);
+
+/** The tunnel of a registration with a co-located care-of address. */
+static inline fb_outer
+fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registration)
+{
+    /* RFC 3519 4.4: from the port the registration was sent from */
+    return (fb_outer){.source = registration->care_of_address,
+                      .destination = node->home_agent,
+                      .source_port = registration->udp ? node->config.port : 0,
+                      .destination_port = registration->udp ? FB_MIP4_PORT : 0};
+}
+
+/** Whether the path has, or asks for, a reverse tunnel (T, RFC 3024), its peer's denials considered. */
+static inline bool
+fb_mobile_node_reverse_tunnels(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return node->config.reverse_tunnel != ((registration->refused & FB_REFUSED_REVERSE) != 0);
+}
+
+/** Whether packets of this path leave without a tunnel of our own: to the foreign agent, or as they are without T. */
+static inline bool
+fb_mobile_node_leaves_directly(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return registration->agent != 0 || !fb_mobile_node_reverse_tunnels(node, registration);
+}
+
+/** Whether a packet that came out of the UDP tunnel @p path answers one of our keepalives; it is noted then. */
+bool fb_mobile_node_take_keepalive(fb_mobile_node *node,
+                                   const fb_arrival *arrival,
+                                   fb_ref path,
+                                   fb_time now);
 
 #endif
