@@ -153,6 +153,20 @@ discard(fb_agent *agent, const fb_mip4_fixed *fixed, int reason, fb_time now)
     return fb_events_count(&agent->events, reason);
 }
 
+/** An ICMP message, for the role it is for. */
+static int
+icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
+{
+    const fb_mip4_fixed none = {0};
+
+    if (length > 0 && icmp[0] == FB_ICMP_ADVERTISEMENT &&
+        fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
+    {
+        return fb_mobile_node_advertisement(&agent->mobile_node, meta, icmp, length, now);
+    }
+    return discard(agent, &none, FB_DROP_WRONG_ROLE, now);
+}
+
 int
 fb_agent_input(fb_agent *agent,
                const fb_meta *meta,
@@ -171,6 +185,10 @@ fb_agent_input(fb_agent *agent,
     if (agent->home_agent.reply.waiting)
     {
         return FB_ERR_NOT_DRAINED;
+    }
+    if (meta->protocol == FB_PROTOCOL_ICMP)
+    {
+        return icmp_input(agent, meta, message, length, now);
     }
     reason = is_for_legacy(agent, message, length) ? fb_mip4_walk_legacy(&walked, message, length)
                                                    : fb_mip4_walk(&walked, message, length);

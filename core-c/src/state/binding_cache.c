@@ -271,6 +271,7 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
     *link = cache->binding[id].next;
     owner->binding_count--;
     owner->generation++;
+    owner->unbound_by = (uint8_t)cause;
     binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
     fb_pool_give(&cache->bindings, id);
     set_deadline(cache, node);
@@ -322,6 +323,17 @@ fb_cache_unbind_others(fb_binding_cache *cache,
     }
 }
 
+static fb_event
+intercept_event(const fb_binding_cache *cache, uint32_t node, bool bound, fb_time now)
+{
+    return (fb_event){.kind = FB_EVENT_INTERCEPT,
+                      .role = FB_ROLE_HOME_AGENT,
+                      .count = bound,
+                      .ref = {.session = node + 1},
+                      .home_address = cache->node[node].home_address,
+                      .time = now};
+}
+
 void
 fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
@@ -335,9 +347,26 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
     }
     if (owner->intercepted != bound)
     {
+        fb_event event = intercept_event(cache, node, bound, now);
+
+        event.cause = bound ? FB_CAUSE_REGISTERED : owner->unbound_by;
         owner->intercepted = bound;
-        node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+        fb_events_push(cache->events, &event);
     }
+}
+
+void
+fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *meta, fb_time now)
+{
+    fb_event event = intercept_event(cache, node, false, now);
+
+    fb_cache_clear_policy(cache, node, now);
+    event.cause = FB_CAUSE_HOME;
+    event.ref.link = meta->link;
+    event.link_addr_len = meta->link_addr_len;
+    memcpy(event.link_addr, meta->link_addr, sizeof event.link_addr);
+    cache->node[node].intercepted = false;
+    fb_events_push(cache->events, &event);
 }
 
 /* ---- time ---- */

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "flowbind/agent.h"
+#include "state/agent_heard.h"
 #include "state/events.h"
 
 /** What a request is for. */
@@ -68,6 +69,9 @@ typedef struct fb_request
     fb_bid_set sent_policy_bids; /**< named in its Flow-Bindings */
     uint64_t sent_identification;
     fb_time sent_at;
+    uint8_t sent_flags; /**< FB_MIP4_FLAG_* */
+    bool sent_delivery; /**< with the Encapsulating Delivery Style Extension */
+    fb_ipv4 sent_relay; /**< care-of address of the foreign agent it was sent to; 0: none */
 } fb_request;
 
 /** Whether it asks for Lifetime 0. */
@@ -105,6 +109,9 @@ typedef struct fb_registration
     fb_ipv4 agent;
     uint8_t agent_link_addr[8]; /**< its address on the link, once heard */
     uint8_t agent_link_addr_len;
+    /** care-of address of the foreign agent that relays for it, whoever's the care-of address is; 0: none does */
+    fb_ipv4 relay;
+    fb_agents_heard agents; /**< heard on the link */
 } fb_registration;
 
 typedef struct fb_registration_list

@@ -11,6 +11,7 @@
 
 enum
 {
+    FB_PROTOCOL_ICMP = 1,
     FB_PROTOCOL_IPV4 = 4,
     FB_PROTOCOL_TCP = 6,
     FB_PROTOCOL_UDP = 17,
