@@ -11,7 +11,10 @@ view_registration(fb_binding_view *view, const fb_mobile_node *node, const fb_re
                               .technology = r->link.technology,
                               .label = r->link.label,
                               .lifetime_s = r->lifetime_s,
-                              .expires = r->expires};
+                              .expires = r->expires,
+                              .tunnel = r->tunnel,
+                              .udp_port = r->udp ? FB_MIP4_PORT : 0,
+                              .tunnel_address = node->home_agent};
 }
 
 static bool
@@ -54,7 +57,10 @@ home_agent_binding(const fb_home_agent *home,
                               .technology = b->technology,
                               .label = b->label,
                               .lifetime_s = b->lifetime_s,
-                              .expires = b->expires};
+                              .expires = b->expires,
+                              .tunnel = b->tunnel,
+                              .udp_port = b->udp_port,
+                              .tunnel_address = b->tunnel_address};
     return true;
 }
 

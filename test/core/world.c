@@ -85,6 +85,7 @@ world_start(const world_setup *setup)
     {
         w->connected[link] = true;
         w->address[link] = 0xcb007101u + link * 16; /* 203.0.113.17, .33, .49, .65 */
+        w->udp[link] = FB_UDP_NEVER;
     }
     w->delay[WORLD_WLAN] = 10 * FB_MILLISECOND;
     w->delay[WORLD_LTE] = 30 * FB_MILLISECOND;
@@ -125,7 +126,7 @@ static void
 post(world *w, bool to_home_agent, const fb_meta *meta, const uint8_t *octets, size_t length)
 {
     world_message *m = &w->message[w->messages];
-    uint32_t link = to_home_agent ? meta->link : link_of_address(w, &meta->dst);
+    uint32_t link;
 
     must(w->messages < WORLD_RECORDS, "too many messages");
     w->messages++;
@@ -133,6 +134,11 @@ post(world *w, bool to_home_agent, const fb_meta *meta, const uint8_t *octets, s
     m->meta = *meta;
     m->length = length;
     memcpy(m->octets, octets, length);
+    if (w->translate != NULL)
+    {
+        w->translate(w, m);
+    }
+    link = to_home_agent ? meta->link : link_of_address(w, &m->meta.dst);
     m->sent_at = w->now;
     m->arrives_at = w->now + w->delay[link];
     m->lost = link == 0 || !w->connected[link] || (w->lose != NULL && w->lose(w, m));
@@ -178,7 +184,9 @@ link_description(const world *w, uint32_t link)
                      .bid = (uint8_t)link,
                      .label = (uint8_t)link,
                      .technology = technology[link],
-                     .preference = (uint8_t)link};
+                     .preference = (uint8_t)link,
+                     .tunnel = w->tunnel[link],
+                     .udp = w->udp[link]};
 }
 
 void

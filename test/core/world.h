@@ -48,6 +48,9 @@ struct world
     fb_time delay[WORLD_LINKS + 1]; /* one way, by link */
     bool connected[WORLD_LINKS + 1]; /* whether anything gets through */
     fb_ipv4 address[WORLD_LINKS + 1]; /* care-of address, by link */
+    uint8_t tunnel[WORLD_LINKS + 1]; /* FB_TUNNEL_*, by link */
+    /* FB_UDP_*, by link; FB_UDP_NEVER at first, as in the vectors without a NAT */
+    uint8_t udp[WORLD_LINKS + 1];
     world_message *message; /* all ever sent, in order of sending */
     size_t messages, delivered;
     bool done[WORLD_RECORDS];
@@ -55,7 +58,9 @@ struct world
     size_t events;
     /** Loses a message when it returns true; may be NULL. */
     bool (*lose)(world *, const world_message *);
-    void *context; /* of `lose` */
+    /** Changes addresses and ports of a message on its way, as a NAT does; may be NULL. */
+    void (*translate)(world *, world_message *);
+    void *context; /* of `lose` and `translate` */
 };
 
 /** Configurations as the vectors have them; change what a test needs before world_start(). */

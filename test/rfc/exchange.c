@@ -7,6 +7,8 @@
 #define TYPE_REQUEST 1
 #define TYPE_REPLY 3
 #define TYPE_AUTHENTICATION 32
+#define TYPE_UDP_TUNNEL_REPLY 44
+#define TYPE_UDP_TUNNEL_REQUEST 144
 #define TYPE_RFC7629 154
 
 uint16_t
@@ -80,6 +82,13 @@ look_at_extensions(seen *s, const world_message *message, size_t at)
             assert_int_equal(octets[at + 1], 2);
             assert_true(s->flow_bindings < 16);
             s->flow_binding[s->flow_bindings++] = at;
+        }
+        else if (octets[at] == TYPE_UDP_TUNNEL_REQUEST || octets[at] == TYPE_UDP_TUNNEL_REPLY)
+        {
+            assert_int_equal(s->udp_tunnel, 0);
+            assert_int_equal(octets[at] == TYPE_UDP_TUNNEL_REPLY, s->type == TYPE_REPLY);
+            assert_int_equal(octets[at + 1], 6);
+            s->udp_tunnel = at;
         }
         else
         {

@@ -155,7 +155,7 @@ static const reason_entry reasons[] = {
                                         FB_MIP4_ADMINISTRATIVELY_PROHIBITED},
     [FB_DROP_UDP_TUNNEL_MISPLACED] =
         {"udp-tunnel-misplaced",
-         "the UDP Tunnel Request stands on the wrong side of the authentication for its D bit",
+         "the UDP Tunnel Request is too short or too long, or on the wrong side of the authentication",
          FB_MIP4_POORLY_FORMED},
     [FB_DROP_NETWORK_UNAVAILABLE] = {"network-unavailable",
                                      "none of the mobile network prefixes can be used",

@@ -43,7 +43,7 @@ make_way(fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     fb_binding_cache *cache = &agent->cache;
     const fb_multipath *multipath = &gate->request.multipath;
-    const fb_binding *same_address;
+    const fb_binding *same_end;
 
     if (fb_cache_binding(cache, gate->node, FB_BID_PLAIN) != NULL)
     {
@@ -56,12 +56,12 @@ make_way(fb_home_agent *agent, const fb_gate *gate, fb_time now)
         fb_cache_clear_policy(cache, gate->node, now);
         fb_cache_unbind_others(cache, gate->node, multipath->bid, FB_CAUSE_OVERWRITTEN, now);
     }
-    same_address =
-        fb_cache_binding_by_address(cache, gate->node, gate->message->fixed.care_of_address);
-    if (same_address != NULL && same_address->bid != multipath->bid)
+    same_end =
+        fb_cache_binding_by_tunnel(cache, gate->node, gate->tunnel.address, gate->tunnel.udp_port);
+    if (same_end != NULL && same_end->bid != multipath->bid)
     {
-        /* RFC 7629 2.2: no two bindings share a care-of address; the new BID takes it over (D-11) */
-        fb_cache_unbind(cache, gate->node, same_address->bid, FB_CAUSE_REPLACED, now);
+        /* RFC 7629 2.2: no two bindings share a care-of address; the new BID takes it over (D-11, C-14) */
+        fb_cache_unbind(cache, gate->node, same_end->bid, FB_CAUSE_REPLACED, now);
     }
 }
 
@@ -75,6 +75,7 @@ register_multipath(fb_home_agent *agent, const fb_gate *gate, uint16_t granted_s
                          .technology = multipath->technology,
                          .label = multipath->label};
 
+    fb_home_agent_set_tunnel(&wanted, gate);
     make_way(agent, gate, now);
     fb_cache_bind(&agent->cache, gate->node, &wanted, now);
     if (multipath->bulk)
@@ -96,6 +97,7 @@ register_plain(fb_home_agent *agent, const fb_gate *gate, uint16_t granted_s, fb
                          .lifetime_s = granted_s,
                          .bid = FB_BID_PLAIN};
 
+    fb_home_agent_set_tunnel(&wanted, gate);
     fb_cache_unbind_others(&agent->cache, gate->node, FB_BID_PLAIN, FB_CAUSE_REPLACED, now);
     fb_cache_clear_policy(&agent->cache, gate->node, now);
     fb_cache_bind(&agent->cache, gate->node, &wanted, now);
@@ -124,8 +126,7 @@ deregister(fb_home_agent *agent, const fb_gate *gate, fb_time now)
                         now);
         return;
     }
-    binding = fb_cache_binding_by_address(&agent->cache, gate->node, fixed->care_of_address);
-    if (binding != NULL)
+    while ((binding = fb_home_agent_binding_to_leave(agent, gate)) != NULL)
     {
         fb_cache_unbind(&agent->cache, gate->node, binding->bid, FB_CAUSE_DEREGISTERED, now);
     }
@@ -322,6 +323,7 @@ fb_home_agent_input(fb_home_agent *agent,
     code = gate.request.has_multipath || granted_s == 0 ? FB_MIP4_ACCEPTED
                                                         : FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
     set_reply(agent, &gate, code, granted_s, now);
+    fb_home_agent_answer_tunnel(agent, &gate);
     return FB_REASON_NONE;
 }
 

@@ -2,7 +2,8 @@
 #include "role/home_agent_internal.h"
 
 /*
- * The gate of conformance: G1 is the framing, done before; G2 to G11 stand here, in their order, one function each.
+ * The gate of conformance: G1 is the framing, done before; G2 to G11 stand here, in their order, one function
+ * each; G9 is home_agent_tunnel.c.
  */
 
 static int
@@ -119,23 +120,6 @@ check_extensions(const fb_home_agent *agent, fb_gate *gate)
                : FB_DROP_MULTIPATH_NOT_ALLOWED;
 }
 
-/* G9: RFC 3024 4.2; minimal encapsulation and GRE are not offered */
-static int
-check_tunnel(const fb_home_agent *agent, const fb_gate *gate)
-{
-    uint8_t flags = gate->message->fixed.flags;
-
-    if ((flags & (FB_MIP4_FLAG_M | FB_MIP4_FLAG_G)) != 0)
-    {
-        return FB_DROP_ENCAPSULATION_UNSUPPORTED;
-    }
-    if (agent->config.require_reverse_tunnel && (flags & FB_MIP4_FLAG_T) == 0)
-    {
-        return FB_DROP_REVERSE_TUNNEL_REQUIRED;
-    }
-    return FB_REASON_NONE;
-}
-
 /** Whether the request needs a slot that the same request does not set free. */
 static bool
 needs_room(const fb_home_agent *agent, const fb_gate *gate)
@@ -153,8 +137,10 @@ needs_room(const fb_home_agent *agent, const fb_gate *gate)
         return false;
     }
     return fb_cache_binding(cache, gate->node, multipath->bid) == NULL &&
-           fb_cache_binding_by_address(cache, gate->node, gate->message->fixed.care_of_address) ==
-               NULL;
+           fb_cache_binding_by_tunnel(cache,
+                                      gate->node,
+                                      gate->tunnel.address,
+                                      gate->tunnel.udp_port) == NULL;
 }
 
 /* G10: D-33, D-34 */
@@ -195,8 +181,9 @@ bid_will_be_known(const fb_home_agent *agent, const fb_gate *gate, uint8_t bid)
         return false;
     }
     binding = fb_cache_binding(&agent->cache, gate->node, bid);
-    /* One with the request's care-of address is about to be renamed (D-11) */
-    return binding != NULL && binding->care_of_address != gate->message->fixed.care_of_address;
+    /* One with the request's effective care-of address is about to be renamed (D-11, C-14) */
+    return binding != NULL && (binding->tunnel_address != gate->tunnel.address ||
+                               binding->udp_port != gate->tunnel.udp_port);
 }
 
 /* RFC 7629 5.2: "cannot identify any of the binding identifiers": one unknown is enough (D-12); DROP has none (D-13) */
@@ -258,7 +245,7 @@ fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now)
         /* Flow-Bindings with Lifetime 0 are ignored (C-15), and nothing is tunnelled or stored */
         return reason;
     }
-    reason = check_tunnel(agent, gate);
+    reason = fb_home_agent_check_tunnel(agent, gate);
     if (reason == FB_REASON_NONE)
     {
         reason = check_limits(agent, gate);

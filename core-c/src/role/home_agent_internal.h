@@ -9,6 +9,17 @@
 
 #include "role/home_agent.h"
 
+/** The tunnel an accepted request gets (G9). */
+typedef struct fb_tunnel_terms
+{
+    /** the effective care-of address: with UDP where the request came from (RFC 3519 4.6, C-14) */
+    fb_ipv4 address;
+    uint16_t udp_port; /**< 0: no UDP */
+    uint8_t tunnel; /**< FB_TUNNEL_* */
+    bool udp_requested; /**< there is a UDP Tunnel Request to answer */
+    bool udp_forced; /**< F is honoured */
+} fb_tunnel_terms;
+
 /** A request on its way through the gate. */
 typedef struct fb_gate
 {
@@ -16,6 +27,7 @@ typedef struct fb_gate
     const fb_mip4_message *message;
     fb_mip4_request request;
     uint32_t node;
+    fb_tunnel_terms tunnel; /**< of a registration that passed G9 */
 } fb_gate;
 
 static inline bool
@@ -26,5 +38,20 @@ fb_gate_deregisters(const fb_gate *gate)
 
 /** Every check of a request, in order; 0 or the reason of the first that failed. Only replay protection has changed. */
 int fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now);
+
+/** G9: encapsulation, reverse tunnelling, NAT. Fills in gate->tunnel; 0 or a drop reason. */
+int fb_home_agent_check_tunnel(const fb_home_agent *agent, fb_gate *gate);
+
+/** Puts the agreed tunnel into the binding that is about to be stored. */
+void fb_home_agent_set_tunnel(fb_binding *binding, const fb_gate *gate);
+
+/** Answers the UDP Tunnel Request, if there was one, in the accepting reply that waits (RFC 3519 4.6). */
+void fb_home_agent_answer_tunnel(fb_home_agent *agent, const fb_gate *gate);
+
+/**
+ * A binding that a de-registration without RFC 7629 names (RFC 5944 3.8.2.2); NULL: none is left. Behind a NAT the
+ * care-of address alone does not tell (C-14).
+ */
+const fb_binding *fb_home_agent_binding_to_leave(const fb_home_agent *agent, const fb_gate *gate);
 
 #endif

@@ -148,6 +148,10 @@ check_link(fb_mobile_node *node, const fb_link *link)
     {
         return FB_ERR_ARGUMENT;
     }
+    if (link->tunnel >= FB_TUNNEL_COUNT || link->udp > FB_UDP_FORCE)
+    {
+        return FB_ERR_ARGUMENT;
+    }
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
         const fb_registration *r = fb_mobile_node_at(node, i);
@@ -234,11 +238,16 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
     /* RFC 7629 5.1: all that the home agent stores of a registration is updated alike */
     changed = fb_addr_to_ipv4(&r->link.address) != fb_addr_to_ipv4(&link->address) ||
               r->link.label != link->label || r->link.technology != link->technology ||
+              r->link.tunnel != link->tunnel || r->link.udp != link->udp ||
               r->link.care_of != link->care_of;
     appeared = !r->link_up;
     r->link = *link;
     r->link_up = true;
     node->generation++;
+    if (changed || r->state == FB_BINDING_DOWN)
+    {
+        fb_mobile_node_ask_anew(r);
+    }
     fb_mobile_node_look_for_agents(node, r, appeared, now);
     if (r->state == FB_BINDING_DOWN)
     {

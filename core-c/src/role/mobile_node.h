@@ -11,8 +11,9 @@
  * is outstanding at a time, unless the path it went by seems dead (C-01).
  *
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
- * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_agents.c: foreign agents.
- * mobile_node_home.c: returning home. mobile_node_data.c: data packets.
+ * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_tunnel.c: the tunnel of a path, and its
+ * keepalives. mobile_node_agents.c: foreign agents. mobile_node_home.c: returning home. mobile_node_data.c: data
+ * packets.
  */
 
 #include "base/arena.h"
@@ -120,6 +121,16 @@ size_t fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths);
 
 /** The registration whose BID is @p bid; NULL. */
 const fb_registration *fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid);
+
+/** A packet left through the tunnel of @p registration: no keepalive is needed for a while. */
+void fb_mobile_node_note_traffic(fb_mobile_node *node,
+                                 const fb_registration *registration,
+                                 fb_time now);
+
+/** The home agent's echo reply came through the UDP tunnel of @p registration, whose BID is the echo's identifier. */
+void fb_mobile_node_keepalive_answered(fb_mobile_node *node,
+                                       const fb_registration *registration,
+                                       fb_time now);
 
 int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
 int fb_mobile_node_check_downlink(const fb_mobile_node *node,

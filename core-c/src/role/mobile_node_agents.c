@@ -45,6 +45,26 @@ fb_mobile_node_care_of(const fb_registration *r)
                                  : fb_addr_to_ipv4(&r->link.address);
 }
 
+bool
+fb_mobile_node_agent_offers(const fb_registration *r, uint8_t tunnel)
+{
+    static const uint16_t flag[FB_TUNNEL_COUNT] =
+        {[FB_TUNNEL_GRE] = FB_ADVERTISEMENT_G, [FB_TUNNEL_MINIMAL] = FB_ADVERTISEMENT_M};
+    const fb_agent_heard *agent = fb_agents_chosen(&r->agents);
+
+    /* RFC 5944 3.6.1.2 */
+    return !uses_agent_address(r) ||
+           (agent != NULL && (agent->flags & flag[tunnel]) == flag[tunnel]);
+}
+
+bool
+fb_mobile_node_agent_allows_udp(const fb_registration *r)
+{
+    const fb_agent_heard *agent = fb_agents_chosen(&r->agents);
+
+    return agent != NULL && (agent->flags & FB_ADVERTISEMENT_U) != 0;
+}
+
 /** The router packets are given to with this agent's care-of address. */
 static fb_ipv4
 agent_address(const fb_agent_heard *agent)
@@ -297,6 +317,7 @@ review_care_of(fb_mobile_node *node, fb_registration *r, bool restarted, fb_time
     else if (changed)
     {
         r->retry_s = 0;
+        fb_mobile_node_ask_anew(r);
         fb_mobile_node_change_address(node, r, FB_CAUSE_AGENT, now);
     }
     else if (restarted)
@@ -378,6 +399,7 @@ fb_mobile_node_try_elsewhere(fb_mobile_node *node, fb_registration *r, uint8_t c
     {
         return false;
     }
+    fb_mobile_node_ask_anew(r);
     agent->address = 0;
     agent->avoid_until = now + node->config.retry_denied_s * FB_SECOND;
     fb_agents_choose(&r->agents, other);

@@ -22,6 +22,7 @@ fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
         return;
     }
     fb_mobile_node_set_state(node, r, FB_BINDING_BLOCKED, FB_CAUSE_DENIED, now);
+    fb_mobile_node_ask_anew(r);
     r->blocked_until = now + wait_s * FB_SECOND;
     if (node->multipath == FB_MULTIPATH_OFF)
     {
@@ -29,9 +30,8 @@ fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
     }
 }
 
-/** Sends again: at once the first time, then as retransmissions are. */
-static void
-retry(fb_mobile_node *node, fb_registration *r, fb_time now)
+void
+fb_mobile_node_retry(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
     fb_request *request = &r->request;
 
@@ -149,22 +149,15 @@ retry_changed(fb_mobile_node *node, fb_registration *r, fb_time now)
     }
 }
 
-/** Asks @p agent for these no more. False: they were not asked for. */
-static bool
-give_up(fb_agent_heard *agent, uint8_t flags)
-{
-    agent->refused |= flags;
-    agent->demanded &= (uint8_t)~flags;
-    return flags != 0;
-}
-
 /**
  * What can be done about a denial so that the same agent may accept (RFC 5944 3.6.2.3, RFC 3024 4.1.2). False: nothing
  * that was not tried.
  */
 static bool
-adapt(fb_agent_heard *agent, const fb_request *request, const fb_mip4_fixed *reply)
+adapt(fb_mobile_node *node, fb_registration *r, fb_agent_heard *agent, const fb_mip4_fixed *reply)
 {
+    const fb_request *request = &r->request;
+
     switch (reply->code)
     {
     case FB_MIP4_FA_LIFETIME_TOO_LONG:
@@ -174,22 +167,11 @@ adapt(fb_agent_heard *agent, const fb_request *request, const fb_mip4_fixed *rep
         }
         agent->lifetime_limit_s = reply->lifetime_s;
         return true;
-    case FB_MIP4_FA_ENCAPSULATION_UNAVAILABLE:
-        return give_up(agent, request->sent_flags & (FB_MIP4_FLAG_M | FB_MIP4_FLAG_G));
-    case FB_MIP4_FA_REVERSE_TUNNEL_UNAVAILABLE:
-        return give_up(agent, request->sent_flags & FB_MIP4_FLAG_T);
-    case FB_MIP4_FA_REVERSE_TUNNEL_MANDATORY:
-        if ((request->sent_flags & FB_MIP4_FLAG_T) != 0 || (agent->refused & FB_MIP4_FLAG_T) != 0)
-        {
-            return false;
-        }
-        agent->demanded |= FB_MIP4_FLAG_T;
-        return true;
     case FB_MIP4_FA_DELIVERY_STYLE:
         agent->refused_delivery = true;
         return request->sent_delivery;
     default:
-        return false;
+        return fb_mobile_node_give_up(node, r, reply->code);
     }
 }
 
@@ -200,7 +182,7 @@ deny_by_agent(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *rep
     fb_agent_heard *agent = fb_agents_chosen_mutable(&r->agents);
     bool asked = agent != NULL && fb_agent_care_of_address(agent) == r->request.sent_relay;
 
-    if (asked && adapt(agent, &r->request, reply))
+    if (asked && adapt(node, r, agent, reply))
     {
         retry_changed(node, r, now);
         return;
@@ -213,6 +195,23 @@ deny_by_agent(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *rep
     fb_mobile_node_block(node, r, now);
     /* perhaps one it stood in the way of (D-38) */
     fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
+}
+
+/** Another encapsulation, T the other way round, or without F: once each, then it is a denial like any other. */
+static void
+try_other_tunnel(fb_mobile_node *node, fb_registration *r, uint8_t code, fb_time now)
+{
+    if (!fb_mobile_node_give_up(node, r, code))
+    {
+        fb_mobile_node_block(node, r, now);
+        return;
+    }
+    if (code == FB_MIP4_ADMINISTRATIVELY_PROHIBITED && r->request.without_policy)
+    {
+        node->policy_suspended = false; /* which seems not to have been the reason */
+        r->request.without_policy = false;
+    }
+    fb_mobile_node_retry(node, r, now);
 }
 
 void
@@ -230,7 +229,7 @@ fb_mobile_node_deny(fb_mobile_node *node,
     if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH &&
         (!fb_request_removes(&r->request) || r->request.retries < DEREGISTRATION_RETRIES))
     {
-        retry(node, r, now);
+        fb_mobile_node_retry(node, r, now);
         return;
     }
     if (fb_request_removes(&r->request))
@@ -252,12 +251,12 @@ fb_mobile_node_deny(fb_mobile_node *node,
             return;
         }
         node->home_agent = reply->home_agent; /* RFC 5944 3.6.2.3 */
-        retry(node, r, now);
+        fb_mobile_node_retry(node, r, now);
         return;
     case FB_MIP4_ADMINISTRATIVELY_PROHIBITED:
         if (!r->request.sent_policy)
         {
-            fb_mobile_node_block(node, r, now);
+            try_other_tunnel(node, r, reply->code, now);
             return;
         }
         node->policy_suspended = true; /* perhaps only the policy is (D-34) */
@@ -275,7 +274,7 @@ fb_mobile_node_deny(fb_mobile_node *node,
         repair_bindings(node, r, now);
         return;
     default:
-        fb_mobile_node_block(node, r, now);
+        try_other_tunnel(node, r, reply->code, now);
         return;
     }
 }

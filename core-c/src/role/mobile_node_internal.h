@@ -100,6 +100,41 @@ void fb_mobile_node_deny(fb_mobile_node *node,
                          const fb_mip4_fixed *reply,
                          fb_time now);
 
+/** Sends the request of @p registration again: at once the first time, then as retransmissions are. */
+void fb_mobile_node_retry(fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+/* The tunnel of a path. */
+
+/** G, M and T, as the requests of @p registration have them. */
+uint8_t fb_mobile_node_tunnel_flags(const fb_mobile_node *node,
+                                    const fb_registration *registration);
+
+/** Writes the UDP Tunnel Request, if the request of @p registration is to have one. */
+void fb_mobile_node_write_tunnel_request(const fb_registration *registration, fb_writer *writer);
+
+/** Asks for what link and configuration say again: the care-of address is new, or the path. */
+void fb_mobile_node_ask_anew(fb_registration *registration);
+
+/** Gives up what @p code refuses. False when there was nothing to give up. */
+bool fb_mobile_node_give_up(fb_mobile_node *node, fb_registration *registration, uint8_t code);
+
+/** The tunnel is as @p reply, which accepts the request of @p registration, says. */
+void fb_mobile_node_adopt_tunnel(const fb_mobile_node *node,
+                                 fb_registration *registration,
+                                 const fb_mip4_message *reply);
+
+/** A keepalive is due, or was not answered. */
+void fb_mobile_node_handle_keepalive(fb_mobile_node *node,
+                                     fb_registration *registration,
+                                     fb_time now);
+
+/** Composes the next keepalive that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+ptrdiff_t fb_mobile_node_output_keepalive(fb_mobile_node *node,
+                                          fb_meta *meta,
+                                          uint8_t *buffer,
+                                          size_t capacity,
+                                          fb_time now);
+
 /** Code of a denial by a foreign agent, which is not authenticated (C-05). */
 static inline bool
 fb_mobile_node_agent_code(uint8_t code)
@@ -111,6 +146,12 @@ fb_mobile_node_agent_code(uint8_t code)
 
 /** The foreign agent its requests are to be sent to now; NULL: directly. */
 const fb_agent_heard *fb_mobile_node_relay(const fb_registration *registration);
+
+/** Whether the tunnel may be asked for: with a foreign agent's care-of address what that advertises. */
+bool fb_mobile_node_agent_offers(const fb_registration *registration, uint8_t tunnel);
+
+/** Whether the foreign agent that relays advertises UDP tunnelling (RFC 3519 3.5). */
+bool fb_mobile_node_agent_allows_udp(const fb_registration *registration);
 
 /** What is shared with the foreign agent whose care-of address is @p relay; NULL. */
 const fb_security_association *fb_mobile_node_association(const fb_mobile_node *node,

@@ -420,6 +420,10 @@ handle_registration_timeout(fb_mobile_node *node, fb_registration *r, fb_time no
         fb_mobile_node_take_down(node, r, FB_CAUSE_RETRY, now);
         fb_mobile_node_try_register(node, r, FB_CAUSE_RETRY, now);
     }
+    if (r->keepalive_at <= now)
+    {
+        fb_mobile_node_handle_keepalive(node, r, now);
+    }
     if (r->request.waiting && r->request.send_at <= now)
     {
         handle_silence(node, r, now);
@@ -465,6 +469,7 @@ fb_mobile_node_next_timeout(const fb_mobile_node *node)
         }
         next = earlier(next, earlier(r->expires, earlier(r->refresh_at, r->blocked_until)));
         next = earlier(next, fb_mobile_node_agents_deadline(r));
+        next = earlier(next, r->keepalive_at);
         /* Whoever waits for the token is woken by the one that holds it */
         if (r->request.waiting || !taken)
         {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
+#include "wire/rfc3519.h"
 
 /* Acting on replies. */
 
@@ -82,6 +83,17 @@ check_reply(const fb_mobile_node *node, const fb_registration *r, const fb_mip4_
     return check_authentication(message,
                                 FB_EXT_MOBILE_HOME_AUTHENTICATION,
                                 &node->config.association);
+}
+
+/* RFC 3519 3.2: a UDP Tunnel Reply may not be skipped (RFC 5944 1.8), so neither can one nobody can read */
+static int
+check_tunnel_reply(const fb_mip4_message *message)
+{
+    fb_udp_tunnel_reply reply;
+
+    return fb_udp_tunnel_reply_find(&reply, message) == FB_UDP_TUNNEL_MALFORMED
+               ? FB_DROP_NOT_EXPECTED
+               : FB_REASON_NONE;
 }
 
 /* RFC 5944 3.4, 3.6.2.2: the lesser of asked and granted, counted from the sending */
@@ -226,8 +238,9 @@ bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time
 }
 
 static void
-accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_time now)
+accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_message *message, fb_time now)
 {
+    const fb_mip4_fixed *reply = &message->fixed;
     const fb_request *request = &r->request;
     fb_cause cause = fb_registration_up(r) ? FB_CAUSE_REFRESH : FB_CAUSE_REGISTERED;
     uint16_t granted_s = reply->lifetime_s < request->sent_lifetime_s ? reply->lifetime_s
@@ -247,6 +260,7 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_
     r->confirmed_at = request->sent_at;
     r->retry_s = 0;
     r->agents.solicited = 0; /* RFC 5944 2.4: after a registration it may search as fast again */
+    fb_mobile_node_adopt_tunnel(node, r, message);
     node->generation++;
     if (request->sent_multipath)
     {
@@ -365,6 +379,10 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     int reason = r == NULL ? FB_DROP_NOT_EXPECTED : check_reply(node, r, message);
     bool accepted;
 
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_tunnel_reply(message);
+    }
     if (reason != FB_REASON_NONE)
     {
         fb_events_count(node->events, reason);
@@ -378,7 +396,7 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     }
     if (accepted)
     {
-        accept(node, r, &message->fixed, now);
+        accept(node, r, message, now);
         obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
     }

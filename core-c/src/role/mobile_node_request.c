@@ -150,39 +150,14 @@ relay_of(const fb_mobile_node *node, const fb_registration *r, const fb_link *eg
     return own_path ? fb_mobile_node_relay(r) : NULL;
 }
 
-/** M, G and T as far as the foreign agent takes them. */
 static uint8_t
-flags_through(const fb_registration *r, const fb_agent_heard *relay, uint8_t flags)
-{
-    uint8_t refused = relay->refused;
-
-    /* RFC 5944 3.6.1.2: with its care-of address only what it advertises */
-    if (r->agent != 0 && (relay->flags & FB_ADVERTISEMENT_M) == 0)
-    {
-        refused |= FB_MIP4_FLAG_M;
-    }
-    if (r->agent != 0 && (relay->flags & FB_ADVERTISEMENT_G) == 0)
-    {
-        refused |= FB_MIP4_FLAG_G;
-    }
-    return (uint8_t)((flags & ~refused) | relay->demanded);
-}
-
-static uint8_t
-request_flags(const fb_mobile_node *node, const fb_registration *r, const fb_agent_heard *relay)
+request_flags(const fb_mobile_node *node, const fb_registration *r)
 {
     /* RFC 5944 3.6.1.2: D only with a co-located care-of address */
-    uint8_t flags = r->agent == 0 ? FB_MIP4_FLAG_D : 0;
+    uint8_t own = r->agent == 0 ? FB_MIP4_FLAG_D : 0;
 
-    if (sent_at_home(node, r))
-    {
-        return 0; /* RFC 5944 appendix C.3: there is nothing to decapsulate */
-    }
-    if (node->config.reverse_tunnel)
-    {
-        flags |= FB_MIP4_FLAG_T;
-    }
-    return relay == NULL ? flags : flags_through(r, relay, flags);
+    /* RFC 5944 appendix C.3: at home there is nothing to decapsulate */
+    return sent_at_home(node, r) ? 0 : own | fb_mobile_node_tunnel_flags(node, r);
 }
 
 /* RFC 5944 3.6.1.2: not more than the agent advertises, or says in a denial with 69 */
@@ -210,7 +185,7 @@ static fb_mip4_fixed
 fixed_part(fb_mobile_node *node, const fb_registration *r, const fb_agent_heard *relay, fb_time now)
 {
     fb_mip4_fixed fixed = {.type = FB_MIP4_REQUEST,
-                           .flags = request_flags(node, r, relay),
+                           .flags = request_flags(node, r),
                            .lifetime_s = lifetime_to_ask(node, r, relay),
                            .home_address = node->config.home_address,
                            .home_agent = node->home_agent,
@@ -263,7 +238,6 @@ note_sending(fb_mobile_node *node,
     request->sent_multipath = carries_multipath(node, request);
     request->sent_policy = rules > 0;
     request->sent_lifetime_s = fixed->lifetime_s;
-    request->sent_flags = fixed->flags;
     request->sent_identification = fixed->identification;
     request->sent_at = now;
     request->waiting = true;
@@ -384,7 +358,8 @@ compose(fb_mobile_node *node,
         r->request.sent_policy_bids = named;
         r->request.sent_policy_version = node->policy_version;
     }
-    /* RFC 7629 4.1, 4.2: both before the Mobile-Home authentication */
+    fb_mobile_node_write_tunnel_request(r, &writer);
+    /* RFC 7629 4.1, 4.2, RFC 3519 4.4: all before the Mobile-Home authentication */
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
                                  &node->config.association);
@@ -397,6 +372,10 @@ compose(fb_mobile_node *node,
     }
     *meta = addresses(node, r, egress, relay);
     note_sending(node, r, &fixed, rules, now);
+    if (egress == &r->link)
+    {
+        fb_mobile_node_note_traffic(node, r, now);
+    }
     return (ptrdiff_t)writer.position;
 }
 
@@ -410,5 +389,9 @@ fb_mobile_node_output(fb_mobile_node *node,
     ptrdiff_t length = fb_mobile_node_solicit(node, meta, buffer, capacity, now);
     fb_registration *r = length == 0 ? fb_mobile_node_next_sender(node, now) : NULL;
 
+    if (length == 0 && r == NULL)
+    {
+        return fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
+    }
     return r == NULL ? length : compose(node, r, meta, buffer, capacity, now);
 }

@@ -43,7 +43,6 @@ typedef struct fb_agent_heard
     /* What it answered. */
     fb_time avoid_until; /**< it said no: not before then, if there is another */
     uint16_t lifetime_limit_s; /**< code 69; 0: said nothing */
-    uint8_t refused, demanded; /**< FB_MIP4_FLAG_M, G, T: codes 72, 74; 75 */
     bool refused_delivery; /**< the Encapsulating Delivery Style: code 79 */
 } fb_agent_heard;
 

@@ -132,6 +132,21 @@ fb_cache_binding_by_address(const fb_binding_cache *cache, uint32_t node, fb_ipv
     return b;
 }
 
+const fb_binding *
+fb_cache_binding_by_tunnel(const fb_binding_cache *cache,
+                           uint32_t node,
+                           fb_ipv4 tunnel_address,
+                           uint16_t udp_port)
+{
+    const fb_binding *b = fb_cache_binding_first(cache, node);
+
+    while (b != NULL && (b->tunnel_address != tunnel_address || b->udp_port != udp_port))
+    {
+        b = fb_cache_binding_next(cache, b);
+    }
+    return b;
+}
+
 int
 fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node)
 {
@@ -229,13 +244,21 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     }
     else
     {
-        cause = b->care_of_address == wanted->care_of_address ? FB_CAUSE_REFRESH
-                                                              : FB_CAUSE_ADDRESS_CHANGED;
+        /* RFC 3519 4.6: behind a NAT another port is another care-of address (C-14) */
+        bool same_end = b->care_of_address == wanted->care_of_address &&
+                        b->tunnel_address == wanted->tunnel_address &&
+                        b->udp_port == wanted->udp_port;
+
+        cause = same_end ? FB_CAUSE_REFRESH : FB_CAUSE_ADDRESS_CHANGED;
     }
     b->bid = wanted->bid;
     b->care_of_address = wanted->care_of_address;
     b->technology = wanted->technology;
     b->label = wanted->label;
+    b->tunnel = wanted->tunnel;
+    b->flags = wanted->flags;
+    b->udp_port = wanted->udp_port;
+    b->tunnel_address = wanted->tunnel_address;
     b->lifetime_s = wanted->lifetime_s;
     b->expires = expiry(wanted->lifetime_s, now);
     set_deadline(cache, node);

@@ -97,6 +97,11 @@ const fb_binding *fb_cache_binding(const fb_binding_cache *cache, uint32_t node,
 const fb_binding *fb_cache_binding_by_address(const fb_binding_cache *cache,
                                               uint32_t node,
                                               fb_ipv4 care_of_address);
+/** By the far end of its tunnel, which for one through UDP is address and port (C-14). */
+const fb_binding *fb_cache_binding_by_tunnel(const fb_binding_cache *cache,
+                                             uint32_t node,
+                                             fb_ipv4 tunnel_address,
+                                             uint16_t udp_port);
 const fb_binding *fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node);
 const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding);
 
@@ -104,8 +109,8 @@ const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_
 int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);
 
 /**
- * Adds the binding of @p wanted->bid, or updates it: care-of address, lifetime, technology, label; `expires` and
- * `next` of @p wanted are ignored. The caller made sure that there is room.
+ * Adds the binding of @p wanted->bid, or updates it: care-of address, lifetime, technology, label, tunnel; `expires`
+ * and `next` of @p wanted are ignored. The caller made sure that there is room.
  */
 void fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now);
 

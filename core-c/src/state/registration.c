@@ -59,6 +59,7 @@ fb_registration_add(fb_registration_list *list, const fb_link *link)
             r->expires = FB_TIME_NEVER;
             r->refresh_at = FB_TIME_NEVER;
             r->blocked_until = FB_TIME_NEVER;
+            r->keepalive_at = FB_TIME_NEVER;
             r->request.send_at = FB_TIME_NEVER;
             fb_agents_init(&r->agents);
             return r;
@@ -92,6 +93,7 @@ stop_timers(fb_registration *r, fb_binding_state next)
     {
         r->expires = FB_TIME_NEVER;
         r->refresh_at = FB_TIME_NEVER;
+        r->keepalive_at = FB_TIME_NEVER;
     }
     if (next != FB_BINDING_BLOCKED)
     {

@@ -69,7 +69,6 @@ typedef struct fb_request
     fb_bid_set sent_policy_bids; /**< named in its Flow-Bindings */
     uint64_t sent_identification;
     fb_time sent_at;
-    uint8_t sent_flags; /**< FB_MIP4_FLAG_* */
     bool sent_delivery; /**< with the Encapsulating Delivery Style Extension */
     fb_ipv4 sent_relay; /**< care-of address of the foreign agent it was sent to; 0: none */
 } fb_request;
@@ -112,7 +111,27 @@ typedef struct fb_registration
     /** care-of address of the foreign agent that relays for it, whoever's the care-of address is; 0: none does */
     fb_ipv4 relay;
     fb_agents_heard agents; /**< heard on the link */
+
+    /** FB_REFUSED_*: what its requests ask for no longer, or otherwise than link and configuration say */
+    uint8_t refused;
+
+    /* Keepalives of a UDP tunnel (RFC 3519 4.9). */
+    fb_time traffic_at; /**< when something was last sent by this path */
+    fb_time keepalive_at; /**< when the next one is due, or the wait for an answer over */
+    uint16_t keepalive_sequence; /**< of the last one */
+    uint8_t keepalive_tries; /**< sent since the last answer */
+    uint8_t keepalive_losses; /**< how often none was answered since the care-of address was new */
+    bool keepalive_due; /**< waits to be composed */
 } fb_registration;
+
+/** What a peer's denials changed about the requests of a path; each at most once. */
+enum
+{
+    FB_REFUSED_ENCAPSULATION = 1, /**< G, M: IP in IP instead */
+    FB_REFUSED_UDP_ENCAPSULATION = 2, /**< inside UDP: IP in IP instead */
+    FB_REFUSED_UDP_FORCE = 4, /**< F: only if there is a NAT */
+    FB_REFUSED_REVERSE = 8 /**< T: the other way round */
+};
 
 typedef struct fb_registration_list
 {

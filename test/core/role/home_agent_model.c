@@ -3,13 +3,15 @@
 /**
  * @file
  * RFC 5944 3.8 and RFC 7629 5.2 as one function from a request and a node to the node afterwards. Limits are judged by
- * what would come out, so nothing here says how many bindings an overwriting or renaming request frees.
+ * what would come out, so nothing here says how many bindings an overwriting or renaming request frees. Of RFC 3519 4.6
+ * only the end of a tunnel is said, and the effective care-of address follows.
  */
 
 #include "home_agent_model.h"
 
 #include <string.h>
 
+#define FLAG_COLOCATED 0x20
 #define FLAG_MINIMAL 0x10
 #define FLAG_GRE 0x08
 #define FLAG_REVERSE 0x02
@@ -90,6 +92,89 @@ names_unknown_bid(const fb_home_agent_config *config,
     return false;
 }
 
+typedef struct terms
+{
+    int code; /* 0: agreed */
+    bool asked; /* a UDP Tunnel Request was understood */
+    fb_ipv4 end;
+    uint16_t port;
+    uint8_t tunnel;
+} terms;
+
+/** RFC 3519 3, 4.6: UDP where the source is not the care-of address, or F says so. */
+static void
+agree_on_udp(const fb_home_agent_config *config, const model_request *r, terms *t)
+{
+    bool understood = r->udp != MODEL_UDP_NONE && !r->udp_reserved;
+    bool colocated = (r->flags & FLAG_COLOCATED) != 0;
+    bool nat = r->source != r->care_of_address;
+
+    *t = (terms){.end = r->care_of_address};
+    if (understood && colocated != (r->udp == MODEL_UDP_BEFORE))
+    {
+        t->code = 134;
+    }
+    if (t->code != 0 || !understood || !colocated)
+    {
+        return;
+    }
+    t->asked = true;
+    if (r->udp_force || (nat && !r->udp_through_agent))
+    {
+        bool may = config->udp_tunnel && !r->udp_through_agent && (nat || config->udp_force);
+
+        t->code = may ? 0 : 129;
+        t->end = r->source;
+        t->port = r->port;
+    }
+}
+
+/** RFC 5944 4.1, RFC 3519 3.1.4, RFC 3024 3.4. */
+static void
+agree_on_tunnel(const fb_home_agent_config *config, const model_request *r, terms *t)
+{
+    bool by_field = t->port != 0 && r->udp_encapsulation != 0;
+    uint8_t field = r->udp_encapsulation;
+    bool gre = by_field ? field == 47 : (r->flags & FLAG_GRE) != 0;
+    bool minimal = by_field ? field == 55 : (r->flags & FLAG_MINIMAL) != 0;
+    bool ipip = by_field ? field == 4 : !gre && !minimal;
+
+    t->tunnel = gre && config->gre           ? FB_TUNNEL_GRE
+                : minimal && config->minimal ? FB_TUNNEL_MINIMAL
+                                             : FB_TUNNEL_IPIP;
+    if (t->tunnel == FB_TUNNEL_IPIP && !ipip)
+    {
+        t->code = t->port != 0 ? 142 : 139;
+    }
+    else if ((r->flags & FLAG_REVERSE) != 0 ? !config->reverse_tunnel
+                                            : config->require_reverse_tunnel)
+    {
+        t->code = (r->flags & FLAG_REVERSE) != 0 ? 137 : 138;
+    }
+}
+
+static terms
+terms_of(const fb_home_agent_config *config, const model_request *r)
+{
+    terms t;
+
+    agree_on_udp(config, r, &t);
+    if (t.code == 0)
+    {
+        agree_on_tunnel(config, r, &t);
+    }
+    return t;
+}
+
+/** RFC 5944 3.8.2.2 and C-14: a de-registration that names no BID means this binding. */
+static bool
+named_by_address(const model_binding *b, const model_request *r)
+{
+    bool same_end = b->end == r->source && b->port == r->port;
+
+    return b->care_of_address == r->care_of_address && (b->bid == 0 || b->port == 0 || same_end);
+}
+
 static void
 leave(model_node *n, const model_request *r)
 {
@@ -101,7 +186,7 @@ leave(model_node *n, const model_request *r)
         const model_binding *b = &n->binding[i];
 
         /* D-28: with 154 the BID alone says which, and a binding without RFC 7629 has none */
-        if (!all && (r->multipath ? b->bid != r->bid : b->care_of_address != r->care_of_address))
+        if (!all && (r->multipath ? b->bid != r->bid : !named_by_address(b, r)))
         {
             n->binding[kept++] = *b;
         }
@@ -110,7 +195,7 @@ leave(model_node *n, const model_request *r)
 }
 
 static void
-join(model_node *n, const model_request *r, uint16_t granted, fb_time expires)
+join(model_node *n, const model_request *r, const terms *t, uint16_t granted, fb_time expires)
 {
     unsigned kept = 0;
 
@@ -119,7 +204,7 @@ join(model_node *n, const model_request *r, uint16_t granted, fb_time expires)
         model_binding b = n->binding[i];
 
         if (r->multipath && !r->overwrite && b.bid != 0 && b.bid != r->bid &&
-            b.care_of_address != r->care_of_address)
+            (b.end != t->end || b.port != t->port))
         {
             b.lifetime_s = r->bulk ? granted : b.lifetime_s;
             b.expires = r->bulk ? expires : b.expires;
@@ -128,7 +213,10 @@ join(model_node *n, const model_request *r, uint16_t granted, fb_time expires)
     }
     n->binding[kept] = (model_binding){.care_of_address = r->care_of_address,
                                        .lifetime_s = granted,
-                                       .expires = expires};
+                                       .expires = expires,
+                                       .end = t->end,
+                                       .port = t->port,
+                                       .tunnel = t->tunnel};
     if (r->multipath)
     {
         n->binding[kept].bid = r->bid;
@@ -220,19 +308,21 @@ refuse(const model *m, const model_node *n, const model_request *r)
     {
         return 152;
     }
-    if (r->lifetime_s == 0)
+    return 0;
+}
+
+/** RFC 3519 3.2: code 0 or 64, F, and the interval where it means something. */
+static uint64_t
+udp_answer(const fb_home_agent_config *config, const model_request *r, const terms *t)
+{
+    uint64_t forced = r->udp_force && config->udp_force ? 0x80 : 0;
+
+    if (!t->asked)
     {
         return 0;
     }
-    if ((r->flags & (FLAG_MINIMAL | FLAG_GRE)) != 0)
-    {
-        return 139;
-    }
-    if (config->require_reverse_tunnel && (r->flags & FLAG_REVERSE) == 0)
-    {
-        return 138;
-    }
-    return 0;
+    return t->port != 0 ? UINT64_C(0x2c06000000000000) | forced << 24 | config->keepalive_s
+                        : UINT64_C(0x2c06004000000000);
 }
 
 model_answer
@@ -242,7 +332,8 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
                            ? r->lifetime_s
                            : m->config->home_agent.lifetime_max_s;
     fb_time expires = granted == 0xffff ? FB_TIME_NEVER : now + granted * FB_SECOND;
-    model_answer answer = {MODEL_SILENCE, 0, r->identification};
+    model_answer answer = {.code = MODEL_SILENCE, .identification = r->identification};
+    terms t = terms_of(&m->config->home_agent, r);
     model_node *n = &m->node[r->node];
 
     if (r->node >= MODEL_NODES)
@@ -260,6 +351,10 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
     }
     n->latest = r->identification;
     answer.code = refuse(m, n, r);
+    if (answer.code == 0 && r->lifetime_s > 0)
+    {
+        answer.code = t.code;
+    }
     if (answer.code == 0)
     {
         model_node after = *n;
@@ -270,7 +365,7 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
         }
         else
         {
-            join(&after, r, granted, expires);
+            join(&after, r, &t, granted, expires);
             answer.code = over_limit(m, n, &after, r);
             if (answer.code == 0 && names_unknown_bid(&m->config->home_agent, &after, r))
             {
@@ -284,6 +379,7 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
             answer.lifetime_s = granted;
             /* RFC 5944 3.8.2.2: 1, no simultaneous bindings */
             answer.code = r->lifetime_s > 0 && !r->multipath;
+            answer.udp = r->lifetime_s > 0 ? udp_answer(&m->config->home_agent, r, &t) : 0;
         }
     }
     return answer;

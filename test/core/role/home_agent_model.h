@@ -41,6 +41,14 @@ typedef struct model_rule
     uint16_t port; /* the whole selector: TCP or UDP from this port */
 } model_rule;
 
+/** Where a request has its UDP Tunnel Request (RFC 3519). */
+typedef enum model_udp
+{
+    MODEL_UDP_NONE,
+    MODEL_UDP_BEFORE, /* the Mobile-Home Authentication */
+    MODEL_UDP_BEHIND
+} model_udp;
+
 typedef struct model_request
 {
     unsigned node; /* MODEL_NODES: one that is not served */
@@ -53,6 +61,11 @@ typedef struct model_request
     uint8_t technology, label, bid;
     unsigned rules;
     model_rule rule[MODEL_RULES];
+    fb_ipv4 source; /* of the packet */
+    uint16_t port;
+    model_udp udp;
+    bool udp_force, udp_through_agent, udp_reserved; /* F, R, and bits where there must be none */
+    uint8_t udp_encapsulation;
 } model_request;
 
 typedef struct model_binding
@@ -62,6 +75,9 @@ typedef struct model_binding
     fb_ipv4 care_of_address;
     uint16_t lifetime_s;
     fb_time expires;
+    fb_ipv4 end; /* of the tunnel */
+    uint16_t port; /* 0: no UDP */
+    uint8_t tunnel; /* FB_TUNNEL_* */
 } model_binding;
 
 typedef struct model_node
@@ -88,6 +104,7 @@ typedef struct model_answer
     /* of an accepted request; of others it is without meaning (RFC 5944 3.4) */
     uint16_t lifetime_s;
     uint64_t identification;
+    uint64_t udp; /* the UDP Tunnel Reply as eight octets; 0: none */
 } model_answer;
 
 /** What the home agent does with @p request at @p now, when its clock shows @p ntp. */

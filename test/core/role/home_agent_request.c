@@ -97,6 +97,22 @@ put_flow_binding(writer *w, const model_rule *rule, unsigned faults)
     w->octets[start - 1] = (uint8_t)(w->length - start);
 }
 
+/** RFC 3519 3.1, with something in the reserved fields that are to be ignored. */
+static void
+put_udp(writer *w, const model_request *r)
+{
+    put(w, 144, 1);
+    put(w, 6, 1);
+    put(w, 0, 1);
+    put(w, r->identification & 0xff, 1);
+    put(w,
+        (r->udp_force ? 0x80u : 0) | (r->udp_through_agent ? 0x40u : 0) |
+            (r->identification & 0x3f),
+        1);
+    put(w, r->udp_encapsulation, 1);
+    put(w, r->udp_reserved, 2);
+}
+
 static void
 put_extensions(writer *w, const model_request *r)
 {
@@ -123,6 +139,10 @@ put_extensions(writer *w, const model_request *r)
     if ((r->faults & FAULT_TWO_MULTIPATHS) != 0)
     {
         put_multipath(w, r);
+    }
+    if (r->udp == MODEL_UDP_BEFORE)
+    {
+        put_udp(w, r);
     }
     for (unsigned i = 0; i < r->rules; i++)
     {
@@ -154,6 +174,10 @@ request_compose(const model_request *r, uint8_t octets[REQUEST_OCTETS])
     {
         put_multipath(&w, r);
     }
+    if (r->udp == MODEL_UDP_BEHIND)
+    {
+        put_udp(&w, r);
+    }
     return w.length - ((r->faults & FAULT_CUT) != 0);
 }
 
@@ -184,6 +208,20 @@ request_print(FILE *out, const model_request *r)
             (unsigned)(r->care_of_address >> 8 & 0xff),
             (unsigned)(r->care_of_address & 0xff),
             (unsigned)r->flags);
+    if (r->udp != MODEL_UDP_NONE || r->source != r->care_of_address)
+    {
+        fprintf(out,
+                ", from .%u port %u, %s%s%s%s encapsulation %u",
+                (unsigned)(r->source & 0xff),
+                (unsigned)r->port,
+                r->udp == MODEL_UDP_NONE     ? "no UDP"
+                : r->udp == MODEL_UDP_BEFORE ? "UDP"
+                                             : "UDP behind",
+                r->udp_force ? " F" : "",
+                r->udp_through_agent ? " R" : "",
+                r->udp_reserved ? " reserved" : "",
+                (unsigned)r->udp_encapsulation);
+    }
     if (r->multipath)
     {
         fprintf(out, ", BID %u label %u technology %u", r->bid, r->label, r->technology);

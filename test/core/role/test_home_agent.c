@@ -136,6 +136,7 @@ full_world(void)
 
     world_setup_default(&setup);
     setup.home_agent.limits.bindings_per_node = 3;
+    setup.home_agent.home_agent.minimal = false;
     w = world_start(&setup);
     world_figure2(rules);
     assert_int_equal(world_policy(w, rules, 5), FB_OK);
@@ -281,11 +282,15 @@ test_all_faults_at_once_are_taken_one_by_one(void **state)
 static void
 test_a_refused_request_cannot_be_replayed(void **state)
 {
-    world *w = registered_world(1);
-    request r = request_new(w, 600, care_of(1));
+    fb_home_agent_config config = home_agent_defaults();
+    world *w;
+    request r;
     answer a;
 
     (void)state;
+    config.minimal = false;
+    w = home_agent_world(&config, true);
+    r = request_new(w, 600, care_of(1));
     r.octets[1] |= 0x10; /* M: refused with 139 */
     request_multipath(&r, TECHNOLOGY_WLAN, 1, 1, 0);
     a = request_send(w, &r);

@@ -105,6 +105,13 @@ draw_config(test_random *random, fb_config *config)
     config->home_agent.strict_technology = one_in(random, 8);
     config->home_agent.strict_reserved = one_in(random, 8);
     config->home_agent.lenient_deregistration = one_in(random, 2);
+    config->home_agent.reverse_tunnel = config->home_agent.require_reverse_tunnel ||
+                                        !one_in(random, 12);
+    config->home_agent.gre = !one_in(random, 4);
+    config->home_agent.minimal = !one_in(random, 4);
+    config->home_agent.udp_tunnel = !one_in(random, 6);
+    config->home_agent.udp_force = !one_in(random, 4);
+    config->home_agent.keepalive_s = (uint16_t)(10 + test_random_below(random, 300));
 }
 
 static void
@@ -149,6 +156,27 @@ draw_faults(test_random *random, model_request *r)
     }
 }
 
+/** Two NATs, each with two mappings, in front of any of the care-of addresses. */
+static void
+draw_tunnel(test_random *random, model_request *r)
+{
+    static const uint8_t encapsulations[] = {0, 0, 0, 4, 47, 55, 50};
+    bool nat = one_in(random, 3);
+
+    r->source = nat ? 0xcb0071fau + test_random_below(random, 2) : r->care_of_address;
+    r->port = (uint16_t)(5000 + test_random_below(random, nat ? 2 : 1));
+    r->flags ^= one_in(random, 5) ? 0x08 : 0;
+    r->flags ^= one_in(random, 5) ? 0x10 : 0;
+    if (one_in(random, 2))
+    {
+        r->udp = one_in(random, 20) ? MODEL_UDP_BEHIND : MODEL_UDP_BEFORE;
+        r->udp_force = one_in(random, 6);
+        r->udp_through_agent = one_in(random, 20);
+        r->udp_reserved = one_in(random, 20);
+        r->udp_encapsulation = PICK(random, encapsulations);
+    }
+}
+
 static model_request
 draw_request(test_random *random)
 {
@@ -179,6 +207,7 @@ draw_request(test_random *random)
     r.label = one_in(random, 100) ? 0 : r.label;
     r.bid = PICK(random, bids);
     r.bid = one_in(random, 60) ? (one_in(random, 2) ? 0 : 255) : r.bid;
+    draw_tunnel(random, &r);
     if (one_in(random, r.multipath ? 3 : 10))
     {
         draw_rules(random, &r);
@@ -197,7 +226,7 @@ draw_calm_request(test_random *random)
     model_request r = draw_request(random);
 
     while (r.faults != 0 || r.node == MODEL_NODES || r.home_agent != HOME_AGENT || r.bid > 8 ||
-           r.flags != 0x22 || (r.overwrite && !one_in(random, 4)) ||
+           (r.flags & ~0x18) != 0x22 || (r.overwrite && !one_in(random, 4)) ||
            (!r.multipath && !one_in(random, 4)) || (r.lifetime_s < 60 && !one_in(random, 2)))
     {
         r = draw_request(random);
@@ -330,10 +359,14 @@ read_reply(play *p, const fb_meta *asked, unsigned node)
     {
         return;
     }
-    p->came = (model_answer){reply[1], (uint16_t)number_at(reply + 2, 2), number_at(reply + 12, 8)};
-    memcpy(again, reply, 20);
-    if (length != 42 || request_sign(again, 20, &association) != 42 ||
-        memcmp(reply, again, 42) != 0 || reply[0] != 3 ||
+    p->came = (model_answer){reply[1],
+                             (uint16_t)number_at(reply + 2, 2),
+                             number_at(reply + 12, 8),
+                             length == 50 ? number_at(reply + 20, 8) : 0};
+    memcpy(again, reply, 28);
+    if ((length != 42 && length != 50) ||
+        request_sign(again, (size_t)length - 22, &association) != (size_t)length ||
+        memcmp(reply, again, (size_t)length) != 0 || reply[0] != 3 ||
         number_at(reply + 4, 4) != request_home_address(node) ||
         number_at(reply + 8, 4) != HOME_AGENT)
     {
@@ -351,11 +384,11 @@ read_reply(play *p, const fb_meta *asked, unsigned node)
 }
 
 static void
-deliver(play *p, const uint8_t *octets, size_t length, unsigned node)
+deliver(play *p, const uint8_t *octets, size_t length, const model_request *from, unsigned node)
 {
-    fb_meta meta = {.src = fb_addr_from_ipv4(0xcb0071feu),
+    fb_meta meta = {.src = fb_addr_from_ipv4(from->source),
                     .dst = fb_addr_from_ipv4(HOME_AGENT),
-                    .sport = 5000,
+                    .sport = from->port,
                     .dport = FB_MIP4_PORT,
                     .protocol = 17,
                     .ttl = 64};
@@ -377,7 +410,7 @@ play_request(play *p, unsigned other)
     const model_request *r = &p->request[other];
 
     p->expected = model_input(&p->m, r, ntp(p->now, 0), p->now);
-    deliver(p, p->octets[other], p->length[other], r->node);
+    deliver(p, p->octets[other], p->length[other], r, r->node);
     if (p->came.code != p->expected.code)
     {
         disagree(p, "another reply code");
@@ -390,6 +423,10 @@ play_request(play *p, unsigned other)
     {
         disagree(p, "another Lifetime in the reply");
     }
+    else if (p->came.udp != p->expected.udp)
+    {
+        disagree(p, "another UDP Tunnel Reply");
+    }
 }
 
 /** A message of which one bit is not what its authenticator says: 131 at most, and nothing changes. */
@@ -401,7 +438,8 @@ play_damaged(play *p, const step *s)
     unsigned node = p->request[s->other].node;
     uint8_t octets[REQUEST_OCTETS];
 
-    if ((p->request[s->other].faults & (FAULT_WRONG_KEY | FAULT_MULTIPATH_BEHIND)) != 0)
+    if ((p->request[s->other].faults & (FAULT_WRONG_KEY | FAULT_MULTIPATH_BEHIND)) != 0 ||
+        p->request[s->other].udp == MODEL_UDP_BEHIND)
     {
         return; /* the very same bit would repair it, or may be one that is not authenticated */
     }
@@ -414,7 +452,7 @@ play_damaged(play *p, const step *s)
     }
     p->expected = (model_answer){
         .code = p->history->config.home_agent.reply_bad_authenticator ? 131 : MODEL_SILENCE};
-    deliver(p, octets, length, node);
+    deliver(p, octets, length, &p->request[s->other], node);
     if (p->came.code != MODEL_SILENCE && p->came.code != p->expected.code)
     {
         disagree(p, "a damaged message is answered");
@@ -429,7 +467,8 @@ same_binding(const model_binding *b, const model_node *n, const fb_binding_view 
     return view->ref.bid == b->bid && view->care_of_address == b->care_of_address &&
            view->home_address == n->home_address && view->technology == b->technology &&
            view->label == b->label && view->lifetime_s == b->lifetime_s &&
-           view->expires == b->expires && view->state == FB_BINDING_UP;
+           view->expires == b->expires && view->state == FB_BINDING_UP &&
+           view->tunnel == b->tunnel && view->tunnel_address == b->end && view->udp_port == b->port;
 }
 
 static void
@@ -598,11 +637,12 @@ print_answer(const char *who, const model_answer *answer)
         printf("#      %s: silence\n", who);
         return;
     }
-    printf("#      %s: Code %d, Lifetime %u, Identification %016" PRIx64 "\n",
+    printf("#      %s: Code %d, Lifetime %u, Identification %016" PRIx64 ", UDP %016" PRIx64 "\n",
            who,
            answer->code,
            (unsigned)answer->lifetime_s,
-           answer->identification);
+           answer->identification,
+           answer->udp);
 }
 
 static void
@@ -691,7 +731,7 @@ report(play *p, history *h, unsigned number)
         c->replay_tolerance_s);
     printf(
         "# multipath %d flow_policy %d bad_authenticator %d bid_strict %d reverse %d att_strict %d "
-        "reserved_strict %d lenient %d\n",
+        "reserved_strict %d lenient %d may_reverse %d gre %d minimal %d udp %d udp_force %d\n",
         c->multipath,
         c->flow_policy,
         c->reply_bad_authenticator,
@@ -699,7 +739,12 @@ report(play *p, history *h, unsigned number)
         c->require_reverse_tunnel,
         c->strict_technology,
         c->strict_reserved,
-        c->lenient_deregistration);
+        c->lenient_deregistration,
+        c->reverse_tunnel,
+        c->gre,
+        c->minimal,
+        c->udp_tunnel,
+        c->udp_force);
     for (unsigned i = 0; i < STEPS; i++)
     {
         if (h->step[i].kind != STEP_NONE)
