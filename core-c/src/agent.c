@@ -86,6 +86,34 @@ association_fact(fb_agent *agent, const fb_peer_association *wanted)
     return fb_associations_set(&agent->associations, wanted);
 }
 
+static int
+access_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
+{
+    const fb_access *access = &fact->u.access;
+    const fb_access *known = fb_advertiser_access(&agent->advertiser, access->link);
+
+    if (!fb_agent_has_role(agent, FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT))
+    {
+        return FB_ERR_UNKNOWN;
+    }
+    if (fact->kind == FB_FACT_ACCESS_UP)
+    {
+        return fb_advertiser_link_up(&agent->advertiser, access, now);
+    }
+    if (known != NULL && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+    {
+        fb_visitor_list_remove_link(&agent->foreign_agent.list, access->link, now);
+    }
+    return fb_advertiser_link_down(&agent->advertiser, access->link);
+}
+
+/** The host has to take the answer to the last input before the next (flowbind/agent.h). */
+static bool
+reply_waits(const fb_agent *agent)
+{
+    return agent->home_agent.reply.waiting || agent->foreign_agent.message.waiting;
+}
+
 int
 fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
 {
@@ -95,7 +123,7 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     {
         return error;
     }
-    if (agent->home_agent.reply.waiting)
+    if (reply_waits(agent))
     {
         return FB_ERR_NOT_DRAINED;
     }
@@ -120,20 +148,13 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
         return FB_OK;
     case FB_FACT_ASSOCIATION:
         return association_fact(agent, &fact->u.association);
-    case FB_FACT_STATIC_POLICY:
     case FB_FACT_ACCESS_UP:
     case FB_FACT_ACCESS_DOWN:
+        return access_fact(agent, fact, now);
+    case FB_FACT_STATIC_POLICY:
         break;
     }
     return FB_ERR_ARGUMENT;
-}
-
-/** Whether @p message goes to a home agent that does not know RFC 7629. */
-static bool
-is_for_legacy(const fb_agent *agent, const uint8_t *message, size_t length)
-{
-    return fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) && agent->home_agent.config.legacy &&
-           length > 0 && message[0] == FB_MIP4_REQUEST;
 }
 
 static int
@@ -153,18 +174,107 @@ discard(fb_agent *agent, const fb_mip4_fixed *fixed, int reason, fb_time now)
     return fb_events_count(&agent->events, reason);
 }
 
-/** An ICMP message, for the role it is for. */
+/**
+ * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves the
+ * node; the foreign agent answers for the rest of what comes from its links.
+ */
+static uint32_t
+role_for_request(const fb_agent *agent, const fb_meta *meta, const fb_mip4_fixed *request)
+{
+    bool from_visitor = fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
+                        fb_advertiser_access(&agent->advertiser, meta->link) != NULL;
+    bool own = fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
+               request->home_agent == agent->home_agent.config.address;
+    bool served = own &&
+                  (request->home_address == 0 ||
+                   fb_cache_find(&agent->home_agent.cache, request->home_address) != FB_NODE_NONE);
+
+    if (from_visitor && !served)
+    {
+        return FB_ROLE_FOREIGN_AGENT;
+    }
+    return fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) ? FB_ROLE_HOME_AGENT
+                                                        : FB_ROLE_FOREIGN_AGENT;
+}
+
+/** Whose reply it is: a foreign agent's when it waits for it. */
+static uint32_t
+role_for_reply(const fb_agent *agent, const fb_mip4_message *reply)
+{
+    bool mobile = fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE);
+
+    return fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
+                   (!mobile || fb_foreign_agent_expects(&agent->foreign_agent, reply))
+               ? FB_ROLE_FOREIGN_AGENT
+               : FB_ROLE_MOBILE_NODE;
+}
+
+/** Whether a role reads messages as RFC 5944 alone says (D-01). */
+static bool
+is_legacy(const fb_agent *agent, uint32_t role)
+{
+    return (role == FB_ROLE_HOME_AGENT && agent->home_agent.config.legacy) ||
+           (role == FB_ROLE_FOREIGN_AGENT && agent->foreign_agent.config.legacy);
+}
+
+static int
+message_input(fb_agent *agent,
+              const fb_meta *meta,
+              const uint8_t *message,
+              size_t length,
+              fb_time now)
+{
+    fb_mip4_message walked;
+    int reason = fb_mip4_walk(&walked, message, length);
+    uint32_t role = walked.fixed.type == FB_MIP4_REQUEST
+                        ? role_for_request(agent, meta, &walked.fixed)
+                        : role_for_reply(agent, &walked);
+
+    if (is_legacy(agent, role))
+    {
+        reason = fb_mip4_walk_legacy(&walked, message, length);
+    }
+    if (reason != FB_REASON_NONE)
+    {
+        return discard(agent, &walked.fixed, reason, now);
+    }
+    if (!fb_agent_has_role(agent, role))
+    {
+        return discard(agent, &walked.fixed, FB_DROP_WRONG_ROLE, now);
+    }
+    if (role == FB_ROLE_MOBILE_NODE)
+    {
+        return fb_mobile_node_input(&agent->mobile_node, &walked, now);
+    }
+    if (role == FB_ROLE_HOME_AGENT)
+    {
+        return fb_home_agent_input(&agent->home_agent, meta, &walked, now);
+    }
+    return walked.fixed.type == FB_MIP4_REQUEST
+               ? fb_foreign_agent_request(&agent->foreign_agent, meta, &walked, now)
+               : fb_foreign_agent_reply(&agent->foreign_agent, meta, &walked, now);
+}
+
+/** ICMP: advertisements, solicitations, and errors about what a foreign agent relayed. */
 static int
 icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
 {
-    const fb_mip4_fixed none = {0};
+    int reason = FB_DROP_WRONG_ROLE;
 
     if (length > 0 && icmp[0] == FB_ICMP_ADVERTISEMENT &&
         fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
         return fb_mobile_node_advertisement(&agent->mobile_node, meta, icmp, length, now);
     }
-    return discard(agent, &none, FB_DROP_WRONG_ROLE, now);
+    if (length > 0 && icmp[0] == FB_ICMP_SOLICITATION)
+    {
+        reason = fb_advertiser_solicited(&agent->advertiser, meta, icmp, length, now);
+    }
+    else if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+    {
+        reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+    }
+    return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
 }
 
 int
@@ -175,36 +285,17 @@ fb_agent_input(fb_agent *agent,
                fb_time now)
 {
     int error = fb_agent_advance(agent, now);
-    fb_mip4_message walked;
-    int reason;
 
     if (error != FB_OK)
     {
         return error;
     }
-    if (agent->home_agent.reply.waiting)
+    if (reply_waits(agent))
     {
         return FB_ERR_NOT_DRAINED;
     }
-    if (meta->protocol == FB_PROTOCOL_ICMP)
-    {
-        return icmp_input(agent, meta, message, length, now);
-    }
-    reason = is_for_legacy(agent, message, length) ? fb_mip4_walk_legacy(&walked, message, length)
-                                                   : fb_mip4_walk(&walked, message, length);
-    if (reason != FB_REASON_NONE)
-    {
-        return discard(agent, &walked.fixed, reason, now);
-    }
-    if (walked.fixed.type == FB_MIP4_REQUEST && fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
-    {
-        return fb_home_agent_input(&agent->home_agent, meta, &walked, now);
-    }
-    if (walked.fixed.type == FB_MIP4_REPLY && fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
-    {
-        return fb_mobile_node_input(&agent->mobile_node, &walked, now);
-    }
-    return discard(agent, &walked.fixed, FB_DROP_WRONG_ROLE, now);
+    return meta->protocol == FB_PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
+                                              : message_input(agent, meta, message, length, now);
 }
 
 int
@@ -224,23 +315,36 @@ fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now)
     {
         fb_cache_expire(&agent->home_agent.cache, budget, now);
     }
+    if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+    {
+        fb_visitor_list_expire(&agent->foreign_agent.list, budget, now);
+    }
+    fb_advertiser_handle_timeout(&agent->advertiser, now);
     return FB_OK;
+}
+
+static fb_time
+earlier(fb_time a, fb_time b)
+{
+    return a < b ? a : b;
 }
 
 fb_time
 fb_agent_next_timeout(const fb_agent *agent)
 {
-    fb_time next = FB_TIME_NEVER;
+    fb_time next = fb_advertiser_next_timeout(&agent->advertiser);
 
     if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
-        next = fb_mobile_node_next_timeout(&agent->mobile_node);
+        next = earlier(next, fb_mobile_node_next_timeout(&agent->mobile_node));
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
     {
-        fb_time expiry = fb_cache_next_deadline(&agent->home_agent.cache);
-
-        next = expiry < next ? expiry : next;
+        next = earlier(next, fb_cache_next_deadline(&agent->home_agent.cache));
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+    {
+        next = earlier(next, fb_visitor_list_next_deadline(&agent->foreign_agent.list));
     }
     return next;
 }
@@ -249,6 +353,7 @@ ptrdiff_t
 fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now)
 {
     ptrdiff_t length = fb_agent_advance(agent, now);
+    bool foreign = fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT);
 
     if (length == FB_OK && fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
@@ -257,6 +362,16 @@ fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity
     if (length == 0 && fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
     {
         length = fb_home_agent_output(&agent->home_agent, meta, buffer, capacity, now);
+    }
+    if (length == 0 && foreign)
+    {
+        length = fb_foreign_agent_output(&agent->foreign_agent, meta, buffer, capacity, now);
+    }
+    if (length == 0)
+    {
+        fb_advertiser_set_busy(&agent->advertiser,
+                               foreign && fb_foreign_agent_busy(&agent->foreign_agent));
+        length = fb_advertiser_output(&agent->advertiser, meta, buffer, capacity);
     }
     return length;
 }

@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+/** Seconds: three intervals are the lifetime of an advertisement, at most 9000 s (RFC 1256 6.2.1). */
+#define ADVERTISEMENT_MAX_S 3000
+
+/** Visitors and requests together are numbered in 32 bits. */
+#define AGENT_ENTRIES_MAX (UINT32_C(1) << 30)
+
 void
 fb_config_default(fb_config *config)
 {
@@ -94,13 +100,26 @@ home_agent_usable(const fb_config *config)
     /* RFC 5944 5.7.1: the tolerance is to be more than 3 seconds */
     return agent->address != 0 && agent->lifetime_max_s > 0 && agent->replay_tolerance_s > 3 &&
            (agent->reverse_tunnel || !agent->require_reverse_tunnel) && config->limits.nodes > 0 &&
-           config->limits.bindings > 0;
+           config->limits.bindings > 0 && agent->advertisement_s <= ADVERTISEMENT_MAX_S;
+}
+
+static bool
+foreign_agent_usable(const fb_config *config)
+{
+    const fb_foreign_agent_config *agent = &config->foreign_agent;
+
+    /* RFC 5944 3.7.1: each foreign agent has a care-of address */
+    return agent->address != 0 && agent->lifetime_max_s > 0 && agent->pending_s > 0 &&
+           agent->pending_per_node > 0 && agent->advertisement_s <= ADVERTISEMENT_MAX_S &&
+           config->limits.visitors > 0 && config->limits.pending > 0 &&
+           config->limits.visitors <= AGENT_ENTRIES_MAX &&
+           config->limits.pending <= AGENT_ENTRIES_MAX && config->limits.access_links > 0;
 }
 
 static bool
 config_usable(const fb_config *config)
 {
-    uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT;
+    uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT;
 
     if (config->roles == 0 || (config->roles & ~known) != 0 || !limits_usable(&config->limits))
     {
@@ -111,6 +130,10 @@ config_usable(const fb_config *config)
         return false;
     }
     if ((config->roles & FB_ROLE_HOME_AGENT) != 0 && !home_agent_usable(config))
+    {
+        return false;
+    }
+    if ((config->roles & FB_ROLE_FOREIGN_AGENT) != 0 && !foreign_agent_usable(config))
     {
         return false;
     }
@@ -145,7 +168,25 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
     }
     if ((config->roles & FB_ROLE_HOME_AGENT) != 0)
     {
-        fb_home_agent_init(&agent->home_agent, arena, config, &agent->clock, &agent->events);
+        fb_home_agent_init(&agent->home_agent,
+                           arena,
+                           config,
+                           &agent->clock,
+                           &agent->associations,
+                           &agent->events);
+    }
+    if ((config->roles & FB_ROLE_FOREIGN_AGENT) != 0)
+    {
+        fb_foreign_agent_init(&agent->foreign_agent,
+                              arena,
+                              config,
+                              &agent->associations,
+                              &agent->advertiser,
+                              &agent->events);
+    }
+    if ((config->roles & (FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT)) != 0)
+    {
+        fb_advertiser_init(&agent->advertiser, arena, config, &agent->entropy);
     }
     if (arena->base == NULL || arena->failed)
     {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "agent_internal.h"
 
+#include <string.h>
+
 #include "steer/encapsulate.h"
 #include "steer/steering.h"
 
@@ -17,6 +19,8 @@ new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind)
     action->outer_len = 0;
     action->reason = FB_REASON_NONE;
     action->path = (fb_ref){0};
+    action->next_hop = 0;
+    action->link_addr_len = 0;
     agent->action_waiting = true;
     return action;
 }
@@ -190,6 +194,51 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
                          mobile->home_agent);
 }
 
+/** Whether a packet that leaves was sent by a node on one of a foreign agent's links. */
+static bool
+comes_from_node(const fb_agent *agent, fb_ref from)
+{
+    return from.link != 0 && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
+           fb_advertiser_access(&agent->advertiser, from.link) != NULL;
+}
+
+/** Does with a packet what the foreign agent says. */
+static int
+obey_foreign_agent(fb_agent *agent,
+                   const fb_packet *packet,
+                   const fb_flow *flow,
+                   fb_foreign_decision decision)
+{
+    const fb_visitor *visitor = decision.visitor;
+    fb_ref path = {.link = visitor != NULL ? visitor->link : 0};
+    fb_action *action;
+
+    switch (decision.verdict)
+    {
+    case FB_FOREIGN_TO_HOME_AGENT:
+        /* RFC 3024 5.1.2: from the care-of address to the home agent; over which link is the host's to say */
+        return tunnel_packet(agent,
+                             packet,
+                             flow,
+                             (fb_ref){0},
+                             visitor->care_of_address,
+                             visitor->home_agent);
+    case FB_FOREIGN_TO_VISITOR:
+        action = new_action(agent, packet, FB_FORWARD);
+        action->path = path;
+        action->next_hop = visitor->home_address;
+        action->link_addr_len = visitor->link_addr_len;
+        memcpy(action->link_addr, visitor->link_addr, sizeof action->link_addr);
+        return FB_OK;
+    case FB_FOREIGN_ROUTE:
+        new_action(agent, packet, FB_FORWARD);
+        return FB_OK;
+    case FB_FOREIGN_DROP:
+        break;
+    }
+    return drop_packet(agent, packet, path, decision.reason);
+}
+
 static int
 begin_packet(fb_agent *agent, fb_time now)
 {
@@ -211,6 +260,14 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
     if (!fb_flow_read(&flow, packet->header, packet->header_len, packet->total_len))
     {
         return drop_packet(agent, packet, from, FB_DROP_PACKET_MALFORMED);
+    }
+    if (comes_from_node(agent, from))
+    {
+        return obey_foreign_agent(
+            agent,
+            packet,
+            &flow,
+            fb_foreign_agent_from_link(&agent->foreign_agent, from.link, &flow));
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
     {
@@ -249,6 +306,17 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
     if (!fb_flow_read(&inner, packet->header, packet->header_len, packet->total_len))
     {
         return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
+        fb_foreign_agent_is_end(&agent->foreign_agent, destination))
+    {
+        fb_foreign_decision decision =
+            fb_foreign_agent_out_of_tunnel(&agent->foreign_agent, outer, &inner);
+
+        if (decision.reason != FB_DROP_NO_VISITOR || destination != agent->foreign_agent.home_agent)
+        {
+            return obey_foreign_agent(agent, packet, &inner, decision);
+        }
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
         destination == agent->home_agent.config.address)

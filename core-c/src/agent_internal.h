@@ -11,6 +11,8 @@
  */
 
 #include "flowbind/agent.h"
+#include "role/agent_advertiser.h"
+#include "role/foreign_agent.h"
 #include "role/home_agent.h"
 #include "role/mobile_node.h"
 #include "state/associations.h"
@@ -27,6 +29,8 @@ struct fb_agent
     fb_associations associations;
     fb_mobile_node mobile_node;
     fb_home_agent home_agent;
+    fb_foreign_agent foreign_agent;
+    fb_agent_advertiser advertiser; /* of both agents */
 
     fb_flow_cache flow_cache;
     const fb_scheduler *scheduler;

@@ -64,6 +64,30 @@ home_agent_binding(const fb_home_agent *home,
     return true;
 }
 
+static bool
+visitor(const fb_visitor_list *list, fb_ipv4 home_address, size_t index, fb_binding_view *view)
+{
+    const fb_visitor *v = fb_visitor_first(list, home_address);
+
+    while (v != NULL && index-- > 0)
+    {
+        v = fb_visitor_next(list, v);
+    }
+    if (v == NULL)
+    {
+        return false;
+    }
+    *view = (fb_binding_view){.ref = {.link = v->link},
+                              .home_address = v->home_address,
+                              .care_of_address = v->care_of_address,
+                              .state = FB_BINDING_UP,
+                              .lifetime_s = v->lifetime_s,
+                              .expires = v->expires,
+                              .tunnel = fb_foreign_agent_tunnel(v),
+                              .tunnel_address = v->home_agent};
+    return true;
+}
+
 bool
 fb_agent_binding(const fb_agent *agent,
                  uint8_t role,
@@ -78,6 +102,10 @@ fb_agent_binding(const fb_agent *agent,
     if (role == FB_ROLE_HOME_AGENT && fb_agent_has_role(agent, role))
     {
         return home_agent_binding(&agent->home_agent, home_address, index, view);
+    }
+    if (role == FB_ROLE_FOREIGN_AGENT && fb_agent_has_role(agent, role))
+    {
+        return visitor(&agent->foreign_agent.list, home_address, index, view);
     }
     return false;
 }

@@ -129,7 +129,9 @@ typedef struct fb_access
 {
     uint32_t link; /**< the host's number, from 1; not that of an fb_link */
     fb_addr address; /**< the agent's own on that link */
-    uint8_t prefix_length;
+    uint8_t prefix_length; /**< of the link's network; 0: not advertised (RFC 5944 2.1.2) */
+    /** FB_ROLE_FOREIGN_AGENT and FB_ROLE_HOME_AGENT, as far as served there (RFC 5944 2.3); 0: all the agent has */
+    uint8_t roles;
 } fb_access;
 
 typedef struct fb_fact
@@ -320,7 +322,8 @@ typedef enum fb_action_kind
     FB_SEND, /**< remove `strip` octets from the front, put `outer` there, send over path.link */
     FB_DELIVER, /**< the same with `strip` and `outer`, then give it to the host's own stack */
     FB_DROP_PACKET, /**< reason */
-    /** the same with `strip` and `outer`, then send it over path.link to next_hop, as any IP packet */
+    /** the same with `strip` and `outer`, then send it over path.link to next_hop, as any IP packet; path.link 0: where
+        the host's routing says */
     FB_FORWARD,
     FB_CONSUME /**< was for the agent itself: nothing is to be done */
 } fb_action_kind;
@@ -378,7 +381,8 @@ typedef struct fb_binding_view
 
 /**
  * Bindings of @p role one after another: @p index from 0 until it returns false. For a home agent those of
- * @p home_address, in no particular order.
+ * @p home_address, in no particular order; for a foreign agent its registrations as a visitor, with the home agent as
+ * the far end of the tunnel.
  */
 bool fb_agent_binding(const fb_agent *agent,
                       uint8_t role,

@@ -174,14 +174,16 @@ typedef struct fb_home_agent_config
     uint16_t keepalive_s; /**< told to nodes with a UDP tunnel (RFC 3519 4.9: 110) */
     bool networks; /**< mobile routers and IPv6 prefixes; false: 148, and RFC 5454 is not known */
     bool advertise; /**< sends agent advertisements on its access links (RFC 5944 2.3) */
-    uint16_t advertisement_s; /**< seconds between two of them */
+    /** seconds between two of them; 0: only in answer to solicitations */
+    uint16_t advertisement_s;
 } fb_home_agent_config;
 
 typedef struct fb_foreign_agent_config
 {
     fb_ipv4 address; /**< the care-of address it offers */
     uint16_t lifetime_max_s; /**< advertised, and the most a request may ask for */
-    uint16_t advertisement_s; /**< seconds between two advertisements (RFC 5944 2.3.1) */
+    /** seconds between two advertisements, 1 to 3000 (RFC 5944 2.1); 0: only in answer to solicitations */
+    uint16_t advertisement_s;
     /** a relayed request not answered for so long gets 78 (RFC 5944 3.7.1: 7) */
     uint16_t pending_s;
     uint8_t pending_per_node; /**< the next one gets 66 (RFC 5944 3.7.1: 5) */
@@ -193,6 +195,9 @@ typedef struct fb_foreign_agent_config
     bool gre, minimal; /**< G, M; false: 72 */
     bool encapsulating_delivery; /**< RFC 3024 3.3; false: 79 */
     bool legacy; /**< knows RFC 5944 only: reads 154 as it says (D-01) */
+    /** routes common traffic too: advertisements have code 0 and its own address (RFC 5944 2.1) */
+    bool router;
+    bool udp_tunnel; /**< U: UDP tunnelling (RFC 3519 3.5) */
 } fb_foreign_agent_config;
 
 typedef struct fb_config

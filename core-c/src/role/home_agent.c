@@ -13,11 +13,13 @@ fb_home_agent_init(fb_home_agent *agent,
                    fb_arena *arena,
                    const fb_config *config,
                    const fb_clock *clock,
+                   const fb_associations *associations,
                    fb_events *events)
 {
     agent->config = config->home_agent;
     agent->layout = config->selector_layout;
     agent->clock = clock;
+    agent->associations = associations;
     agent->events = events;
     agent->reply.waiting = false;
     fb_cache_init(&agent->cache, arena, &config->limits, events);
@@ -187,6 +189,8 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
     reply->extension_length = 0;
     reply->node = gate->node;
     reply->ref = binding_of(gate);
+    reply->foreign_agent = fb_gate_foreign_association(agent, gate) != NULL ? asked->care_of_address
+                                                                            : 0;
     reply->meta = (fb_meta){.src = fb_addr_from_ipv4(agent->config.address),
                             .dst = meta->src,
                             .sport = meta->dport,
@@ -261,22 +265,28 @@ received_event(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
     fb_events_push(agent->events, &event);
 }
 
-/** The code for @p reason, or 0 for silence. */
+/** The code for the request in @p gate, refused for @p reason, or 0 for silence. */
 static uint8_t
-answer_to(const fb_home_agent *agent, int reason)
+answer_to(const fb_home_agent *agent, const fb_gate *gate, int reason)
 {
-    if (reason == FB_DROP_BAD_AUTHENTICATOR && !agent->config.reply_bad_authenticator)
+    bool told = true;
+
+    if (reason == FB_DROP_BAD_AUTHENTICATOR)
     {
-        return 0;
+        /* RFC 5944 3.8.2.1 a: 131 is owed to a foreign agent that vouches for the message; without an association with
+           it, it is our choice */
+        told = fb_gate_foreign_association(agent, gate) != NULL
+                   ? fb_gate_vouched_for(agent, gate)
+                   : agent->config.reply_bad_authenticator;
     }
-    return fb_reason_reply_code(reason);
+    return told ? fb_reason_reply_code(reason) : 0;
 }
 
 static int
 refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
-    uint8_t code = answer_to(agent, reason);
+    uint8_t code = answer_to(agent, gate, reason);
     fb_mip4_fixed noted = *fixed;
 
     noted.code = code;
@@ -327,6 +337,22 @@ fb_home_agent_input(fb_home_agent *agent,
     return FB_REASON_NONE;
 }
 
+/* RFC 5944 3.8.3.3 e: for a foreign agent we share an association with */
+static void
+write_foreign_authentication(const fb_home_agent *agent, fb_writer *writer)
+{
+    const fb_security_association *shared = agent->reply.foreign_agent == 0
+                                                ? NULL
+                                                : fb_associations_find(agent->associations,
+                                                                       FB_ASSOCIATION_FOREIGN_HOME,
+                                                                       agent->reply.foreign_agent);
+
+    if (shared != NULL)
+    {
+        fb_mip4_write_authentication(writer, FB_EXT_FOREIGN_HOME_AUTHENTICATION, shared);
+    }
+}
+
 ptrdiff_t
 fb_home_agent_output(fb_home_agent *agent,
                      fb_meta *meta,
@@ -341,12 +367,14 @@ fb_home_agent_output(fb_home_agent *agent,
     {
         return 0;
     }
-    /* RFC 5944 3.8.3.3: fixed part, then the Mobile-Home authentication; RFC 7629 4.1: never a Multipath Extension */
+    /* RFC 5944 3.8.3.3: fixed part, the Mobile-Home authentication, then the foreign agent's; RFC 7629 4.1: never a
+       Multipath Extension */
     fb_mip4_write_fixed(&writer, &reply->fixed);
     fb_write_bytes(&writer, reply->extension, reply->extension_length);
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
                                  &agent->cache.node[reply->node].association);
+    write_foreign_authentication(agent, &writer);
     if (writer.failed)
     {
         return FB_ERR_LIMIT;

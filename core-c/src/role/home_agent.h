@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "flowbind/agent.h"
+#include "state/associations.h"
 #include "state/binding_cache.h"
 #include "state/clock.h"
 #include "steer/scheduler.h"
@@ -29,6 +30,8 @@ typedef struct fb_home_agent_reply
     /** between fixed part and Mobile-Home authentication, written when the request is answered */
     uint8_t extension[FB_REPLY_EXTENSIONS_MAX];
     uint16_t extension_length;
+    /** of the care-of address, where the reply needs Foreign-Home authentication; 0: it does not */
+    fb_ipv4 foreign_agent;
 } fb_home_agent_reply;
 
 typedef struct fb_home_agent
@@ -38,6 +41,7 @@ typedef struct fb_home_agent
     fb_binding_cache cache;
     fb_home_agent_reply reply;
     const fb_clock *clock;
+    const fb_associations *associations; /**< with foreign agents */
     fb_events *events;
 } fb_home_agent;
 
@@ -45,6 +49,7 @@ void fb_home_agent_init(fb_home_agent *agent,
                         fb_arena *arena,
                         const fb_config *config,
                         const fb_clock *clock,
+                        const fb_associations *associations,
                         fb_events *events);
 
 /** A Registration Request whose framing is sound. 0 or the drop reason. */

@@ -6,18 +6,6 @@
  * each; G9 is home_agent_tunnel.c.
  */
 
-static int
-count_extension(const fb_mip4_message *message, uint8_t type)
-{
-    int count = 0;
-
-    for (uint16_t i = 0; i < message->extension_count; i++)
-    {
-        count += message->extension[i].type == type;
-    }
-    return count;
-}
-
 /* G2, G3: RFC 5944 3.8.2.1 a */
 static int
 check_authentication(fb_home_agent *agent, fb_gate *gate)
@@ -33,7 +21,7 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
     {
         return FB_DROP_NO_AUTHENTICATION;
     }
-    if (count_extension(message, FB_EXT_MOBILE_HOME_AUTHENTICATION) > 1)
+    if (fb_mip4_extension_count(message, FB_EXT_MOBILE_HOME_AUTHENTICATION) > 1)
     {
         return FB_DROP_REPEATED_AUTHENTICATION;
     }
@@ -59,11 +47,41 @@ check_identification(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     return FB_REASON_NONE;
 }
 
-/* G4: RFC 5944 3.8.2.1 d, after b (C-18): no association with any foreign agent is configured */
-static int
-check_foreign_agent(const fb_gate *gate)
+const fb_security_association *
+fb_gate_foreign_association(const fb_home_agent *agent, const fb_gate *gate)
 {
-    return count_extension(gate->message, FB_EXT_FOREIGN_HOME_AUTHENTICATION) > 0
+    const fb_mip4_fixed *fixed = &gate->message->fixed;
+
+    /* RFC 5944 3.5.4: never applied to de-registrations, and the care-of address is the foreign agent's */
+    return fixed->lifetime_s == 0 || fixed->care_of_address == fixed->home_address
+               ? NULL
+               : fb_associations_find(agent->associations,
+                                      FB_ASSOCIATION_FOREIGN_HOME,
+                                      fixed->care_of_address);
+}
+
+bool
+fb_gate_vouched_for(const fb_home_agent *agent, const fb_gate *gate)
+{
+    const fb_mip4_message *message = gate->message;
+    const fb_security_association *shared = fb_gate_foreign_association(agent, gate);
+    int at = fb_mip4_extension_find(message, FB_EXT_FOREIGN_HOME_AUTHENTICATION);
+
+    return shared != NULL &&
+           fb_mip4_extension_count(message, FB_EXT_FOREIGN_HOME_AUTHENTICATION) == 1 &&
+           at > message->mobile_home && fb_mip4_verify(message, at, shared) == FB_REASON_NONE;
+}
+
+/* G4: RFC 5944 3.8.2.1 c and d, after b (C-18) */
+static int
+check_foreign_agent(const fb_home_agent *agent, const fb_gate *gate)
+{
+    if (fb_gate_foreign_association(agent, gate) != NULL)
+    {
+        return fb_gate_vouched_for(agent, gate) ? FB_REASON_NONE
+                                                : FB_DROP_FOREIGN_AGENT_AUTHENTICATION;
+    }
+    return fb_mip4_extension_count(gate->message, FB_EXT_FOREIGN_HOME_AUTHENTICATION) > 0
                ? FB_DROP_NO_SECURITY_ASSOCIATION
                : FB_REASON_NONE;
 }
@@ -230,7 +248,7 @@ fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now)
     }
     if (reason == FB_REASON_NONE)
     {
-        reason = check_foreign_agent(gate);
+        reason = check_foreign_agent(agent, gate);
     }
     if (reason == FB_REASON_NONE)
     {

@@ -36,6 +36,16 @@ fb_gate_deregisters(const fb_gate *gate)
     return gate->message->fixed.lifetime_s == 0;
 }
 
+/**
+ * What is shared with the foreign agent whose care-of address the request names (RFC 5944 3.8.2.1 c); NULL: nothing, or
+ * the request is a de-registration, which carries no Foreign-Home authentication (3.5.4).
+ */
+const fb_security_association *fb_gate_foreign_association(const fb_home_agent *agent,
+                                                           const fb_gate *gate);
+
+/** Whether that foreign agent authenticated it: exactly one extension, behind the node's, and right. */
+bool fb_gate_vouched_for(const fb_home_agent *agent, const fb_gate *gate);
+
 /** Every check of a request, in order; 0 or the reason of the first that failed. Only replay protection has changed. */
 int fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now);
 

@@ -213,6 +213,31 @@ fb_mip4_walk_legacy(fb_mip4_message *message, const uint8_t *data, size_t length
     return walk(message, data, length, true);
 }
 
+unsigned
+fb_mip4_extension_count(const fb_mip4_message *message, uint8_t type)
+{
+    unsigned count = 0;
+
+    for (uint16_t i = 0; i < message->extension_count; i++)
+    {
+        count += message->extension[i].type == type;
+    }
+    return count;
+}
+
+int
+fb_mip4_extension_find(const fb_mip4_message *message, uint8_t type)
+{
+    for (int i = 0; i < message->extension_count; i++)
+    {
+        if (message->extension[i].type == type)
+        {
+            return i;
+        }
+    }
+    return -1;
+}
+
 /** Reads a Multipath Extension of a request that had @p request->has_multipath so far. */
 static int
 check_multipath(fb_mip4_request *request, const uint8_t *body, size_t length, uint16_t lifetime_s)

@@ -105,6 +105,12 @@ int fb_mip4_walk(fb_mip4_message *message, const uint8_t *data, size_t length);
 /** The same by RFC 5944 alone: 154 is an unknown type that may be skipped, with a Length of one octet (1.9). */
 int fb_mip4_walk_legacy(fb_mip4_message *message, const uint8_t *data, size_t length);
 
+/** How many extensions of @p type the message has. */
+unsigned fb_mip4_extension_count(const fb_mip4_message *message, uint8_t type);
+
+/** Index of the first extension of @p type; -1: none. */
+int fb_mip4_extension_find(const fb_mip4_message *message, uint8_t type);
+
 /** Multipath Extension (RFC 7629 4.1). */
 typedef struct fb_multipath
 {

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/foreign_agent_internal.h"
+
+/*
+ * Data packets. A visitor is found by home address and then told from others with the same one: by its home agent's
+ * tunnel, or by the link it is on.
+ */
+
+static fb_foreign_decision
+drop(int reason)
+{
+    return (fb_foreign_decision){.verdict = FB_FOREIGN_DROP, .reason = reason};
+}
+
+bool
+fb_foreign_agent_is_end(const fb_foreign_agent *agent, fb_ipv4 address)
+{
+    /* RFC 3024 5.2.2: what a visitor encapsulates goes to the address its reply came from */
+    return address == agent->config.address || fb_advertiser_owns(agent->links, address);
+}
+
+uint8_t
+fb_foreign_agent_tunnel(const fb_visitor *visitor)
+{
+    if ((visitor->flags & FB_MIP4_FLAG_G) != 0)
+    {
+        return FB_TUNNEL_GRE;
+    }
+    return (visitor->flags & FB_MIP4_FLAG_M) != 0 ? FB_TUNNEL_MINIMAL : FB_TUNNEL_IPIP;
+}
+
+/** The visitor of @p home_address on @p link (0: any); of several the one that came first, so that none is ousted. */
+static const fb_visitor *
+visitor_on_link(const fb_foreign_agent *agent, fb_ipv4 home_address, uint32_t link)
+{
+    const fb_visitor *found = NULL;
+
+    for (const fb_visitor *v = fb_visitor_first(&agent->list, home_address); v != NULL;
+         v = fb_visitor_next(&agent->list, v))
+    {
+        if (v->care_of_address == agent->config.address && (link == 0 || v->link == link))
+        {
+            found = v;
+        }
+    }
+    return found;
+}
+
+static bool
+reverse_tunnelled(const fb_visitor *visitor)
+{
+    return (visitor->flags & FB_MIP4_FLAG_T) != 0;
+}
+
+/* RFC 3024 5.2: the visitor itself is the tunnel's entry; what it sent goes on through the reverse tunnel */
+static fb_foreign_decision
+from_encapsulating_visitor(const fb_foreign_agent *agent, uint32_t link, const fb_flow *inner)
+{
+    const fb_visitor *visitor = visitor_on_link(agent, inner->source, link);
+
+    if (visitor == NULL)
+    {
+        return drop(FB_DROP_NO_VISITOR);
+    }
+    if (!visitor->encapsulating || !reverse_tunnelled(visitor))
+    {
+        return drop(FB_DROP_TUNNEL_SOURCE);
+    }
+    return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_HOME_AGENT, .visitor = visitor};
+}
+
+fb_foreign_decision
+fb_foreign_agent_out_of_tunnel(const fb_foreign_agent *agent,
+                               const fb_meta *outer,
+                               const fb_flow *inner)
+{
+    fb_ipv4 source = fb_addr_to_ipv4(&outer->src);
+    const fb_visitor *visitor;
+
+    if (source == inner->source)
+    {
+        return from_encapsulating_visitor(agent, outer->link, inner);
+    }
+    /* RFC 5944 4.2.2: the inner destination is a visitor, or the packet is discarded without a word */
+    if (visitor_on_link(agent, inner->destination, 0) == NULL)
+    {
+        return drop(FB_DROP_NO_VISITOR);
+    }
+    /* RFC 5944 4.2.3: the tunnel begins at the home agent of the reply */
+    visitor = fb_visitor_find(&agent->list, inner->destination, source, agent->config.address);
+    if (visitor == NULL)
+    {
+        return drop(FB_DROP_TUNNEL_SOURCE);
+    }
+    return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_VISITOR, .visitor = visitor};
+}
+
+fb_foreign_decision
+fb_foreign_agent_from_link(const fb_foreign_agent *agent, uint32_t link, const fb_flow *flow)
+{
+    const fb_visitor *visitor = visitor_on_link(agent, flow->source, link);
+
+    if (visitor == NULL)
+    {
+        /* RFC 5944 2.1: with code 0 it routes the packets of others too */
+        return agent->config.router ? (fb_foreign_decision){.verdict = FB_FOREIGN_ROUTE}
+                                    : drop(FB_DROP_NO_VISITOR);
+    }
+    /* RFC 3024 5.2.1: not encapsulated by a node that asked for that style: not through the tunnel.
+       RFC 5944 3.7: datagrams of registered nodes are routed */
+    if (!reverse_tunnelled(visitor) || visitor->encapsulating)
+    {
+        return (fb_foreign_decision){.verdict = FB_FOREIGN_ROUTE, .visitor = visitor};
+    }
+    /* RFC 3024 5.1: this style is for unicast packets */
+    if (!fb_is_unicast(flow->destination))
+    {
+        return drop(FB_DROP_TUNNEL_INNER_DESTINATION);
+    }
+    return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_HOME_AGENT, .visitor = visitor};
+}
