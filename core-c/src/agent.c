@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "agent_internal.h"
 
+#include "steer/steering.h"
+
 #include <string.h>
 
 /*
@@ -19,6 +21,13 @@ fb_agent_advance(fb_agent *agent, fb_time now)
     return FB_OK;
 }
 
+/** RFC 5944 5.7.2: nonces are random numbers; without entropy everybody could know them. */
+static bool
+has_entropy_for(const fb_agent *agent, const fb_security_association *association)
+{
+    return association->replay != FB_REPLAY_NONCE || agent->entropy.supplied;
+}
+
 static int
 mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
 {
@@ -27,6 +36,10 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     if (!fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
         return FB_ERR_UNKNOWN;
+    }
+    if (!has_entropy_for(agent, &node->config.association))
+    {
+        return FB_ERR_CONFIG;
     }
     switch (fact->kind)
     {
@@ -42,6 +55,22 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     default:
         return fb_mobile_node_deregister(node, fact->u.bid, now);
     }
+}
+
+static int
+set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber, fb_time now)
+{
+    int error = fb_cache_set_subscriber(cache, subscriber);
+
+    if (error == FB_OK && subscriber->suspended)
+    {
+        /* Not served: nothing is caught for it any more, and its requests get 129 */
+        uint32_t node = fb_cache_find(cache, subscriber->home_address);
+
+        fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
+        fb_cache_settle(cache, node, now);
+    }
+    return error;
 }
 
 static int
@@ -61,7 +90,11 @@ subscriber_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
         {
             return FB_ERR_ARGUMENT;
         }
-        return fb_cache_set_subscriber(cache, &fact->u.subscriber);
+        if (!has_entropy_for(agent, &fact->u.subscriber.association))
+        {
+            return FB_ERR_CONFIG;
+        }
+        return set_subscriber(cache, &fact->u.subscriber, now);
     }
     node = fb_cache_find(cache, fact->u.subscriber.home_address);
     if (node == FB_NODE_NONE)
@@ -84,6 +117,31 @@ association_fact(fb_agent *agent, const fb_peer_association *wanted)
         return FB_ERR_ARGUMENT;
     }
     return fb_associations_set(&agent->associations, wanted);
+}
+
+/** RFC 7629 4.1, 6. No rules: there is none any more. */
+static int
+static_policy_fact(fb_agent *agent, const fb_rule *rules, size_t count)
+{
+    if (count > agent->static_rule_max)
+    {
+        return FB_ERR_LIMIT;
+    }
+    for (size_t i = 0; i < count; i++)
+    {
+        if (!fb_rule_usable(&rules[i]))
+        {
+            return FB_ERR_ARGUMENT;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+    {
+        agent->static_rule[i] = rules[i];
+    }
+    agent->static_rule_count = (uint32_t)count;
+    agent->static_version++; /* no flow-cache entry outlives the policy it was made from */
+    agent->no_policy_told = false;
+    return FB_OK;
 }
 
 static int
@@ -148,11 +206,11 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
         return FB_OK;
     case FB_FACT_ASSOCIATION:
         return association_fact(agent, &fact->u.association);
+    case FB_FACT_STATIC_POLICY:
+        return static_policy_fact(agent, fact->u.policy.rules, fact->u.policy.count);
     case FB_FACT_ACCESS_UP:
     case FB_FACT_ACCESS_DOWN:
         return access_fact(agent, fact, now);
-    case FB_FACT_STATIC_POLICY:
-        break;
     }
     return FB_ERR_ARGUMENT;
 }
@@ -172,6 +230,43 @@ discard(fb_agent *agent, const fb_mip4_fixed *fixed, int reason, fb_time now)
 
     fb_events_push(&agent->events, &event);
     return fb_events_count(&agent->events, reason);
+}
+
+/** Whether packets of the node with this home address go by RFC 7629, and by no negotiated rule. */
+static bool
+without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
+{
+    const fb_binding_cache *cache = &agent->home_agent.cache;
+    const fb_binding *binding;
+    uint32_t node;
+    size_t rules;
+
+    if (role == FB_ROLE_MOBILE_NODE)
+    {
+        return agent->mobile_node.multipath == FB_MULTIPATH_YES &&
+               agent->mobile_node.rule_in_force_count == 0;
+    }
+    node = fb_cache_find(cache, home_address);
+    binding = node == FB_NODE_NONE ? NULL : fb_cache_binding_first(cache, node);
+    return binding != NULL && binding->bid != FB_BID_PLAIN &&
+           fb_cache_policy(cache, node, &rules) == NULL;
+}
+
+/** RFC 7629 6: where none is exchanged both ends are to have a static policy; the host is told once if not (D-35). */
+static void
+tell_of_no_policy(fb_agent *agent, uint32_t role, fb_ipv4 home_address, fb_time now)
+{
+    fb_event event = {.kind = FB_EVENT_NO_POLICY,
+                      .role = (uint8_t)role,
+                      .home_address = home_address,
+                      .time = now};
+
+    if (!agent->no_policy_told && agent->static_rule_count == 0 &&
+        without_policy(agent, role, home_address))
+    {
+        agent->no_policy_told = true;
+        fb_events_push(&agent->events, &event);
+    }
 }
 
 /**
@@ -244,11 +339,15 @@ message_input(fb_agent *agent,
     }
     if (role == FB_ROLE_MOBILE_NODE)
     {
-        return fb_mobile_node_input(&agent->mobile_node, &walked, now);
+        reason = fb_mobile_node_input(&agent->mobile_node, &walked, now);
+        tell_of_no_policy(agent, role, walked.fixed.home_address, now);
+        return reason;
     }
     if (role == FB_ROLE_HOME_AGENT)
     {
-        return fb_home_agent_input(&agent->home_agent, meta, &walked, now);
+        reason = fb_home_agent_input(&agent->home_agent, meta, &walked, now);
+        tell_of_no_policy(agent, role, walked.fixed.home_address, now);
+        return reason;
     }
     return walked.fixed.type == FB_MIP4_REQUEST
                ? fb_foreign_agent_request(&agent->foreign_agent, meta, &walked, now)

@@ -69,7 +69,8 @@ fb_agent_association_usable(const fb_security_association *association)
 {
     /* RFC 5944 5.1: SPI 0..255 are reserved */
     return association->spi > 255 && fb_hmac_digest_size(association->algorithm) > 0 &&
-           association->key_length > 0 && association->key_length <= FB_HMAC_KEY_MAX;
+           association->key_length > 0 && association->key_length <= FB_HMAC_KEY_MAX &&
+           association->replay <= FB_REPLAY_NONCE;
 }
 
 static bool
@@ -149,11 +150,16 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
                             ? config->limits.links
                             : config->limits.bindings_per_node;
     void *cache = fb_arena_take(arena, 1, cache_octets, 64);
+    size_t contexts;
 
     agent->roles = config->roles;
     agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
                                                  : fb_scheduler_at(0);
-    agent->scheduler_context = fb_arena_take(arena, 1, agent->scheduler->context_size, 8);
+    contexts = agent->scheduler->per_packet ? (size_t)config->limits.nodes + 1 : 1;
+    agent->scheduler_context = fb_arena_take(arena, contexts, agent->scheduler->context_size, 8);
+    agent->static_rule_max = config->limits.static_rules;
+    agent->static_rule =
+        fb_arena_take(arena, config->limits.static_rules, sizeof(fb_rule), _Alignof(fb_rule));
     agent->paths = fb_arena_take(arena, most_paths, sizeof(fb_path_view), _Alignof(fb_path_view));
     fb_events_init(&agent->events, arena, config->limits.events);
     fb_associations_init(&agent->associations, arena, config->limits.associations);
@@ -172,6 +178,7 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
                            arena,
                            config,
                            &agent->clock,
+                           &agent->entropy,
                            &agent->associations,
                            &agent->events);
     }
@@ -193,9 +200,11 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
         return;
     }
     fb_flow_cache_init(&agent->flow_cache, cache, config->limits.flow_cache);
-    if (agent->scheduler->context_size > 0)
+    for (size_t i = 0; agent->scheduler->context_size > 0 && i < contexts; i++)
     {
-        agent->scheduler->init(agent->scheduler_context, 0);
+        agent->scheduler->init((uint8_t *)agent->scheduler_context +
+                                   i * agent->scheduler->context_size,
+                               0);
     }
 }
 

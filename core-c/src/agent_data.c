@@ -67,47 +67,49 @@ typedef struct session_view
     bool mirrored; /* the mobile node's side: packets go the other way */
 } session_view;
 
+/* Of this direction's session: the mobile node's own comes first */
+static void *
+scheduler_context(const fb_agent *agent, const session_view *view)
+{
+    size_t index = agent->scheduler->per_packet && !view->mirrored ? view->node + 1u : 0;
+
+    return agent->scheduler->context_size == 0
+               ? NULL
+               : (uint8_t *)agent->scheduler_context + index * agent->scheduler->context_size;
+}
+
 /** Rules and paths, which only a packet the flow cache does not know needs. */
-static fb_flow_verdict
+static fb_choice
 decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
 {
     const fb_mobile_node *mobile = &agent->mobile_node;
     const fb_home_agent *home = &agent->home_agent;
-    fb_flow_verdict verdict = {0};
-    const fb_rule *rules;
-    size_t rule_count, path_count;
+    fb_steering steering = {.configured = agent->static_rule,
+                            .configured_count = agent->static_rule_count,
+                            .scheduler = agent->scheduler,
+                            .context = scheduler_context(agent, view)};
+    size_t path_count;
     fb_ipv4 home_agent;
-    fb_choice choice;
 
     if (view->mirrored)
     {
-        rules = mobile->rule_in_force;
-        rule_count = mobile->rule_in_force_count;
+        steering.negotiated = mobile->rule_in_force;
+        steering.negotiated_count = mobile->rule_in_force_count;
         path_count = fb_mobile_node_paths(mobile, agent->paths);
         home_agent = mobile->home_agent;
     }
     else
     {
-        rules = fb_cache_policy(&home->cache, view->node, &rule_count);
+        steering.negotiated = fb_cache_policy(&home->cache, view->node, &steering.negotiated_count);
         path_count = fb_home_agent_paths(home, view->node, agent->paths);
         home_agent = home->config.address;
     }
     if (fb_steer_is_signalling(flow, view->mirrored, home_agent))
     {
-        rule_count = 0; /* outside the policy (D-39) */
+        steering.negotiated_count = 0; /* outside the policies (D-39) */
+        steering.configured_count = 0;
     }
-    choice = fb_steer_choose(rules,
-                             rule_count,
-                             agent->scheduler,
-                             agent->scheduler_context,
-                             agent->paths,
-                             path_count,
-                             flow,
-                             view->mirrored,
-                             now);
-    verdict.reason = choice.reason;
-    verdict.bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0;
-    return verdict;
+    return fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
 }
 
 static fb_flow_verdict
@@ -122,13 +124,16 @@ verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_t
                             view->mirrored,
                             &verdict))
     {
-        verdict = decide(agent, view, flow, now);
-        fb_flow_cache_put(&agent->flow_cache,
-                          view->session,
-                          view->generation,
-                          flow,
-                          view->mirrored,
-                          verdict);
+        fb_choice choice = decide(agent, view, flow, now);
+
+        verdict = (fb_flow_verdict){.reason = choice.reason,
+                                    .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0};
+        (choice.per_packet ? fb_flow_cache_put_packet : fb_flow_cache_put)(&agent->flow_cache,
+                                                                           view->session,
+                                                                           view->generation,
+                                                                           flow,
+                                                                           view->mirrored,
+                                                                           verdict);
     }
     return verdict;
 }
@@ -142,7 +147,7 @@ steer_downlink(fb_agent *agent,
 {
     fb_home_agent *home = &agent->home_agent;
     session_view view = {.session = node + 1,
-                         .generation = home->cache.node[node].generation,
+                         .generation = home->cache.node[node].generation + agent->static_version,
                          .node = node};
     fb_ref path = {.session = view.session};
     int reason = fb_home_agent_check_downlink(home, node, flow);
@@ -168,7 +173,9 @@ static int
 steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_time now)
 {
     fb_mobile_node *mobile = &agent->mobile_node;
-    session_view view = {.session = 1, .generation = mobile->generation, .mirrored = true};
+    session_view view = {.session = 1,
+                         .generation = mobile->generation + agent->static_version,
+                         .mirrored = true};
     fb_ref path = {.session = 1};
     int reason = fb_mobile_node_check_uplink(mobile, flow);
     fb_flow_verdict verdict;

@@ -34,7 +34,12 @@ struct fb_agent
 
     fb_flow_cache flow_cache;
     const fb_scheduler *scheduler;
+    /* with a scheduler by packet: the mobile node's, then those of the nodes */
     void *scheduler_context;
+    fb_rule *static_rule; /* the static policy, of all nodes (RFC 7629 6) */
+    uint32_t static_rule_max, static_rule_count;
+    uint32_t static_version; /* added to generations: moves with every static policy */
+    bool no_policy_told;
     fb_path_view *paths; /* room for those of one session */
     uint16_t identification; /* of outer headers */
     bool action_waiting;

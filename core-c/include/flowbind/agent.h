@@ -220,7 +220,10 @@ typedef enum fb_event_kind
         Home agent: packets for it are to be caught; mobile node: it may be advertised or used */
     FB_EVENT_NETWORK,
     /** mobile node: a home address was assigned to it (RFC 2794): home_address */
-    FB_EVENT_HOME_ADDRESS
+    FB_EVENT_HOME_ADDRESS,
+    /** once: paths of RFC 7629 are there, but neither a negotiated nor a static policy, and the scheduler decides
+        alone (RFC 7629 6): role, home_address */
+    FB_EVENT_NO_POLICY
 } fb_event_kind;
 
 /** States of a binding. A home agent knows only DOWN and UP. */

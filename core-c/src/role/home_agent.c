@@ -4,8 +4,8 @@
 #include <string.h>
 
 /*
- * Every request runs the gate first; the first check that fails decides the answer and nothing has changed by then,
- * but for replay protection (C-12). Then exactly one row of the state table acts.
+ * Every request runs the gate first; the first check that fails decides the answer and nothing has changed by then.
+ * Then exactly one row of the state table acts. Replay protection counts either way (C-12).
  */
 
 void
@@ -13,31 +13,33 @@ fb_home_agent_init(fb_home_agent *agent,
                    fb_arena *arena,
                    const fb_config *config,
                    const fb_clock *clock,
+                   fb_entropy *entropy,
                    const fb_associations *associations,
                    fb_events *events)
 {
     agent->config = config->home_agent;
     agent->layout = config->selector_layout;
     agent->clock = clock;
+    agent->entropy = entropy;
     agent->associations = associations;
     agent->events = events;
     agent->reply.waiting = false;
     fb_cache_init(&agent->cache, arena, &config->limits, events);
+    if (agent->config.replay_per_binding)
+    {
+        fb_cache_keep_identifications(&agent->cache, arena, &config->limits);
+    }
+    if (agent->config.merge_policy)
+    {
+        /* The rules of a request, and what they make of the policy: at most those and as many more */
+        agent->merge = fb_arena_take(arena,
+                                     3u * config->limits.rules_per_node,
+                                     sizeof(fb_rule),
+                                     _Alignof(fb_rule));
+    }
 }
 
 /* ---- the state table: what an accepted request does ---- */
-
-static void
-install_policy(fb_home_agent *agent, const fb_gate *gate, fb_time now)
-{
-    size_t count = gate->request.flow_binding_count;
-    fb_rule *rules = fb_cache_replace_policy(&agent->cache, gate->node, count, now);
-
-    for (size_t i = 0; i < count; i++)
-    {
-        fb_mip4_flow_binding(gate->message, i, agent->layout, &rules[i]);
-    }
-}
 
 /** What has to go before the new binding comes. */
 static void
@@ -87,7 +89,7 @@ register_multipath(fb_home_agent *agent, const fb_gate *gate, uint16_t granted_s
     }
     if (gate->request.flow_binding_count > 0)
     {
-        install_policy(agent, gate, now);
+        fb_home_agent_install_policy(agent, gate, now);
     }
 }
 
@@ -187,6 +189,7 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
 
     reply->waiting = true;
     reply->extension_length = 0;
+    reply->with_policy = false;
     reply->node = gate->node;
     reply->ref = binding_of(gate);
     reply->foreign_agent = fb_gate_foreign_association(agent, gate) != NULL ? asked->care_of_address
@@ -204,19 +207,13 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
         reply->meta.link_addr_len = meta->link_addr_len;
         memcpy(reply->meta.link_addr, meta->link_addr, sizeof reply->meta.link_addr);
     }
-    reply->fixed = (fb_mip4_fixed){.type = FB_MIP4_REPLY,
-                                   .code = code,
-                                   .lifetime_s = lifetime_s,
-                                   .home_address = asked->home_address,
-                                   .home_agent = agent->config.address,
-                                   .identification = asked->identification};
-    if (code == FB_MIP4_IDENTIFICATION_MISMATCH)
-    {
-        /* RFC 5944 5.7.1: our clock in the high half, the low half as it was */
-        reply->fixed.identification = (fb_clock_ntp(agent->clock, now) &
-                                       UINT64_C(0xffffffff00000000)) |
-                                      (asked->identification & UINT64_C(0xffffffff));
-    }
+    reply->fixed = (fb_mip4_fixed){
+        .type = FB_MIP4_REPLY,
+        .code = code,
+        .lifetime_s = lifetime_s,
+        .home_address = asked->home_address,
+        .home_agent = agent->config.address,
+        .identification = fb_home_agent_reply_identification(agent, gate, code, now)};
 }
 
 static void
@@ -236,6 +233,26 @@ message_event(const fb_home_agent *agent,
                       .ref = ref,
                       .home_address = fixed->home_address,
                       .care_of_address = fixed->care_of_address,
+                      .identification = fixed->identification,
+                      .time = now};
+
+    fb_events_push(agent->events, &event);
+}
+
+/** The reply leaves, with @p rules Flow-Bindings. */
+static void
+sent_event(const fb_home_agent *agent, uint16_t rules, fb_time now)
+{
+    const fb_mip4_fixed *fixed = &agent->reply.fixed;
+    fb_event event = {.kind = FB_EVENT_SENT,
+                      .role = FB_ROLE_HOME_AGENT,
+                      .type = fixed->type,
+                      .code = fixed->code,
+                      .flags = rules > 0 ? FB_EVENT_FLAG_POLICY : 0,
+                      .lifetime_s = fixed->lifetime_s,
+                      .count = rules,
+                      .ref = agent->reply.ref,
+                      .home_address = fixed->home_address,
                       .identification = fixed->identification,
                       .time = now};
 
@@ -282,7 +299,7 @@ answer_to(const fb_home_agent *agent, const fb_gate *gate, int reason)
     return told ? fb_reason_reply_code(reason) : 0;
 }
 
-static int
+static void
 refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
@@ -301,7 +318,42 @@ refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
     {
         set_reply(agent, gate, code, fixed->lifetime_s, now);
     }
-    return reason;
+}
+
+static void
+settle(fb_home_agent *agent, const fb_gate *gate, fb_time now)
+{
+    if (came_home(gate))
+    {
+        fb_cache_settle_at_home(&agent->cache, gate->node, gate->meta, now);
+        return;
+    }
+    fb_cache_settle(&agent->cache, gate->node, now);
+}
+
+static void
+accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
+{
+    uint16_t granted_s;
+    uint8_t code;
+
+    received_event(agent, gate, now);
+    if (gate->duplicate)
+    {
+        granted_s = fb_home_agent_duplicate_lifetime(agent, gate, now);
+    }
+    else
+    {
+        granted_s = apply(agent, gate, now);
+        settle(agent, gate, now);
+    }
+    /* RFC 5944 3.8.3.2: simultaneous bindings are not supported, which a multipath node need not hear (B5944-50) */
+    code = gate->request.has_multipath || granted_s == 0 ? FB_MIP4_ACCEPTED
+                                                         : FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
+    set_reply(agent, gate, code, granted_s, now);
+    fb_home_agent_answer_tunnel(agent, gate);
+    agent->reply.with_policy = agent->config.echo_policy && gate->request.has_multipath &&
+                               granted_s > 0;
 }
 
 int
@@ -312,29 +364,17 @@ fb_home_agent_input(fb_home_agent *agent,
 {
     fb_gate gate = {.meta = meta, .message = message, .node = FB_NODE_NONE};
     int reason = fb_home_agent_run_gate(agent, &gate, now);
-    uint16_t granted_s;
-    uint8_t code;
 
-    if (reason != FB_REASON_NONE)
+    if (reason == FB_REASON_NONE)
     {
-        return refuse(agent, &gate, reason, now);
-    }
-    received_event(agent, &gate, now);
-    granted_s = apply(agent, &gate, now);
-    if (came_home(&gate))
-    {
-        fb_cache_settle_at_home(&agent->cache, gate.node, meta, now);
+        accept(agent, &gate, now);
     }
     else
     {
-        fb_cache_settle(&agent->cache, gate.node, now);
+        refuse(agent, &gate, reason, now);
     }
-    /* RFC 5944 3.8.3.2: simultaneous bindings are not supported, which a multipath node need not hear (B5944-50) */
-    code = gate.request.has_multipath || granted_s == 0 ? FB_MIP4_ACCEPTED
-                                                        : FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
-    set_reply(agent, &gate, code, granted_s, now);
-    fb_home_agent_answer_tunnel(agent, &gate);
-    return FB_REASON_NONE;
+    fb_home_agent_count_identification(agent, &gate, reason);
+    return reason;
 }
 
 /* RFC 5944 3.8.3.3 e: for a foreign agent we share an association with */
@@ -362,6 +402,7 @@ fb_home_agent_output(fb_home_agent *agent,
 {
     fb_home_agent_reply *reply = &agent->reply;
     fb_writer writer = fb_writer_over(buffer, capacity);
+    uint16_t rules = 0;
 
     if (!reply->waiting)
     {
@@ -371,6 +412,10 @@ fb_home_agent_output(fb_home_agent *agent,
        Multipath Extension */
     fb_mip4_write_fixed(&writer, &reply->fixed);
     fb_write_bytes(&writer, reply->extension, reply->extension_length);
+    if (reply->with_policy)
+    {
+        rules = fb_home_agent_echo_policy(agent, reply->node, &writer);
+    }
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
                                  &agent->cache.node[reply->node].association);
@@ -381,6 +426,6 @@ fb_home_agent_output(fb_home_agent *agent,
     }
     *meta = reply->meta;
     reply->waiting = false;
-    message_event(agent, &reply->fixed, reply->ref, FB_EVENT_SENT, FB_REASON_NONE, now);
+    sent_event(agent, rules, now);
     return (ptrdiff_t)writer.position;
 }

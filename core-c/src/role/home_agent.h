@@ -12,6 +12,7 @@
 #include "state/associations.h"
 #include "state/binding_cache.h"
 #include "state/clock.h"
+#include "state/entropy.h"
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
@@ -30,6 +31,7 @@ typedef struct fb_home_agent_reply
     /** between fixed part and Mobile-Home authentication, written when the request is answered */
     uint8_t extension[FB_REPLY_EXTENSIONS_MAX];
     uint16_t extension_length;
+    bool with_policy; /**< carries the policy in force (D-30) */
     /** of the care-of address, where the reply needs Foreign-Home authentication; 0: it does not */
     fb_ipv4 foreign_agent;
 } fb_home_agent_reply;
@@ -41,14 +43,17 @@ typedef struct fb_home_agent
     fb_binding_cache cache;
     fb_home_agent_reply reply;
     const fb_clock *clock;
+    fb_entropy *entropy;
     const fb_associations *associations; /**< with foreign agents */
     fb_events *events;
+    fb_rule *merge; /**< room to work out what a merged policy would be; NULL without that switch */
 } fb_home_agent;
 
 void fb_home_agent_init(fb_home_agent *agent,
                         fb_arena *arena,
                         const fb_config *config,
                         const fb_clock *clock,
+                        fb_entropy *entropy,
                         const fb_associations *associations,
                         fb_events *events);
 

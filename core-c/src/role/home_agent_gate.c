@@ -30,23 +30,6 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
                           &agent->cache.node[gate->node].association);
 }
 
-/* G5: RFC 5944 3.8.2.1 b, 5.7.1. What passes counts, whatever becomes of the request (C-12). */
-static int
-check_identification(fb_home_agent *agent, const fb_gate *gate, fb_time now)
-{
-    uint64_t identification = gate->message->fixed.identification;
-
-    if (!fb_timestamp_acceptable(identification,
-                                 agent->cache.node[gate->node].latest_identification,
-                                 fb_clock_ntp(agent->clock, now),
-                                 agent->config.replay_tolerance_s))
-    {
-        return FB_DROP_IDENTIFICATION;
-    }
-    fb_cache_accept_identification(&agent->cache, gate->node, identification);
-    return FB_REASON_NONE;
-}
-
 const fb_security_association *
 fb_gate_foreign_association(const fb_home_agent *agent, const fb_gate *gate)
 {
@@ -95,6 +78,10 @@ check_fixed_part(const fb_home_agent *agent, const fb_gate *gate)
     if (fixed->home_agent != agent->config.address)
     {
         return FB_DROP_HOME_AGENT_UNKNOWN;
+    }
+    if (agent->cache.node[gate->node].suspended)
+    {
+        return FB_DROP_NOT_SERVED;
     }
     if (agent->config.strict_reserved && (fixed->flags & (FB_MIP4_FLAG_R | FB_MIP4_FLAG_X)) != 0)
     {
@@ -179,7 +166,7 @@ check_limits(const fb_home_agent *agent, const fb_gate *gate)
     {
         return FB_DROP_FLOW_POLICY_NOT_ALLOWED;
     }
-    return fb_cache_room_for_policy(&agent->cache, gate->node, gate->request.flow_binding_count);
+    return fb_home_agent_room_for_policy(agent, gate);
 }
 
 /** Whether @p bid will be a binding of the node once this request is accepted. */
@@ -244,7 +231,7 @@ fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now)
 
     if (reason == FB_REASON_NONE)
     {
-        reason = check_identification(agent, gate, now);
+        reason = fb_home_agent_check_identification(agent, gate, now);
     }
     if (reason == FB_REASON_NONE)
     {

@@ -28,6 +28,11 @@ typedef struct fb_gate
     fb_mip4_request request;
     uint32_t node;
     fb_tunnel_terms tunnel; /**< of a registration that passed G9 */
+    bool authentic; /**< its authenticator was verified */
+    bool identified; /**< its Identification passed */
+    /** it passed as the request that was accepted last, sent again (RFC 5944 3.8.2.2) */
+    bool duplicate;
+    uint8_t scope; /**< the BID whose Identifications it is compared with, or FB_BID_ALL */
 } fb_gate;
 
 static inline bool
@@ -46,7 +51,7 @@ const fb_security_association *fb_gate_foreign_association(const fb_home_agent *
 /** Whether that foreign agent authenticated it: exactly one extension, behind the node's, and right. */
 bool fb_gate_vouched_for(const fb_home_agent *agent, const fb_gate *gate);
 
-/** Every check of a request, in order; 0 or the reason of the first that failed. Only replay protection has changed. */
+/** Every check of a request, in order; 0 or the reason of the first that failed. Nothing has changed. */
 int fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now);
 
 /** G9: encapsulation, reverse tunnelling, NAT. Fills in gate->tunnel; 0 or a drop reason. */
@@ -63,5 +68,35 @@ void fb_home_agent_answer_tunnel(fb_home_agent *agent, const fb_gate *gate);
  * care-of address alone does not tell (C-14).
  */
 const fb_binding *fb_home_agent_binding_to_leave(const fb_home_agent *agent, const fb_gate *gate);
+
+/* Replay protection: home_agent_replay.c. */
+
+/** G5: RFC 5944 3.8.2.1 b, 5.7. 0 or the drop reason. */
+int fb_home_agent_check_identification(fb_home_agent *agent, fb_gate *gate, fb_time now);
+
+/** What passed counts from now on, whatever became of the request (C-12): @p reason why it was refused, or 0. */
+void fb_home_agent_count_identification(fb_home_agent *agent, const fb_gate *gate, int reason);
+
+/** What a reply with @p code says in its Identification field. */
+uint64_t fb_home_agent_reply_identification(fb_home_agent *agent,
+                                            const fb_gate *gate,
+                                            uint8_t code,
+                                            fb_time now);
+
+/* Policies: home_agent_policy.c. */
+
+/** Whether the policy this request would leave can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
+int fb_home_agent_room_for_policy(const fb_home_agent *agent, const fb_gate *gate);
+
+/** Installs the Flow-Bindings of an accepted request, or adds them (D-22). */
+void fb_home_agent_install_policy(fb_home_agent *agent, const fb_gate *gate, fb_time now);
+
+/** Writes the policy in force (RFC 7629 4.2, D-30). Returns how many Flow-Bindings these are. */
+uint16_t fb_home_agent_echo_policy(const fb_home_agent *agent, uint32_t node, fb_writer *writer);
+
+/** What is left, in whole seconds, of the binding a duplicate is about: it must not get more (RFC 5944 3.8.2.2). */
+uint16_t fb_home_agent_duplicate_lifetime(const fb_home_agent *agent,
+                                          const fb_gate *gate,
+                                          fb_time now);
 
 #endif

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
-#include "wire/traffic_selector.h"
+#include "steer/steering.h"
 
 #include <string.h>
-
-/* D-33: one policy is one message of at most 1200 octets; the rest of it takes 24 + 8 + 6 + 32. */
-#define POLICY_OCTETS_MAX (1200 - 70)
 
 void
 fb_mobile_node_init(fb_mobile_node *node,
@@ -25,9 +22,9 @@ fb_mobile_node_init(fb_mobile_node *node,
     node->rule_max = config->limits.rules_per_node;
     node->rule = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
     node->rule_in_force = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
+    node->entropy = entropy;
     node->events = events;
     node->associations = associations;
-    node->entropy = entropy;
     node->home_expires = FB_TIME_NEVER;
     node->home_retry_at = FB_TIME_NEVER;
     fb_registrations_init(&node->registrations,
@@ -334,24 +331,16 @@ check_policy(const fb_mobile_node *node, const fb_rule *rules, size_t count)
     }
     for (size_t i = 0; i < count; i++)
     {
-        bool forward = rules[i].action == FB_RULE_FORWARD;
+        /* RFC 7629 4.2 knows only these; rules by label or technology are for static policies */
+        bool sendable = rules[i].action == FB_RULE_DROP || rules[i].action == FB_RULE_FORWARD;
 
-        if ((!forward && rules[i].action != FB_RULE_DROP) || rules[i].bid_count < 1 ||
-            rules[i].bid_count > FB_BIDS_PER_RULE || fb_selector_check(&rules[i].selector) != 0)
+        if (!sendable || !fb_rule_usable(&rules[i]))
         {
             return FB_ERR_ARGUMENT;
         }
-        for (size_t j = 0; forward && j < rules[i].bid_count; j++)
-        {
-            if (rules[i].bid[j] == 0 || rules[i].bid[j] == UINT8_MAX)
-            {
-                return FB_ERR_ARGUMENT;
-            }
-        }
-        /* Type, Subtype, Length, Action, BID Count, TS Format, and Reserved in the other layout */
-        octets += 8u + rules[i].bid_count + fb_selector_size(&rules[i].selector);
+        octets += fb_flow_binding_size(&rules[i]);
     }
-    return octets <= POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
+    return octets <= FB_POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
 }
 
 void

@@ -11,9 +11,9 @@
  * is outstanding at a time, unless the path it went by seems dead (C-01).
  *
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
- * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_tunnel.c: the tunnel of a path, and its
- * keepalives. mobile_node_agents.c: foreign agents. mobile_node_home.c: returning home. mobile_node_data.c: data
- * packets.
+ * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_replay.c: Identifications.
+ * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_agents.c: foreign agents.
+ * mobile_node_home.c: returning home. mobile_node_data.c: data packets.
  */
 
 #include "base/arena.h"
@@ -35,6 +35,9 @@ typedef struct fb_mobile_node
     fb_selector_layout layout;
     fb_clock clock; /**< its own: code 133 moves it */
     uint64_t last_identification; /**< 0: none since the clock was set */
+    fb_entropy *entropy;
+    /** of the home agent's last reply (RFC 5944 5.7.2); 0 before any, which 133 puts right */
+    uint32_t nonce;
     uint16_t sendings; /**< of requests, counted to tell their Identifications apart */
     fb_ipv4 home_agent;
 
@@ -59,7 +62,6 @@ typedef struct fb_mobile_node
     fb_events *events;
 
     const fb_associations *associations; /**< with foreign agents */
-    fb_entropy *entropy;
 
     uint32_t home_link; /**< the link it is at home on; 0: away */
     fb_time home_expires; /**< when the home agent's last advertisement there does */

@@ -220,12 +220,6 @@ fb_mobile_node_deny(fb_mobile_node *node,
                     const fb_mip4_fixed *reply,
                     fb_time now)
 {
-    if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH)
-    {
-        /* RFC 5944 3.6.2.3, 5.7.1: take over the home agent's clock */
-        fb_clock_resynchronize(&node->clock, (uint32_t)(reply->identification >> 32), now);
-        node->last_identification = 0;
-    }
     if (reply->code == FB_MIP4_IDENTIFICATION_MISMATCH &&
         (!fb_request_removes(&r->request) || r->request.retries < DEREGISTRATION_RETRIES))
     {

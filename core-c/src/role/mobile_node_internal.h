@@ -91,6 +91,19 @@ void fb_mobile_node_obey_own_policy(fb_mobile_node *node);
 /** The registration whose request is to be sent now; NULL. */
 fb_registration *fb_mobile_node_next_sender(fb_mobile_node *node, fb_time now);
 
+/* Replay protection: mobile_node_replay.c. */
+
+/** The Identification for @p message, the request of @p registration, which is complete but for it. */
+uint64_t fb_mobile_node_identify(fb_mobile_node *node,
+                                 fb_registration *registration,
+                                 const fb_writer *message,
+                                 fb_time now);
+
+/** What the Identification of an authenticated reply teaches: the next nonce, or the home agent's clock. */
+void fb_mobile_node_heed_identification(fb_mobile_node *node,
+                                        const fb_mip4_fixed *reply,
+                                        fb_time now);
+
 /** A denial for which there is no better answer than to wait, longer each time. */
 void fb_mobile_node_block(fb_mobile_node *node, fb_registration *registration, fb_time now);
 

@@ -392,6 +392,7 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     accepted = message->fixed.code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
     if (!fb_mobile_node_agent_code(message->fixed.code))
     {
+        fb_mobile_node_heed_identification(node, &message->fixed, now);
         reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
     }
     if (accepted)

@@ -115,25 +115,6 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
     return count;
 }
 
-/*
- * RFC 5944 5.7.1: NTP time, and greater than in any request before. A reply is known by the low half alone (3.6.2.1),
- * but requests are whole seconds apart: the sixteen lowest bits, 15 microseconds, count sendings instead.
- */
-static uint64_t
-next_identification(fb_mobile_node *node, fb_time now)
-{
-    uint64_t identification = (fb_clock_ntp(&node->clock, now) & ~UINT64_C(0xffff)) |
-                              ++node->sendings;
-
-    if (node->last_identification != 0 &&
-        (int64_t)(identification - node->last_identification) <= 0)
-    {
-        identification = node->last_identification + 1;
-    }
-    node->last_identification = identification;
-    return identification;
-}
-
 /** Whether it de-registers all from the home network (RFC 5944 3.6.1.2). */
 static bool
 sent_at_home(const fb_mobile_node *node, const fb_registration *r)
@@ -182,7 +163,7 @@ lifetime_to_ask(const fb_mobile_node *node, const fb_registration *r, const fb_a
 }
 
 static fb_mip4_fixed
-fixed_part(fb_mobile_node *node, const fb_registration *r, const fb_agent_heard *relay, fb_time now)
+fixed_part(const fb_mobile_node *node, const fb_registration *r, const fb_agent_heard *relay)
 {
     fb_mip4_fixed fixed = {.type = FB_MIP4_REQUEST,
                            .flags = request_flags(node, r),
@@ -195,7 +176,6 @@ fixed_part(fb_mobile_node *node, const fb_registration *r, const fb_agent_heard 
     {
         fixed.care_of_address = node->config.home_address; /* RFC 5944 3.6.1.2 (C-09) */
     }
-    fixed.identification = next_identification(node, now);
     return fixed;
 }
 
@@ -239,7 +219,8 @@ note_sending(fb_mobile_node *node,
     request->sent_policy = rules > 0;
     request->sent_lifetime_s = fixed->lifetime_s;
     request->sent_identification = fixed->identification;
-    request->sent_at = now;
+    /* Nobody knows which of several equal messages was answered: the first is the one that promises least */
+    request->sent_at = request->repeated ? request->sent_at : now;
     request->waiting = true;
     if (!fb_request_removes(request))
     {
@@ -342,7 +323,7 @@ compose(fb_mobile_node *node,
     const fb_agent_heard *relay = relay_of(node, r, egress);
     fb_bid_set known = registered_bids(node, r);
     fb_bid_set named = named_bids(node, &known);
-    fb_mip4_fixed fixed = fixed_part(node, r, relay, now);
+    fb_mip4_fixed fixed = fixed_part(node, r, relay);
     uint16_t rules = 0;
 
     fb_mip4_write_fixed(&writer, &fixed);
@@ -359,6 +340,8 @@ compose(fb_mobile_node *node,
         r->request.sent_policy_version = node->policy_version;
     }
     fb_mobile_node_write_tunnel_request(r, &writer);
+    fixed.identification = fb_mobile_node_identify(node, r, &writer, now);
+    fb_mip4_patch_request_identification(&writer, fixed.identification);
     /* RFC 7629 4.1, 4.2, RFC 3519 4.4: all before the Mobile-Home authentication */
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
@@ -368,6 +351,7 @@ compose(fb_mobile_node *node,
     {
         node->last_identification = last_identification;
         node->sendings = sendings;
+        r->request.sent_content = 0; /* not sent: the next one is no repetition */
         return FB_ERR_LIMIT;
     }
     *meta = addresses(node, r, egress, relay);

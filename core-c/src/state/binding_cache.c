@@ -45,6 +45,15 @@ fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits,
     cache->events = events;
 }
 
+void
+fb_cache_keep_identifications(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits)
+{
+    cache->identification =
+        fb_arena_take(arena, limits->bindings, sizeof(uint64_t), _Alignof(uint64_t));
+    cache->identification_floor =
+        fb_arena_take(arena, limits->nodes, sizeof(uint64_t), _Alignof(uint64_t));
+}
+
 uint32_t
 fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address)
 {
@@ -70,10 +79,21 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         cache->node[id].home_address = subscriber->home_address;
         cache->node[id].bindings = FB_POOL_NONE;
         cache->node[id].policy = FB_POOL_NONE;
+        if (cache->identification_floor != NULL)
+        {
+            cache->identification_floor[id] = 0;
+        }
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
+    }
+    if (cache->node[id].association.replay != subscriber->association.replay)
+    {
+        /* A number of one style says nothing in the other */
+        cache->node[id].latest_identification = 0;
+        cache->node[id].nonce_given = false;
     }
     cache->node[id].association = subscriber->association;
     cache->node[id].multipath_allowed = subscriber->multipath_allowed;
+    cache->node[id].suspended = subscriber->suspended;
     return FB_OK;
 }
 
@@ -84,12 +104,6 @@ fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
     fb_cache_settle(cache, node, now);
     fb_index_remove(&cache->by_home_address, cache->node[node].home_address);
     fb_pool_give(&cache->nodes, node);
-}
-
-void
-fb_cache_accept_identification(fb_binding_cache *cache, uint32_t node, uint64_t identification)
-{
-    cache->node[node].latest_identification = identification;
 }
 
 /* ---- bindings ---- */
@@ -146,6 +160,72 @@ fb_cache_binding_by_tunnel(const fb_binding_cache *cache,
     }
     return b;
 }
+
+/* ---- replay protection ---- */
+
+/** RFC 5944 5.7.1, modulo 2^64; 0 is before everything. */
+static uint64_t
+later(uint64_t a, uint64_t b)
+{
+    return a == 0 || (b != 0 && (int64_t)(b - a) > 0) ? b : a;
+}
+
+uint64_t
+fb_cache_latest_identification(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
+{
+    const fb_binding *b;
+
+    if (cache->identification == NULL || bid == FB_BID_ALL)
+    {
+        return cache->node[node].latest_identification;
+    }
+    b = fb_cache_binding(cache, node, bid);
+    return b == NULL ? cache->identification_floor[node]
+                     : later(cache->identification[b - cache->binding],
+                             cache->identification_floor[node]);
+}
+
+static void
+raise_floor(fb_binding_cache *cache, uint32_t node, uint64_t identification)
+{
+    uint64_t *floor = &cache->identification_floor[node];
+
+    *floor = later(*floor, identification);
+}
+
+void
+fb_cache_accept_identification(fb_binding_cache *cache,
+                               uint32_t node,
+                               uint8_t bid,
+                               uint64_t identification)
+{
+    fb_node *owner = &cache->node[node];
+    const fb_binding *b = bid == FB_BID_ALL ? NULL : fb_cache_binding(cache, node, bid);
+
+    if (owner->association.replay == FB_REPLAY_NONCE)
+    {
+        owner->latest_identification = identification; /* random numbers have no order */
+        return;
+    }
+    owner->latest_identification = later(owner->latest_identification, identification);
+    if (cache->identification != NULL && b != NULL)
+    {
+        cache->identification[b - cache->binding] = identification;
+    }
+    else if (cache->identification != NULL)
+    {
+        raise_floor(cache, node, identification);
+    }
+}
+
+void
+fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce)
+{
+    cache->node[node].nonce = nonce;
+    cache->node[node].nonce_given = true;
+}
+
+/* ---- changing bindings ---- */
 
 int
 fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node)
@@ -223,6 +303,10 @@ new_binding(fb_binding_cache *cache, fb_node *node)
     fb_binding *b = &cache->binding[id];
 
     memset(b, 0, sizeof *b);
+    if (cache->identification != NULL)
+    {
+        cache->identification[id] = 0;
+    }
     b->next = node->bindings;
     node->bindings = id;
     node->binding_count++;
@@ -291,6 +375,11 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
     fb_node *owner = &cache->node[node];
     uint32_t id = *link;
 
+    if (cache->identification != NULL)
+    {
+        /* An older request must not bring the binding back (C-21) */
+        raise_floor(cache, node, cache->identification[id]);
+    }
     *link = cache->binding[id].next;
     owner->binding_count--;
     owner->generation++;

@@ -22,6 +22,9 @@
 /** BID of a binding registered without RFC 7629. */
 #define FB_BID_PLAIN 0
 
+/** In the place of a BID: what all bindings of a node are asked for. 255 is reserved (RFC 7629 4.1). */
+#define FB_BID_ALL 255
+
 typedef struct fb_binding
 {
     fb_time expires; /**< FB_TIME_NEVER for lifetime 0xffff */
@@ -50,13 +53,18 @@ typedef struct fb_node
     uint32_t generation; /**< moves with every change of bindings or policy */
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
     uint32_t policy; /**< block of rules; FB_POOL_NONE: none negotiated */
-    uint64_t latest_identification; /**< replay protection; 0: none accepted yet */
+    /** replay protection; 0: none accepted yet. With timestamps the greatest of all requests that passed (RFC 5944 5.7.1),
+        with nonces that of the last request that was accepted (3.8.2.2: to know its duplicates) */
+    uint64_t latest_identification;
     fb_security_association association;
     uint8_t binding_count;
     uint8_t rule_count;
     bool multipath_allowed;
     bool intercepted; /**< the host was told to catch packets for the home address */
     uint8_t unbound_by; /**< fb_cause that took the last binding away */
+    bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
+    bool nonce_given;
+    uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
 } fb_node;
 
 typedef struct fb_binding_cache
@@ -69,12 +77,22 @@ typedef struct fb_binding_cache
     fb_heap deadline; /**< a node's earliest expiry */
     uint8_t bindings_per_node, rules_per_node;
     fb_events *events;
+
+    /* Only where Identifications are compared within a binding (C-21), else NULL. */
+    uint64_t *identification; /**< of each binding: the greatest accepted */
+    /** of each node: what a request for a BID that is not bound has to be greater than */
+    uint64_t *identification_floor;
 } fb_binding_cache;
 
 void fb_cache_init(fb_binding_cache *cache,
                    fb_arena *arena,
                    const fb_limits *limits,
                    fb_events *events);
+
+/** Identifications are kept for each binding from now on (replay-scope=binding, C-21). Right after fb_cache_init(). */
+void fb_cache_keep_identifications(fb_binding_cache *cache,
+                                   fb_arena *arena,
+                                   const fb_limits *limits);
 
 /* Nodes. */
 
@@ -86,10 +104,20 @@ int fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscr
 
 void fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now);
 
-/** Replay protection: @p identification passed the check, whatever becomes of the request (C-12). */
+/**
+ * What the Identification of a request for @p bid has to be greater than; 0: anything. Unless they are kept for each
+ * binding, and for FB_BID_ALL, that is the greatest of the node.
+ */
+uint64_t fb_cache_latest_identification(const fb_binding_cache *cache, uint32_t node, uint8_t bid);
+
+/** Replay protection: @p identification passed the check, whatever became of the request for @p bid (C-12). */
 void fb_cache_accept_identification(fb_binding_cache *cache,
                                     uint32_t node,
+                                    uint8_t bid,
                                     uint64_t identification);
+
+/** The node's next request has to bring @p nonce back (RFC 5944 5.7.2). */
+void fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce);
 
 /* Bindings. NULL: no such one. */
 

@@ -20,6 +20,7 @@ fb_entropy_add(fb_entropy *entropy, const uint8_t octets[32])
     uint8_t digest[32];
 
     hash(entropy, octets, 32, digest);
+    entropy->supplied = true;
     for (size_t i = 0; i < sizeof digest; i++)
     {
         entropy->key[i] = digest[i];

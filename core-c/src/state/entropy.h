@@ -14,6 +14,7 @@ typedef struct fb_entropy
 {
     uint8_t key[32];
     uint64_t counter;
+    bool supplied; /**< by the host: nobody can predict the numbers */
 } fb_entropy;
 
 /** Adds @p octets to what is there: a host that adds little at a time loses nothing. */

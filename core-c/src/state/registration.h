@@ -68,6 +68,9 @@ typedef struct fb_request
     uint32_t sent_policy_version;
     fb_bid_set sent_policy_bids; /**< named in its Flow-Bindings */
     uint64_t sent_identification;
+    uint64_t sent_content; /**< a hash of it, with nonces: to know a repetition (RFC 5944 3.6.3) */
+    bool repeated; /**< it was the message before once more */
+    /** the lifetime counts from here (RFC 5944 3.6.2.2); of a message sent several times the first */
     fb_time sent_at;
     bool sent_delivery; /**< with the Encapsulating Delivery Style Extension */
     fb_ipv4 sent_relay; /**< care-of address of the foreign agent it was sent to; 0: none */

@@ -227,3 +227,17 @@ fb_flow_cache_put(fb_flow_cache *cache,
         put_fragment(cache, session, generation, flow, mirrored, verdict);
     }
 }
+
+void
+fb_flow_cache_put_packet(fb_flow_cache *cache,
+                         uint32_t session,
+                         uint32_t generation,
+                         const fb_flow *flow,
+                         bool mirrored,
+                         fb_flow_verdict verdict)
+{
+    if (cache->set_count > 0 && flow->fragment && flow->first_fragment)
+    {
+        put_fragment(cache, session, generation, flow, mirrored, verdict);
+    }
+}

@@ -66,4 +66,12 @@ void fb_flow_cache_put(fb_flow_cache *cache,
                        bool mirrored,
                        fb_flow_verdict verdict);
 
+/** Remembers for the later fragments of this very packet only, if it is a first fragment (D-39). */
+void fb_flow_cache_put_packet(fb_flow_cache *cache,
+                              uint32_t session,
+                              uint32_t generation,
+                              const fb_flow *flow,
+                              bool mirrored,
+                              fb_flow_verdict verdict);
+
 #endif

@@ -62,4 +62,4 @@ pick(void *context,
     return best;
 }
 
-const fb_scheduler fb_scheduler_flow_hash = {"flow-hash", 0, NULL, pick};
+const fb_scheduler fb_scheduler_flow_hash = {"flow-hash", 0, NULL, pick, false};

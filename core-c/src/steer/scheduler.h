@@ -26,7 +26,9 @@ typedef struct fb_scheduler fb_scheduler;
 struct fb_scheduler
 {
     const char *name; /**< as in policy files */
-    size_t context_size; /**< octets the caller keeps for it, aligned to 8; 0: `context` is NULL */
+    /** octets the caller keeps for it, a multiple of 8 aligned to 8, and with `per_packet` for each session: what one
+        node sends does not move another's turn; 0: `context` is NULL */
+    size_t context_size;
 
     /** Prepares @p context. NULL when there is none. */
     void (*init)(void *context, uint64_t seed);
@@ -38,6 +40,9 @@ struct fb_scheduler
                 const fb_path_view *paths,
                 size_t count,
                 fb_time now);
+
+    /** packets of one flow may get different paths: what it chose is not to be remembered for the next one */
+    bool per_packet;
 };
 
 /** The scheduler called @p name; NULL when there is none. */

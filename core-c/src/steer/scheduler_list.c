@@ -3,9 +3,11 @@
 
 /* Every scheduler: declared and listed here, defined in a file of its own. */
 extern const fb_scheduler fb_scheduler_flow_hash;
+extern const fb_scheduler fb_scheduler_round_robin;
 
 static const fb_scheduler *const schedulers[] = {
     &fb_scheduler_flow_hash,
+    &fb_scheduler_round_robin,
 };
 
 const fb_scheduler *

@@ -11,12 +11,35 @@
 #include "flowbind/reason.h"
 #include "steer/scheduler.h"
 
+/** What decides about the packets of one node. */
+typedef struct fb_steering
+{
+    const fb_rule *negotiated; /**< by RFC 7629 */
+    size_t negotiated_count;
+    const fb_rule *configured; /**< the static policy (RFC 7629 6) */
+    size_t configured_count;
+    const fb_scheduler *scheduler; /**< for what the rules leave open */
+    void *context; /**< its own */
+} fb_steering;
+
+typedef enum fb_decider
+{
+    FB_DECIDED_BY_SCHEDULER, /**< no rule did */
+    FB_DECIDED_BY_NEGOTIATED,
+    FB_DECIDED_BY_CONFIGURED
+} fb_decider;
+
 typedef struct fb_choice
 {
     int path; /**< index of the path; -1: drop */
-    int rule; /**< index of the rule that decided; -1: the fallback, or nothing, did */
+    int rule; /**< index of the rule that decided, in its policy; -1: none did */
     uint16_t reason; /**< fb_reason of a drop; FB_REASON_NONE otherwise */
+    uint8_t by; /**< fb_decider */
+    bool per_packet; /**< holds for this packet (D-39: and its fragments) only */
 } fb_choice;
+
+/** Whether @p rule is one a policy can have: of a known action, with 1..8 BIDs (labels, technologies) in their range. */
+bool fb_rule_usable(const fb_rule *rule);
 
 /**
  * Whether the packet is Mobile IPv4 signalling between the mobile node and its home agent, which is outside the policy
@@ -27,20 +50,21 @@ bool fb_steer_is_signalling(const fb_flow *flow, bool mirrored, fb_ipv4 home_age
 /**
  * Decides in this order:
  *
- * 1. The first *active* rule that matches, in message order (D-23). A DROP rule always is active. A FORWARD rule is
- *    active while one of its BIDs is among @p paths, and names the first such; else it is skipped (D-24).
- * 2. @p fallback among all paths; FB_DROP_NO_BINDING when there is none.
+ * 1. The first *active* rule of the negotiated policy that matches, in message order (D-23). A DROP rule always is
+ *    active. A FORWARD rule is active while one of its BIDs is among @p paths, and names the first such; else it is
+ *    skipped (D-24).
+ * 2. The same with the static policy. A rule by label or technology names the paths that carry the first of its labels
+ *    that any path carries; among several the scheduler chooses (RFC 7629 4.1).
+ * 3. The scheduler among all paths; FB_DROP_NO_BINDING when there is none.
  *
  * So DROP comes before FB_DROP_NO_BINDING: what the policy forbids is counted as forbidden whether or not a path
  * happens to be up, and the counters of a node that lost its last path do not hide its policy.
  *
- * Nothing but @p context, the fallback's own, is written. O(rules * BIDs * paths): keep the result in a flow cache.
+ * Nothing but the scheduler's context is written, and the order of @p paths. O(rules * BIDs * paths): keep the result
+ * in a flow cache.
  */
-fb_choice fb_steer_choose(const fb_rule *rules,
-                          size_t rule_count,
-                          const fb_scheduler *fallback,
-                          void *context,
-                          const fb_path_view *paths,
+fb_choice fb_steer_choose(const fb_steering *steering,
+                          fb_path_view *paths,
                           size_t path_count,
                           const fb_flow *flow,
                           bool mirrored,

@@ -405,3 +405,13 @@ fb_mip4_write_fixed(fb_writer *writer, const fb_mip4_fixed *fixed)
         return;
     }
 }
+
+void
+fb_mip4_patch_request_identification(fb_writer *writer, uint64_t identification)
+{
+    for (unsigned i = 0; i < 4; i++)
+    {
+        /* RFC 5944 3.3: octets 16 to 23 */
+        fb_write_patch_u16(writer, 16 + 2 * i, (uint16_t)(identification >> (48 - 16 * i)));
+    }
+}

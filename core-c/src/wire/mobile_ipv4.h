@@ -61,6 +61,9 @@ enum
 /** "Mobile-Home Authentication", "Multipath", ...; "unknown". Never NULL. */
 const char *fb_mip4_extension_name(uint8_t type, uint8_t subtype);
 
+/** D-33: one policy is one message of at most 1200 octets; the rest of it takes 24 + 8 + 6 + 32. */
+#define FB_POLICY_OCTETS_MAX (1200 - 70)
+
 /** Most extensions one message may have: more than fit an unfragmented Ethernet packet with Flow-Bindings. */
 #define FB_MIP4_EXTENSIONS_MAX 128
 
@@ -174,7 +177,14 @@ int fb_mip4_verify(const fb_mip4_message *message,
 
 void fb_mip4_write_fixed(fb_writer *writer, const fb_mip4_fixed *fixed);
 void fb_multipath_write(fb_writer *writer, const fb_multipath *multipath);
+/** A rule that no message of RFC 7629 can say (FB_RULE_FORWARD_LABEL, ...) fails the writer. */
 void fb_flow_binding_write(fb_writer *writer, const fb_rule *rule, fb_selector_layout layout);
+
+/** Octets fb_flow_binding_write() takes for @p rule, at most. */
+size_t fb_flow_binding_size(const fb_rule *rule);
+
+/** Replaces the Identification of a request whose fixed part is at the start of @p writer. */
+void fb_mip4_patch_request_identification(fb_writer *writer, uint64_t identification);
 
 /** Appends authentication extension @p type over everything written so far (RFC 5944 3.5.1). */
 void fb_mip4_write_authentication(fb_writer *writer,

@@ -152,7 +152,9 @@ fb_flow_binding_decode(fb_rule *rule, const uint8_t *body, size_t length, fb_sel
 void
 fb_flow_binding_write(fb_writer *writer, const fb_rule *rule, fb_selector_layout layout)
 {
-    if (rule->action == FB_RULE_FORWARD && rule->bid_count > FB_BIDS_PER_RULE)
+    bool forward = rule->action == FB_RULE_FORWARD && rule->bid_count <= FB_BIDS_PER_RULE;
+
+    if (!forward && rule->action != FB_RULE_DROP)
     {
         writer->failed = true;
         return;
@@ -181,4 +183,11 @@ fb_flow_binding_write(fb_writer *writer, const fb_rule *rule, fb_selector_layout
     }
     fb_selector_write(writer, &rule->selector);
     fb_write_patch_u16(writer, length_at, (uint16_t)(writer->position - body_at));
+}
+
+size_t
+fb_flow_binding_size(const fb_rule *rule)
+{
+    /* Type, Subtype, Length, Action, BID Count, TS Format, and Reserved in the other layout */
+    return 8u + rule->bid_count + fb_selector_size(&rule->selector);
 }

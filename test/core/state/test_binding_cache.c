@@ -186,7 +186,7 @@ test_changing_a_subscriber_keeps_what_it_has(void **state)
     uint32_t generation;
 
     bind_at(f, node, 1, 1, 600, 0);
-    fb_cache_accept_identification(&f->cache, node, 42);
+    fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
     (void)fb_cache_replace_policy(&f->cache, node, 2, 0);
     generation = f->cache.node[node].generation;
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
@@ -211,7 +211,7 @@ test_a_removed_subscriber_leaves_nothing_behind(void **state)
     bind_at(f, node, 2, 2, 600, 0);
     (void)fb_cache_replace_policy(&f->cache, node, 3, 0);
     fb_cache_settle(&f->cache, node, 0);
-    fb_cache_accept_identification(&f->cache, node, 42);
+    fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
     generation = f->cache.node[node].generation;
     forget_events(f);
     fb_cache_remove_subscriber(&f->cache, node, 7);

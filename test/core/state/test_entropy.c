@@ -9,7 +9,7 @@
 static fb_entropy
 seeded(uint8_t seed)
 {
-    fb_entropy entropy = {{0}, 0};
+    fb_entropy entropy = {{0}, 0, false};
     uint8_t octets[32] = {seed};
 
     fb_entropy_add(&entropy, octets);

@@ -50,14 +50,18 @@ pick_last(void *context,
     return (int)count - 1;
 }
 
-static const fb_scheduler last_path = {"last", sizeof(unsigned), NULL, pick_last};
+static const fb_scheduler last_path = {"last", sizeof(unsigned), NULL, pick_last, false};
 
 static fb_choice
 choose(const fb_rule *rules, size_t count, const paths *up, const fb_flow *flow, bool mirrored)
 {
     unsigned asked = 0;
-    fb_choice choice =
-        fb_steer_choose(rules, count, &last_path, &asked, up->view, up->count, flow, mirrored, 42);
+    paths copy = *up;
+    fb_steering steering = {.negotiated = rules,
+                            .negotiated_count = count,
+                            .scheduler = &last_path,
+                            .context = &asked};
+    fb_choice choice = fb_steer_choose(&steering, copy.view, copy.count, flow, mirrored, 42);
 
     assert_int_equal(asked, choice.rule < 0 ? 1 : 0); /* a rule's decision costs no scheduler */
     assert_true((choice.path < 0) == (choice.reason != FB_REASON_NONE));
