@@ -66,8 +66,9 @@ fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
 static bool
 tunnel_exists(const fb_registration *r)
 {
-    /* Packets already on their way when a path is given up are still good */
-    return r->known && (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
+    /* Packets already on their way when a path is given up are still good; a foreign agent's tunnel ends there */
+    return r->known && r->agent == 0 &&
+           (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
 }
 
 int
