@@ -618,9 +618,9 @@ test_there_and_back(void **state)
         assert_true(world3_visitor(w, &view));
         assert_true(world3_binding(w, 0, &view));
     }
-    assert_int_equal(fb_agent_counter(w->agent[WORLD3_FOREIGN_AGENT],
-                                      FB_DROP_AGENT_NODE_AUTHENTICATION),
-                     0);
+    assert_int_equal(
+        fb_agent_counter(w->agent[WORLD3_FOREIGN_AGENT], FB_DROP_AGENT_NODE_AUTHENTICATION),
+        0);
     world3_end(w);
 }
 

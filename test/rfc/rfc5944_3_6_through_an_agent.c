@@ -101,8 +101,12 @@ test_the_lifetime(void **state)
     static const struct
     {
         uint16_t configured, advertised, asked;
-    } row[] = {{600, 300, 300}, {600, 600, 600}, {600, 1800, 600}, {600, 0xffff, 600},
-               {0xffff, 900, 900}, {0xffff, 0xffff, 0xffff}};
+    } row[] = {{600, 300, 300},
+               {600, 600, 600},
+               {600, 1800, 600},
+               {600, 0xffff, 600},
+               {0xffff, 900, 900},
+               {0xffff, 0xffff, 0xffff}};
 
     (void)state;
     requirement("B5944-29");
@@ -225,8 +229,7 @@ test_the_order_of_extensions(void **state)
         assert_int_equal(mhae, REQUEST_FIXED + 8);
         assert_int_equal(style, (row & 3) == 3 ? mhae + 22 : 0);
         assert_int_equal(mfae, (row & 4) == 0 ? 0 : (row & 3) == 3 ? style + 2 : mhae + 22);
-        assert_int_equal(m->length,
-                         mhae + 22 + (style != 0 ? 2u : 0) + (mfae != 0 ? 22u : 0));
+        assert_int_equal(m->length, mhae + 22 + (style != 0 ? 2u : 0) + (mfae != 0 ? 22u : 0));
         if (style != 0)
         {
             assert_int_equal(m->octets[style + 1], 0);

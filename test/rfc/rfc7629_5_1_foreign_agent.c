@@ -214,8 +214,9 @@ test_no_shared_key(void **state)
 static void
 test_the_node_has_no_tunnel_of_its_own(void **state)
 {
-    static const uint8_t inner[28] = {0x45, 0, 0, 28, 0,   0,  0,   0,   63,  17,  0, 0, 192, 0,
-                                      2,    200, 198, 51, 100, 10, 0x13, 0xc4, 0x13, 0xc4, 0, 8, 0, 0};
+    static const uint8_t inner[28] = {0x45, 0,    0,    28,   0, 0,   0,   0,  63,  17,
+                                      0,    0,    192,  0,    2, 200, 198, 51, 100, 10,
+                                      0x13, 0xc4, 0x13, 0xc4, 0, 8,   0,   0};
     world *w = roam_world(NULL);
     notice n = notice_of(ROAM_AGENT);
     fb_packet packet = {.packet = 1, .header = inner, .header_len = 28, .total_len = 28};

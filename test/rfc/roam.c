@@ -277,8 +277,7 @@ extension_of(const world_message *m, uint8_t type)
         {
             return at;
         }
-        at += m->octets[at] == 154 ? 4u + octets_u16(m->octets + at + 2)
-                                   : 2u + m->octets[at + 1];
+        at += m->octets[at] == 154 ? 4u + octets_u16(m->octets + at + 2) : 2u + m->octets[at + 1];
     }
     return 0;
 }
