@@ -353,6 +353,32 @@ test_another_path_is_deregistered_over_colocated_paths_only(void **state)
     world_end(w);
 }
 
+/* A binding that was lost when there was no way to say so: with a foreign agent's path there still is none. */
+static void
+test_a_stray_binding_waits_for_a_colocated_path(void **state)
+{
+    world *w = roam_world(NULL);
+    notice n = notice_of(ROAM_AGENT);
+    const world_message *m;
+    size_t since;
+
+    (void)state;
+    requirement("C-07", "D-37");
+    world_link_up(w, WORLD_LTE);
+    accept_last(w);
+    world_link_down(w, WORLD_LTE);
+    since = w->events;
+    register_through(w, WORLD_WLAN, &n);
+    assert_null(binding_event(w, since, FB_ROLE_MOBILE_NODE, WORLD_LTE, FB_BINDING_DEREGISTERING));
+    world_link_up(w, WORLD_CDMA);
+    accept_last(w);
+    m = last_request(w);
+    assert_int_equal(octets_u16(m->octets + 2), 0);
+    assert_int_equal(octets_u32(m->octets + 12), care_of(WORLD_LTE));
+    assert_int_equal(m->meta.link, WORLD_CDMA);
+    world_end(w);
+}
+
 /* And the foreign agent's path itself, when the agent is lost. */
 static void
 test_a_foreign_agents_path_is_deregistered_over_another(void **state)
@@ -549,6 +575,7 @@ main(void)
         cmocka_unit_test(test_no_bulk_with_a_foreign_agent),
         cmocka_unit_test(test_bulk_again_without_one),
         cmocka_unit_test(test_another_path_is_deregistered_over_colocated_paths_only),
+        cmocka_unit_test(test_a_stray_binding_waits_for_a_colocated_path),
         cmocka_unit_test(test_a_foreign_agents_path_is_deregistered_over_another),
         cmocka_unit_test(test_a_foreign_agents_path_is_deregistered_through_it),
         cmocka_unit_test(test_a_new_agent_with_another_path_up),
