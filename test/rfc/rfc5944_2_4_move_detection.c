@@ -184,6 +184,26 @@ test_reserved_bits(void **state)
     world_end(w);
 }
 
+/* An address of no use in the place of the one in use: as if the agent were gone. */
+static void
+test_an_agent_takes_its_address_back(void **state)
+{
+    world *w = roam_world(NULL);
+    notice n = notice_of(ROAM_AGENT);
+
+    (void)state;
+    requirement("B5944-35", "R7629-5.1-05");
+    register_through(w, WORLD_WLAN, &n);
+    n.care_of_address[0] = 0;
+    hear_again(w, WORLD_WLAN, &n);
+    assert_int_equal(world_state(w, WORLD_WLAN), FB_BINDING_DOWN);
+    n.care_of_address[0] = 0xcb007142u;
+    world_run(w, FB_SECOND);
+    hear_again(w, WORLD_WLAN, &n);
+    assert_int_equal(octets_u32(last_request(w)->octets + 12), 0xcb007142u);
+    world_end(w);
+}
+
 static void
 test_advertisements_of_nobodys_link(void **state)
 {
@@ -428,6 +448,7 @@ main(void)
         cmocka_unit_test(test_when_the_rate_starts_again),
         cmocka_unit_test(test_an_ordinary_router),
         cmocka_unit_test(test_reserved_bits),
+        cmocka_unit_test(test_an_agent_takes_its_address_back),
         cmocka_unit_test(test_advertisements_of_nobodys_link),
         cmocka_unit_test(test_busy_agents),
         cmocka_unit_test(test_an_agent_falls_silent),

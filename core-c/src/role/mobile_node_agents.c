@@ -271,7 +271,8 @@ choose(fb_registration *r, fb_time now)
 {
     const fb_agent_heard *current = fb_agents_chosen(&r->agents);
     const fb_agent_heard *other = fb_agents_other(&r->agents, flags_needed(r), now);
-    bool serves = current != NULL && (current->flags & flags_needed(r)) == flags_needed(r);
+    bool serves = current != NULL && (current->flags & flags_needed(r)) == flags_needed(r) &&
+                  fb_agent_care_of_address(current) != 0;
 
     if (serves && (other == NULL || !fb_agent_elsewhere(current, other, now)))
     {

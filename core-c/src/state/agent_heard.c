@@ -6,6 +6,8 @@
 /** RFC 5944 2.3.2: sequence numbers begin with these, and roll over to what follows them. */
 #define SEQUENCE_AFTER_START 256
 
+#define MULTICAST_FIRST 0xe0000000u /* 224.0.0.0 */
+
 void
 fb_agents_init(fb_agents_heard *agents)
 {
@@ -62,6 +64,12 @@ free_slot(fb_agents_heard *agents)
     return NULL;
 }
 
+static bool
+is_unicast(fb_ipv4 address)
+{
+    return address >> 24 != 0 && address < MULTICAST_FIRST;
+}
+
 /** The care-of address in use stays so as long as it is offered. */
 static void
 note_addresses(fb_agent_heard *agent, const fb_advertisement *advertisement)
@@ -69,14 +77,20 @@ note_addresses(fb_agent_heard *agent, const fb_advertisement *advertisement)
     fb_ipv4 used = fb_agent_care_of_address(agent);
 
     agent->address = 0;
-    agent->address_count = advertisement->address_count;
+    agent->address_count = 0;
     for (uint8_t i = 0; i < advertisement->address_count; i++)
     {
-        agent->care_of_address[i] = advertisement->care_of_address[i];
-        if (advertisement->care_of_address[i] == used)
+        fb_ipv4 offered = advertisement->care_of_address[i];
+
+        if (!is_unicast(offered))
         {
-            agent->address = i;
+            continue; /* nothing can be tunnelled to it */
         }
+        if (offered == used)
+        {
+            agent->address = agent->address_count;
+        }
+        agent->care_of_address[agent->address_count++] = offered;
     }
 }
 

@@ -63,7 +63,7 @@ some_notice(life *l)
     n.addresses = (uint8_t)below(l, 4);
     for (uint32_t i = 0; i < n.addresses; i++)
     {
-        n.care_of_address[i] = FIRST_AGENT + 16 * below(l, AGENTS) + i;
+        n.care_of_address[i] = below(l, 20) == 0 ? 0 : FIRST_AGENT + 16 * below(l, AGENTS) + i;
     }
     n.prefix_length = below(l, 2) == 0 ? 28 : 0;
     n.router = below(l, 2) == 0 ? n.source : 0;

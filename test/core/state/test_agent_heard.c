@@ -210,8 +210,16 @@ test_the_care_of_address(void **state)
     said.care_of_address[0] = AGENT + 7;
     fb_agents_note(&agents, &from, &said, &news, 3);
     assert_int_equal(fb_agent_care_of_address(agent), AGENT + 7);
-    said.address_count = 0;
+    /* What nothing can be tunnelled to is passed over */
+    said.address_count = 3;
+    said.care_of_address[0] = 0;
+    said.care_of_address[1] = 0xe0000001u;
+    said.care_of_address[2] = AGENT + 8;
     fb_agents_note(&agents, &from, &said, &news, 4);
+    assert_int_equal(fb_agent_care_of_address(agent), AGENT + 8);
+    assert_int_equal(agent->address_count, 1);
+    said.address_count = 2;
+    fb_agents_note(&agents, &from, &said, &news, 5);
     assert_int_equal(fb_agent_care_of_address(agent), 0);
 }
 
