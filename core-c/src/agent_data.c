@@ -193,6 +193,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
     registration = fb_mobile_node_registration(mobile, verdict.bid);
     path.link = registration->link.link;
     path.bid = verdict.bid;
+    fb_mobile_node_note_traffic(mobile, registration, now);
     return tunnel_packet(agent,
                          packet,
                          flow,

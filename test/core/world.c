@@ -272,6 +272,44 @@ next_arrival(world *w)
     return next;
 }
 
+/**
+ * A datagram that is data (RFC 3519 3.3) and what the agent sends because of it: a keepalive and its answer. Behind the
+ * outer IPv4 and UDP headers of an action stands the payload.
+ */
+static void
+deliver_data(world *w, const world_message *m)
+{
+    fb_agent *agent = m->to_home_agent ? w->home_agent : w->mobile_node;
+    fb_packet packet = {.packet = 78,
+                        .header = m->octets,
+                        .header_len = m->length,
+                        .total_len = m->length};
+    fb_action action;
+    uint8_t payload[1500];
+    size_t front;
+
+    must(fb_agent_receive(agent, &m->meta, &packet, w->now) == FB_OK, "fb_agent_receive failed");
+    must(fb_agent_poll_action(agent, &action, w->now), "no action");
+    if (action.kind != FB_SEND || action.outer_len < 28)
+    {
+        return;
+    }
+    front = action.outer_len - 28u;
+    memcpy(payload, action.outer + 28, front);
+    memcpy(payload + front, m->octets + action.strip, m->length - action.strip);
+    post(w,
+         !m->to_home_agent,
+         &(fb_meta){.src = m->meta.dst,
+                    .dst = m->meta.src,
+                    .sport = m->meta.dport,
+                    .dport = m->meta.sport,
+                    .link = m->meta.link,
+                    .protocol = 17,
+                    .ttl = 64},
+         payload,
+         front + m->length - action.strip);
+}
+
 static void
 deliver(world *w, world_message *m)
 {
@@ -279,6 +317,11 @@ deliver(world *w, world_message *m)
 
     w->done[m - w->message] = true;
     w->now = m->arrives_at;
+    if (m->octets[0] == FB_MIP4_TUNNEL_DATA)
+    {
+        deliver_data(w, m);
+        return;
+    }
     must(fb_agent_input(agent, &m->meta, m->octets, m->length, w->now) >= 0,
          "fb_agent_input failed");
     pump(w, !m->to_home_agent);

@@ -90,6 +90,7 @@ typedef struct request
     uint8_t octets[1500]; /**< without the authentication */
     size_t length;
     fb_ipv4 source; /**< of the packet; the care-of address unless changed */
+    uint16_t port; /**< of the packet; 51434 unless changed */
 } request;
 
 /** The fixed part, D and T set, with the Identification of this very moment. Lets 1 ms pass, so that it is new. */

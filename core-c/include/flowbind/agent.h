@@ -182,8 +182,8 @@ int fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now);
 fb_time fb_agent_next_timeout(const fb_agent *agent);
 
 /**
- * The next message to send, composed now. Returns its length, 0 when there is none, or FB_ERR_LIMIT when @p capacity
- * is too small (1500 always is enough); the message then stays.
+ * The next message to send, composed now; a keepalive of a UDP tunnel (RFC 3519 4.9) is one, too. Returns its length, 0
+ * when there is none, or FB_ERR_LIMIT when @p capacity is too small (1500 always is enough); the message then stays.
  */
 ptrdiff_t fb_agent_output(fb_agent *agent,
                           fb_meta *meta,
