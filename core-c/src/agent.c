@@ -239,7 +239,6 @@ without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
     const fb_binding_cache *cache = &agent->home_agent.cache;
     const fb_binding *binding;
     uint32_t node;
-    size_t rules;
 
     if (role == FB_ROLE_MOBILE_NODE)
     {
@@ -249,7 +248,7 @@ without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
     node = fb_cache_find(cache, home_address);
     binding = node == FB_NODE_NONE ? NULL : fb_cache_binding_first(cache, node);
     return binding != NULL && binding->bid != FB_BID_PLAIN &&
-           fb_cache_policy(cache, node, &rules) == NULL;
+           cache->node[node].policy == FB_POOL_NONE;
 }
 
 /** RFC 7629 6: where none is exchanged both ends are to have a static policy; the host is told once if not (D-35). */
@@ -269,22 +268,27 @@ tell_of_no_policy(fb_agent *agent, uint32_t role, fb_ipv4 home_address, fb_time 
     }
 }
 
+/** Whether the home agent here is named and serves the node, or may give it a home address. */
+static bool
+is_served(const fb_agent *agent, const fb_mip4_fixed *request)
+{
+    return fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
+           request->home_agent == agent->home_agent.config.address &&
+           (request->home_address == 0 ||
+            fb_cache_find(&agent->home_agent.cache, request->home_address) != FB_NODE_NONE);
+}
+
 /**
- * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves the
- * node; the foreign agent answers for the rest of what comes from its links.
+ * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves
+ * the node; the foreign agent answers for the rest of what comes from its links.
  */
 static uint32_t
 role_for_request(const fb_agent *agent, const fb_meta *meta, const fb_mip4_fixed *request)
 {
     bool from_visitor = fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
                         fb_advertiser_access(&agent->advertiser, meta->link) != NULL;
-    bool own = fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
-               request->home_agent == agent->home_agent.config.address;
-    bool served = own &&
-                  (request->home_address == 0 ||
-                   fb_cache_find(&agent->home_agent.cache, request->home_address) != FB_NODE_NONE);
 
-    if (from_visitor && !served)
+    if (from_visitor && !is_served(agent, request))
     {
         return FB_ROLE_FOREIGN_AGENT;
     }
@@ -320,11 +324,16 @@ message_input(fb_agent *agent,
               fb_time now)
 {
     fb_mip4_message walked;
-    int reason = fb_mip4_walk(&walked, message, length);
-    uint32_t role = walked.fixed.type == FB_MIP4_REQUEST
-                        ? role_for_request(agent, meta, &walked.fixed)
-                        : role_for_reply(agent, &walked);
+    uint32_t role;
+    int reason;
 
+    if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
+    {
+        fb_home_agent_expect(&agent->home_agent, message, length);
+    }
+    reason = fb_mip4_walk(&walked, message, length);
+    role = walked.fixed.type == FB_MIP4_REQUEST ? role_for_request(agent, meta, &walked.fixed)
+                                                : role_for_reply(agent, &walked);
     if (is_legacy(agent, role))
     {
         reason = fb_mip4_walk_legacy(&walked, message, length);

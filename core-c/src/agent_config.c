@@ -28,7 +28,8 @@ fb_config_default(fb_config *config)
                                  .static_rules = FB_RULES_MAX,
                                  .visitors = 64,
                                  .pending = 64,
-                                 .access_links = 4};
+                                 .access_links = 4,
+                                 .rule_octets = 32};
     config->mobile_node = (fb_mobile_node_config){.lifetime_s = 600,
                                                   .port = FB_MIP4_PORT,
                                                   .multipath = true,

@@ -65,6 +65,7 @@ typedef struct session_view
     uint32_t session, generation;
     uint32_t node; /* of the home agent; without meaning for the mobile node's side */
     bool mirrored; /* the mobile node's side: packets go the other way */
+    bool group; /* a broadcast or multicast packet, which is for the paths that asked for it */
 } session_view;
 
 /* Of this direction's session: the mobile node's own comes first */
@@ -101,7 +102,8 @@ decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time n
     else
     {
         steering.negotiated = fb_cache_policy(&home->cache, view->node, &steering.negotiated_count);
-        path_count = fb_home_agent_paths(home, view->node, agent->paths);
+        path_count = view->group ? fb_home_agent_group_paths(home, view->node, agent->paths)
+                                 : fb_home_agent_paths(home, view->node, agent->paths);
         home_agent = home->config.address;
     }
     if (fb_steer_is_signalling(flow, view->mirrored, home_agent))
@@ -141,6 +143,7 @@ verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_t
 static int
 steer_downlink(fb_agent *agent,
                uint32_t node,
+               bool group,
                const fb_packet *packet,
                const fb_flow *flow,
                fb_time now)
@@ -148,12 +151,17 @@ steer_downlink(fb_agent *agent,
     fb_home_agent *home = &agent->home_agent;
     session_view view = {.session = node + 1,
                          .generation = home->cache.node[node].generation + agent->static_version,
-                         .node = node};
+                         .node = node,
+                         .group = group};
     fb_ref path = {.session = view.session};
     int reason = fb_home_agent_check_downlink(home, node, flow);
     fb_flow_verdict verdict;
     const fb_binding *binding;
 
+    if (group && flow->source == home->cache.node[node].home_address)
+    {
+        reason = FB_DROP_LOOP; /* the node has what it sent itself */
+    }
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, reason);
@@ -283,7 +291,12 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
 
         if (node != FB_NODE_NONE)
         {
-            return steer_downlink(agent, node, packet, &flow, now);
+            return steer_downlink(agent, node, false, packet, &flow, now);
+        }
+        node = fb_home_agent_node_of_session(&agent->home_agent, from.session);
+        if (node != FB_NODE_NONE)
+        {
+            return steer_downlink(agent, node, true, packet, &flow, now);
         }
     }
     if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))

@@ -69,6 +69,15 @@ begin(history *h)
     h->setup.home_agent.home_agent.lifetime_max_s = below(h, 3) == 0 ? 30 : 1800;
     h->setup.home_agent.limits.bindings_per_node = per_node[below(h, 3)];
     h->setup.home_agent.limits.flow_cache = below(h, 2) == 0 ? 0 : 16;
+    if (below(h, 2) == 0)
+    {
+        node->association.replay = h->setup.subscriber.association.replay = FB_REPLAY_NONCE;
+    }
+    h->setup.home_agent.home_agent.replay_per_binding = below(h, 3) == 0;
+    h->setup.home_agent.home_agent.echo_policy = below(h, 3) == 0;
+    /* Without an echo the node cannot know what its policies add up to */
+    h->setup.home_agent.home_agent.merge_policy = h->setup.home_agent.home_agent.echo_policy &&
+                                                  below(h, 2) == 0;
     h->setup.mobile_node.limits.events = h->setup.home_agent.limits.events = 512;
     w = world_start(&h->setup);
     w->context = h;

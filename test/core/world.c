@@ -69,6 +69,14 @@ start_agent(const fb_config *config, void **memory, fb_time now)
     return agent;
 }
 
+static void
+world_entropy(world *w, fb_agent *agent, uint8_t seed)
+{
+    fb_fact fact = {.kind = FB_FACT_ENTROPY, .u.entropy = {seed}};
+
+    world_fact(w, agent, &fact);
+}
+
 world *
 world_start(const world_setup *setup)
 {
@@ -93,6 +101,8 @@ world_start(const world_setup *setup)
     w->delay[4] = 20 * FB_MILLISECOND;
     world_fact(w, w->mobile_node, &clock);
     world_fact(w, w->home_agent, &clock);
+    world_entropy(w, w->mobile_node, 1);
+    world_entropy(w, w->home_agent, 2);
     world_fact(w, w->home_agent, &subscriber);
     return w;
 }

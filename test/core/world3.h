@@ -8,8 +8,8 @@
  * has one device, which is on the foreign agent's link, on the home link, or nowhere, and another one with a co-located
  * care-of address. Everything that happens is recorded; nothing is random.
  *
- * A test may be the mobile node itself (setup.no_mobile_node): it sends with world3_send(), and what comes to the node is
- * only recorded. Addresses and keys are those of test/vectors/vectors.json.
+ * A test may be the mobile node itself (setup.no_mobile_node): it sends with world3_send(), and what comes to the node
+ * is only recorded. Addresses and keys are those of test/vectors/vectors.json.
  */
 
 #include "flowbind/agent.h"

@@ -32,6 +32,7 @@ check_request(const fb_mip4_message* message, fb_selector_layout layout)
 {
     fb_mip4_request request;
     fb_rule rule, bids;
+    const fb_mip4_extension* flow_binding = NULL;
     size_t rules = 0;
     int reason = fb_mip4_check_request(&request, message, layout);
 
@@ -58,13 +59,16 @@ check_request(const fb_mip4_message* message, fb_selector_layout layout)
     FUZZ_CHECK(!request.has_multipath || !request.multipath.bulk || !request.multipath.overwrite);
     while (fb_mip4_flow_binding(message, rules, layout, &rule))
     {
+        flow_binding = fb_mip4_next_flow_binding(message, flow_binding);
+        FUZZ_CHECK(flow_binding != NULL);
         FUZZ_CHECK(rule.bid_count >= 1 && rule.bid_count <= FB_BIDS_PER_RULE);
-        FUZZ_CHECK(fb_mip4_flow_binding_bids(message, rules, &bids));
+        FUZZ_CHECK(fb_mip4_flow_binding_bids(message, flow_binding, &bids));
         FUZZ_CHECK(bids.action == rule.action && bids.bid_count == rule.bid_count);
         FUZZ_CHECK(rule.action == FB_RULE_DROP || memcmp(bids.bid, rule.bid, rule.bid_count) == 0);
         rules++;
     }
     FUZZ_CHECK(rules == request.flow_binding_count);
+    FUZZ_CHECK(fb_mip4_next_flow_binding(message, flow_binding) == NULL);
 }
 
 int

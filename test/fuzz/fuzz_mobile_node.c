@@ -22,7 +22,7 @@ enum
     STEP_REPLY, /* REPLY_*, then the reply */
     STEP_LINK_UP, /* its number; another address when it is up */
     STEP_LINK_DOWN,
-    STEP_POLICY, /* how many rules, then for each the body of a Flow-Binding */
+    STEP_POLICY, /* POLICY_* and how many rules, then for each the body of a Flow-Binding */
     STEP_ADMINISTRATOR, /* bit 7: does not want it; the others: the BID, 0 for all */
     STEP_CLOCK, /* the wall clock steps by so many seconds (8 bits, signed) */
     STEP_UPLINK, /* a packet */
@@ -30,6 +30,12 @@ enum
     STEP_HEAR, /* HEAR_*, then an ICMP message */
     STEP_SHARE, /* the number of an agent a key is shared with; bit 7: no more */
     STEPS
+};
+
+enum
+{
+    POLICY_STATIC = 0x80,
+    POLICY_LABELS = 0x40 /* what a FORWARD names are labels */
 };
 
 enum
@@ -81,8 +87,11 @@ configure(fb_config* config, uint32_t bits)
     config->mobile_node.bulk_refresh = (bits & 64) == 0;
     config->mobile_node.reverse_tunnel = (bits & 128) == 0;
     config->mobile_node.coa_change = (fb_coa_change)((bits >> 8) % 3);
-    config->mobile_node.discover_home = (bits & 0x8000) != 0;
-    config->mobile_node.encapsulating_delivery = (bits & 0x4000) != 0;
+    config->mobile_node.association.replay = (bits & 0x8000) != 0 ? FB_REPLAY_NONCE
+                                                                  : FB_REPLAY_TIMESTAMP;
+    config->scheduler = (bits & 0x4000) != 0 ? "round-robin" : NULL;
+    config->mobile_node.discover_home = (bits & 0x2000) != 0;
+    config->mobile_node.encapsulating_delivery = (bits & 0x1000) != 0;
 }
 
 /** Checks the state and returns a digest of it. */
@@ -324,7 +333,7 @@ step_policy(mobile* m, fuzz_program* program)
 {
     fb_rule rules[8];
     fb_fact fact = {.kind = FB_FACT_POLICY, .u.policy.rules = rules};
-    uint32_t count = fuzz_take(program, 1) % 8;
+    uint32_t how = fuzz_take(program, 1), count = how % 8;
 
     for (uint32_t i = 0; i < count; i++)
     {
@@ -335,8 +344,13 @@ step_policy(mobile* m, fuzz_program* program)
         memset(rule, 0, sizeof *rule);
         fact.u.policy.count +=
             fb_flow_binding_decode(rule, body, length, FB_SELECTOR_LAYOUT_RFC7629) == 0;
+        if ((how & POLICY_LABELS) != 0 && rule->action == FB_RULE_FORWARD)
+        {
+            rule->action = FB_RULE_FORWARD_LABEL;
+        }
     }
-    (void)fb_agent_fact(m->a.agent, &fact, m->a.now); /* perhaps it has too many rules */
+    fact.kind = (how & POLICY_STATIC) != 0 ? FB_FACT_STATIC_POLICY : FB_FACT_POLICY;
+    (void)fb_agent_fact(m->a.agent, &fact, m->a.now); /* perhaps it has too many rules, or labels */
 }
 
 static void

@@ -81,7 +81,7 @@ look_at_extensions(seen *s, const world_message *message, size_t at)
         else if (is_long)
         {
             assert_int_equal(octets[at + 1], 2);
-            assert_true(s->flow_bindings < 16);
+            assert_true(s->flow_bindings < 64);
             s->flow_binding[s->flow_bindings++] = at;
         }
         else if (octets[at] == TYPE_UDP_TUNNEL_REQUEST || octets[at] == TYPE_UDP_TUNNEL_REPLY)

@@ -61,7 +61,7 @@ typedef struct seen
     size_t udp_tunnel; /**< UDP Tunnel Request or Reply (RFC 3519), of which there is at most one */
     size_t multipaths; /**< how many Multipath Extensions */
     size_t flow_bindings; /**< how many Flow-Bindings */
-    size_t flow_binding[16]; /**< where they are */
+    size_t flow_binding[64]; /**< where they are */
 
     /* Of the Multipath Extension. */
     uint8_t technology, label, bid;

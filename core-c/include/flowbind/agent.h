@@ -352,6 +352,10 @@ typedef struct fb_action
 /**
  * A packet that has to leave: from the mobile node's own applications, or caught by the home agent for a home address.
  * Returns FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
+ *
+ * A broadcast or multicast packet of the home network names no node: the home agent's host hands in a copy for each
+ * node, @p from.session being the one its events name. It goes over one path, of those that asked for such packets
+ * (RFC 5944 4.3, D-40), or is dropped: FB_DROP_NO_BINDING.
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 

@@ -24,7 +24,7 @@ fb_home_agent_init(fb_home_agent *agent,
     agent->associations = associations;
     agent->events = events;
     agent->reply.waiting = false;
-    fb_cache_init(&agent->cache, arena, &config->limits, events);
+    fb_cache_init(&agent->cache, arena, &config->limits, config->selector_layout, events);
     if (agent->config.replay_per_binding)
     {
         fb_cache_keep_identifications(&agent->cache, arena, &config->limits);
@@ -354,6 +354,15 @@ accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     fb_home_agent_answer_tunnel(agent, gate);
     agent->reply.with_policy = agent->config.echo_policy && gate->request.has_multipath &&
                                granted_s > 0;
+}
+
+void
+fb_home_agent_expect(const fb_home_agent *agent, const uint8_t *message, size_t length)
+{
+    fb_reader reader = fb_reader_over(message, length);
+
+    fb_read_skip(&reader, 4); /* RFC 5944 3.3: Type, flags, Lifetime; then the Home Address */
+    fb_cache_expect(&agent->cache, fb_read_u32(&reader));
 }
 
 int

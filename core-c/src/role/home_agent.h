@@ -57,6 +57,12 @@ void fb_home_agent_init(fb_home_agent *agent,
                         const fb_associations *associations,
                         fb_events *events);
 
+/**
+ * A message came in: what the search for its node will look at is brought near while its framing is examined. Nothing
+ * is believed of it, and it may be anything.
+ */
+void fb_home_agent_expect(const fb_home_agent *agent, const uint8_t *message, size_t length);
+
 /** A Registration Request whose framing is sound. 0 or the drop reason. */
 int fb_home_agent_input(fb_home_agent *agent,
                         const fb_meta *meta,
@@ -80,6 +86,15 @@ uint32_t fb_home_agent_node_from(const fb_home_agent *agent, const fb_flow *flow
 
 /** The node's active paths, in @p paths. Returns how many. */
 size_t fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
+
+/** The node a host means by @p session, for a packet that names none; FB_NODE_NONE: there is none such. */
+uint32_t fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t session);
+
+/**
+ * The paths that a broadcast or multicast packet can take: those that asked for it. RFC 5944 4.3 wants the packet
+ * encapsulated twice toward a foreign agent, which is not offered: such paths are none.
+ */
+size_t fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
 
 /** Whether this packet may enter a tunnel toward @p node at all: 0 or a drop reason (RFC 2003 3, RFC 5944 4.2.3). */
 int fb_home_agent_check_downlink(const fb_home_agent *agent, uint32_t node, const fb_flow *flow);

@@ -13,6 +13,38 @@ fb_home_agent_node_from(const fb_home_agent *agent, const fb_flow *flow)
     return fb_cache_find(&agent->cache, flow->source);
 }
 
+uint32_t
+fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t session)
+{
+    const fb_binding_cache *cache = &agent->cache;
+    uint32_t node = session - 1;
+
+    if (session == 0 || session > cache->nodes.capacity ||
+        fb_cache_find(cache, cache->node[node].home_address) != node)
+    {
+        return FB_NODE_NONE;
+    }
+    return node;
+}
+
+size_t
+fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths)
+{
+    size_t count = 0;
+
+    for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
+         b = fb_cache_binding_next(&agent->cache, b))
+    {
+        if ((b->flags & (FB_BINDING_FLAG_BROADCAST | FB_BINDING_FLAG_AGENT)) ==
+            FB_BINDING_FLAG_BROADCAST)
+        {
+            paths[count++] =
+                (fb_path_view){.bid = b->bid, .label = b->label, .technology = b->technology};
+        }
+    }
+    return count;
+}
+
 size_t
 fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths)
 {

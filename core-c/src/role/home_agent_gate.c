@@ -17,6 +17,7 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
     {
         return FB_DROP_NO_SECURITY_ASSOCIATION;
     }
+    fb_cache_prefetch(&agent->cache, gate->node);
     if (message->mobile_home < 0)
     {
         return FB_DROP_NO_AUTHENTICATION;
@@ -212,11 +213,13 @@ rule_identifiable(const fb_home_agent *agent, const fb_gate *gate, const fb_rule
 static int
 check_flow_bindings(const fb_home_agent *agent, const fb_gate *gate)
 {
+    const fb_mip4_extension *flow_binding = NULL;
     fb_rule rule;
 
-    for (size_t i = 0; fb_mip4_flow_binding_bids(gate->message, i, &rule); i++)
+    while ((flow_binding = fb_mip4_next_flow_binding(gate->message, flow_binding)) != NULL)
     {
-        if (!rule_identifiable(agent, gate, &rule))
+        if (!fb_mip4_flow_binding_bids(gate->message, flow_binding, &rule) ||
+            !rule_identifiable(agent, gate, &rule))
         {
             return FB_DROP_BID_UNKNOWN;
         }

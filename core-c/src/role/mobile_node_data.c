@@ -42,10 +42,25 @@ fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow)
     return flow->source == node->config.home_address;
 }
 
+/** Whether it is a multicast address, or a broadcast address at home. */
+static bool
+is_group(const fb_mobile_node_config *config, fb_ipv4 address)
+{
+    fb_ipv4 host = config->home_prefix_length < 32 ? UINT32_MAX >> config->home_prefix_length : 0;
+
+    if (address == UINT32_MAX || address >> 28 == 14)
+    {
+        return true;
+    }
+    /* RFC 3021: two addresses make no network with a broadcast address */
+    return config->home_prefix_length > 0 && host > 1 && address == (config->home_address | host);
+}
+
 bool
 fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->destination == node->config.home_address;
+    return flow->destination == node->config.home_address ||
+           (node->config.broadcast && is_group(&node->config, flow->destination));
 }
 
 int

@@ -172,6 +172,10 @@ fixed_part(const fb_mobile_node *node, const fb_registration *r, const fb_agent_
                            .home_agent = node->home_agent,
                            .care_of_address = r->care_of_address};
 
+    if (node->config.broadcast && !fb_request_removes(&r->request))
+    {
+        fixed.flags |= FB_MIP4_FLAG_B; /* RFC 5944 4.3 */
+    }
     if (r->request.kind == FB_REQUEST_DEREGISTER_ALL)
     {
         fixed.care_of_address = node->config.home_address; /* RFC 5944 3.6.1.2 (C-09) */

@@ -194,8 +194,51 @@ leave(model_node *n, const model_request *r)
     n->bindings = kept;
 }
 
+static bool
+has_port(const model_rule *rule, unsigned rules, uint16_t port)
+{
+    return rules > 0 && (rule->port == port || has_port(rule + 1, rules - 1, port));
+}
+
+/** D-22, merge: all rules of a port the request names stand where the first of them did, or at the end. */
 static void
-join(model_node *n, const model_request *r, const terms *t, uint16_t granted, fb_time expires)
+merge_rules(model_node *n, const model_request *r)
+{
+    model_node old = *n;
+
+    n->rules = 0;
+    for (unsigned i = 0; i < old.rules; i++)
+    {
+        uint16_t port = old.rule[i].port;
+
+        if (!has_port(r->rule, r->rules, port))
+        {
+            n->rule[n->rules++] = old.rule[i];
+        }
+        for (unsigned k = 0; !has_port(old.rule, i, port) && k < r->rules; k++)
+        {
+            if (r->rule[k].port == port)
+            {
+                n->rule[n->rules++] = r->rule[k];
+            }
+        }
+    }
+    for (unsigned k = 0; k < r->rules; k++)
+    {
+        if (!has_port(old.rule, old.rules, r->rule[k].port))
+        {
+            n->rule[n->rules++] = r->rule[k];
+        }
+    }
+}
+
+static void
+join(model_node *n,
+     const model_request *r,
+     const terms *t,
+     uint16_t granted,
+     fb_time expires,
+     bool merge)
 {
     unsigned kept = 0;
 
@@ -224,10 +267,14 @@ join(model_node *n, const model_request *r, const terms *t, uint16_t granted, fb
         n->binding[kept].label = r->label;
     }
     n->bindings = kept + 1;
-    if (!r->multipath || r->overwrite || r->rules > 0)
+    if (!r->multipath || r->overwrite || (r->rules > 0 && !merge))
     {
         n->rules = r->rules;
-        memcpy(n->rule, r->rule, sizeof n->rule);
+        memcpy(n->rule, r->rule, sizeof r->rule);
+    }
+    else if (r->rules > 0)
+    {
+        merge_rules(n, r);
     }
 }
 
@@ -264,13 +311,43 @@ over_limit(const model *m,
     {
         return 129;
     }
-    return r->rules > limits->rules_per_node || (r->rules > 0 && policies > limits->policies) ? 130
-                                                                                              : 0;
+    return r->rules > limits->rules_per_node || after->rules > limits->rules_per_node ||
+                   (r->rules > 0 && policies > limits->policies)
+               ? 130
+               : 0;
+}
+
+/** RFC 5944 5.7.2. */
+static bool
+has_nonce(const model_node *n, const model_request *r)
+{
+    return n->nonce_given && r->identification >> 32 == n->nonce;
+}
+
+/** RFC 5944 3.8.2.2: what a registration that comes once more still has, in seconds; 0: it is none. */
+static uint16_t
+duplicate_lifetime(const model_node *n, const model_request *r, fb_time now)
+{
+    for (unsigned i = 0; n->nonce_given && r->identification == n->latest && i < n->bindings; i++)
+    {
+        if (n->binding[i].bid == n->latest_bid &&
+            n->binding[i].care_of_address == r->care_of_address)
+        {
+            fb_time left_s = (n->binding[i].expires - now) / FB_SECOND;
+
+            return left_s < r->lifetime_s ? (uint16_t)left_s : r->lifetime_s;
+        }
+    }
+    return 0;
 }
 
 /** The gate before anything is believed: RFC 5944 3.8.2.1. 0: passed. */
 static int
-refuse_unauthentic(const model *m, const model_node *n, const model_request *r, uint64_t ntp)
+refuse_unauthentic(const model *m,
+                   const model_node *n,
+                   const model_request *r,
+                   uint64_t ntp,
+                   fb_time now)
 {
     unsigned framing = FAULT_CUT | FAULT_UNKNOWN_EXTENSION | FAULT_UNKNOWN_SUBTYPE;
     int64_t ahead = (int64_t)(r->identification - ntp);
@@ -283,6 +360,10 @@ refuse_unauthentic(const model *m, const model_node *n, const model_request *r, 
     if ((r->faults & FAULT_WRONG_KEY) != 0)
     {
         return m->config->home_agent.reply_bad_authenticator ? 131 : MODEL_SILENCE;
+    }
+    if (n->nonces)
+    {
+        return has_nonce(n, r) || duplicate_lifetime(n, r, now) > 0 ? 0 : 133;
     }
     return ahead > tolerance || ahead < -tolerance || r->identification <= n->latest ? 133 : 0;
 }
@@ -335,21 +416,24 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
     model_answer answer = {.code = MODEL_SILENCE, .identification = r->identification};
     terms t = terms_of(&m->config->home_agent, r);
     model_node *n = &m->node[r->node];
+    bool duplicate;
 
     if (r->node >= MODEL_NODES)
     {
         return answer;
     }
-    answer.code = refuse_unauthentic(m, n, r, ntp);
+    answer.code = refuse_unauthentic(m, n, r, ntp, now);
+    answer.new_nonce = n->nonces;
     if (answer.code != 0)
     {
-        if (answer.code == 133)
+        if (answer.code == 133 && !n->nonces)
         {
             answer.identification = (ntp & ~(uint64_t)UINT32_MAX) | (uint32_t)r->identification;
         }
         return answer;
     }
-    n->latest = r->identification;
+    duplicate = n->nonces && !has_nonce(n, r);
+    n->latest = n->nonces ? n->latest : r->identification;
     answer.code = refuse(m, n, r);
     if (answer.code == 0 && r->lifetime_s > 0)
     {
@@ -365,7 +449,7 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
         }
         else
         {
-            join(&after, r, &t, granted, expires);
+            join(&after, r, &t, granted, expires, m->config->home_agent.merge_policy);
             answer.code = over_limit(m, n, &after, r);
             if (answer.code == 0 && names_unknown_bid(&m->config->home_agent, &after, r))
             {
@@ -374,15 +458,37 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
         }
         if (answer.code == 0)
         {
-            forget_policy_of_nobody(&after);
-            *n = after;
             answer.lifetime_s = granted;
+            if (duplicate)
+            {
+                answer.lifetime_s = duplicate_lifetime(n, r, now);
+                answer.identification = (uint64_t)n->nonce << 32 | (uint32_t)r->identification;
+                answer.new_nonce = false;
+            }
+            else
+            {
+                forget_policy_of_nobody(&after);
+                after.latest = r->identification;
+                after.latest_bid = r->multipath ? r->bid : 0;
+                *n = after;
+            }
             /* RFC 5944 3.8.2.2: 1, no simultaneous bindings */
             answer.code = r->lifetime_s > 0 && !r->multipath;
             answer.udp = r->lifetime_s > 0 ? udp_answer(&m->config->home_agent, r, &t) : 0;
         }
     }
     return answer;
+}
+
+void
+model_learn(model *m, unsigned node, const model_answer *answer, uint64_t identification)
+{
+    if (node < MODEL_NODES && answer->new_nonce && answer->code != MODEL_SILENCE &&
+        answer->code != 131)
+    {
+        m->node[node].nonce = (uint32_t)(identification >> 32);
+        m->node[node].nonce_given = true;
+    }
 }
 
 void

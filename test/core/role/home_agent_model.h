@@ -84,10 +84,13 @@ typedef struct model_node
 {
     fb_ipv4 home_address;
     bool allowed; /* multipath */
-    uint64_t latest; /* Identification */
+    uint64_t latest; /* Identification; with nonces that of the last request accepted */
+    uint8_t latest_bid; /* ... and which binding it was for */
+    bool nonces, nonce_given;
+    uint32_t nonce; /* of the last reply; the home agent chose it: model_learn() */
     unsigned bindings, rules;
     model_binding binding[MODEL_BINDINGS + 1];
-    model_rule rule[MODEL_RULES];
+    model_rule rule[2 * MODEL_RULES]; /* as many while a merged policy is not refused yet */
 } model_node;
 
 typedef struct model
@@ -105,10 +108,14 @@ typedef struct model_answer
     uint16_t lifetime_s;
     uint64_t identification;
     uint64_t udp; /* the UDP Tunnel Reply as eight octets; 0: none */
+    bool new_nonce; /* its high half is any but the last one's */
 } model_answer;
 
 /** What the home agent does with @p request at @p now, when its clock shows @p ntp. */
 model_answer model_input(model *m, const model_request *request, uint64_t ntp, fb_time now);
+
+/** The home agent's answer to a request of @p node had @p identification in it. */
+void model_learn(model *m, unsigned node, const model_answer *answer, uint64_t identification);
 
 /** Lets time act. */
 void model_expire(model *m, fb_time now);

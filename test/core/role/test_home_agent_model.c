@@ -48,6 +48,7 @@ typedef struct step
 typedef struct history
 {
     fb_config config;
+    unsigned nonces; /* which nodes use them: a bit each */
     step step[STEPS];
 } history;
 
@@ -93,6 +94,7 @@ draw_config(test_random *random, fb_config *config)
     config->limits.policies = PICK(random, policies);
     config->limits.rules_per_node = PICK(random, rules);
     config->limits.flow_cache = 0;
+    config->limits.static_rules = 0;
     config->limits.events = 32;
     config->home_agent.address = HOME_AGENT;
     config->home_agent.lifetime_max_s = PICK(random, lifetime_s);
@@ -112,6 +114,7 @@ draw_config(test_random *random, fb_config *config)
     config->home_agent.udp_tunnel = !one_in(random, 6);
     config->home_agent.udp_force = !one_in(random, 4);
     config->home_agent.keepalive_s = (uint16_t)(10 + test_random_below(random, 300));
+    config->home_agent.merge_policy = one_in(random, 3);
 }
 
 static void
@@ -125,8 +128,9 @@ draw_rules(test_random *random, model_request *r)
     {
         model_rule *rule = &r->rule[i];
 
-        *rule = (model_rule){.drop = one_in(random, 4),
-                             .port = (uint16_t)test_random_below(random, 1000)};
+        *rule = (model_rule){
+            .drop = one_in(random, 4),
+            .port = (uint16_t)test_random_below(random, one_in(random, 2) ? 3 : 1000)};
         rule->bids = rule->drop
                          ? 1
                          : (uint8_t)(1 + test_random_below(random, one_in(random, 8) ? 8 : 3));
@@ -317,6 +321,8 @@ set_right(play *p, unsigned node, bool allowed)
 
     fact.u.subscriber.home_address = request_home_address(node);
     fact.u.subscriber.association = request_association(node);
+    fact.u.subscriber.association.replay = p->m.node[node].nonces ? FB_REPLAY_NONCE
+                                                                  : FB_REPLAY_TIMESTAMP;
     fact.u.subscriber.multipath_allowed = allowed;
     p->m.node[node].allowed = allowed;
     tell(p, &fact);
@@ -326,6 +332,7 @@ static void
 play_start(play *p, const history *h)
 {
     fb_fact clock = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = WALL_NS};
+    fb_fact entropy = {.kind = FB_FACT_ENTROPY, .u.entropy = {1}};
     size_t size = fb_agent_size(&h->config);
 
     memset(p, 0, offsetof(play, octets));
@@ -338,9 +345,11 @@ play_start(play *p, const history *h)
         fail_msg("an agent of %zu octets cannot be made", size);
     }
     tell(p, &clock);
+    tell(p, &entropy);
     for (unsigned node = 0; node < MODEL_NODES; node++)
     {
         p->m.node[node].home_address = request_home_address(node);
+        p->m.node[node].nonces = (h->nonces >> node & 1) != 0;
         set_right(p, node, true);
     }
 }
@@ -359,10 +368,10 @@ read_reply(play *p, const fb_meta *asked, unsigned node)
     {
         return;
     }
-    p->came = (model_answer){reply[1],
-                             (uint16_t)number_at(reply + 2, 2),
-                             number_at(reply + 12, 8),
-                             length == 50 ? number_at(reply + 20, 8) : 0};
+    p->came = (model_answer){.code = reply[1],
+                             .lifetime_s = (uint16_t)number_at(reply + 2, 2),
+                             .identification = number_at(reply + 12, 8),
+                             .udp = length == 50 ? number_at(reply + 20, 8) : 0};
     memcpy(again, reply, 28);
     if ((length != 42 && length != 50) ||
         request_sign(again, (size_t)length - 22, &association) != (size_t)length ||
@@ -404,6 +413,17 @@ deliver(play *p, const uint8_t *octets, size_t length, const model_request *from
     }
 }
 
+/** Whether the reply's Identification is the model's; of a nonce only that it is another one can be known. */
+static bool
+same_identification(const play *p, unsigned node)
+{
+    uint64_t came = p->came.identification, expected = p->expected.identification;
+
+    return p->expected.new_nonce
+               ? (uint32_t)came == (uint32_t)expected && came >> 32 != p->m.node[node].nonce
+               : came == expected;
+}
+
 static void
 play_request(play *p, unsigned other)
 {
@@ -415,7 +435,7 @@ play_request(play *p, unsigned other)
     {
         disagree(p, "another reply code");
     }
-    else if (p->came.code != MODEL_SILENCE && p->came.identification != p->expected.identification)
+    else if (p->came.code != MODEL_SILENCE && !same_identification(p, r->node))
     {
         disagree(p, "another Identification in the reply");
     }
@@ -427,6 +447,7 @@ play_request(play *p, unsigned other)
     {
         disagree(p, "another UDP Tunnel Reply");
     }
+    model_learn(&p->m, r->node, &p->expected, p->came.identification);
 }
 
 /** A message of which one bit is not what its authenticator says: 131 at most, and nothing changes. */
@@ -548,6 +569,20 @@ pass_time(play *p, fb_time wait)
     model_expire(&p->m, p->now);
 }
 
+/** What the node would send: the time, or the nonce it was told, unless it is to be wrong. */
+static uint64_t
+identification_for(const play *p, const step *s)
+{
+    uint64_t time = ntp(p->now, s->offset_ms);
+    bool wrong = s->offset_ms >= 1000 || s->offset_ms <= -1000;
+
+    if (s->request.node >= MODEL_NODES || !p->m.node[s->request.node].nonces)
+    {
+        return time;
+    }
+    return (uint64_t)(p->m.node[s->request.node].nonce + wrong) << 32 | (uint32_t)time;
+}
+
 static void
 play_step(play *p, unsigned number)
 {
@@ -557,7 +592,7 @@ play_step(play *p, unsigned number)
     if (s->kind == STEP_REQUEST || s->kind == STEP_HOLD)
     {
         p->request[number] = s->request;
-        p->request[number].identification = ntp(p->now, s->offset_ms);
+        p->request[number].identification = identification_for(p, s);
         p->length[number] = request_compose(&p->request[number], p->octets[number]);
     }
     if (s->kind == STEP_REQUEST || (s->kind == STEP_AGAIN && p->length[s->other] > 0))
@@ -731,7 +766,8 @@ report(play *p, history *h, unsigned number)
         c->replay_tolerance_s);
     printf(
         "# multipath %d flow_policy %d bad_authenticator %d bid_strict %d reverse %d att_strict %d "
-        "reserved_strict %d lenient %d may_reverse %d gre %d minimal %d udp %d udp_force %d\n",
+        "reserved_strict %d lenient %d may_reverse %d gre %d minimal %d udp %d udp_force %d "
+        "merge %d nonces %u\n",
         c->multipath,
         c->flow_policy,
         c->reply_bad_authenticator,
@@ -744,7 +780,9 @@ report(play *p, history *h, unsigned number)
         c->gre,
         c->minimal,
         c->udp_tunnel,
-        c->udp_force);
+        c->udp_force,
+        c->merge_policy,
+        h->nonces);
     for (unsigned i = 0; i < STEPS; i++)
     {
         if (h->step[i].kind != STEP_NONE)
@@ -774,6 +812,7 @@ test_library_agrees_with_model(void **state)
 
         memset(&h, 0, sizeof h);
         draw_config(&random, &h.config);
+        h.nonces = one_in(&random, 2) ? test_random_below(&random, 8) : 0;
         for (unsigned i = 0; i < steps; i++)
         {
             h.step[i] = draw_step(&random, i, calm);

@@ -271,6 +271,35 @@ test_flow_cache_fragments_follow_the_first(void **state)
     free(memory);
 }
 
+/* What holds for one packet: its later fragments find it, the flow's next packet does not. */
+static void
+test_flow_cache_one_packet(void **state)
+{
+    fb_flow_cache cache, none;
+    void *memory = new_cache(&cache, 1024);
+    fb_flow whole = test_flow_down(FB_PROTOCOL_UDP, 5060, 40000);
+    fb_flow first = whole, later = whole;
+
+    (void)state;
+    requirement("D-39", "R7629-6-06");
+    first.fragment = first.first_fragment = later.fragment = true;
+    first.fragment_id = later.fragment_id = 100;
+    later.has_ports = false;
+    fb_flow_cache_put_packet(&cache, 1, 1, &whole, false, send_over(1));
+    assert_int_equal(found(&cache, 1, 1, &whole, false), -1);
+    fb_flow_cache_put_packet(&cache, 1, 1, &later, false, send_over(1));
+    assert_int_equal(found(&cache, 1, 1, &later, false), -1);
+    fb_flow_cache_put_packet(&cache, 1, 1, &first, false, send_over(2));
+    assert_int_equal(found(&cache, 1, 1, &later, false), 2);
+    assert_int_equal(found(&cache, 1, 1, &first, false), -1);
+    assert_int_equal(found(&cache, 1, 1, &whole, false), -1);
+    assert_int_equal(found(&cache, 1, 2, &later, false), -1);
+    fb_flow_cache_init(&none, NULL, 0);
+    fb_flow_cache_put_packet(&none, 1, 1, &first, false, send_over(2));
+    assert_int_equal(found(&none, 1, 1, &later, false), -1);
+    free(memory);
+}
+
 /* The same two hosts, the same protocol: an id used again belongs to the newer packet. */
 static void
 test_flow_cache_fragment_id_used_again(void **state)
@@ -519,6 +548,7 @@ main(void)
         cmocka_unit_test(test_flow_cache_collision_is_a_miss),
         cmocka_unit_test(test_flow_cache_key_is_what_selectors_see),
         cmocka_unit_test(test_flow_cache_fragments_follow_the_first),
+        cmocka_unit_test(test_flow_cache_one_packet),
         cmocka_unit_test(test_flow_cache_fragment_id_used_again),
         cmocka_unit_test(test_flow_cache_is_never_wrong),
         cmocka_unit_test(test_flow_cache_keeps_what_fits),
