@@ -303,6 +303,21 @@ binding_event(fb_binding_cache *cache,
     fb_events_push(cache->events, &event);
 }
 
+static fb_event
+node_event(const fb_binding_cache *cache,
+           uint32_t node,
+           fb_event_kind kind,
+           uint16_t count,
+           fb_time now)
+{
+    return (fb_event){.kind = (uint8_t)kind,
+                      .role = FB_ROLE_HOME_AGENT,
+                      .count = count,
+                      .ref = {.session = node + 1},
+                      .home_address = cache->node[node].home_address,
+                      .time = now};
+}
+
 void
 fb_cache_node_event(fb_binding_cache *cache,
                     uint32_t node,
@@ -310,12 +325,7 @@ fb_cache_node_event(fb_binding_cache *cache,
                     uint16_t count,
                     fb_time now)
 {
-    fb_event event = {.kind = (uint8_t)kind,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .count = count,
-                      .ref = {.session = node + 1},
-                      .home_address = cache->node[node].home_address,
-                      .time = now};
+    fb_event event = node_event(cache, node, kind, count, now);
 
     fb_events_push(cache->events, &event);
 }
@@ -471,17 +481,6 @@ fb_cache_unbind_others(fb_binding_cache *cache,
     }
 }
 
-static fb_event
-intercept_event(const fb_binding_cache *cache, uint32_t node, bool bound, fb_time now)
-{
-    return (fb_event){.kind = FB_EVENT_INTERCEPT,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .count = bound,
-                      .ref = {.session = node + 1},
-                      .home_address = cache->node[node].home_address,
-                      .time = now};
-}
-
 void
 fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
@@ -495,7 +494,7 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
     }
     if (owner->intercepted != bound)
     {
-        fb_event event = intercept_event(cache, node, bound, now);
+        fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
 
         event.cause = bound ? FB_CAUSE_REGISTERED : owner->unbound_by;
         owner->intercepted = bound;
@@ -506,7 +505,7 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 void
 fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *meta, fb_time now)
 {
-    fb_event event = intercept_event(cache, node, false, now);
+    fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, 0, now);
 
     fb_cache_clear_policy(cache, node, now);
     event.cause = FB_CAUSE_HOME;
