@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/** fb_meta.protocol of an ICMP message. */
-#define PROTOCOL_ICMP 1
-
 /*
  * The public API over the roles: checks the host's arguments and the time once, hands messages to the role they are
  * for, and joins state and steering for data packets.
@@ -396,12 +393,17 @@ message_input(fb_agent *agent,
                : fb_foreign_agent_reply(&agent->foreign_agent, meta, &walked, now);
 }
 
-/** ICMP: solicitations, and errors about what a foreign agent relayed. */
+/** ICMP: advertisements, solicitations, and errors about what a foreign agent relayed. */
 static int
 icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
 {
     int reason = FB_DROP_WRONG_ROLE;
 
+    if (length > 0 && icmp[0] == FB_ICMP_ADVERTISEMENT &&
+        fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
+    {
+        return fb_mobile_node_advertisement(&agent->mobile_node, meta, icmp, length, now);
+    }
     if (length > 0 && icmp[0] == FB_ICMP_SOLICITATION)
     {
         reason = fb_advertiser_solicited(&agent->advertiser, meta, icmp, length, now);
@@ -430,8 +432,8 @@ fb_agent_input(fb_agent *agent,
     {
         return FB_ERR_NOT_DRAINED;
     }
-    return meta->protocol == PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
-                                           : message_input(agent, meta, message, length, now);
+    return meta->protocol == FB_PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
+                                              : message_input(agent, meta, message, length, now);
 }
 
 int

@@ -191,7 +191,12 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
     fb_associations_init(&agent->associations, arena, config->limits.associations);
     if ((config->roles & FB_ROLE_MOBILE_NODE) != 0)
     {
-        fb_mobile_node_init(&agent->mobile_node, arena, config, &agent->entropy, &agent->events);
+        fb_mobile_node_init(&agent->mobile_node,
+                            arena,
+                            config,
+                            &agent->associations,
+                            &agent->entropy,
+                            &agent->events);
     }
     if ((config->roles & FB_ROLE_HOME_AGENT) != 0)
     {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ALL_SYSTEMS 0xe0000001u
+#define ALL_ROUTERS 0xe0000002u
 #define ALL_AGENTS 0xe000000bu
 #define LIMITED_BROADCAST 0xffffffffu
 
@@ -185,7 +186,7 @@ world3_end(world3 *w)
 static bool
 goes_to_all(fb_ipv4 destination)
 {
-    return destination == ALL_SYSTEMS || destination == ALL_AGENTS ||
+    return destination == ALL_SYSTEMS || destination == ALL_ROUTERS || destination == ALL_AGENTS ||
            destination == LIMITED_BROADCAST;
 }
 

@@ -16,7 +16,8 @@ CORPUS = os.path.join(ROOT, "test", "fuzz", "corpus")
 # Steps and their flags, as in fuzz_home_agent.c, fuzz_mobile_node.c and fuzz_foreign_agent.c.
 HOME = {"time": 0, "message": 1, "rights": 2, "remove": 3, "clock": 4, "downlink": 5, "uplink": 6}
 MOBILE = {"time": 0, "reply": 1, "up": 2, "down": 3, "policy": 4, "administrator": 5, "clock": 6, "uplink": 7,
-          "downlink": 8}
+          "downlink": 8, "hear": 9, "share": 10}
+BY_AGENT, GOOD_CHECKSUM, FROM_AGENT, DISCOVERS_HOME = 0x80, 16, 4, 0x2000
 FOREIGN = {"time": 0, "request": 1, "reply": 2, "icmp": 3, "link": 4, "association": 5, "solicit": 6, "from_link": 7,
            "tunnelled": 8}
 CURRENT, ADDRESSED, SIGNED, AS_IT_IS = 4, 8, 16, 3
@@ -103,7 +104,7 @@ def home_agent(messages, packets):
     yield "strict", struct.pack(">H", 7 | 16 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096) + paths
 
 
-def mobile_node(messages, packets):
+def mobile_node(messages, packets, advertisement):
     """Programs for the mobile node: every reply to its first request, and histories."""
     config = struct.pack(">H", 1)
     policy = [body for body in flow_bindings(messages["m12"])]
@@ -127,6 +128,19 @@ def mobile_node(messages, packets):
     yield "no-multipath", struct.pack(">H", 16) + policy_step + paths
     yield "administrator", config + paths + b"".join(step(MOBILE["administrator"], n) + accepted
                                                     for n in (0x81, 1, 0x80, 0)) + step(MOBILE["clock"], 100)
+    config = struct.pack(">H", DISCOVERS_HOME | 1)
+    heard = step(MOBILE["hear"], GOOD_CHECKSUM | FROM_AGENT, counted(advertisement))
+    visit = config + step(MOBILE["up"], BY_AGENT) + heard
+    yield "foreign-agent", visit + accepted + step(MOBILE["time"], seconds(20)) + heard + data + step(
+        MOBILE["time"], seconds(35)) + heard
+    yield "foreign-agent-shares-a-key", config + step(MOBILE["share"], 0) + step(MOBILE["up"], BY_AGENT) + heard + accepted
+    for code in (65, 69, 72, 74, 77, 79):
+        refused = bytes([3, code]) + unsigned(messages["m02"])[2:]
+        yield f"foreign-agent-{code}", visit + step(MOBILE["reply"], ANSWER_LAST & ~32, counted(refused)) + step(
+            MOBILE["time"], seconds(70))
+    home = advertisement[:14] + b"\x20\0" + advertisement[16:]
+    yield "home", visit + accepted + step(MOBILE["hear"], GOOD_CHECKSUM, counted(home)) + accepted + step(
+        MOBILE["time"], seconds(40))
 
 
 def foreign_agent(messages, packets):
@@ -197,7 +211,7 @@ def corpus():
         },
         "foreign_agent": dict(foreign_agent(messages, inner)),
         "home_agent": dict(home_agent(messages, inner)),
-        "mobile_node": dict(mobile_node(messages, inner)),
+        "mobile_node": dict(mobile_node(messages, inner, octets["m21"])),
     }
 
 

@@ -170,6 +170,16 @@ binding_of(const fb_gate *gate)
     return (fb_ref){.session = gate->node + 1, .bid = gate->request.multipath.bid};
 }
 
+/* RFC 5944 3.8.3.1: how a node de-registers that has returned home */
+static bool
+came_home(const fb_gate *gate)
+{
+    const fb_mip4_fixed *fixed = &gate->message->fixed;
+
+    return fixed->lifetime_s == 0 && fixed->care_of_address == fixed->home_address &&
+           fb_addr_to_ipv4(&gate->meta->src) == fixed->home_address;
+}
+
 /* RFC 5944 3.8.3.1: addresses and ports of the request the other way round; the source is our own unicast address */
 static void
 set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t lifetime_s, fb_time now)
@@ -192,6 +202,12 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
                             .link = meta->link,
                             .protocol = FB_PROTOCOL_UDP,
                             .ttl = 64};
+    if (came_home(gate))
+    {
+        /* RFC 5944 3.8.3.1: onto the home network, past any binding: by the address on the link it came from */
+        reply->meta.link_addr_len = meta->link_addr_len;
+        memcpy(reply->meta.link_addr, meta->link_addr, sizeof reply->meta.link_addr);
+    }
     reply->fixed = (fb_mip4_fixed){
         .type = FB_MIP4_REPLY,
         .code = code,
@@ -308,6 +324,17 @@ refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
 }
 
 static void
+settle(fb_home_agent *agent, const fb_gate *gate, fb_time now)
+{
+    if (came_home(gate))
+    {
+        fb_cache_settle_at_home(&agent->cache, gate->node, gate->meta, now);
+        return;
+    }
+    fb_cache_settle(&agent->cache, gate->node, now);
+}
+
+static void
 accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     uint16_t granted_s;
@@ -321,7 +348,7 @@ accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     else
     {
         granted_s = apply(agent, gate, now);
-        fb_cache_settle(&agent->cache, gate->node, now);
+        settle(agent, gate, now);
     }
     /* RFC 5944 3.8.3.2: simultaneous bindings are not supported, which a multipath node need not hear (B5944-50) */
     code = gate->request.has_multipath || granted_s == 0 ? FB_MIP4_ACCEPTED

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The mobile node of RFC 5944 3.6 and RFC 7629 5.1, with co-located care-of addresses.
+ * The mobile node of RFC 5944 3.6 and RFC 7629 5.1.
  *
  * Each link has a registration, and a registration at most one request. Requests wait in one queue, because a home
  * agent may insist on Identifications in order and two paths would let them overtake each other (D-29): one request
@@ -12,12 +12,14 @@
  *
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
  * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_replay.c: Identifications.
- * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_data.c: data packets.
- * mobile_node_networks.c: NAI, networks and prefixes.
+ * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_agents.c: foreign agents.
+ * mobile_node_home.c: returning home. mobile_node_networks.c: NAI, networks and prefixes. mobile_node_data.c: data
+ * packets.
  */
 
 #include "base/arena.h"
 #include "flowbind/agent.h"
+#include "state/associations.h"
 #include "state/clock.h"
 #include "state/entropy.h"
 #include "state/registration.h"
@@ -75,11 +77,19 @@ typedef struct fb_mobile_node
     /** first those of the configuration, in its order; then any the home agent names (RFC 5177 4.2) */
     fb_mobile_node_network network[FB_NETWORKS_MAX];
     bool mobile_router_refused; /**< code 148: IPv4 networks are not asked for (RFC 5177 5.1) */
+
+    const fb_associations *associations; /**< with foreign agents */
+
+    uint32_t home_link; /**< the link it is at home on; 0: away */
+    fb_time home_expires; /**< when the home agent's last advertisement there does */
+    fb_time home_retry_at; /**< when it is asked to de-register all once more */
+    uint16_t home_retry_s; /**< next wait */
 } fb_mobile_node;
 
 void fb_mobile_node_init(fb_mobile_node *node,
                          fb_arena *arena,
                          const fb_config *config,
+                         const fb_associations *associations,
                          fb_entropy *entropy,
                          fb_events *events);
 
@@ -100,7 +110,14 @@ void fb_mobile_node_set_clock(fb_mobile_node *node, uint64_t wall_ns, fb_time no
 /** A Registration Reply whose framing is sound. 0 or the drop reason. */
 int fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now);
 
-/** Composes the next request that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+/** An ICMP message of type 9. 0 or the drop reason; what is no agent's is ignored. */
+int fb_mobile_node_advertisement(fb_mobile_node *node,
+                                 const fb_meta *meta,
+                                 const uint8_t *icmp,
+                                 size_t length,
+                                 fb_time now);
+
+/** Composes the next request or solicitation that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
 ptrdiff_t fb_mobile_node_output(fb_mobile_node *node,
                                 fb_meta *meta,
                                 uint8_t *buffer,

@@ -68,6 +68,10 @@ fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 int
 fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
 {
+    if (node->home_link != 0)
+    {
+        return FB_DROP_AT_HOME; /* RFC 5944 4.2.1: as any other host */
+    }
     if (!fb_mobile_node_owns_source(node, flow))
     {
         return FB_DROP_TUNNEL_INNER_SOURCE;

@@ -306,6 +306,21 @@ binding_event(fb_binding_cache *cache,
     fb_events_push(cache->events, &event);
 }
 
+static fb_event
+node_event(const fb_binding_cache *cache,
+           uint32_t node,
+           fb_event_kind kind,
+           uint16_t count,
+           fb_time now)
+{
+    return (fb_event){.kind = (uint8_t)kind,
+                      .role = FB_ROLE_HOME_AGENT,
+                      .count = count,
+                      .ref = {.session = node + 1},
+                      .home_address = cache->node[node].home_address,
+                      .time = now};
+}
+
 void
 fb_cache_node_event(fb_binding_cache *cache,
                     uint32_t node,
@@ -313,12 +328,7 @@ fb_cache_node_event(fb_binding_cache *cache,
                     uint16_t count,
                     fb_time now)
 {
-    fb_event event = {.kind = (uint8_t)kind,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .count = count,
-                      .ref = {.session = node + 1},
-                      .home_address = cache->node[node].home_address,
-                      .time = now};
+    fb_event event = node_event(cache, node, kind, count, now);
 
     fb_events_push(cache->events, &event);
 }
@@ -422,6 +432,7 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
     *link = cache->binding[id].next;
     owner->binding_count--;
     owner->generation++;
+    owner->unbound_by = (uint8_t)cause;
     binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
     fb_pool_give(&cache->bindings, id);
     set_deadline(cache, node, before);
@@ -473,6 +484,17 @@ fb_cache_unbind_others(fb_binding_cache *cache,
     }
 }
 
+/** The policy goes with the last binding, whatever took it (D-25), and so do networks (C-16). */
+static void
+forget_agreements(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    fb_cache_clear_policy(cache, node, now);
+    if (cache->node[node].identity != FB_IDENTITY_NONE)
+    {
+        fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
+    }
+}
+
 void
 fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
@@ -481,18 +503,30 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 
     if (!bound)
     {
-        /* The policy goes with the last binding, whatever took it (D-25), and so do networks (C-16) */
-        fb_cache_clear_policy(cache, node, now);
-        if (owner->identity != FB_IDENTITY_NONE)
-        {
-            fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
-        }
+        forget_agreements(cache, node, now);
     }
     if (owner->intercepted != bound)
     {
+        fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+
+        event.cause = bound ? FB_CAUSE_REGISTERED : owner->unbound_by;
         owner->intercepted = bound;
-        fb_cache_node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+        fb_events_push(cache->events, &event);
     }
+}
+
+void
+fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *meta, fb_time now)
+{
+    fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, 0, now);
+
+    forget_agreements(cache, node, now);
+    event.cause = FB_CAUSE_HOME;
+    event.ref.link = meta->link;
+    event.link_addr_len = meta->link_addr_len;
+    memcpy(event.link_addr, meta->link_addr, sizeof event.link_addr);
+    cache->node[node].intercepted = false;
+    fb_events_push(cache->events, &event);
 }
 
 /* ---- time ---- */

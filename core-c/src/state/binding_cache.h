@@ -64,6 +64,7 @@ typedef struct fb_node
     uint8_t rule_count;
     bool multipath_allowed;
     bool intercepted; /**< the host was told to catch packets for the home address */
+    uint8_t unbound_by; /**< fb_cause that took the last binding away */
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
     bool nonce_given;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
@@ -243,6 +244,15 @@ void fb_cache_unbind_others(fb_binding_cache *cache,
  * another in its place, which is nobody's business.
  */
 void fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now);
+
+/**
+ * The same after a de-registration of all that came from the home network, as @p meta says: the host is to tell the
+ * neighbours there, whether or not there was a binding left (RFC 5944 4.6).
+ */
+void fb_cache_settle_at_home(fb_binding_cache *cache,
+                             uint32_t node,
+                             const fb_meta *meta,
+                             fb_time now);
 
 /* Time. */
 

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "checked_run.h"
 #include "nat.h"
+#include "roam.h"
 #include "role/mobile_node_internal.h"
 
 #include <string.h>
@@ -226,37 +227,33 @@ test_codes_of_a_foreign_agent(void **state)
     {
         bool reverse;
         uint8_t code, flags; /* of the next request */
-    } row[] = {{true, 72, FLAG_D | FLAG_T},
-               {true, 74, FLAG_D | FLAG_G},
+    } row[] = {{true, 72, FLAG_T},
+               {true, 74, FLAG_G},
                {true, 75, 0},
-               {false, 75, FLAG_D | FLAG_T | FLAG_G},
+               {false, 75, FLAG_T | FLAG_G},
                {false, 74, 0}};
 
     (void)state;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
     {
-        const fb_mip4_fixed reply = {.type = FB_MIP4_REPLY, .code = row[i].code};
-        world_setup setup;
-        fb_mobile_node *node;
+        fb_mobile_node_config config = roam_defaults();
+        notice n = notice_of(ROAM_AGENT);
         world *w;
 
-        world_setup_default(&setup);
-        setup.mobile_node.mobile_node.reverse_tunnel = row[i].reverse;
-        w = world_start(&setup);
-        w->lose = lose_requests;
-        w->tunnel[1] = FB_TUNNEL_GRE;
-        world_link_up(w, 1);
-        node = &w->mobile_node->mobile_node;
-        fb_mobile_node_deny(node, &node->registrations.item[0], &reply, w->now);
+        config.reverse_tunnel = row[i].reverse;
+        w = roam_world(&config);
+        agent_link_up_with(w, 1, FB_TUNNEL_GRE);
+        hear(w, 1, &n);
+        assert_int_equal(answer_request(w, last_request(w), row[i].code, 0, 0), FB_REASON_NONE);
+        world_run(w, FB_SECOND);
         if (row[i].flags == 0)
         {
             assert_int_equal(world_state(w, 1), FB_BINDING_BLOCKED);
         }
         else
         {
-            world_run(w, 0);
-            assert_int_equal(requests_sent(w), 2);
-            assert_int_equal(look_at(world_last(w, true)).flags, row[i].flags);
+            assert_int_equal(requests_of(w), 2);
+            assert_int_equal(last_request(w)->octets[1], row[i].flags);
         }
         world_end(w);
     }
@@ -369,7 +366,8 @@ play_history(history *h)
 
     world_setup_default(&setup);
     setup.mobile_node.mobile_node.retry_denied_s = 5;
-    setup.mobile_node.mobile_node.legacy_retry_s = 100; /* losses may look like a legacy peer (D-01) */
+    /* losses may look like a legacy peer (D-01) */
+    setup.mobile_node.mobile_node.legacy_retry_s = 100;
     setup.mobile_node.limits.events = setup.home_agent.limits.events = 512;
     setup.home_agent.home_agent.gre = below(h, 2) == 0;
     setup.home_agent.home_agent.minimal = below(h, 2) == 0;
