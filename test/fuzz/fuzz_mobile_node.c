@@ -117,6 +117,19 @@ check_request(const mobile* m, const fb_meta* meta, const uint8_t* octets, size_
                message.fixed.care_of_address == m->address[meta->link]);
 }
 
+/** RFC 3519 4.9: an echo request to the home agent, by a path that is there. */
+static void
+check_keepalive(const mobile* m, const fb_meta* meta, const uint8_t* octets, size_t length)
+{
+    bool gre = octets[1] == 47;
+    const uint8_t* packet = octets + (gre ? 8 : 4);
+
+    FUZZ_CHECK(length == (gre ? 36 : 32) && packet[0] == 0x45 && packet[9] == 1 && packet[20] == 8);
+    FUZZ_CHECK(meta->link >= 1 && meta->link <= LINKS && packet[25] == meta->link);
+    FUZZ_CHECK(m->address[meta->link] != 0 &&
+               fb_addr_to_ipv4(&meta->src) == m->address[meta->link]);
+}
+
 static void
 drain(mobile* m)
 {
@@ -127,10 +140,15 @@ drain(mobile* m)
 
     while ((length = fb_agent_output(m->a.agent, &meta, octets, sizeof octets, m->a.now)) > 0)
     {
+        FUZZ_CHECK(busy++ < FUZZ_BUSY_MAX);
+        if (octets[0] == FB_MIP4_TUNNEL_DATA)
+        {
+            check_keepalive(m, &meta, octets, (size_t)length);
+            continue;
+        }
         check_request(m, &meta, octets, (size_t)length);
         memmove(m->request[1], m->request[0], sizeof m->request - sizeof m->request[0]);
         memcpy(m->request[0], octets, sizeof m->request[0]);
-        FUZZ_CHECK(busy++ < FUZZ_BUSY_MAX);
     }
     FUZZ_CHECK(length == 0);
     fuzz_agent_poll_events(&m->a);
@@ -210,8 +228,13 @@ step_link(mobile* m, uint32_t number, bool up)
     uint8_t link = (uint8_t)(1 + number % LINKS);
     fb_fact fact = {.kind = up ? FB_FACT_LINK_UP : FB_FACT_LINK_DOWN};
 
-    fact.u.link =
-        (fb_link){.link = link, .bid = link, .label = link, .technology = 4, .preference = link};
+    fact.u.link = (fb_link){.link = link,
+                            .bid = link,
+                            .label = link,
+                            .technology = 4,
+                            .preference = link,
+                            .tunnel = (uint8_t)(number / LINKS % FB_TUNNEL_COUNT),
+                            .udp = (uint8_t)(number / LINKS / FB_TUNNEL_COUNT % 3)};
     if (up)
     {
         fact.kind = m->address[link] != 0 ? FB_FACT_LINK_CHANGED : FB_FACT_LINK_UP;
