@@ -53,7 +53,7 @@ enum
 enum
 {
     FB_REPLAY_TIMESTAMP = 0, /**< RFC 5944 5.7.1 */
-    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2 */
+    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2; needs FB_FACT_ENTROPY */
 };
 
 /** RFC 5944 5.1: what two nodes share. SPI 0..255 are reserved. */
