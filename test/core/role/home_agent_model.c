@@ -4,8 +4,8 @@
  * @file
  * RFC 5944 3.8 and RFC 7629 5.2 as one function from a request and a node to the node afterwards. Limits are judged by
  * what would come out, so nothing here says how many bindings an overwriting or renaming request frees. Of RFC 3519 4.6
- * only the end of a tunnel is said, and the effective care-of address follows. Of RFC 5177, RFC 5454 and RFC 6626: which
- * networks a node uses once a request is accepted, and how each was answered.
+ * only the end of a tunnel is said, and the effective care-of address follows. Of RFC 5177, 5454 and 6626:
+ * which networks a node uses once a request is accepted, and how each was answered.
  */
 
 #include "home_agent_model.h"
