@@ -406,6 +406,10 @@ icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t len
     {
         reason = fb_advertiser_solicited(&agent->advertiser, meta, icmp, length, now);
     }
+    else if (fb_agent_tunnel_error(agent, icmp, length, now) == FB_REASON_NONE)
+    {
+        return FB_REASON_NONE;
+    }
     else if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
     {
         reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
@@ -502,6 +506,10 @@ fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity
     if (length == 0 && foreign)
     {
         length = fb_foreign_agent_output(&agent->foreign_agent, meta, buffer, capacity, now);
+    }
+    if (length == 0)
+    {
+        length = fb_agent_output_error(agent, meta, buffer, capacity);
     }
     if (length == 0)
     {
