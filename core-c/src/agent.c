@@ -396,23 +396,23 @@ message_input(fb_agent *agent,
                : fb_foreign_agent_reply(&agent->foreign_agent, meta, &walked, now);
 }
 
-/** ICMP: solicitations, and errors about what a foreign agent relayed. */
+/** ICMP: solicitations, and errors about what we tunnelled or a foreign agent relayed. */
 static int
 icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
 {
-    int reason = FB_DROP_WRONG_ROLE;
+    int reason;
 
     if (length > 0 && icmp[0] == FB_ICMP_SOLICITATION)
     {
         reason = fb_advertiser_solicited(&agent->advertiser, meta, icmp, length, now);
     }
-    else if (fb_agent_tunnel_error(agent, icmp, length, now) == FB_REASON_NONE)
+    else
     {
-        return FB_REASON_NONE;
-    }
-    else if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
-    {
-        reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+        reason = fb_agent_tunnel_error(agent, icmp, length, now);
+        if (reason != FB_REASON_NONE && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+        {
+            reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+        }
     }
     return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
 }
