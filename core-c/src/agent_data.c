@@ -44,10 +44,22 @@ tunnel_packet(fb_agent *agent,
               uint8_t tunnel,
               fb_outer *outer)
 {
-    fb_action *action = new_action(agent, packet, FB_SEND, path);
+    fb_flow allowed;
 
+    if (agent->tunnel_states.trouble_until > agent->last_time)
+    {
+        int reason;
+
+        allowed = *flow;
+        reason = fb_agent_check_tunnel(agent, packet, &allowed, tunnel, outer);
+        if (reason != FB_REASON_NONE)
+        {
+            return drop_packet(agent, packet, path, reason);
+        }
+        flow = &allowed;
+    }
     outer->identification = ++agent->identification;
-    if (!fb_encapsulate(action, tunnel, outer, flow, packet))
+    if (!fb_encapsulate(new_action(agent, packet, FB_SEND, path), tunnel, outer, flow, packet))
     {
         return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
     }
@@ -160,7 +172,8 @@ steer_downlink(fb_agent *agent,
 
     if (group && flow->source == home->cache.node[node].home_address)
     {
-        return drop_packet(agent, packet, path, FB_DROP_LOOP); /* the node has what it sent itself */
+        /* the node has what it sent itself */
+        return drop_packet(agent, packet, path, FB_DROP_LOOP);
     }
     if (flow->ttl == 0)
     {

@@ -116,6 +116,9 @@ int fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arr
 /** Whether such a packet asks if its UDP tunnel still is there (RFC 3519 4.9). */
 bool fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival);
 
+/** Whether an ICMP error is about a packet this agent sent into one of its tunnels. */
+bool fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error);
+
 /** The tunnel to a binding. */
 static inline fb_outer
 fb_home_agent_outer(const fb_home_agent *agent, const fb_binding *binding)

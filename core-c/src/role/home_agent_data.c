@@ -144,3 +144,48 @@ fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival
     }
     return reason;
 }
+
+static bool
+node_has_tunnel(const fb_home_agent *agent, uint32_t node, const fb_icmp_error *error)
+{
+    for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
+         b = fb_cache_binding_next(&agent->cache, b))
+    {
+        if (b->tunnel_address == error->destination && b->udp_port == error->destination_port &&
+            fb_encapsulation_made(b->tunnel, b->udp_port != 0, error))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * RFC 792 asks routers to quote 8 octets, which seldom tell whose packet it was. Then all nodes are looked at, unless
+ * there are so many that errors could be used to keep the agent busy.
+ */
+#define NODES_LOOKED_AT 1024
+
+bool
+fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error)
+{
+    uint32_t node = fb_cache_find(&agent->cache, error->inner_destination);
+
+    if (error->source != agent->config.address ||
+        (error->protocol == FB_PROTOCOL_UDP && error->source_port != FB_MIP4_PORT))
+    {
+        return false;
+    }
+    if (node != FB_NODE_NONE)
+    {
+        return node_has_tunnel(agent, node, error);
+    }
+    for (node = 0; node < agent->cache.nodes.touched && node < NODES_LOOKED_AT; node++)
+    {
+        if (node_has_tunnel(agent, node, error))
+        {
+            return true;
+        }
+    }
+    return false;
+}
