@@ -62,7 +62,8 @@ bool
 fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 {
     return fb_mobile_node_owns_address(node, flow->family, flow->destination, flow->destination6) ||
-           (node->config.broadcast && is_group(&node->config, flow->destination));
+           (node->config.broadcast && flow->family == FB_FAMILY_IPV4 &&
+            is_group(&node->config, flow->destination));
 }
 
 int
