@@ -8,6 +8,7 @@
 static const fbc_object *const objects[] = {
     &fbc_object_scenario,
     &fbc_object_path,
+    &fbc_object_agent,
     &fbc_object_traffic,
     &fbc_object_traffic_match,
     &fbc_object_event,
@@ -58,6 +59,7 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_QUEUE] = "queue",
         [FBC_SHARE] = "share",
         [FBC_BOOLEAN] = "`true`, `false`",
+        [FBC_NAI] = "identifier",
         [FBC_PROTOCOLS] = "protocol or range",
         [FBC_NUMBERS] = "number or range",
         [FBC_DSCPS] = "code point or range",
