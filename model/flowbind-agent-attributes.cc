@@ -848,6 +848,9 @@ FlowbindAgent::MakeForeignAgentConfig() const
     foreignAgent.minimal = m_acceptMinimal;
     foreignAgent.encapsulating_delivery = m_encapsulatingDelivery;
     foreignAgent.legacy = m_legacy;
+    BooleanValue forwards;
+    m_ipv4->GetAttribute("IpForward", forwards);
+    foreignAgent.router = forwards.Get();
     return foreignAgent;
 }
 

@@ -826,6 +826,17 @@ FlowbindAgent::RunForward(const fb_action& action, Ptr<Packet> packet)
     SetLinkAddress(action.path.link, nextHop, action.link_addr, action.link_addr_len);
     Ipv4Header header;
     packet->RemoveHeader(header);
+    bool isForwarded = action.path.link != 0 && m_links[GetLinkIndex(action.path.link)].isAccess;
+    if (isForwarded)
+    {
+        // To a visitor: this node is a router on the way (RFC 2003 3.1, RFC 1812 5.3.1).
+        if (header.GetTtl() <= 1)
+        {
+            m_packetDropTrace(packet, FB_DROP_TTL);
+            return;
+        }
+        header.SetTtl(header.GetTtl() - 1);
+    }
     m_tunnel->SendWithHeader(packet, header, GetRoute(action.path.link, nextHop));
 }
 
