@@ -297,7 +297,8 @@ FlowbindAgent::HandleFrame(Ptr<NetDevice> device,
     uint32_t number = FindLink(device);
     uint8_t octets[LARGEST_MESSAGE];
     octets[HEADERS] = 0;
-    if (!m_core || number == 0 || !m_ipv4->IsUp(m_ipv4->GetInterfaceForDevice(device)) ||
+    if (!m_core || number == 0 || !m_links[number - 1].told ||
+        !m_ipv4->IsUp(m_ipv4->GetInterfaceForDevice(device)) ||
         frame->CopyData(octets, HEADERS + 1) < HEADERS || octets[0] != 0x45 ||
         (ReadU16(octets + 6) & NOT_WHOLE) != 0)
     {
