@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-nat.h"
 
+#include "ns3/flowbind-tunnel.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
-#include "ns3/udp-header.h"
 
 namespace ns3
 {
@@ -18,9 +18,23 @@ namespace
 
 const uint16_t ETHER_TYPE_IPV4 = 0x0800;
 const uint8_t UDP = 17;
+const uint32_t UDP_HEADER = 8;
 /// RFC 4787 REQ-3: not below 1024, and none that anybody would take for a service.
 const uint16_t FIRST_PORT = 40001;
 const uint16_t LAST_PORT = 65000;
+
+uint16_t
+ReadU16(const uint8_t* octets)
+{
+    return static_cast<uint16_t>(octets[0] << 8 | octets[1]);
+}
+
+void
+WriteU16(uint8_t* octets, uint16_t value)
+{
+    octets[0] = static_cast<uint8_t>(value >> 8);
+    octets[1] = static_cast<uint8_t>(value);
+}
 
 /// Both halves of an address, or a port, go out of a sum and others come in (RFC 1624 eqn. 3).
 uint32_t
@@ -108,8 +122,8 @@ bool
 FlowbindNat::Open(Ptr<Packet> packet, Ipv4Header& header) const
 {
     packet->RemoveHeader(header);
-    if (header.GetProtocol() != UDP || header.GetFragmentOffset() != 0 ||
-        !header.IsLastFragment() || header.GetTtl() <= 1)
+    if (header.GetProtocol() != UDP || packet->GetSize() < UDP_HEADER ||
+        header.GetFragmentOffset() != 0 || !header.IsLastFragment() || header.GetTtl() <= 1)
     {
         return false;
     }
@@ -165,19 +179,13 @@ FlowbindNat::TranslateOut(Ptr<NetDevice>,
         m_dropTrace(packet);
         return;
     }
-    UdpHeader udp;
-    inner->PeekHeader(udp);
-    uint16_t port = GetPort(header.GetSource(), udp.GetSourcePort());
+    uint8_t udp[UDP_HEADER];
+    inner->CopyData(udp, sizeof(udp));
+    uint16_t port = GetPort(header.GetSource(), ReadU16(udp));
     Mapping& mapping = m_mappings[port];
     mapping.used = Simulator::Now();
     mapping.peers.insert(header.GetDestination().Get());
-    Send(m_outside,
-         inner,
-         header,
-         m_public,
-         port,
-         header.GetDestination(),
-         udp.GetDestinationPort());
+    Send(m_outside, inner, header, m_public, port, header.GetDestination(), ReadU16(udp + 2));
 }
 
 void
@@ -195,13 +203,13 @@ FlowbindNat::TranslateIn(Ptr<NetDevice>,
         m_dropTrace(packet);
         return;
     }
-    UdpHeader udp;
-    inner->PeekHeader(udp);
-    auto mapping = m_mappings.find(udp.GetDestinationPort());
+    uint8_t udp[UDP_HEADER];
+    inner->CopyData(udp, sizeof(udp));
+    auto mapping = m_mappings.find(ReadU16(udp + 2));
     if (mapping == m_mappings.end() || IsOld(mapping->second) ||
         mapping->second.peers.count(header.GetSource().Get()) == 0)
     {
-        NS_LOG_LOGIC("nobody inside has port " << udp.GetDestinationPort());
+        NS_LOG_LOGIC("nobody inside has port " << ReadU16(udp + 2));
         m_dropTrace(packet);
         return;
     }
@@ -209,7 +217,7 @@ FlowbindNat::TranslateIn(Ptr<NetDevice>,
          inner,
          header,
          header.GetSource(),
-         udp.GetSourcePort(),
+         ReadU16(udp),
          mapping->second.address,
          mapping->second.port);
 }
@@ -223,23 +231,23 @@ FlowbindNat::Send(Ptr<NetDevice> device,
                   Ipv4Address destination,
                   uint16_t destinationPort) const
 {
-    UdpHeader before;
-    packet->RemoveHeader(before);
-    UdpHeader after;
-    after.SetSourcePort(sourcePort);
-    after.SetDestinationPort(destinationPort);
-    if (before.GetChecksum() != 0)
+    uint8_t udp[UDP_HEADER];
+    packet->CopyData(udp, sizeof(udp));
+    packet->RemoveAtStart(sizeof(udp));
+    uint16_t checksum = ReadU16(udp + 6);
+    if (checksum != 0)
     {
-        uint32_t sum = static_cast<uint16_t>(~before.GetChecksum());
+        uint32_t sum = static_cast<uint16_t>(~checksum);
         sum = Exchange(sum, header.GetSource().Get(), source.Get());
         sum = Exchange(sum, header.GetDestination().Get(), destination.Get());
-        sum = Exchange(sum, before.GetSourcePort(), sourcePort);
-        sum = Exchange(sum, before.GetDestinationPort(), destinationPort);
-        uint16_t checksum = Fold(sum);
-        // RFC 768: 0 says that there is none
-        after.ForceChecksum(checksum == 0 ? 0xffff : checksum);
+        sum = Exchange(sum, ReadU16(udp), sourcePort);
+        sum = Exchange(sum, ReadU16(udp + 2), destinationPort);
+        checksum = Fold(sum);
+        WriteU16(udp + 6, checksum == 0 ? 0xffff : checksum); // RFC 768: 0 says that there is none
     }
-    packet->AddHeader(after);
+    WriteU16(udp, sourcePort);
+    WriteU16(udp + 2, destinationPort);
+    FlowbindTunnel::Prepend(packet, udp, sizeof(udp));
     header.SetSource(source);
     header.SetDestination(destination);
     if (Node::ChecksumEnabled())

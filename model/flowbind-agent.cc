@@ -777,6 +777,10 @@ FlowbindAgent::RunAction(const fb_action& action)
 {
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
+    if (action.kind == FB_SEND)
+    {
+        m_tunnelTxTrace(packet, action.path.bid); // minimal encapsulation takes the inner header off
+    }
     if (action.strip != 0)
     {
         packet->RemoveAtStart(action.strip);
@@ -784,7 +788,6 @@ FlowbindAgent::RunAction(const fb_action& action)
     switch (action.kind)
     {
     case FB_SEND:
-        m_tunnelTxTrace(packet, action.path.bid);
         m_tunnel->Send(
             packet,
             action.outer,
