@@ -12,6 +12,7 @@
 #include "ns3/mac48-address.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
+#include "ns3/udp-header.h"
 
 namespace ns3
 {
@@ -28,6 +29,8 @@ constexpr uint16_t ETHER_TYPE_IPV6 = 0x86dd;
 constexpr uint8_t OUTER_PROTOCOLS[] = {4, 41, 47, 55};
 constexpr uint8_t IPV4_FLAG_DONT_FRAGMENT = 0x40; // RFC 791 3.1, in the octet of flags and offset
 constexpr uint32_t OUTER_OCTETS = 20;
+constexpr uint32_t UDP_OCTETS = 8;
+constexpr uint8_t PROTOCOL_UDP = 17;
 
 uint16_t
 ReadU16(const uint8_t* octets)
@@ -305,11 +308,22 @@ FlowbindTunnel::Send(Ptr<Packet> packet,
                      Ptr<Ipv4Route> route)
 {
     NS_LOG_FUNCTION(this << packet << length << route);
-    if (length > OUTER_OCTETS)
+    Ipv4Header header = ToIpv4Header(outer);
+    if (header.GetProtocol() == PROTOCOL_UDP && Node::ChecksumEnabled())
+    {
+        // The library leaves the checksum out (RFC 3519 3.1, RFC 768), and ns-3 discards datagrams without one.
+        Prepend(packet, outer + OUTER_OCTETS + UDP_OCTETS, length - OUTER_OCTETS - UDP_OCTETS);
+        UdpHeader udp;
+        udp.SetSourcePort(ReadU16(outer + OUTER_OCTETS));
+        udp.SetDestinationPort(ReadU16(outer + OUTER_OCTETS + 2));
+        udp.EnableChecksums();
+        udp.InitializeChecksum(header.GetSource(), header.GetDestination(), PROTOCOL_UDP);
+        packet->AddHeader(udp);
+    }
+    else if (length > OUTER_OCTETS)
     {
         Prepend(packet, outer + OUTER_OCTETS, length - OUTER_OCTETS);
     }
-    Ipv4Header header = ToIpv4Header(outer);
     NS_ASSERT_MSG(header.GetPayloadSize() == packet->GetSize(),
                   "the outer header is for " << header.GetPayloadSize()
                                              << " octets, the packet has " << packet->GetSize());
