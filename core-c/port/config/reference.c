@@ -26,7 +26,7 @@ static const fbc_object *const objects[] = {
 static const char introduction[] =
     "# Scenario and policy files\n"
     "\n"
-    "This page is made from the table that checks the files (`core-c/port/config/schema_table.c`); the test\n"
+    "This page is made from the table that checks the files (`core-c/port/config/schema_table.c`, `schema_roles.c`); the test\n"
     "`test_reference` compares the two and says how to make it anew.\n"
     "\n"
     "Both kinds of file are YAML. A key that is not listed here is refused, and so is a key that stands twice.\n"
