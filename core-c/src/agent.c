@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/** fb_meta.protocol of an ICMP message. */
-#define PROTOCOL_ICMP 1
-
 /*
  * The public API over the roles: checks the host's arguments and the time once, hands messages to the role they are
  * for, and joins state and steering for data packets.
@@ -60,10 +57,39 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     }
 }
 
+/** Key, rights, NAI and networks: FB_OK, or why this subscriber cannot be served; then nothing changed. */
+static int
+describe_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber, fb_time now)
+{
+    uint32_t node = fb_cache_find(cache, subscriber->home_address);
+    bool known = node != FB_NODE_NONE;
+    int error = FB_OK;
+
+    if (!known)
+    {
+        error = fb_cache_set_subscriber(cache, subscriber);
+        node = fb_cache_find(cache, subscriber->home_address);
+    }
+    if (error != FB_OK)
+    {
+        return error;
+    }
+    error = fb_cache_set_identity(cache, node, &subscriber->nai, &subscriber->networks, now);
+    if (error == FB_OK)
+    {
+        return fb_cache_set_subscriber(cache, subscriber);
+    }
+    if (!known)
+    {
+        fb_cache_remove_subscriber(cache, node, now);
+    }
+    return error;
+}
+
 static int
 set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber, fb_time now)
 {
-    int error = fb_cache_set_subscriber(cache, subscriber);
+    int error = describe_subscriber(cache, subscriber, now);
 
     if (error == FB_OK && subscriber->suspended)
     {
@@ -89,7 +115,8 @@ subscriber_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     if (fact->kind == FB_FACT_SUBSCRIBER_SET)
     {
         if (fact->u.subscriber.home_address == 0 ||
-            !fb_agent_association_usable(&fact->u.subscriber.association))
+            !fb_agent_association_usable(&fact->u.subscriber.association) ||
+            !fb_agent_identity_usable(&fact->u.subscriber.nai, &fact->u.subscriber.networks, false))
         {
             return FB_ERR_ARGUMENT;
         }
@@ -242,7 +269,6 @@ without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
     const fb_binding_cache *cache = &agent->home_agent.cache;
     const fb_binding *binding;
     uint32_t node;
-    size_t rules;
 
     if (role == FB_ROLE_MOBILE_NODE)
     {
@@ -252,7 +278,7 @@ without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
     node = fb_cache_find(cache, home_address);
     binding = node == FB_NODE_NONE ? NULL : fb_cache_binding_first(cache, node);
     return binding != NULL && binding->bid != FB_BID_PLAIN &&
-           fb_cache_policy(cache, node, &rules) == NULL;
+           cache->node[node].policy == FB_POOL_NONE;
 }
 
 /** RFC 7629 6: where none is exchanged both ends are to have a static policy; the host is told once if not (D-35). */
@@ -272,22 +298,27 @@ tell_of_no_policy(fb_agent *agent, uint32_t role, fb_ipv4 home_address, fb_time 
     }
 }
 
+/** Whether the home agent here is named and serves the node, or may give it a home address. */
+static bool
+is_served(const fb_agent *agent, const fb_mip4_fixed *request)
+{
+    return fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
+           request->home_agent == agent->home_agent.config.address &&
+           (request->home_address == 0 ||
+            fb_cache_find(&agent->home_agent.cache, request->home_address) != FB_NODE_NONE);
+}
+
 /**
- * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves the
- * node; the foreign agent answers for the rest of what comes from its links.
+ * Whose request it is. RFC 5944 3.7.2: of one node that is both agents, the home agent's when it is named and serves
+ * the node; the foreign agent answers for the rest of what comes from its links.
  */
 static uint32_t
 role_for_request(const fb_agent *agent, const fb_meta *meta, const fb_mip4_fixed *request)
 {
     bool from_visitor = fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
                         fb_advertiser_access(&agent->advertiser, meta->link) != NULL;
-    bool own = fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
-               request->home_agent == agent->home_agent.config.address;
-    bool served = own &&
-                  (request->home_address == 0 ||
-                   fb_cache_find(&agent->home_agent.cache, request->home_address) != FB_NODE_NONE);
 
-    if (from_visitor && !served)
+    if (from_visitor && !is_served(agent, request))
     {
         return FB_ROLE_FOREIGN_AGENT;
     }
@@ -323,11 +354,16 @@ message_input(fb_agent *agent,
               fb_time now)
 {
     fb_mip4_message walked;
-    int reason = fb_mip4_walk(&walked, message, length);
-    uint32_t role = walked.fixed.type == FB_MIP4_REQUEST
-                        ? role_for_request(agent, meta, &walked.fixed)
-                        : role_for_reply(agent, &walked);
+    uint32_t role;
+    int reason;
 
+    if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
+    {
+        fb_home_agent_expect(&agent->home_agent, message, length);
+    }
+    reason = fb_mip4_walk(&walked, message, length);
+    role = walked.fixed.type == FB_MIP4_REQUEST ? role_for_request(agent, meta, &walked.fixed)
+                                                : role_for_reply(agent, &walked);
     if (is_legacy(agent, role))
     {
         reason = fb_mip4_walk_legacy(&walked, message, length);
@@ -357,19 +393,28 @@ message_input(fb_agent *agent,
                : fb_foreign_agent_reply(&agent->foreign_agent, meta, &walked, now);
 }
 
-/** ICMP: solicitations, and errors about what a foreign agent relayed. */
+/** ICMP: advertisements, solicitations, and errors about what we tunnelled or a foreign agent relayed. */
 static int
 icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
 {
-    int reason = FB_DROP_WRONG_ROLE;
+    int reason;
 
+    if (length > 0 && icmp[0] == FB_ICMP_ADVERTISEMENT &&
+        fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
+    {
+        return fb_mobile_node_advertisement(&agent->mobile_node, meta, icmp, length, now);
+    }
     if (length > 0 && icmp[0] == FB_ICMP_SOLICITATION)
     {
         reason = fb_advertiser_solicited(&agent->advertiser, meta, icmp, length, now);
     }
-    else if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+    else
     {
-        reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+        reason = fb_agent_tunnel_error(agent, icmp, length, now);
+        if (reason != FB_REASON_NONE && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+        {
+            reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+        }
     }
     return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
 }
@@ -391,8 +436,8 @@ fb_agent_input(fb_agent *agent,
     {
         return FB_ERR_NOT_DRAINED;
     }
-    return meta->protocol == PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
-                                           : message_input(agent, meta, message, length, now);
+    return meta->protocol == FB_PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
+                                              : message_input(agent, meta, message, length, now);
 }
 
 int
@@ -463,6 +508,10 @@ fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity
     if (length == 0 && foreign)
     {
         length = fb_foreign_agent_output(&agent->foreign_agent, meta, buffer, capacity, now);
+    }
+    if (length == 0)
+    {
+        length = fb_agent_output_error(agent, meta, buffer, capacity);
     }
     if (length == 0)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "world.h"
 
+#include "data_plane.h"
 #include "wire/mobile_ipv4.h"
 
 #include <nettle/hmac.h>
@@ -69,6 +70,14 @@ start_agent(const fb_config *config, void **memory, fb_time now)
     return agent;
 }
 
+static void
+world_entropy(world *w, fb_agent *agent, uint8_t seed)
+{
+    fb_fact fact = {.kind = FB_FACT_ENTROPY, .u.entropy = {seed}};
+
+    world_fact(w, agent, &fact);
+}
+
 world *
 world_start(const world_setup *setup)
 {
@@ -93,6 +102,8 @@ world_start(const world_setup *setup)
     w->delay[4] = 20 * FB_MILLISECOND;
     world_fact(w, w->mobile_node, &clock);
     world_fact(w, w->home_agent, &clock);
+    world_entropy(w, w->mobile_node, 1);
+    world_entropy(w, w->home_agent, 2);
     world_fact(w, w->home_agent, &subscriber);
     return w;
 }
@@ -272,6 +283,44 @@ next_arrival(world *w)
     return next;
 }
 
+/**
+ * A datagram that is data (RFC 3519 3.3) and what the agent sends because of it: a keepalive and its answer. Behind the
+ * outer IPv4 and UDP headers of an action stands the payload.
+ */
+static void
+deliver_data(world *w, const world_message *m)
+{
+    fb_agent *agent = m->to_home_agent ? w->home_agent : w->mobile_node;
+    fb_packet packet = {.packet = 78,
+                        .header = m->octets,
+                        .header_len = m->length,
+                        .total_len = m->length};
+    fb_action action;
+    uint8_t payload[1500];
+    size_t front;
+
+    must(fb_agent_receive(agent, &m->meta, &packet, w->now) == FB_OK, "fb_agent_receive failed");
+    must(fb_agent_poll_action(agent, &action, w->now), "no action");
+    if (action.kind != FB_SEND || action.outer_len < 28)
+    {
+        return;
+    }
+    front = action.outer_len - 28u;
+    memcpy(payload, action.outer + 28, front);
+    memcpy(payload + front, m->octets + action.strip, m->length - action.strip);
+    post(w,
+         !m->to_home_agent,
+         &(fb_meta){.src = m->meta.dst,
+                    .dst = m->meta.src,
+                    .sport = m->meta.dport,
+                    .dport = m->meta.sport,
+                    .link = m->meta.link,
+                    .protocol = 17,
+                    .ttl = 64},
+         payload,
+         front + m->length - action.strip);
+}
+
 static void
 deliver(world *w, world_message *m)
 {
@@ -279,6 +328,11 @@ deliver(world *w, world_message *m)
 
     w->done[m - w->message] = true;
     w->now = m->arrives_at;
+    if (m->octets[0] == FB_MIP4_TUNNEL_DATA)
+    {
+        deliver_data(w, m);
+        return;
+    }
     must(fb_agent_input(agent, &m->meta, m->octets, m->length, w->now) >= 0,
          "fb_agent_input failed");
     pump(w, !m->to_home_agent);
@@ -366,7 +420,7 @@ get_u32(const uint8_t *at)
 }
 
 static void
-data_packet(uint8_t out[48], uint8_t protocol, fb_ipv4 source, fb_ipv4 destination)
+inner_packet(uint8_t out[48], uint8_t protocol, fb_ipv4 source, fb_ipv4 destination)
 {
     memset(out, 0, 48);
     out[0] = 0x45;
@@ -382,14 +436,12 @@ send_data(world *w, bool down, const uint8_t octets[48])
 {
     fb_agent *from = down ? w->home_agent : w->mobile_node;
     fb_agent *to = down ? w->mobile_node : w->home_agent;
-    fb_packet packet = {.packet = 77, .header = octets, .header_len = 48, .total_len = 48};
-    fb_action action = {0}, arrival = {0};
+    data_packet packet = {.length = 48}, sent, payload;
     world_verdict verdict = {0};
-    fb_meta outer = {.protocol = 4};
+    fb_action action, arrival;
 
-    must(fb_agent_steer(from, (fb_ref){0}, &packet, w->now) == FB_OK, "fb_agent_steer failed");
-    must(fb_agent_poll_action(from, &action, w->now), "no action");
-    must(action.packet == 77 && action.last, "the packet did not come back");
+    memcpy(packet.octets, octets, 48);
+    action = data_steer(w, from, &packet);
     verdict.kind = action.kind;
     verdict.bid = action.path.bid;
     verdict.reason = action.reason;
@@ -397,12 +449,10 @@ send_data(world *w, bool down, const uint8_t octets[48])
     {
         return verdict;
     }
-    verdict.outer_source = get_u32(action.outer + 12);
-    verdict.outer_destination = get_u32(action.outer + 16);
-    outer.src = fb_addr_from_ipv4(verdict.outer_source);
-    outer.dst = fb_addr_from_ipv4(verdict.outer_destination);
-    must(fb_agent_receive(to, &outer, &packet, w->now) == FB_OK, "fb_agent_receive failed");
-    must(fb_agent_poll_action(to, &arrival, w->now), "no action");
+    sent = data_result(&action, &packet);
+    verdict.outer_source = get_u32(sent.octets + 12);
+    verdict.outer_destination = get_u32(sent.octets + 16);
+    arrival = data_arrive(w, to, &sent, 0, &payload);
     verdict.delivered = arrival.kind == FB_DELIVER;
     verdict.delivered_reason = arrival.reason;
     return verdict;
@@ -413,7 +463,7 @@ world_downlink(world *w, uint8_t protocol, uint16_t correspondent_port, uint16_t
 {
     uint8_t octets[48];
 
-    data_packet(octets, protocol, WORLD_CORRESPONDENT, WORLD_HOME_ADDRESS);
+    inner_packet(octets, protocol, WORLD_CORRESPONDENT, WORLD_HOME_ADDRESS);
     put_u16(octets + 20, correspondent_port);
     put_u16(octets + 22, local_port);
     return send_data(w, true, octets);
@@ -424,7 +474,7 @@ world_uplink(world *w, uint8_t protocol, uint16_t correspondent_port, uint16_t l
 {
     uint8_t octets[48];
 
-    data_packet(octets, protocol, WORLD_HOME_ADDRESS, WORLD_CORRESPONDENT);
+    inner_packet(octets, protocol, WORLD_HOME_ADDRESS, WORLD_CORRESPONDENT);
     put_u16(octets + 20, local_port);
     put_u16(octets + 22, correspondent_port);
     return send_data(w, false, octets);

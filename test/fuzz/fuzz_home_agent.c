@@ -16,7 +16,7 @@ enum
 {
     STEP_TIME, /* a duration */
     STEP_MESSAGE, /* MESSAGE_*, then the message */
-    STEP_RIGHTS, /* of a node: 2 bits number, then whether it may use multipath */
+    STEP_RIGHTS, /* of a node: 2 bits number, then whether it may use multipath, and is suspended */
     STEP_REMOVE, /* a node: its number; it comes back with the next STEP_RIGHTS */
     STEP_CLOCK, /* the wall clock steps by so many seconds (8 bits, signed) */
     STEP_DOWNLINK, /* a packet */
@@ -37,6 +37,7 @@ typedef struct home
 {
     fuzz_agent a;
     uint32_t counter;
+    uint32_t nonce[NODES]; /* of the last reply */
 } home;
 
 static void
@@ -63,16 +64,31 @@ configure(fb_config* config, uint32_t bits)
     config->home_agent.lenient_deregistration = (bits & 2048) != 0;
     config->home_agent.flow_policy = (bits & 4096) == 0;
     config->home_agent.multipath = (bits & 8192) == 0;
+    config->home_agent.gre = config->home_agent.minimal = (bits & 512) == 0;
+    config->home_agent.udp_tunnel = config->home_agent.udp_force = (bits & 1024) == 0;
+    config->home_agent.replay_per_binding = (bits & 16384) != 0;
+    config->home_agent.echo_policy = (bits & 16384) != 0;
+    config->home_agent.merge_policy = (bits & 32768) != 0;
+    config->scheduler = (bits & 32768) != 0 ? "round-robin" : NULL;
+}
+
+static bool
+uses_nonces(uint32_t node)
+{
+    return node == 1;
 }
 
 static void
-set_rights(home* h, uint32_t node, bool allowed)
+set_rights(home* h, uint32_t node, bool allowed, bool suspended)
 {
     fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET};
 
     fact.u.subscriber.home_address = FUZZ_HOME_ADDRESS + node;
     fact.u.subscriber.association = fuzz_association(node);
     fact.u.subscriber.multipath_allowed = allowed;
+    fact.u.subscriber.suspended = suspended;
+    fact.u.subscriber.association.replay = uses_nonces(node) ? FB_REPLAY_NONCE
+                                                             : FB_REPLAY_TIMESTAMP;
     FUZZ_CHECK(fb_agent_fact(h->a.agent, &fact, h->a.now) == FB_OK);
 }
 
@@ -90,8 +106,9 @@ check_node(const home* h, fb_ipv4 home_address, size_t* all)
         for (size_t i = 0; i < count; i++)
         {
             fb_agent_binding(h->a.agent, FB_ROLE_HOME_AGENT, home_address, i, &other);
-            FUZZ_CHECK(other.ref.bid != view.ref.bid &&
-                       other.care_of_address != view.care_of_address);
+            FUZZ_CHECK(other.ref.bid != view.ref.bid);
+            FUZZ_CHECK(other.tunnel_address != view.tunnel_address ||
+                       other.udp_port != view.udp_port); /* D-11, C-14 */
             FUZZ_CHECK(other.ref.bid != 0 && view.ref.bid != 0); /* D-26 */
         }
     }
@@ -144,6 +161,8 @@ deliver(home* h, const uint8_t* octets, size_t length)
         FUZZ_CHECK(reason == FB_REASON_NONE || reply[1] == fb_reason_reply_code(reason));
         FUZZ_CHECK(node < NODES && meta.dport == 5000);
         fuzz_check_sent(reply, (size_t)answered, FB_MIP4_REPLY, &association);
+        h->nonce[node] = (uint32_t)reply[12] << 24 | (uint32_t)reply[13] << 16 |
+                         (uint32_t)reply[14] << 8 | reply[15];
         FUZZ_CHECK(fb_agent_output(h->a.agent, &meta, reply, sizeof reply, h->a.now) == 0);
     }
     fuzz_agent_poll_events(&h->a);
@@ -173,6 +192,10 @@ step_message(home* h, fuzz_program* program)
     if (length >= 24 && (how & MESSAGE_CURRENT) != 0)
     {
         fuzz_put(message + 16, fuzz_agent_ntp(&h->a) + h->counter++, 8);
+    }
+    if (length >= 24 && (how & MESSAGE_CURRENT) != 0 && uses_nonces(node))
+    {
+        fuzz_put(message + 16, h->nonce[node], 4);
     }
     if ((how & MESSAGE_SIGNED) != 0)
     {
@@ -217,7 +240,7 @@ step(home* h, fuzz_program* program)
         break;
     case STEP_RIGHTS:
         value = fuzz_take(program, 1);
-        set_rights(h, (value & 3) % NODES, (value & 4) != 0);
+        set_rights(h, (value & 3) % NODES, (value & 4) != 0, (value & 8) != 0);
         break;
     case STEP_REMOVE:
         removal.u.subscriber.home_address = FUZZ_HOME_ADDRESS + fuzz_take(program, 1) % NODES;
@@ -248,7 +271,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     fuzz_agent_start(&h.a);
     for (uint32_t node = 0; node < NODES; node++)
     {
-        set_rights(&h, node, node != 2);
+        set_rights(&h, node, node != 2, false);
     }
     for (int i = 0; i < FUZZ_STEPS_MAX && program.left > 0; i++)
     {

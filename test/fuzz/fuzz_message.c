@@ -3,7 +3,7 @@
 /** @file Requests and replies: framing, extensions, authentication. Input: the layout, then the message. */
 
 #include "fuzz.h"
-#include "wire/mobile_ipv4.h"
+#include "wire/rfc3519.h"
 
 static void
 check_extensions(const fb_mip4_message* message)
@@ -32,6 +32,7 @@ check_request(const fb_mip4_message* message, fb_selector_layout layout)
 {
     fb_mip4_request request;
     fb_rule rule, bids;
+    const fb_mip4_extension* flow_binding = NULL;
     size_t rules = 0;
     int reason = fb_mip4_check_request(&request, message, layout);
 
@@ -58,13 +59,38 @@ check_request(const fb_mip4_message* message, fb_selector_layout layout)
     FUZZ_CHECK(!request.has_multipath || !request.multipath.bulk || !request.multipath.overwrite);
     while (fb_mip4_flow_binding(message, rules, layout, &rule))
     {
+        flow_binding = fb_mip4_next_flow_binding(message, flow_binding);
+        FUZZ_CHECK(flow_binding != NULL);
         FUZZ_CHECK(rule.bid_count >= 1 && rule.bid_count <= FB_BIDS_PER_RULE);
-        FUZZ_CHECK(fb_mip4_flow_binding_bids(message, rules, &bids));
+        FUZZ_CHECK(fb_mip4_flow_binding_bids(message, flow_binding, &bids));
         FUZZ_CHECK(bids.action == rule.action && bids.bid_count == rule.bid_count);
         FUZZ_CHECK(rule.action == FB_RULE_DROP || memcmp(bids.bid, rule.bid, rule.bid_count) == 0);
         rules++;
     }
     FUZZ_CHECK(rules == request.flow_binding_count);
+    FUZZ_CHECK(fb_mip4_next_flow_binding(message, flow_binding) == NULL);
+}
+
+/** RFC 3519: written again, what was read of an extension reads the same. */
+static void
+check_udp_tunnel(const fb_mip4_message* message)
+{
+    uint8_t octets[8];
+    fb_writer writer = fb_writer_over(octets, sizeof octets);
+    fb_udp_tunnel_request request, again;
+    fb_udp_tunnel_reply reply;
+    fb_udp_tunnel_found found = fb_udp_tunnel_request_find(&request, message);
+
+    if (found == FB_UDP_TUNNEL_AUTHENTICATED || found == FB_UDP_TUNNEL_BEHIND)
+    {
+        fb_udp_tunnel_request_write(&writer, &request);
+        FUZZ_CHECK(!writer.failed && fb_udp_tunnel_request_decode(&again, octets + 2, 6));
+        FUZZ_CHECK(again.force == request.force && again.encapsulation == request.encapsulation &&
+                   again.through_agent == request.through_agent);
+    }
+    found = fb_udp_tunnel_reply_find(&reply, message);
+    FUZZ_CHECK(found != FB_UDP_TUNNEL_BEHIND);
+    FUZZ_CHECK(found == FB_UDP_TUNNEL_ABSENT || message->mobile_home > 0);
 }
 
 int
@@ -86,6 +112,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     fixed[1] |= message.fixed.type == FB_MIP4_REQUEST ? data[2] & 0x05 : 0;
     FUZZ_CHECK(memcmp(fixed, data + 1, writer.position) == 0);
     check_extensions(&message);
+    check_udp_tunnel(&message);
     for (int i = 0; i < message.extension_count; i++)
     {
         uint8_t type = message.extension[i].type;

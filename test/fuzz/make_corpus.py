@@ -13,11 +13,16 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CORPUS = os.path.join(ROOT, "test", "fuzz", "corpus")
 
-# Steps and their flags, as in fuzz_home_agent.c and fuzz_mobile_node.c.
+# Steps and their flags, as in fuzz_home_agent.c, fuzz_mobile_node.c and fuzz_foreign_agent.c.
 HOME = {"time": 0, "message": 1, "rights": 2, "remove": 3, "clock": 4, "downlink": 5, "uplink": 6}
 MOBILE = {"time": 0, "reply": 1, "up": 2, "down": 3, "policy": 4, "administrator": 5, "clock": 6, "uplink": 7,
-          "downlink": 8}
+          "downlink": 8, "hear": 9, "share": 10}
+BY_AGENT, GOOD_CHECKSUM, FROM_AGENT, DISCOVERS_HOME = 0x80, 16, 4, 0x2000
+FOREIGN = {"time": 0, "request": 1, "reply": 2, "icmp": 3, "link": 4, "association": 5, "solicit": 6, "from_link": 7,
+           "tunnelled": 8}
 CURRENT, ADDRESSED, SIGNED, AS_IT_IS = 4, 8, 16, 3
+NAMED, NEAR = 32, 64
+ANSWERS, FOR_NODE, VOUCHED, STRANGE, REPLY_NAMED = 1, 2, 4, 8, 16
 ANSWER_LAST = 4 | 8 | 16 | 32
 
 
@@ -99,7 +104,7 @@ def home_agent(messages, packets):
     yield "strict", struct.pack(">H", 7 | 16 | 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096) + paths
 
 
-def mobile_node(messages, packets):
+def mobile_node(messages, packets, advertisement):
     """Programs for the mobile node: every reply to its first request, and histories."""
     config = struct.pack(">H", 1)
     policy = [body for body in flow_bindings(messages["m12"])]
@@ -120,9 +125,68 @@ def mobile_node(messages, packets):
             MOBILE["up"], 0) + 4 * accepted
     yield "refresh", config + policy_step + paths + 3 * (step(MOBILE["time"], seconds(250)) + accepted)
     yield "silence", config + step(MOBILE["up"], 0) + 8 * step(MOBILE["time"], seconds(5)) + accepted
+    tunnelled = step(MOBILE["reply"], ANSWER_LAST, counted(unsigned(messages["m19"])))
+    for tunnel in range(3):
+        yield f"keepalives-{tunnel}", config + step(MOBILE["up"], 4 * tunnel) + tunnelled + b"".join(
+            step(MOBILE["time"], seconds(wait)) for wait in (110, 1, 2, 4)) + tunnelled + step(MOBILE["time"], seconds(60))
     yield "no-multipath", struct.pack(">H", 16) + policy_step + paths
     yield "administrator", config + paths + b"".join(step(MOBILE["administrator"], n) + accepted
                                                     for n in (0x81, 1, 0x80, 0)) + step(MOBILE["clock"], 100)
+    config = struct.pack(">H", DISCOVERS_HOME | 1)
+    heard = step(MOBILE["hear"], GOOD_CHECKSUM | FROM_AGENT, counted(advertisement))
+    visit = config + step(MOBILE["up"], BY_AGENT) + heard
+    yield "foreign-agent", visit + accepted + step(MOBILE["time"], seconds(20)) + heard + data + step(
+        MOBILE["time"], seconds(35)) + heard
+    yield "foreign-agent-shares-a-key", config + step(MOBILE["share"], 0) + step(MOBILE["up"], BY_AGENT) + heard + accepted
+    for code in (65, 69, 72, 74, 77, 79):
+        refused = bytes([3, code]) + unsigned(messages["m02"])[2:]
+        yield f"foreign-agent-{code}", visit + step(MOBILE["reply"], ANSWER_LAST & ~32, counted(refused)) + step(
+            MOBILE["time"], seconds(70))
+    home = advertisement[:14] + b"\x20\0" + advertisement[16:]
+    yield "home", visit + accepted + step(MOBILE["hear"], GOOD_CHECKSUM, counted(home)) + accepted + step(
+        MOBILE["time"], seconds(40))
+
+
+def foreign_agent(messages, packets):
+    """Programs for the foreign agent: every message by itself, and visits."""
+    config = struct.pack(">H", 0)
+    requests = {name: m for name, m in messages.items() if m[0] == 1}
+    replies = {name: m for name, m in messages.items() if m[0] == 3}
+
+    def request(message, how=CURRENT | ADDRESSED | SIGNED | NEAR, where=0):
+        return step(FOREIGN["request"], how, where, counted(unsigned(message)))
+
+    def reply(message, how=ANSWERS | FOR_NODE | VOUCHED):
+        return step(FOREIGN["reply"], how, counted(unsigned(message)))
+
+    for name, message in requests.items():
+        yield name, config + request(message) + reply(messages["m15"])
+        yield name + "-as-it-is", config + step(FOREIGN["request"], AS_IT_IS | NEAR, 0, counted(message))
+    for name, message in replies.items():
+        yield name, config + request(messages["m13"]) + reply(message)
+        yield name + "-as-it-is", config + request(messages["m13"]) + step(FOREIGN["reply"], 0, counted(message))
+    visit = request(messages["m13"]) + reply(messages["m15"])
+    data = b"".join(packet_step(FOREIGN["tunnelled"], 0, p) + step(FOREIGN["from_link"], 0, counted(p)) for p in packets)
+    data += packet_step(FOREIGN["tunnelled"], 0, packets[0])
+    yield "visit-and-packets", config + visit + data
+    yield "visit-ends", config + visit + request(messages["m07"]) + reply(messages["m08"], ANSWERS | FOR_NODE) + data
+    yield "visit-expires", config + visit + step(FOREIGN["time"], seconds(601)) + data
+    yield "visit-link-down", config + visit + step(FOREIGN["link"], 0) + data + step(FOREIGN["link"], 4) + visit
+    yield "named", config + request(messages["m13"], CURRENT | ADDRESSED | SIGNED | NEAR | NAMED) + reply(
+        messages["m15"], ANSWERS | FOR_NODE | VOUCHED | REPLY_NAMED) + data
+    yield "silence", config + 6 * request(messages["m13"]) + 8 * step(FOREIGN["time"], seconds(1))
+    yield "strangers", config + request(messages["m13"]) + reply(messages["m15"], ANSWERS | FOR_NODE | STRANGE) + reply(
+        messages["m15"], ANSWERS | FOR_NODE)
+    for quoted in (1, 40):
+        yield f"unreachable-{quoted}", config + b"".join(
+            request(messages["m13"]) + step(FOREIGN["icmp"], 3, code, quoted, counted(b"")) for code in range(4))
+    yield "solicitations", config + step(FOREIGN["solicit"], 0, 0) + step(FOREIGN["solicit"], 0, 9) + step(
+        FOREIGN["time"], seconds(30))
+    yield "all-agents", config + request(messages["m13"], CURRENT | ADDRESSED | SIGNED, 4) + reply(messages["m15"])
+    yield "associations", config + step(FOREIGN["association"], 0) + visit + step(FOREIGN["association"], 3) + visit
+    yield "both", struct.pack(">H", 1) + visit + data
+    for bit in range(2, 14):
+        yield f"configuration-{bit}", struct.pack(">H", 1 << bit) + visit + data
 
 
 def corpus():
@@ -141,13 +205,17 @@ def corpus():
         "flow_binding": {name: bytes([name.startswith("n13")]) + body for name, body in rules.items()},
         "selector": {name: bytes([2 if "IPv6" in known[name]["name"] else 1]) + s for name, s in selectors.items()},
         "ipv4": {name: b"\0\0" + p[:68] for name, p in packets.items()},
+        "tunnel": {
+            name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:] for name, p in packets.items() if name[0] == "d"
+        },
         "decode": {
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},
             **{name + "-raw": b"\3" + p for name, p in packets.items()},
             **{name + "-ethernet": b"\1" + bytes(12) + b"\x08\0" + p for name, p in packets.items()},
         },
+        "foreign_agent": dict(foreign_agent(messages, inner)),
         "home_agent": dict(home_agent(messages, inner)),
-        "mobile_node": dict(mobile_node(messages, inner)),
+        "mobile_node": dict(mobile_node(messages, inner, octets["m21"])),
     }
 
 

@@ -70,6 +70,7 @@ static inline void
 fuzz_agent_start(fuzz_agent* a)
 {
     fb_fact fact = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = FUZZ_WALL_NS};
+    fb_fact entropy = {.kind = FB_FACT_ENTROPY, .u.entropy = {1}};
     size_t size = fb_agent_size(&a->config);
 
     FUZZ_CHECK(size > 0);
@@ -77,6 +78,7 @@ fuzz_agent_start(fuzz_agent* a)
     FUZZ_CHECK(a->memory != NULL);
     FUZZ_CHECK(fb_agent_init(&a->agent, a->memory, size, &a->config, 0) == FB_OK);
     FUZZ_CHECK(fb_agent_fact(a->agent, &fact, 0) == FB_OK);
+    FUZZ_CHECK(fb_agent_fact(a->agent, &entropy, 0) == FB_OK);
     a->clock_ns = FUZZ_WALL_NS;
 }
 

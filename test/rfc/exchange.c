@@ -6,9 +6,13 @@
 
 #define TYPE_REQUEST 1
 #define TYPE_REPLY 3
+#define PORT 51434 /* of requests, unless they say otherwise */
 #define TYPE_AUTHENTICATION 32
 #define TYPE_UDP_TUNNEL_REPLY 44
 #define TYPE_UDP_TUNNEL_REQUEST 144
+#define TYPE_NAI 131
+#define TYPE_MOBILE_NETWORK 148
+#define TYPE_IPV6 152
 #define TYPE_RFC7629 154
 
 uint16_t
@@ -80,7 +84,7 @@ look_at_extensions(seen *s, const world_message *message, size_t at)
         else if (is_long)
         {
             assert_int_equal(octets[at + 1], 2);
-            assert_true(s->flow_bindings < 16);
+            assert_true(s->flow_bindings < 64);
             s->flow_binding[s->flow_bindings++] = at;
         }
         else if (octets[at] == TYPE_UDP_TUNNEL_REQUEST || octets[at] == TYPE_UDP_TUNNEL_REPLY)
@@ -89,6 +93,16 @@ look_at_extensions(seen *s, const world_message *message, size_t at)
             assert_int_equal(octets[at] == TYPE_UDP_TUNNEL_REPLY, s->type == TYPE_REPLY);
             assert_int_equal(octets[at + 1], 6);
             s->udp_tunnel = at;
+        }
+        else if (octets[at] == TYPE_NAI)
+        {
+            assert_true(s->nai == 0);
+            s->nai = at;
+        }
+        else if (octets[at] == TYPE_MOBILE_NETWORK || octets[at] == TYPE_IPV6)
+        {
+            assert_true(s->networks < 16);
+            s->network[s->networks++] = at;
         }
         else
         {
@@ -190,7 +204,7 @@ identification_now(const world *w)
 request
 request_new(world *w, uint16_t lifetime_s, fb_ipv4 care_of_address)
 {
-    request r = {.length = REQUEST_FIXED, .source = care_of_address};
+    request r = {.length = REQUEST_FIXED, .source = care_of_address, .port = PORT};
     uint64_t identification;
 
     world_run(w, FB_MILLISECOND);
@@ -254,20 +268,20 @@ request_drop(request *r, uint8_t bid, uint8_t protocol, uint16_t port)
 }
 
 static fb_meta
-request_meta(fb_ipv4 source)
+request_meta(fb_ipv4 source, uint16_t port)
 {
     return (fb_meta){.src = fb_addr_from_ipv4(source),
                      .dst = fb_addr_from_ipv4(WORLD_HOME_AGENT),
-                     .sport = 51434,
+                     .sport = port,
                      .dport = FB_MIP4_PORT,
                      .protocol = UDP,
                      .ttl = 255};
 }
 
-answer
-octets_send(world *w, fb_ipv4 source, const uint8_t *octets, size_t length)
+static answer
+send_from(world *w, fb_ipv4 source, uint16_t port, const uint8_t *octets, size_t length)
 {
-    fb_meta meta = request_meta(source);
+    fb_meta meta = request_meta(source, port);
     size_t replies = world_sent_count(w, false);
     uint8_t *copy = vectors_copy(octets, length);
     answer a = {.reason = world_inject(w, true, &meta, copy, length)};
@@ -288,8 +302,14 @@ octets_send(world *w, fb_ipv4 source, const uint8_t *octets, size_t length)
     assert_int_equal(fb_addr_to_ipv4(&a.message->meta.src), WORLD_HOME_AGENT);
     assert_int_equal(fb_addr_to_ipv4(&a.message->meta.dst), source);
     assert_int_equal(a.message->meta.sport, FB_MIP4_PORT);
-    assert_int_equal(a.message->meta.dport, 51434);
+    assert_int_equal(a.message->meta.dport, port);
     return a;
+}
+
+answer
+octets_send(world *w, fb_ipv4 source, const uint8_t *octets, size_t length)
+{
+    return send_from(w, source, PORT, octets, length);
 }
 
 answer
@@ -298,7 +318,7 @@ request_send(world *w, const request *r)
     request copy = *r;
 
     copy.length = world_sign(copy.octets, copy.length);
-    return octets_send(w, copy.source, copy.octets, copy.length);
+    return send_from(w, copy.source, copy.port, copy.octets, copy.length);
 }
 
 static uint8_t
@@ -534,12 +554,13 @@ set_clock(world *w, fb_agent *agent, uint32_t ntp_seconds, fb_time when)
 answer
 play(world *w, const test_vector *vector)
 {
-    /* Its IP header: addresses at 12 and 16 */
+    /* Its IP header: addresses at 12 and 16; then the UDP source port */
     fb_ipv4 source = octets_u32(vector->packet + 12);
+    uint16_t port = octets_u16(vector->packet + 20);
 
     assert_int_equal(octets_u32(vector->packet + 16), WORLD_HOME_AGENT);
     set_clock(w, w->home_agent, octets_u32(vector->octets + 16), w->now);
-    return octets_send(w, source, vector->octets, vector->length);
+    return send_from(w, source, port, vector->octets, vector->length);
 }
 
 void

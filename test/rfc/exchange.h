@@ -61,7 +61,10 @@ typedef struct seen
     size_t udp_tunnel; /**< UDP Tunnel Request or Reply (RFC 3519), of which there is at most one */
     size_t multipaths; /**< how many Multipath Extensions */
     size_t flow_bindings; /**< how many Flow-Bindings */
-    size_t flow_binding[16]; /**< where they are */
+    size_t flow_binding[64]; /**< where they are */
+    size_t nai; /**< RFC 2794 */
+    size_t networks; /**< how many extensions of RFC 5177 and RFC 5454 */
+    size_t network[16]; /**< where they are */
 
     /* Of the Multipath Extension. */
     uint8_t technology, label, bid;
@@ -90,6 +93,7 @@ typedef struct request
     uint8_t octets[1500]; /**< without the authentication */
     size_t length;
     fb_ipv4 source; /**< of the packet; the care-of address unless changed */
+    uint16_t port; /**< of the packet; 51434 unless changed */
 } request;
 
 /** The fixed part, D and T set, with the Identification of this very moment. Lets 1 ms pass, so that it is new. */

@@ -129,8 +129,8 @@ test_unknown_extensions(void **state)
     requirement("B5944-07", "B5944-08");
     for (unsigned type = 0; type < 256; type++)
     {
-        bool known = type == 0 || (type >= 32 && type <= 34) || type == 44 || type == 144 ||
-                     type == 154;
+        bool known = type == 0 || (type >= 32 && type <= 34) || type == 44 || type == 131 ||
+                     type == 144 || type == 148 || type == 152 || type == 154;
         request r = request_new(w, 600, care_of(1));
         answer a;
 
@@ -462,6 +462,51 @@ test_another_home_agent(void **state)
     world_end(w);
 }
 
+/* "the home agent cannot serve": a home address it knows but does not serve, authenticated and told so */
+static void
+test_a_node_that_is_suspended(void **state)
+{
+    world *w = new_world();
+    fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET,
+                    .u.subscriber = {.home_address = WORLD_HOME_ADDRESS,
+                                     .association = vectors_association(),
+                                     .multipath_allowed = true,
+                                     .suspended = true}};
+    size_t since;
+
+    (void)state;
+    requirement("B5944-51", "B5944-12");
+    assert_int_equal(register_path(w, 1, 600, 0).code, 0);
+    since = w->events;
+    world_fact(w, w->home_agent, &fact);
+    assert_bound(w, "");
+    assert_int_equal(binding_event(w, since, FB_ROLE_HOME_AGENT, 1, FB_BINDING_DOWN)->cause,
+                     FB_CAUSE_ADMINISTRATOR);
+    assert_int_equal(world_event(w, since, FB_ROLE_HOME_AGENT, FB_EVENT_INTERCEPT)->count, 0);
+    assert_denied(register_path(w, 1, 600, 0), 129, FB_DROP_NOT_SERVED);
+    assert_denied(register_path(w, 1, 0, 0), 129, FB_DROP_NOT_SERVED);
+    {
+        request plain = request_new(w, 600, care_of(1)), elsewhere, forged;
+
+        assert_denied(request_send(w, &plain), 129, FB_DROP_NOT_SERVED);
+        /* the order of 3.8.2.1 and 3.8.3.2: who it is, when it was, for whom it is */
+        assert_denied(request_send(w, &plain), 133, FB_DROP_IDENTIFICATION);
+        elsewhere = request_new(w, 600, care_of(1));
+        put_u32(elsewhere.octets + 8, WORLD_HOME_AGENT + 1);
+        assert_denied(request_send(w, &elsewhere), 136, FB_DROP_HOME_AGENT_UNKNOWN);
+        forged = request_new(w, 600, care_of(1));
+        forged.length = world_sign(forged.octets, forged.length);
+        forged.octets[forged.length - 1] ^= 1;
+        assert_denied(octets_send(w, care_of(1), forged.octets, forged.length),
+                      131,
+                      FB_DROP_BAD_AUTHENTICATOR);
+    }
+    fact.u.subscriber.suspended = false;
+    world_fact(w, w->home_agent, &fact);
+    assert_int_equal(register_path(w, 1, 600, 0).code, 0);
+    world_end(w);
+}
+
 /* Each refusal has its code of 3.4, and says for whom and to what. */
 static void
 test_the_codes(void **state)
@@ -695,7 +740,7 @@ test_reverse_tunnelled_packets(void **state)
         assert_int_equal(receive(w, care_of(link), 4, spoofed).reason, FB_DROP_TUNNEL_INNER_SOURCE);
     }
     assert_int_equal(receive(w, care_of(3), 4, good).reason, FB_DROP_TUNNEL_SOURCE);
-    assert_int_equal(receive(w, care_of(1), 47, good).reason, FB_DROP_TUNNEL_PROTOCOL);
+    assert_int_equal(receive(w, care_of(1), 50, good).reason, FB_DROP_TUNNEL_PROTOCOL);
     assert_int_equal(fb_agent_counter(w->home_agent, FB_DROP_TUNNEL_INNER_SOURCE), before + 2);
     administrator(w, FB_FACT_DEREGISTER, 2);
     world_run(w, FB_SECOND);
@@ -726,6 +771,7 @@ main(void)
         cmocka_unit_test(test_a_binding_expires_without_a_word),
         cmocka_unit_test(test_where_the_reply_goes),
         cmocka_unit_test(test_another_home_agent),
+        cmocka_unit_test(test_a_node_that_is_suspended),
         cmocka_unit_test(test_the_codes),
         cmocka_unit_test(test_tunnels_that_are_not_offered),
         cmocka_unit_test(test_packets_for_a_bound_home_address),

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * RFC 5944 5.7.1: replay protection by timestamps, at both ends.
+ * RFC 5944 5.7.1: replay protection by timestamps, at both ends; and the switch that does less (D-29).
  */
 
 #include "exchange.h"
@@ -321,6 +321,112 @@ test_requests_that_overtake_each_other(void **state)
     world_end(w);
 }
 
+/* ---- replay-scope=binding: not RFC 5944, and so never the default (C-21) ---- */
+
+static world *
+per_binding_world(void)
+{
+    fb_home_agent_config config = home_agent_defaults();
+
+    assert_false(config.replay_per_binding);
+    config.replay_per_binding = true;
+    return home_agent_world(&config, true);
+}
+
+/* Paths of unequal delay may overtake each other; within a binding nothing comes twice or late. */
+static void
+test_scope_of_a_binding(void **state)
+{
+    world *w = per_binding_world();
+    request old_wlan = path_request(w, 1, 600, 0);
+    request lte = path_request(w, 2, 600, 0);
+    request wlan = path_request(w, 1, 500, 0);
+    request cdma = path_request(w, 3, 600, 0);
+    snapshot before;
+
+    (void)state;
+    requirement("D-29", "C-21");
+    assert_int_equal(request_send(w, &cdma).code, 0);
+    assert_int_equal(request_send(w, &wlan).code, 0);
+    assert_int_equal(request_send(w, &lte).code, 0);
+    assert_bound(w, "123");
+    before = home_agent_state(w);
+    world_run(w, FB_SECOND);
+    assert_denied(request_send(w, &old_wlan), 133, FB_DROP_IDENTIFICATION);
+    assert_denied(request_send(w, &wlan), 133, FB_DROP_IDENTIFICATION);
+    assert_denied(request_send(w, &lte), 133, FB_DROP_IDENTIFICATION);
+    assert_denied(request_send(w, &cdma), 133, FB_DROP_IDENTIFICATION);
+    assert_unchanged(w, &before);
+    world_end(w);
+}
+
+/* What concerns several bindings is compared with all of them: B, O, Lifetime 0, and a request without 154. */
+static void
+test_scope_of_the_node(void **state)
+{
+    (void)state;
+    requirement("D-29", "C-21");
+    for (unsigned i = 0; i < 4; i++)
+    {
+        world *w = per_binding_world();
+        request late = i == 3 ? request_new(w, 600, care_of(1))
+                              : path_request(w,
+                                             1,
+                                             i == 2 ? 0 : 600,
+                                             i == 0   ? FLAG_B
+                                             : i == 1 ? FLAG_O
+                                                      : 0);
+        request lte = path_request(w, 2, 600, 0), after;
+
+        assert_int_equal(request_send(w, &lte).code, 0);
+        assert_denied(request_send(w, &late), 133, FB_DROP_IDENTIFICATION);
+        assert_bound(w, "2");
+
+        /* ... and counts for all */
+        after = path_request(w, 3, 600, 0);
+        late = i == 3 ? request_new(w, 600, care_of(2))
+                      : path_request(w,
+                                     2,
+                                     i == 2 ? 0 : 600,
+                                     i == 0   ? FLAG_B
+                                     : i == 1 ? FLAG_O
+                                              : 0);
+        assert_int_equal(request_send(w, &late).reason, 0);
+        assert_denied(request_send(w, &after), 133, FB_DROP_IDENTIFICATION);
+        world_end(w);
+    }
+}
+
+/* What is gone is not brought back by what it was registered with, however it went. */
+static void
+test_scope_of_bindings_that_are_gone(void **state)
+{
+    world *w = per_binding_world();
+    request expired = path_request(w, 1, 2, 0);
+    request renamed = path_request(w, 2, 600, 0), refused, thief;
+
+    (void)state;
+    requirement("D-29", "C-21", "C-12");
+    assert_int_equal(request_send(w, &expired).code, 0);
+    world_run(w, 3 * FB_SECOND);
+    assert_denied(request_send(w, &expired), 133, FB_DROP_IDENTIFICATION);
+
+    renamed = path_request(w, 2, 600, 0);
+    assert_int_equal(request_send(w, &renamed).code, 0);
+    thief = request_new(w, 600, care_of(2));
+    request_multipath(&thief, TECHNOLOGY_LTE, 9, 9, 0);
+    assert_int_equal(request_send(w, &thief).code, 0); /* D-11 */
+    assert_denied(request_send(w, &renamed), 133, FB_DROP_IDENTIFICATION);
+
+    /* refused for its BID 5, which would be registered by now if it were not (C-12) */
+    refused = path_request(w, 4, 600, 0);
+    request_forward(&refused, "35", UDP, SIP);
+    assert_denied(request_send(w, &refused), 153, FB_DROP_BID_UNKNOWN);
+    assert_denied(request_send(w, &refused), 133, FB_DROP_IDENTIFICATION);
+    assert_bound(w, "9");
+    world_end(w);
+}
+
 int
 main(void)
 {
@@ -338,6 +444,9 @@ main(void)
         cmocka_unit_test(test_a_forged_133_does_not_set_the_clock),
         cmocka_unit_test(test_identifications_grow_when_the_clock_steps_back),
         cmocka_unit_test(test_requests_that_overtake_each_other),
+        cmocka_unit_test(test_scope_of_a_binding),
+        cmocka_unit_test(test_scope_of_the_node),
+        cmocka_unit_test(test_scope_of_bindings_that_are_gone),
     };
 
     return cmocka_run_group_tests_name("rfc5944_5_7_replay", tests, NULL, NULL);

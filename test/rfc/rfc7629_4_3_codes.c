@@ -6,6 +6,7 @@
  */
 
 #include "exchange.h"
+#include "wire/mobile_ipv4.h"
 
 #include <string.h>
 
@@ -181,6 +182,63 @@ test_codes_are_not_extension_types(void **state)
     }
 }
 
+/*
+ * D-43: the same numbers mean one thing as a Code, another as an extension, and a third as what went wrong inside this
+ * library; no name stands for two of them.
+ */
+static void
+test_the_number_spaces_share_nothing(void **state)
+{
+    static const struct
+    {
+        uint8_t number;
+        const char *code, *extension;
+    } row[] = {
+        {32, "unassigned", "Mobile-Home Authentication"},
+        {130, "insufficient resources", "Encapsulating Delivery Style"},
+        {131, "mobile node failed authentication", "Mobile Node NAI"},
+        {133, "registration Identification mismatch", "unknown"},
+        {144, "unassigned", "UDP Tunnel Request"},
+        {148, "mobile router operation is not permitted", "Mobile Network"},
+        {152, "MULTIPATH_NOT_ALLOWED", "IPv6 Dual Stack"},
+        {153, "INVALID_FB_IDENTIFIER", "unknown"},
+        {154, "unassigned", "Multipath"},
+    };
+
+    (void)state;
+    requirement("D-43", "R7629-7-03");
+    assert_int_equal(FB_MIP4_MULTIPATH_NOT_ALLOWED, 152);
+    assert_int_equal(FB_EXT_IPV6, 152);
+    assert_int_equal(FB_MIP4_INVALID_FB_IDENTIFIER, 153);
+    assert_int_equal(FB_MIP4_IDENTIFICATION_MISMATCH, 133);
+    assert_int_equal(FB_EXT_MULTIPATH, 154);
+    assert_int_equal(FB_MIP4_NETWORK_PROHIBITED, FB_EXT_MOBILE_NETWORK); /* 148, by chance */
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+    {
+        assert_string_equal(fb_mip4_code_name(row[i].number), row[i].code);
+        assert_string_equal(fb_mip4_extension_name(row[i].number, row[i].number == 154),
+                            row[i].extension);
+    }
+    for (unsigned number = 0; number < 256; number++)
+    {
+        const char *code = fb_mip4_code_name((uint8_t)number);
+
+        for (unsigned other = 0; other < 256; other++)
+        {
+            assert_string_not_equal(code, fb_mip4_extension_name((uint8_t)other, other == 154));
+        }
+        for (int reason = 0; reason < FB_REASON_COUNT; reason++)
+        {
+            assert_string_not_equal(code, fb_reason_name(reason));
+        }
+    }
+    /* a reason is told by its code, which is another number */
+    assert_int_equal(fb_reason_reply_code(FB_DROP_MULTIPATH_NOT_ALLOWED), 152);
+    assert_int_equal(fb_reason_reply_code(FB_DROP_BID_UNKNOWN), 153);
+    assert_int_not_equal(FB_DROP_MULTIPATH_NOT_ALLOWED, 152);
+    assert_int_not_equal(FB_DROP_BID_UNKNOWN, 153);
+}
+
 static int
 load(void **state)
 {
@@ -208,6 +266,7 @@ main(void)
         cmocka_unit_test(test_codes_of_foreign_agents),
         cmocka_unit_test(test_codes_are_only_in_the_code_field),
         cmocka_unit_test(test_codes_are_not_extension_types),
+        cmocka_unit_test(test_the_number_spaces_share_nothing),
     };
 
     return cmocka_run_group_tests_name("rfc7629_4_3_codes", tests, load, unload);

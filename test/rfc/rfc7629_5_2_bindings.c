@@ -408,6 +408,41 @@ test_too_many_rules(void **state)
     world_end(w);
 }
 
+/* no memory for the rules, although there are not too many: 130, and the earlier ones are still there */
+static void
+test_no_memory_for_rules(void **state)
+{
+    world_setup setup;
+    world *w;
+    request r;
+
+    (void)state;
+    requirement("D-33");
+    world_setup_default(&setup);
+    setup.home_agent.limits.policies = 1;
+    /* in all 128, and up to the end of a block 180: 15 rules of 12 */
+    setup.home_agent.limits.rule_octets = 2;
+    w = world_start(&setup);
+    for (int refresh = 0; refresh < 3; refresh++)
+    {
+        r = path_request(w, 1, 600, 0);
+        for (uint16_t port = 1; port <= 15; port++)
+        {
+            request_forward(&r, "1", UDP, port);
+        }
+        assert_int_equal(request_send(w, &r).code, 0);
+        assert_int_equal(world_rule_count(w), 15);
+    }
+    r = path_request(w, 1, 600, 0);
+    for (uint16_t port = 101; port <= 116; port++)
+    {
+        request_forward(&r, "1", UDP, port);
+    }
+    assert_denied(request_send(w, &r), 130, FB_DROP_TOO_MANY_RULES);
+    assert_int_equal(world_rule_count(w), 15);
+    world_end(w);
+}
+
 /* 64 rules are enough for anybody, and fit one datagram */
 static void
 test_64_rules(void **state)
@@ -542,6 +577,7 @@ main(void)
         cmocka_unit_test(test_bad_authenticator),
         cmocka_unit_test(test_too_many_bindings),
         cmocka_unit_test(test_too_many_rules),
+        cmocka_unit_test(test_no_memory_for_rules),
         cmocka_unit_test(test_64_rules),
         cmocka_unit_test(test_lifetimes),
         cmocka_unit_test(test_reserved_flags),

@@ -253,6 +253,32 @@ def tunnel_data():
 
 
 @case
+def a_mobile_router():
+    equal(extension_of("M20", 131)["nai"], "mr1@example.net")
+    network = extension_of("M20", 148)
+    equal([network[k] for k in ("subtype", "prefix")], [0, "198.51.100.128/28"])
+    prefix = extension_of("M20", 152)
+    equal([prefix[k] for k in ("subtype", "prefix")], [1, "2001:db8:a::/64"])
+
+
+@case
+def answers_to_a_mobile_router():
+    """By hand: an acknowledgement and a prefix reply in a reply, each read by both readers."""
+    head = VECTORS["M02"]["hex"][:40]
+    for extension, kind, key, expected in (
+            ("9408 0102 1c00 c6336480", 148, "reply_code", 2), ("9408 0200 1c00 c6336480", 148, "subtype", 2),
+            ("9814 0208 4000 20010db8000a00000000000000000000", 152, "reply_code", 8),
+            ("9802 0300", 152, "subtype", 3), ("9803 09aabb", 152, "data", "09aabb"),
+            ("9403 07aabb", 148, "data", "07aabb"), ("8303 61ff62", 131, "nai", "a?b")):
+        octets = head + extension.replace(" ", "")
+        found = decode(octets)["extensions"][0]
+        equal([found["type"], found[key]], [kind, expected])
+        if kind != 131:
+            same_extension(found, mip4_reader.read_message(bytes.fromhex(octets))["extensions"][0])
+    equal(decode(head + "94070102c6336480aa")["extensions"][0]["error"], "network-malformed")
+
+
+@case
 def agent_discovery():
     for octets in (VECTORS["M21"]["hex"], VECTORS["M21"]["packet_hex"]):
         message = decode(octets)

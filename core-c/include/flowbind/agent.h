@@ -98,7 +98,8 @@ typedef enum fb_fact_kind
     FB_FACT_DEREGISTER,
     FB_FACT_SUBSCRIBER_SET, /**< u.subscriber: a home agent serves this node */
     FB_FACT_SUBSCRIBER_REMOVE, /**< u.subscriber.home_address only */
-    /** u.entropy: octets nobody can predict, for nonces and for what has to be random */
+    /** u.entropy: octets nobody can predict, for nonces and for what has to be random. Before it comes, a mobile node
+        that uses nonces takes no facts, and a home agent no subscriber that does: FB_ERR_CONFIG */
     FB_FACT_ENTROPY,
     /** u.association: shared with a foreign agent, or by one with its peers */
     FB_FACT_ASSOCIATION,
@@ -182,8 +183,8 @@ int fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now);
 fb_time fb_agent_next_timeout(const fb_agent *agent);
 
 /**
- * The next message to send, composed now. Returns its length, 0 when there is none, or FB_ERR_LIMIT when @p capacity
- * is too small (1500 always is enough); the message then stays.
+ * The next message to send, composed now; a keepalive of a UDP tunnel (RFC 3519 4.9) is one, too. Returns its length, 0
+ * when there is none, or FB_ERR_LIMIT when @p capacity is too small (1500 always is enough); the message then stays.
  */
 ptrdiff_t fb_agent_output(fb_agent *agent,
                           fb_meta *meta,
@@ -200,13 +201,19 @@ typedef enum fb_event_kind
     FB_EVENT_DENIED,
     FB_EVENT_DROP, /**< a message was discarded: reason */
     FB_EVENT_POLICY, /**< a negotiated policy was installed (count rules) or deleted (0) */
-    /** home agent: first binding of a node came (count 1) or the last one went (0) */
+    /** home agent: first binding of a node came (count 1: answer ARP for the home address and send a gratuitous one) or
+        the last one went (0: answer no more). With FB_CAUSE_HOME, also where none was left, the node is on the home link
+        again: send a gratuitous ARP with its link_addr (RFC 5944 4.6) */
     FB_EVENT_INTERCEPT,
     /** mobile node: what it knows of the peer changed: from -> to, FB_MULTIPATH_* */
     FB_EVENT_MULTIPATH,
-    /** mobile node: came home (to 1: answer ARP, send a gratuitous one, route natively) or left (to 0): ref.link */
+    /** mobile node: came home (to 1: answer ARP, send a gratuitous one, route natively) or left (to 0): ref.link. Before
+        the first one it is away. Away it broadcasts no ARP, and is silent when asked for the home address, but for a
+        unicast answer to its foreign agent (RFC 5944 4.6). The request that belongs to it comes a millisecond later, so
+        that all of this is done before */
     FB_EVENT_HOME,
-    /** mobile node: an agent is there (to 1) or not any more (to 0): ref.link, care_of_address */
+    /** mobile node: a foreign agent is heard (to 1) or not any more (to 0): ref.link, care_of_address, link_addr,
+        lifetime_s: the longest registration it takes */
     FB_EVENT_AGENT,
     /** foreign agent: a visitor came (to 1) or went (to 0): home_address, ref.link, link_addr */
     FB_EVENT_VISITOR,
@@ -296,7 +303,7 @@ enum
     FB_EVENT_FLAG_MULTIPATH = 1, /**< carries a Multipath Extension */
     FB_EVENT_FLAG_BULK = 2, /**< B = 1 */
     FB_EVENT_FLAG_OVERWRITE = 4, /**< O = 1 */
-    FB_EVENT_FLAG_POLICY = 8 /**< carries Flow-Bindings: count */
+    FB_EVENT_FLAG_POLICY = 8 /**< carries Flow-Bindings: count; replies can too (D-30) */
 };
 
 /** The next event. False when there is none. */
@@ -308,7 +315,10 @@ bool fb_agent_poll_event(fb_agent *agent, fb_event *event);
 typedef struct fb_packet
 {
     fb_handle packet;
-    /** the first octets: all IP and transport headers that are there, 60 + 8 are enough */
+    /**
+     * the first octets: all IP and transport headers that are there, 60 + 8 are enough. Only with the whole packet can
+     * the checksum of a UDP tunnel be written (else there is none: RFC 768) and that of a GRE header be verified
+     */
     const uint8_t *header;
     size_t header_len;
     size_t total_len;
@@ -337,7 +347,8 @@ typedef struct fb_action
     uint8_t strip; /**< octets */
     uint8_t outer_len;
     uint16_t reason; /**< fb_reason of a drop */
-    fb_ipv4 next_hop; /**< FB_FORWARD */
+    /** FB_FORWARD, and FB_SEND to a foreign agent (RFC 3024 5.2); 0: the router of path.link, or the host's routing */
+    fb_ipv4 next_hop;
     uint8_t link_addr[8]; /**< of next_hop, where known: no ARP for it (RFC 5944 4.6) */
     uint8_t link_addr_len; /**< 0: not known */
     uint8_t outer[FB_OUTER_MAX]; /**< complete outer headers, checksum included */
@@ -345,13 +356,25 @@ typedef struct fb_action
 
 /**
  * A packet that has to leave: from the mobile node's own applications, or caught by the home agent for a home address.
- * Returns FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
+ * What is to be fragmented should be before: the outer packet of a UDP tunnel must not be (RFC 3519 4.8). Returns
+ * FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
+ *
+ * A broadcast or multicast packet of the home network names no node: the home agent's host hands in a copy for each
+ * node, @p from.session being the one its events name. It goes over one path, of those that asked for such packets
+ * (RFC 5944 4.3, D-40), or is dropped: FB_DROP_NO_BINDING.
+ *
+ * RFC 2003 5: a packet dropped as FB_DROP_TOO_BIG (DF set, or IPv6) or FB_DROP_TUNNEL_UNREACHABLE leaves an ICMP error
+ * for its source, which fb_agent_output() then has: protocol 1, or 58 without source address and checksum, which the
+ * host knows. One such error is sent every 100 ms. What is known of a tunnel comes from ICMP errors given to
+ * fb_agent_input(), and is forgotten: an MTU after ten minutes, an unreachable end after a second.
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 
 /**
  * A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer; with
- * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55.
+ * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55. @p outer->tos has to be there
+ * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are
+ * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs.
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 
@@ -393,6 +416,16 @@ bool fb_agent_rule(const fb_agent *agent,
                    fb_ipv4 home_address,
                    size_t index,
                    fb_rule *rule);
+
+/**
+ * Networks in use (RFC 5177, RFC 5454), one after another: @p index from 0 until it returns false. For a home agent
+ * those of @p home_address.
+ */
+bool fb_agent_network(const fb_agent *agent,
+                      uint8_t role,
+                      fb_ipv4 home_address,
+                      size_t index,
+                      fb_prefix *network);
 
 /** How often each reason was met: messages discarded or denied, and packets dropped. */
 uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);

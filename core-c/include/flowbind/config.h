@@ -53,7 +53,7 @@ enum
 enum
 {
     FB_REPLAY_TIMESTAMP = 0, /**< RFC 5944 5.7.1 */
-    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2 */
+    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2; needs FB_FACT_ENTROPY */
 };
 
 /** RFC 5944 5.1: what two nodes share. SPI 0..255 are reserved. */
@@ -119,6 +119,9 @@ typedef struct fb_limits
     uint32_t visitors; /**< of a foreign agent */
     uint32_t pending; /**< requests a foreign agent relayed and that are not answered yet */
     uint16_t access_links; /**< on which a foreign or home agent serves nodes */
+    /** octets of a home agent's memory for each rule, on average: the body of its Flow-Binding (RFC 7629 4.2) and one
+        more. What short policies leave is there for long ones of any node; 130 when it is used up. 0: 109, for any */
+    uint8_t rule_octets;
 } fb_limits;
 
 typedef struct fb_mobile_node_config
@@ -144,6 +147,12 @@ typedef struct fb_mobile_node_config
     bool discover_home;
     bool encapsulating_delivery; /**< through a foreign agent (RFC 3024 3.3) */
     uint16_t keepalive_s; /**< of a UDP tunnel whose reply names none (RFC 3519 4.9: 110) */
+    /** B: broadcast and multicast packets of the home network are wanted, over co-located paths (RFC 5944 4.3) */
+    bool broadcast;
+    /** of the home network, to know its broadcast address; 0: not known */
+    uint8_t home_prefix_length;
+    /** IPv6 packets are tunnelled to the home address although the care-of address is co-located (RFC 5454 3.5) */
+    bool ipv6_to_home_address;
 } fb_mobile_node_config;
 
 typedef struct fb_home_agent_config
@@ -197,7 +206,8 @@ typedef struct fb_foreign_agent_config
     bool legacy; /**< knows RFC 5944 only: reads 154 as it says (D-01) */
     /** routes common traffic too: advertisements have code 0 and its own address (RFC 5944 2.1) */
     bool router;
-    bool udp_tunnel; /**< U: UDP tunnelling (RFC 3519 3.5) */
+    /** U of advertisements (RFC 3519 3.5), for a host behind a NAT that tunnels through UDP: this role does not ask to */
+    bool udp_tunnel;
 } fb_foreign_agent_config;
 
 typedef struct fb_config

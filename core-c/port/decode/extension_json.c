@@ -5,7 +5,11 @@
 #include "message_json.h"
 #include "wire/extension.h"
 #include "wire/rfc3519.h"
+#include "wire/rfc5177.h"
+#include "wire/rfc5454.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *
@@ -170,6 +174,87 @@ add_udp_tunnel_reply(cJSON *object, const uint8_t *body, size_t length)
     cJSON_AddNumberToObject(object, "keepalive_s", reply.keepalive_s);
 }
 
+/** RFC 2794 2; whatever is not ASCII is shown as '?', as JSON has to be UTF-8. */
+static void
+add_nai(cJSON *object, const uint8_t *body, size_t length)
+{
+    char text[UINT8_MAX + 1];
+
+    for (size_t i = 0; i < length; i++)
+    {
+        text[i] = body[i] >= 0x20 && body[i] < 0x7f ? (char)body[i] : '?';
+    }
+    text[length] = '\0';
+    cJSON_AddStringToObject(object, "nai", text);
+}
+
+static void
+add_prefix(cJSON *object, const fb_prefix *prefix)
+{
+    char address[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
+    int family = prefix->address.family == FB_FAMILY_IPV6 ? AF_INET6 : AF_INET;
+
+    if (inet_ntop(family, prefix->address.octet, address, sizeof address) != NULL)
+    {
+        snprintf(text, sizeof text, "%s/%u", address, (unsigned)prefix->length);
+        cJSON_AddStringToObject(object, "prefix", text);
+    }
+}
+
+/** Of a Sub-Type nobody knows, its octets; such an extension is skipped. */
+static bool
+readable(cJSON *object, int reason, const uint8_t *body, size_t length)
+{
+    if (reason == FB_DROP_UNKNOWN_SUBTYPE)
+    {
+        add_hex(object, "data", body, length);
+    }
+    else if (reason != FB_REASON_NONE)
+    {
+        add_error(object, reason, body, length);
+    }
+    return reason == FB_REASON_NONE;
+}
+
+/** RFC 5177 4, RFC 6626 3. */
+static void
+add_mobile_network(cJSON *object, const uint8_t *body, size_t length)
+{
+    fb_mobile_network network;
+
+    if (!readable(object, fb_mobile_network_decode(&network, body, length), body, length))
+    {
+        return;
+    }
+    cJSON_AddNumberToObject(object, "subtype", network.subtype);
+    if (network.subtype != FB_MOBILE_NETWORK_REQUEST)
+    {
+        cJSON_AddNumberToObject(object, "reply_code", network.code);
+    }
+    add_prefix(object, &network.prefix);
+}
+
+/** RFC 5454 2. */
+static void
+add_ipv6(cJSON *object, const uint8_t *body, size_t length)
+{
+    fb_ipv6_extension extension;
+
+    if (!readable(object, fb_ipv6_extension_decode(&extension, body, length), body, length))
+    {
+        return;
+    }
+    cJSON_AddNumberToObject(object, "subtype", extension.subtype);
+    if (extension.subtype == FB_IPV6_PREFIX_REPLY)
+    {
+        cJSON_AddNumberToObject(object, "reply_code", extension.code);
+    }
+    if (extension.subtype != FB_IPV6_TUNNELING_MODE)
+    {
+        add_prefix(object, &extension.prefix);
+    }
+}
+
 static void
 add_authentication(cJSON *object, const fb_mip4_message *message, int index, const fbd_keys *keys)
 {
@@ -227,6 +312,15 @@ fbd_extension_json(const fb_mip4_message *message, int index, const fbd_keys *ke
         break;
     case FB_EXT_UDP_TUNNEL_REPLY:
         add_udp_tunnel_reply(object, body, extension->length);
+        break;
+    case FB_EXT_NAI:
+        add_nai(object, body, extension->length);
+        break;
+    case FB_EXT_MOBILE_NETWORK:
+        add_mobile_network(object, body, extension->length);
+        break;
+    case FB_EXT_IPV6:
+        add_ipv6(object, body, extension->length);
         break;
     default:
         add_hex(object, "data", body, extension->length);

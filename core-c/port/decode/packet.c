@@ -7,7 +7,6 @@
 #include "wire/checksum.h"
 
 #define UDP_HEADER 8
-#define PROTOCOL_ICMP 1
 
 static const fbd_drop wrong_length = {"udp-length",
                                       "the length in the UDP header is not that of the datagram"};
@@ -56,11 +55,11 @@ fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, 
 {
     fb_flow *flow = &datagram->flow;
     *datagram = (fbd_datagram){0};
-    if (!fb_flow_read(flow, octets, captured, total))
+    if (!fb_flow_read(flow, octets, captured, total) || flow->family != FB_FAMILY_IPV4)
     {
         return FBD_PACKET_OTHER;
     }
-    if (flow->protocol == PROTOCOL_ICMP)
+    if (flow->protocol == FB_PROTOCOL_ICMP)
     {
         return read_discovery(datagram, octets, captured);
     }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/machine.h"
 
 /** Slots for @p capacity keys, a power of two; 0 when there would be more than a 32-bit number can name. */
 static size_t
@@ -64,6 +65,12 @@ uint32_t
 fb_index_find(const fb_index *index, uint32_t key)
 {
     return index->slot[slot_of(index, key)].value;
+}
+
+void
+fb_index_prefetch(const fb_index *index, uint32_t key)
+{
+    fb_prefetch(&index->slot[home_of(index, key)]);
 }
 
 bool

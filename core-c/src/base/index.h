@@ -36,6 +36,9 @@ void fb_index_init(fb_index *index, void *memory, uint32_t capacity);
 /** The value of @p key, or FB_INDEX_NONE. */
 uint32_t fb_index_find(const fb_index *index, uint32_t key);
 
+/** Brings what fb_index_find() will look at near, while there is something else to do. */
+void fb_index_prefetch(const fb_index *index, uint32_t key);
+
 /** Sets the value of @p key, not FB_INDEX_NONE, new or not. False, and nothing changed, when the index is full. */
 bool fb_index_insert(fb_index *index, uint32_t key, uint32_t value);
 

@@ -5,7 +5,7 @@
 /**
  * @file
  * A fixed pool of numbers 0..capacity-1. The items they name live in an array of the pool's owner; the pool only knows
- * which numbers are free.
+ * which numbers are free, with one bit each, and above them a tree of bits that say where a free one is.
  */
 
 #include "flowbind/types.h"
@@ -13,23 +13,33 @@
 /** No item. */
 #define FB_POOL_NONE UINT32_MAX
 
+/** Each has a bit for 32 of the one below: enough for any capacity. */
+#define FB_POOL_LEVELS 7
+
 typedef struct fb_pool
 {
-    uint32_t *next; /* of a free item: the free item below it */
+    /* bits of 0: the item is free; of others: the word below is not 0 */
+    uint32_t *level[FB_POOL_LEVELS];
+    uint8_t levels;
     uint32_t capacity;
-    uint32_t free; /* the top of the stack of items given back */
-    uint32_t touched; /* items from here on were never taken: their `next` was never written */
+    uint32_t touched; /* items from here on were never taken */
     uint32_t used;
 } fb_pool;
 
-/** Octets fb_pool_init() needs at `next`, aligned as uint32_t; SIZE_MAX when they cannot be counted. */
+/** Octets fb_pool_init() needs, aligned as uint32_t: little more than one for 8 items. */
 size_t fb_pool_memory(uint32_t capacity);
 
-/** O(1) for any capacity: a home agent may have millions of bindings. @p next need not be initialised. */
-void fb_pool_init(fb_pool *pool, uint32_t *next, uint32_t capacity);
+/** All items are free. */
+void fb_pool_init(fb_pool *pool, uint32_t *memory, uint32_t capacity);
 
-/** A free item, the one given back last first; FB_POOL_NONE when all are in use. */
+/** The lowest free item; FB_POOL_NONE when all are in use. O(log n), 32 at a time. */
 uint32_t fb_pool_take(fb_pool *pool);
+
+/**
+ * A free item at @p near or, if that can be, not far above it; otherwise any. So what is used together can lie
+ * together.
+ */
+uint32_t fb_pool_take_near(fb_pool *pool, uint32_t near);
 
 /** Gives @p item back. It must have been taken and not given back since. */
 void fb_pool_give(fb_pool *pool, uint32_t item);

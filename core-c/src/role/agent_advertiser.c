@@ -229,7 +229,7 @@ fb_advertiser_solicited(fb_agent_advertiser *advertiser,
         return FB_REASON_NONE;
     }
     /* RFC 1256 6.2.6: a node without an address is answered with all others, a little later and once for many */
-    latest = now + fb_entropy_below(advertiser->entropy, RESPONSE_DELAY_MS) * FB_MILLISECOND;
+    latest = now + (1 + fb_entropy_below(advertiser->entropy, RESPONSE_DELAY_MS)) * FB_MILLISECOND;
     link->next = latest < link->next ? latest : link->next;
     return FB_REASON_NONE;
 }

@@ -5,7 +5,7 @@
 /**
  * @file
  * The foreign agent of RFC 5944 3.7, with RFC 3024 4.2 and RFC 2794 3: relays requests and replies, and knows who
- * visits. Extensions in front of the Mobile-Home authentication, those of RFC 7629 among them, it passes on as they are.
+ * visits. What stands in front of the Mobile-Home authentication, RFC 7629's extensions too, it passes on as it is.
  */
 
 #include "role/agent_advertiser.h"

@@ -24,7 +24,7 @@ fb_home_agent_init(fb_home_agent *agent,
     agent->associations = associations;
     agent->events = events;
     agent->reply.waiting = false;
-    fb_cache_init(&agent->cache, arena, &config->limits, events);
+    fb_cache_init(&agent->cache, arena, &config->limits, config->selector_layout, events);
     if (agent->config.replay_per_binding)
     {
         fb_cache_keep_identifications(&agent->cache, arena, &config->limits);
@@ -115,7 +115,7 @@ deregister(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     const fb_mip4_request *request = &gate->request;
     const fb_binding *binding;
 
-    if (fixed->care_of_address == fixed->home_address ||
+    if (fixed->care_of_address == gate->home_address ||
         (request->has_multipath && request->multipath.bulk))
     {
         fb_cache_unbind_all(&agent->cache, gate->node, FB_CAUSE_DEREGISTERED, now);
@@ -158,6 +158,7 @@ apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     {
         register_plain(agent, gate, granted_s, now);
     }
+    fb_home_agent_use_networks(agent, gate, now);
     return granted_s;
 }
 
@@ -167,6 +168,16 @@ static fb_ref
 binding_of(const fb_gate *gate)
 {
     return (fb_ref){.session = gate->node + 1, .bid = gate->request.multipath.bid};
+}
+
+/* RFC 5944 3.8.3.1: how a node de-registers that has returned home */
+static bool
+came_home(const fb_gate *gate)
+{
+    const fb_mip4_fixed *fixed = &gate->message->fixed;
+
+    return fixed->lifetime_s == 0 && fixed->care_of_address == fixed->home_address &&
+           fb_addr_to_ipv4(&gate->meta->src) == fixed->home_address;
 }
 
 /* RFC 5944 3.8.3.1: addresses and ports of the request the other way round; the source is our own unicast address */
@@ -191,13 +202,20 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
                             .link = meta->link,
                             .protocol = FB_PROTOCOL_UDP,
                             .ttl = 64};
+    if (came_home(gate))
+    {
+        /* RFC 5944 3.8.3.1: onto the home network, past any binding: by the address on the link it came from */
+        reply->meta.link_addr_len = meta->link_addr_len;
+        memcpy(reply->meta.link_addr, meta->link_addr, sizeof reply->meta.link_addr);
+    }
     reply->fixed = (fb_mip4_fixed){
         .type = FB_MIP4_REPLY,
         .code = code,
         .lifetime_s = lifetime_s,
-        .home_address = asked->home_address,
+        .home_address = gate->home_address,
         .home_agent = agent->config.address,
         .identification = fb_home_agent_reply_identification(agent, gate, code, now)};
+    fb_home_agent_answer_networks(agent, gate, code);
 }
 
 static void
@@ -254,7 +272,7 @@ received_event(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
                       .lifetime_s = fixed->lifetime_s,
                       .count = request->flow_binding_count,
                       .ref = binding_of(gate),
-                      .home_address = fixed->home_address,
+                      .home_address = gate->home_address,
                       .care_of_address = fixed->care_of_address,
                       .identification = fixed->identification,
                       .time = now};
@@ -291,6 +309,7 @@ refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
     fb_mip4_fixed noted = *fixed;
 
     noted.code = code;
+    noted.home_address = gate->home_address;
     fb_events_count(agent->events, reason);
     message_event(agent,
                   &noted,
@@ -302,6 +321,17 @@ refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
     {
         set_reply(agent, gate, code, fixed->lifetime_s, now);
     }
+}
+
+static void
+settle(fb_home_agent *agent, const fb_gate *gate, fb_time now)
+{
+    if (came_home(gate))
+    {
+        fb_cache_settle_at_home(&agent->cache, gate->node, gate->meta, now);
+        return;
+    }
+    fb_cache_settle(&agent->cache, gate->node, now);
 }
 
 static void
@@ -318,7 +348,7 @@ accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     else
     {
         granted_s = apply(agent, gate, now);
-        fb_cache_settle(&agent->cache, gate->node, now);
+        settle(agent, gate, now);
     }
     /* RFC 5944 3.8.3.2: simultaneous bindings are not supported, which a multipath node need not hear (B5944-50) */
     code = gate->request.has_multipath || granted_s == 0 ? FB_MIP4_ACCEPTED
@@ -326,7 +356,17 @@ accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     set_reply(agent, gate, code, granted_s, now);
     fb_home_agent_answer_tunnel(agent, gate);
     agent->reply.with_policy = agent->config.echo_policy && gate->request.has_multipath &&
-                               granted_s > 0;
+                               granted_s > 0 &&
+                               agent->reply.extension_length <= FB_REPLY_EXTENSIONS_WITH_POLICY;
+}
+
+void
+fb_home_agent_expect(const fb_home_agent *agent, const uint8_t *message, size_t length)
+{
+    fb_reader reader = fb_reader_over(message, length);
+
+    fb_read_skip(&reader, 4); /* RFC 5944 3.3: Type, flags, Lifetime; then the Home Address */
+    fb_cache_expect(&agent->cache, fb_read_u32(&reader));
 }
 
 int

@@ -84,39 +84,71 @@ merge(const fb_home_agent *agent, const fb_gate *gate, const fb_rule **merged)
     return count;
 }
 
+/** Octets of what stands in front of a Flow-Binding's body: Type, Subtype, Length. */
+#define HEADER_OCTETS 4
+
 int
 fb_home_agent_room_for_policy(const fb_home_agent *agent, const fb_gate *gate)
 {
+    size_t count = gate->request.flow_binding_count, octets = 0;
     const fb_rule *merged;
-    int reason =
-        fb_cache_room_for_policy(&agent->cache, gate->node, gate->request.flow_binding_count);
+    int reason = fb_cache_room_for_policy(&agent->cache,
+                                          gate->node,
+                                          count,
+                                          gate->request.flow_binding_octets);
 
     if (reason != FB_REASON_NONE || !agent->config.merge_policy)
     {
         return reason;
     }
-    return fb_cache_room_for_policy(&agent->cache, gate->node, merge(agent, gate, &merged));
+    count = merge(agent, gate, &merged);
+    for (size_t i = 0; i < count; i++)
+    {
+        octets += fb_flow_binding_size(&merged[i]) - HEADER_OCTETS;
+    }
+    return fb_cache_room_for_policy(&agent->cache, gate->node, count, octets);
+}
+
+static void
+draft_merged(fb_home_agent *agent, const fb_gate *gate)
+{
+    const fb_rule *merged;
+    size_t count = merge(agent, gate, &merged);
+
+    for (size_t i = 0; i < count; i++)
+    {
+        uint8_t octets[HEADER_OCTETS + FB_FLOW_BINDING_OCTETS_MAX];
+        fb_writer writer = fb_writer_over(octets, sizeof octets);
+
+        fb_flow_binding_write(&writer, &merged[i], agent->layout);
+        fb_cache_draft_rule(&agent->cache, octets + HEADER_OCTETS, writer.position - HEADER_OCTETS);
+    }
+}
+
+/** The rules of the request as they are: the gate has looked at every one. */
+static void
+draft_asked(fb_home_agent *agent, const fb_mip4_message *message)
+{
+    const fb_mip4_extension *rule = NULL;
+
+    while ((rule = fb_mip4_next_flow_binding(message, rule)) != NULL)
+    {
+        fb_cache_draft_rule(&agent->cache, message->data + rule->body, rule->length);
+    }
 }
 
 void
 fb_home_agent_install_policy(fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
-    size_t count = gate->request.flow_binding_count;
-    const fb_rule *merged;
-    fb_rule *rules;
-
     if (agent->config.merge_policy)
     {
-        count = merge(agent, gate, &merged);
-        rules = fb_cache_replace_policy(&agent->cache, gate->node, count, now);
-        memcpy(rules, merged, count * sizeof *rules);
-        return;
+        draft_merged(agent, gate);
     }
-    rules = fb_cache_replace_policy(&agent->cache, gate->node, count, now);
-    for (size_t i = 0; i < count; i++)
+    else
     {
-        fb_mip4_flow_binding(gate->message, i, agent->layout, &rules[i]);
+        draft_asked(agent, gate->message);
     }
+    fb_cache_install_draft(&agent->cache, gate->node, now);
 }
 
 uint16_t

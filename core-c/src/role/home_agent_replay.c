@@ -45,16 +45,18 @@ scope_of(const fb_home_agent *agent, const fb_gate *gate)
 uint16_t
 fb_home_agent_duplicate_lifetime(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
-    const fb_binding *binding = fb_cache_binding_by_address(&agent->cache,
-                                                            gate->node,
-                                                            gate->message->fixed.care_of_address);
+    const fb_mip4_fixed *fixed = &gate->message->fixed;
+    const fb_node *node = &agent->cache.node[gate->node];
+    const fb_binding *binding = fb_cache_binding(&agent->cache, gate->node, node->latest_bid);
+    fb_time left_s;
 
-    if (binding == NULL || binding->expires <= now)
+    if (binding == NULL || binding->care_of_address != fixed->care_of_address ||
+        binding->expires <= now)
     {
         return 0;
     }
-    return binding->expires == FB_TIME_NEVER ? UINT16_MAX
-                                             : (uint16_t)((binding->expires - now) / FB_SECOND);
+    left_s = (binding->expires - now) / FB_SECOND;
+    return left_s < fixed->lifetime_s ? (uint16_t)left_s : fixed->lifetime_s;
 }
 
 /** RFC 5944 3.8.2.2: home address, care-of address and Identification are those of a registration that is current. */
@@ -64,8 +66,7 @@ is_duplicate(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
     const fb_mip4_fixed *fixed = &gate->message->fixed;
     const fb_node *node = &agent->cache.node[gate->node];
 
-    return node->nonce_given && fixed->lifetime_s > 0 &&
-           fixed->identification == node->latest_identification &&
+    return node->nonce_given && fixed->identification == node->latest_identification &&
            fb_home_agent_duplicate_lifetime(agent, gate, now) > 0;
 }
 
@@ -94,20 +95,26 @@ fb_home_agent_check_identification(fb_home_agent *agent, fb_gate *gate, fb_time 
 void
 fb_home_agent_count_identification(fb_home_agent *agent, const fb_gate *gate, int reason)
 {
-    bool nonces;
+    const fb_mip4_fixed *fixed = &gate->message->fixed;
 
     if (!gate->identified)
     {
         return;
     }
-    /* A nonce is used up by its answer, which brings another; only what was accepted can be met again */
-    nonces = uses_nonces(&agent->cache.node[gate->node]);
-    if (!nonces || reason == FB_REASON_NONE)
+    if (!uses_nonces(&agent->cache.node[gate->node]))
     {
         fb_cache_accept_identification(&agent->cache,
                                        gate->node,
                                        gate->scope,
-                                       gate->message->fixed.identification);
+                                       fixed->identification);
+    }
+    else if (reason == FB_REASON_NONE)
+    {
+        /* The nonce is used up by its answer, which brings another; only what was accepted can be met again */
+        fb_cache_remember_request(&agent->cache,
+                                  gate->node,
+                                  gate->request.multipath.bid,
+                                  fixed->identification);
     }
 }
 

@@ -9,6 +9,7 @@ void
 fb_mobile_node_init(fb_mobile_node *node,
                     fb_arena *arena,
                     const fb_config *config,
+                    const fb_associations *associations,
                     fb_entropy *entropy,
                     fb_events *events)
 {
@@ -23,11 +24,15 @@ fb_mobile_node_init(fb_mobile_node *node,
     node->rule_in_force = fb_arena_take(arena, node->rule_max, sizeof(fb_rule), _Alignof(fb_rule));
     node->entropy = entropy;
     node->events = events;
+    node->associations = associations;
+    node->home_expires = FB_TIME_NEVER;
+    node->home_retry_at = FB_TIME_NEVER;
     fb_registrations_init(&node->registrations,
                           arena,
                           config->limits.links,
                           config->mobile_node.home_address,
                           events);
+    fb_mobile_node_init_networks(node);
 }
 
 fb_registration *
@@ -86,24 +91,43 @@ fb_mobile_node_best_up(const fb_mobile_node *node, const fb_registration *except
     return best;
 }
 
+const fb_registration *
+fb_mobile_node_best_direct(const fb_mobile_node *node, const fb_registration *except)
+{
+    const fb_registration *best = NULL;
+
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r != except && r->link_up && fb_registration_up(r) && r->relay == 0 &&
+            fb_mobile_node_prefers(r, best))
+        {
+            best = r;
+        }
+    }
+    return best;
+}
+
 const fb_link *
 fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
 {
-    bool own_address_holds = fb_addr_to_ipv4(&r->link.address) == r->care_of_address;
+    fb_ipv4 own_address = fb_mobile_node_care_of(r);
+    bool own_address_holds = own_address != 0 && own_address == r->care_of_address;
     bool removes = fb_request_removes(&r->request);
     const fb_registration *other;
 
-    if (!removes || (r->link_up && own_address_holds))
+    if (!removes || fb_mobile_node_home_link(node, r) || (r->link_up && own_address_holds))
     {
         return r->link_up ? &r->link : NULL;
     }
     /* RFC 7629 5.1 asks only registrations to leave by their own interface; this one's is gone (D-37) */
-    other = fb_mobile_node_best_up(node, r);
+    other = fb_mobile_node_best_direct(node, r);
     if (other != NULL)
     {
         return &other->link;
     }
-    return r->link_up ? &r->link : NULL;
+    return r->link_up && own_address != 0 ? &r->link : NULL;
 }
 
 /* ---- links ---- */
@@ -111,7 +135,9 @@ fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
 static int
 check_link(fb_mobile_node *node, const fb_link *link)
 {
-    if (link->link == 0 || fb_addr_to_ipv4(&link->address) == 0)
+    /* RFC 5944 1.7: a foreign agent's care-of address is learnt, the link's own is not needed */
+    if (link->link == 0 || link->care_of > FB_CARE_OF_AGENT ||
+        (link->care_of == FB_CARE_OF_COLOCATED && fb_addr_to_ipv4(&link->address) == 0))
     {
         return FB_ERR_ARGUMENT;
     }
@@ -144,28 +170,29 @@ check_link(fb_mobile_node *node, const fb_link *link)
 
 /** The care-of address of a binding that is up has changed (RFC 7629 5.1; D-09, C-13). */
 static void
-move_binding(fb_mobile_node *node, fb_registration *r, fb_time now)
+move_binding(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now)
 {
     fb_coa_change how = node->config.coa_change;
-    bool others = fb_mobile_node_best_up(node, r) != NULL;
+    /* Another co-located one: a foreign agent would take an accepted Lifetime 0 for its own visitor's (C-07, C-13) */
+    bool others = fb_mobile_node_best_direct(node, r) != NULL;
 
     if (node->multipath != FB_MULTIPATH_YES || how == FB_COA_CHANGE_IN_PLACE)
     {
-        fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_ADDRESS_CHANGED, now);
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, cause, now);
         return;
     }
     if (how == FB_COA_CHANGE_REPLACE && others)
     {
         /* Then registered anew by fb_mobile_node_finish_deregistration() */
-        fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_ADDRESS_CHANGED, now);
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, cause, now);
         return;
     }
-    fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_ADDRESS_CHANGED, now);
+    fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, cause, now);
     r->request.overwrite = true; /* RFC 7629 5.1: O MUST be 1 */
 }
 
-static void
-change_address(fb_mobile_node *node, fb_registration *r, fb_time now)
+void
+fb_mobile_node_change_address(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now)
 {
     bool overwrite = r->request.overwrite; /* the home agent still has an address before this */
 
@@ -173,13 +200,13 @@ change_address(fb_mobile_node *node, fb_registration *r, fb_time now)
     {
     case FB_BINDING_UP:
     case FB_BINDING_UP_PENDING:
-        move_binding(node, r, now);
+        move_binding(node, r, cause, now);
         break;
     case FB_BINDING_QUEUED:
     case FB_BINDING_PENDING:
     case FB_BINDING_BLOCKED:
         /* Never retransmit a stale care-of address (C-03) */
-        fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, FB_CAUSE_ADDRESS_CHANGED, now);
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_REGISTER, cause, now);
         r->request.overwrite = overwrite;
         break;
     default:
@@ -192,7 +219,7 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
 {
     fb_registration *r = fb_registration_find(&node->registrations, link->link);
     int error = check_link(node, link);
-    bool changed;
+    bool changed, appeared;
 
     if (error != FB_OK)
     {
@@ -209,7 +236,9 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
     /* RFC 7629 5.1: all that the home agent stores of a registration is updated alike */
     changed = fb_addr_to_ipv4(&r->link.address) != fb_addr_to_ipv4(&link->address) ||
               r->link.label != link->label || r->link.technology != link->technology ||
-              r->link.tunnel != link->tunnel || r->link.udp != link->udp;
+              r->link.tunnel != link->tunnel || r->link.udp != link->udp ||
+              r->link.care_of != link->care_of;
+    appeared = !r->link_up;
     r->link = *link;
     r->link_up = true;
     node->generation++;
@@ -217,13 +246,14 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
     {
         fb_mobile_node_ask_anew(r);
     }
+    fb_mobile_node_look_for_agents(node, r, appeared, now);
     if (r->state == FB_BINDING_DOWN)
     {
         fb_mobile_node_try_register(node, r, FB_CAUSE_LINK_UP, now);
     }
-    else if (changed)
+    else if (changed && fb_mobile_node_care_of(r) != 0)
     {
-        change_address(node, r, now);
+        fb_mobile_node_change_address(node, r, FB_CAUSE_ADDRESS_CHANGED, now);
     }
     return FB_OK;
 }
@@ -244,6 +274,28 @@ abandon_stranded(fb_mobile_node *node, fb_time now)
     }
 }
 
+void
+fb_mobile_node_lose_path(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now)
+{
+    node->generation++;
+    if (r->state == FB_BINDING_DEREGISTERING)
+    {
+        /* goes on by another path */
+    }
+    else if (r->held_until > now && node->multipath == FB_MULTIPATH_YES &&
+             fb_mobile_node_best_direct(node, r) != NULL)
+    {
+        /* The home agent must not send packets into a dead path */
+        fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, cause, now);
+    }
+    else
+    {
+        fb_mobile_node_take_down(node, r, cause, now);
+    }
+    abandon_stranded(node, now);
+    fb_mobile_node_register_idle(node, cause, now);
+}
+
 int
 fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now)
 {
@@ -258,23 +310,12 @@ fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now)
         return FB_OK;
     }
     r->link_up = false;
-    node->generation++;
-    if (r->state == FB_BINDING_DEREGISTERING)
+    fb_mobile_node_forget_agents(node, r, now);
+    if (fb_mobile_node_home_link(node, r))
     {
-        /* goes on by another path */
+        fb_mobile_node_leave_home(node, now);
     }
-    else if (r->held_until > now && node->multipath == FB_MULTIPATH_YES &&
-             fb_mobile_node_best_up(node, r) != NULL)
-    {
-        /* The home agent must not send packets into a dead path */
-        fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
-    }
-    else
-    {
-        fb_mobile_node_take_down(node, r, FB_CAUSE_LINK_DOWN, now);
-    }
-    abandon_stranded(node, now);
-    fb_mobile_node_register_idle(node, FB_CAUSE_LINK_DOWN, now);
+    fb_mobile_node_lose_path(node, r, FB_CAUSE_LINK_DOWN, now);
     return FB_OK;
 }
 
@@ -300,6 +341,7 @@ check_policy(const fb_mobile_node *node, const fb_rule *rules, size_t count)
         }
         octets += fb_flow_binding_size(&rules[i]);
     }
+    octets += fb_mobile_node_identity_octets(node);
     return octets <= FB_POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
 }
 
@@ -400,6 +442,7 @@ fb_mobile_node_register(fb_mobile_node *node, uint8_t bid, fb_time now)
     }
     if (bid == 0)
     {
+        fb_mobile_node_ask_for_networks(node);
         reconfigure_multipath(node, now); /* RFC 7629 5.1: disabled after 152 until then */
     }
     fb_mobile_node_register_idle(node, FB_CAUSE_ADMINISTRATOR, now);
@@ -441,6 +484,10 @@ deregister_all(fb_mobile_node *node, fb_time now)
             continue;
         }
         r->wanted = false;
+        if (node->home_link != 0)
+        {
+            continue; /* at home all are de-registered, or about to be */
+        }
         if (r == carrier)
         {
             fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER_ALL, FB_CAUSE_ADMINISTRATOR, now);
@@ -490,6 +537,7 @@ fb_mobile_node_finish_deregistration(fb_mobile_node *node,
     if (all)
     {
         node->installed_version = 0;
+        fb_mobile_node_note_home_answer(node, cause, now);
     }
     for (size_t i = 0; all && i < node->registrations.capacity; i++)
     {

@@ -4,7 +4,7 @@
 
 /**
  * @file
- * The mobile node of RFC 5944 3.6 and RFC 7629 5.1, with co-located care-of addresses.
+ * The mobile node of RFC 5944 3.6 and RFC 7629 5.1.
  *
  * Each link has a registration, and a registration at most one request. Requests wait in one queue, because a home
  * agent may insist on Identifications in order and two paths would let them overtake each other (D-29): one request
@@ -12,20 +12,35 @@
  *
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
  * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_replay.c: Identifications.
- * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_data.c: data packets.
+ * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_agents.c: foreign agents.
+ * mobile_node_home.c: returning home. mobile_node_networks.c: NAI, networks and prefixes. mobile_node_data.c: data
+ * packets.
  */
 
 #include "base/arena.h"
 #include "flowbind/agent.h"
+#include "state/associations.h"
 #include "state/clock.h"
 #include "state/entropy.h"
 #include "state/registration.h"
+#include "steer/decapsulate.h"
+#include "steer/encapsulate.h"
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
 
 /** A request that so many sendings brought no answer for holds up nobody (C-01). */
 #define FB_UNANSWERED_BEFORE_YIELD 2
+
+/** A network of a mobile router or a dual-stack node. */
+typedef struct fb_mobile_node_network
+{
+    fb_prefix prefix; /**< what requests say; address 0: to be assigned */
+    fb_prefix used; /**< of one in use */
+    bool asked; /**< named in requests */
+    bool granted; /**< by the reply that is being read */
+    bool in_use;
+} fb_mobile_node_network;
 
 typedef struct fb_mobile_node
 {
@@ -58,11 +73,23 @@ typedef struct fb_mobile_node
 
     uint32_t generation; /**< moves with every change that steering sees */
     fb_events *events;
+
+    /** first those of the configuration, in its order; then any the home agent names (RFC 5177 4.2) */
+    fb_mobile_node_network network[FB_NETWORKS_MAX];
+    bool mobile_router_refused; /**< code 148: IPv4 networks are not asked for (RFC 5177 5.1) */
+
+    const fb_associations *associations; /**< with foreign agents */
+
+    uint32_t home_link; /**< the link it is at home on; 0: away */
+    fb_time home_expires; /**< when the home agent's last advertisement there does */
+    fb_time home_retry_at; /**< when it is asked to de-register all once more */
+    uint16_t home_retry_s; /**< next wait */
 } fb_mobile_node;
 
 void fb_mobile_node_init(fb_mobile_node *node,
                          fb_arena *arena,
                          const fb_config *config,
+                         const fb_associations *associations,
                          fb_entropy *entropy,
                          fb_events *events);
 
@@ -83,7 +110,14 @@ void fb_mobile_node_set_clock(fb_mobile_node *node, uint64_t wall_ns, fb_time no
 /** A Registration Reply whose framing is sound. 0 or the drop reason. */
 int fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now);
 
-/** Composes the next request that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+/** An ICMP message of type 9. 0 or the drop reason; what is no agent's is ignored. */
+int fb_mobile_node_advertisement(fb_mobile_node *node,
+                                 const fb_meta *meta,
+                                 const uint8_t *icmp,
+                                 size_t length,
+                                 fb_time now);
+
+/** Composes the next request or solicitation that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
 ptrdiff_t fb_mobile_node_output(fb_mobile_node *node,
                                 fb_meta *meta,
                                 uint8_t *buffer,
@@ -117,11 +151,46 @@ void fb_mobile_node_keepalive_answered(fb_mobile_node *node,
                                        const fb_registration *registration,
                                        fb_time now);
 
+/** Whether this packet may leave through a tunnel at all: 0 or a drop reason. */
 int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
+
+/** Whether a packet that came out of a tunnel is for this node, and by which path: 0 or a drop reason. */
 int fb_mobile_node_check_downlink(const fb_mobile_node *node,
-                                  fb_ipv4 outer_source,
-                                  fb_ipv4 outer_destination,
-                                  const fb_flow *inner,
+                                  const fb_arrival *arrival,
                                   fb_ref *path);
+
+/** Whether an ICMP error is about a packet this node sent into one of its tunnels. */
+bool fb_mobile_node_sends_into(const fb_mobile_node *node, const fb_icmp_error *error);
+
+/** The tunnel of a registration with a co-located care-of address. */
+static inline fb_outer
+fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registration)
+{
+    /* RFC 3519 4.4: from the port the registration was sent from */
+    return (fb_outer){.source = registration->care_of_address,
+                      .destination = node->home_agent,
+                      .source_port = registration->udp ? node->config.port : 0,
+                      .destination_port = registration->udp ? FB_MIP4_PORT : 0};
+}
+
+/** Whether the path has, or asks for, a reverse tunnel (T, RFC 3024), its peer's denials considered. */
+static inline bool
+fb_mobile_node_reverse_tunnels(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return node->config.reverse_tunnel != ((registration->refused & FB_REFUSED_REVERSE) != 0);
+}
+
+/** Whether packets of this path leave without a tunnel of our own: to the foreign agent, or as they are without T. */
+static inline bool
+fb_mobile_node_leaves_directly(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return registration->agent != 0 || !fb_mobile_node_reverse_tunnels(node, registration);
+}
+
+/** Whether a packet that came out of the UDP tunnel @p path answers one of our keepalives; it is noted then. */
+bool fb_mobile_node_take_keepalive(fb_mobile_node *node,
+                                   const fb_arrival *arrival,
+                                   fb_ref path,
+                                   fb_time now);
 
 #endif

@@ -138,6 +138,65 @@ give_up_multipath(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
 }
 
+/** The same request, changed; a second after the last one (RFC 5944 3.6), as nobody has to be believed who says so. */
+static void
+retry_changed(fb_mobile_node *node, fb_registration *r, fb_time now)
+{
+    repeat(node, r, r->request.without_policy, now);
+    if (r->not_before > now)
+    {
+        r->request.send_at = r->not_before;
+    }
+}
+
+/**
+ * What can be done about a denial so that the same agent may accept (RFC 5944 3.6.2.3, RFC 3024 4.1.2). False: nothing
+ * that was not tried.
+ */
+static bool
+adapt(fb_mobile_node *node, fb_registration *r, fb_agent_heard *agent, const fb_mip4_fixed *reply)
+{
+    const fb_request *request = &r->request;
+
+    switch (reply->code)
+    {
+    case FB_MIP4_FA_LIFETIME_TOO_LONG:
+        if (reply->lifetime_s == 0 || reply->lifetime_s >= request->sent_lifetime_s)
+        {
+            return false; /* not authenticated: only what shortens it and leaves something (C-06) */
+        }
+        agent->lifetime_limit_s = reply->lifetime_s;
+        return true;
+    case FB_MIP4_FA_DELIVERY_STYLE:
+        agent->refused_delivery = true;
+        return request->sent_delivery;
+    default:
+        return fb_mobile_node_give_up(node, r, reply->code);
+    }
+}
+
+/** A foreign agent refuses: adapt to it, or take another, or wait (RFC 5944 2.4, 3.6.2.3). */
+static void
+deny_by_agent(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *reply, fb_time now)
+{
+    fb_agent_heard *agent = fb_agents_chosen_mutable(&r->agents);
+    bool asked = agent != NULL && fb_agent_care_of_address(agent) == r->request.sent_relay;
+
+    if (asked && adapt(node, r, agent, reply))
+    {
+        retry_changed(node, r, now);
+        return;
+    }
+    if (asked && !fb_registration_up(r) && fb_mobile_node_try_elsewhere(node, r, reply->code, now))
+    {
+        retry_changed(node, r, now);
+        return;
+    }
+    fb_mobile_node_block(node, r, now);
+    /* perhaps one it stood in the way of (D-38) */
+    fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
+}
+
 /** Another encapsulation, T the other way round, or without F: once each, then it is a denial like any other. */
 static void
 try_other_tunnel(fb_mobile_node *node, fb_registration *r, uint8_t code, fb_time now)
@@ -172,6 +231,11 @@ fb_mobile_node_deny(fb_mobile_node *node,
         fb_mobile_node_finish_deregistration(node, r, FB_CAUSE_DENIED, now); /* C-03 */
         return;
     }
+    if (fb_mobile_node_agent_code(reply->code))
+    {
+        deny_by_agent(node, r, reply, now);
+        return;
+    }
     switch (reply->code)
     {
     case FB_MIP4_UNKNOWN_HOME_AGENT:
@@ -191,6 +255,16 @@ fb_mobile_node_deny(fb_mobile_node *node,
         }
         node->policy_suspended = true; /* perhaps only the policy is (D-34) */
         repeat(node, r, true, now);
+        return;
+    case FB_MIP4_NETWORK_ERROR:
+    case FB_MIP4_NETWORK_PROHIBITED:
+        if (!r->request.sent_networks)
+        {
+            fb_mobile_node_block(node, r, now);
+            return;
+        }
+        /* RFC 5177 5.1: without the networks it names, as fb_mobile_node_refuse_networks() noted */
+        repeat(node, r, r->request.without_policy, now);
         return;
     case FB_MIP4_MULTIPATH_NOT_ALLOWED:
         if (!r->request.sent_multipath)

@@ -26,6 +26,22 @@ bool fb_mobile_node_prefers(const fb_registration *registration, const fb_regist
 const fb_registration *fb_mobile_node_best_up(const fb_mobile_node *node,
                                               const fb_registration *except);
 
+/** The same, but only a co-located one that is registered without a foreign agent (C-07). */
+const fb_registration *fb_mobile_node_best_direct(const fb_mobile_node *node,
+                                                  const fb_registration *except);
+
+/** The care-of address has changed under the registration, which is not FB_BINDING_DOWN (C-03). */
+void fb_mobile_node_change_address(fb_mobile_node *node,
+                                   fb_registration *registration,
+                                   fb_cause cause,
+                                   fb_time now);
+
+/** Its link or its foreign agent is gone: de-registered over another path where there is one. */
+void fb_mobile_node_lose_path(fb_mobile_node *node,
+                              fb_registration *registration,
+                              fb_cause cause,
+                              fb_time now);
+
 /** Registers this path if it is wanted, has a link and may. */
 void fb_mobile_node_try_register(fb_mobile_node *node,
                                  fb_registration *registration,
@@ -131,5 +147,132 @@ ptrdiff_t fb_mobile_node_output_keepalive(fb_mobile_node *node,
                                           uint8_t *buffer,
                                           size_t capacity,
                                           fb_time now);
+
+/* NAI, networks and prefixes. */
+
+void fb_mobile_node_init_networks(fb_mobile_node *node);
+
+/** Whatever was refused may be asked for again. */
+void fb_mobile_node_ask_for_networks(fb_mobile_node *node);
+
+/** Most octets fb_mobile_node_write_identity() writes. */
+size_t fb_mobile_node_identity_octets(const fb_mobile_node *node);
+
+/** Writes the NAI, and into a request with a Lifetime all networks. */
+void fb_mobile_node_write_identity(const fb_mobile_node *node,
+                                   fb_registration *registration,
+                                   fb_writer *writer);
+
+/** An authenticated, accepting reply names the home address: takes it over if there is none yet (RFC 2794). */
+void fb_mobile_node_assign_home_address(fb_mobile_node *node, fb_ipv4 home_address, fb_time now);
+
+/** The networks an authenticated reply acknowledges to a request with a Lifetime are those in use from now on. */
+void fb_mobile_node_accept_networks(fb_mobile_node *node,
+                                    const fb_mip4_message *message,
+                                    fb_time now);
+
+/** No binding is left, and so no network. */
+void fb_mobile_node_release_networks(fb_mobile_node *node, fb_time now);
+
+/** An authenticated reply denies: with 147 and 148 what it names is not asked for any more (RFC 5177 5.1). */
+void fb_mobile_node_refuse_networks(fb_mobile_node *node, const fb_mip4_message *message);
+
+/** Whether the address is the home address or in a network in use: @p ipv4, or with FB_FAMILY_IPV6 @p ipv6. */
+bool fb_mobile_node_owns_address(const fb_mobile_node *node,
+                                 uint8_t family,
+                                 fb_ipv4 ipv4,
+                                 const uint8_t *ipv6);
+
+/** Code of a denial by a foreign agent, which is not authenticated (C-05). */
+static inline bool
+fb_mobile_node_agent_code(uint8_t code)
+{
+    return (code >= 64 && code <= 127) || code >= 194;
+}
+
+/* mobile_node_agents.c */
+
+/** The foreign agent its requests are to be sent to now; NULL: directly. */
+const fb_agent_heard *fb_mobile_node_relay(const fb_registration *registration);
+
+/** Whether the tunnel may be asked for: with a foreign agent's care-of address what that advertises. */
+bool fb_mobile_node_agent_offers(const fb_registration *registration, uint8_t tunnel);
+
+/** Whether the foreign agent that relays advertises UDP tunnelling (RFC 3519 3.5). */
+bool fb_mobile_node_agent_allows_udp(const fb_registration *registration);
+
+/** What is shared with the foreign agent whose care-of address is @p relay; NULL. */
+const fb_security_association *fb_mobile_node_association(const fb_mobile_node *node,
+                                                          fb_ipv4 relay);
+
+/** The care-of address the link has now, its own or a foreign agent's; 0: none. */
+fb_ipv4 fb_mobile_node_care_of(const fb_registration *registration);
+
+/** The next registration is for that address, and through that agent. */
+void fb_mobile_node_adopt_care_of(fb_registration *registration);
+
+/** Another path with the same foreign agent's care-of address is in use and no worse (D-38). */
+bool fb_mobile_node_shadowed(const fb_mobile_node *node, const fb_registration *registration);
+
+/** The home agent has renamed other bindings with this one's care-of address (D-11, D-38). */
+void fb_mobile_node_displace(fb_mobile_node *node,
+                             const fb_registration *registration,
+                             fb_time now);
+
+/** Whether a binding that is up goes through a foreign agent (D-07). */
+bool fb_mobile_node_any_relayed(const fb_mobile_node *node);
+
+/** The link is up, @p appeared: was not before. */
+void fb_mobile_node_look_for_agents(fb_mobile_node *node,
+                                    fb_registration *registration,
+                                    bool appeared,
+                                    fb_time now);
+
+void fb_mobile_node_forget_agents(fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+void fb_mobile_node_agents_timeout(fb_mobile_node *node,
+                                   fb_registration *registration,
+                                   fb_time now);
+fb_time fb_mobile_node_agents_deadline(const fb_registration *registration);
+
+/** Takes another agent of the link, or another address of this one after 77. False: there is none. */
+bool fb_mobile_node_try_elsewhere(fb_mobile_node *node,
+                                  fb_registration *registration,
+                                  uint8_t code,
+                                  fb_time now);
+
+/** Composes a solicitation that is due, as fb_mobile_node_output(). */
+ptrdiff_t fb_mobile_node_solicit(fb_mobile_node *node,
+                                 fb_meta *meta,
+                                 uint8_t *buffer,
+                                 size_t capacity,
+                                 fb_time now);
+
+/* mobile_node_home.c */
+
+/** Whether the node is at home on this link. */
+static inline bool
+fb_mobile_node_home_link(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return node->home_link != 0 && node->home_link == registration->link.link;
+}
+
+/** Whether it is the home agent's own advertisement, on its own network. */
+bool fb_mobile_node_is_home(const fb_mobile_node *node,
+                            const fb_agent_source *source,
+                            const fb_advertisement *advertisement);
+
+/** An advertisement of the home agent came by this link. */
+void fb_mobile_node_hear_home(fb_mobile_node *node,
+                              fb_registration *registration,
+                              uint16_t lifetime_s,
+                              fb_time now);
+
+void fb_mobile_node_leave_home(fb_mobile_node *node, fb_time now);
+
+/** The request that de-registers all has ended: answered, denied or given up. */
+void fb_mobile_node_note_home_answer(fb_mobile_node *node, fb_cause cause, fb_time now);
+
+void fb_mobile_node_home_timeout(fb_mobile_node *node, fb_time now);
 
 #endif

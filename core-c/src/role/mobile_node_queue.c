@@ -58,7 +58,7 @@ fb_mobile_node_enqueue(fb_mobile_node *node,
     r->request.send_at = earliest_sending(r, kind, cause, now);
     if (kind == FB_REQUEST_REGISTER || kind == FB_REQUEST_REFRESH)
     {
-        r->care_of_address = fb_addr_to_ipv4(&r->link.address);
+        fb_mobile_node_adopt_care_of(r);
     }
     fb_mobile_node_set_state(node, r, state_for(r, kind), cause, now);
 }
@@ -71,6 +71,7 @@ fb_mobile_node_take_down(fb_mobile_node *node, fb_registration *r, fb_cause caus
     if (fb_mobile_node_count_up(node) == 0)
     {
         node->installed_version = 0; /* The policy goes with the last binding (D-25) */
+        fb_mobile_node_release_networks(node, now); /* ... and so do networks (C-16) */
     }
 }
 
@@ -139,14 +140,19 @@ another_path_serves(const fb_mobile_node *node, const fb_registration *r)
     return false;
 }
 
+/** Wanted, with a care-of address that is not in use already; at home nothing is registered (RFC 5944 3.6). */
+static bool
+may_register(const fb_mobile_node *node, const fb_registration *r)
+{
+    return r->wanted && r->link_up && node->home_link == 0 && fb_mobile_node_care_of(r) != 0 &&
+           !fb_mobile_node_shadowed(node, r);
+}
+
 void
 fb_mobile_node_try_register(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now)
 {
-    if (!r->wanted || !r->link_up)
-    {
-        return;
-    }
-    if (node->multipath == FB_MULTIPATH_OFF && another_path_serves(node, r))
+    if (!may_register(node, r) ||
+        (node->multipath == FB_MULTIPATH_OFF && another_path_serves(node, r)))
     {
         return;
     }
@@ -164,7 +170,7 @@ fb_mobile_node_register_idle(fb_mobile_node *node, fb_cause cause, fb_time now)
         {
             fb_registration *r = fb_mobile_node_at(node, i);
 
-            if (r->known && r->state == FB_BINDING_DOWN && r->wanted && r->link_up &&
+            if (r->known && r->state == FB_BINDING_DOWN && may_register(node, r) &&
                 fb_mobile_node_prefers(r, best))
             {
                 best = r;
@@ -347,8 +353,9 @@ longest_unconfirmed(fb_mobile_node *node, fb_registration *oldest)
 static void
 refresh(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
+    /* A foreign agent on another path would not hear of B, and forget its visitor (D-07) */
     bool bulk = node->config.bulk_refresh && node->multipath == FB_MULTIPATH_YES &&
-                fb_mobile_node_count_up(node) > 1;
+                fb_mobile_node_count_up(node) > 1 && !fb_mobile_node_any_relayed(node);
     const fb_registration *carrier = bulk ? bulk_carrier(node) : NULL;
 
     if (carrier != NULL && carrier->request.tries <= FB_UNANSWERED_BEFORE_YIELD)
@@ -399,6 +406,7 @@ retry_legacy(fb_mobile_node *node, fb_time now)
 static void
 handle_registration_timeout(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
+    fb_mobile_node_agents_timeout(node, r, now);
     if (r->expires <= now)
     {
         fb_mobile_node_take_down(node, r, FB_CAUSE_EXPIRED, now);
@@ -433,6 +441,7 @@ fb_mobile_node_handle_timeout(fb_mobile_node *node, fb_time now)
             handle_registration_timeout(node, fb_mobile_node_at(node, i), now);
         }
     }
+    fb_mobile_node_home_timeout(node, now);
     if (node->legacy_retry_at <= now)
     {
         retry_legacy(node, now);
@@ -448,7 +457,7 @@ earlier(fb_time a, fb_time b)
 fb_time
 fb_mobile_node_next_timeout(const fb_mobile_node *node)
 {
-    fb_time next = node->legacy_retry_at;
+    fb_time next = earlier(node->legacy_retry_at, earlier(node->home_expires, node->home_retry_at));
     bool taken = token_taken(node);
 
     for (size_t i = 0; i < node->registrations.capacity; i++)
@@ -460,6 +469,7 @@ fb_mobile_node_next_timeout(const fb_mobile_node *node)
             continue;
         }
         next = earlier(next, earlier(r->expires, earlier(r->refresh_at, r->blocked_until)));
+        next = earlier(next, fb_mobile_node_agents_deadline(r));
         next = earlier(next, r->keepalive_at);
         /* Whoever waits for the token is woken by the one that holds it */
         if (r->request.waiting || !taken)

@@ -61,7 +61,7 @@ next_nonce(fb_mobile_node *node)
     return node->last_identification;
 }
 
-/** What a message says, whatever its Identification: two of one's own that differ have the same value never in practice. */
+/** What a message says, whatever its Identification: in practice no two that differ have the same value. */
 static uint64_t
 content_of(const fb_writer *message)
 {

@@ -29,19 +29,35 @@ home_agent_code(uint8_t code)
            (code >= 128 && code <= 193);
 }
 
+/** Whether the reply is for this node: while it has no home address, an acceptance has to name one (RFC 2794 3). */
+static bool
+names_us(const fb_mobile_node *node, const fb_mip4_fixed *reply)
+{
+    bool accepted = reply->code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
+
+    if (node->config.home_address == 0)
+    {
+        return !accepted || reply->home_address != 0;
+    }
+    return reply->home_address == node->config.home_address;
+}
+
+/** RFC 5944 3.6.2.1: exactly one authentication extension of @p type, and valid. 0 or a drop reason. */
 static int
-check_reply(const fb_mobile_node *node, const fb_mip4_message *message)
+check_authentication(const fb_mip4_message *message,
+                     uint8_t type,
+                     const fb_security_association *association)
 {
     size_t authentications = 0;
+    int extension = -1;
 
     for (uint16_t i = 0; i < message->extension_count; i++)
     {
-        authentications += message->extension[i].type == FB_EXT_MOBILE_HOME_AUTHENTICATION;
-    }
-    if (message->fixed.home_address != node->config.home_address ||
-        !home_agent_code(message->fixed.code))
-    {
-        return FB_DROP_NOT_EXPECTED;
+        if (message->extension[i].type == type)
+        {
+            authentications++;
+            extension = i;
+        }
     }
     if (authentications == 0)
     {
@@ -51,7 +67,34 @@ check_reply(const fb_mobile_node *node, const fb_mip4_message *message)
     {
         return FB_DROP_REPEATED_AUTHENTICATION;
     }
-    return fb_mip4_verify(message, message->mobile_home, &node->config.association);
+    return fb_mip4_verify(message, extension, association);
+}
+
+static int
+check_reply(const fb_mobile_node *node, const fb_registration *r, const fb_mip4_message *message)
+{
+    const fb_security_association *shared = fb_mobile_node_association(node, r->request.sent_relay);
+    uint8_t code = message->fixed.code;
+    bool from_agent = fb_mobile_node_agent_code(code) && r->request.sent_relay != 0;
+    int reason;
+
+    /* Nobody but an agent it was sent to can have refused it on its own (C-05) */
+    if (!names_us(node, &message->fixed) || (!home_agent_code(code) && !from_agent))
+    {
+        return FB_DROP_NOT_EXPECTED;
+    }
+    /* RFC 5944 3.6.2.1 a: whatever the code */
+    reason = shared == NULL
+                 ? FB_REASON_NONE
+                 : check_authentication(message, FB_EXT_MOBILE_FOREIGN_AUTHENTICATION, shared);
+    if (reason != FB_REASON_NONE || from_agent)
+    {
+        return reason;
+    }
+    /* 3.6.2.1 b */
+    return check_authentication(message,
+                                FB_EXT_MOBILE_HOME_AUTHENTICATION,
+                                &node->config.association);
 }
 
 /* RFC 3519 3.2: a UDP Tunnel Reply may not be skipped (RFC 5944 1.8), so neither can one nobody can read */
@@ -159,16 +202,17 @@ bind_plain(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now
     }
 }
 
-/** Bindings whose paths were lost when there was no other to say so by: now there is one (D-37). */
+/** Bindings whose paths were lost when there was no other to say so by: now there is one (D-37, C-07). */
 static void
 deregister_strays(fb_mobile_node *node, fb_time now)
 {
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
         fb_registration *r = &node->registrations.item[i];
+        bool usable = r->link_up && r->wanted && fb_mobile_node_care_of(r) != 0;
 
-        if (r->known && r->state == FB_BINDING_DOWN && r->held_until > now &&
-            (!r->link_up || !r->wanted))
+        if (r->known && r->state == FB_BINDING_DOWN && r->held_until > now && !usable &&
+            fb_mobile_node_best_direct(node, r) != NULL)
         {
             fb_mobile_node_enqueue(node, r, FB_REQUEST_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
         }
@@ -201,6 +245,7 @@ bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time
     }
     /* Any acceptance of a request with 154 shows that it was understood, Code 1 too (C-20) */
     fb_mobile_node_set_multipath(node, FB_MULTIPATH_YES, r, now);
+    fb_mobile_node_displace(node, r, now);
     deregister_strays(node, now);
 }
 
@@ -226,6 +271,8 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_message *message,
     start_lifetime(r, granted_s, request->sent_at);
     r->confirmed_at = request->sent_at;
     r->retry_s = 0;
+    r->delivery = request->sent_delivery;
+    r->agents.solicited = 0; /* RFC 5944 2.4: after a registration it may search as fast again */
     fb_mobile_node_adopt_tunnel(node, r, message);
     node->generation++;
     if (request->sent_multipath)
@@ -323,11 +370,26 @@ obey_policy_of_reply(fb_mobile_node *node, const fb_mip4_message *message)
     node->generation++;
 }
 
+/** Why a foreign agent refuses with @p code; 0: it does not say, or is none. */
+static int
+agent_reason(uint8_t code)
+{
+    for (int reason = FB_DROP_AGENT_PROHIBITED; reason <= FB_DROP_AGENT_HOME_AGENT_INVALID;
+         reason++)
+    {
+        if (fb_reason_reply_code(reason) == code)
+        {
+            return reason;
+        }
+    }
+    return FB_REASON_NONE;
+}
+
 int
 fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_time now)
 {
     fb_registration *r = match_reply(node, message);
-    int reason = r == NULL ? FB_DROP_NOT_EXPECTED : check_reply(node, message);
+    int reason = r == NULL ? FB_DROP_NOT_EXPECTED : check_reply(node, r, message);
     bool accepted;
 
     if (reason == FB_REASON_NONE)
@@ -341,15 +403,31 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
         return reason;
     }
     accepted = message->fixed.code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
-    fb_mobile_node_heed_identification(node, &message->fixed, now);
-    reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
+    if (!fb_mobile_node_agent_code(message->fixed.code))
+    {
+        fb_mobile_node_heed_identification(node, &message->fixed, now);
+        reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
+    }
     if (accepted)
     {
+        bool registers = !fb_request_removes(&r->request);
+
+        fb_mobile_node_assign_home_address(node, message->fixed.home_address, now);
         accept(node, r, message, now);
+        if (registers)
+        {
+            fb_mobile_node_accept_networks(node, message, now);
+        }
         obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
     }
-    reply_event(node, r, &message->fixed, FB_EVENT_DENIED, FB_REASON_NONE, now);
+    reason = agent_reason(message->fixed.code);
+    if (reason != FB_REASON_NONE)
+    {
+        fb_events_count(node->events, reason);
+    }
+    reply_event(node, r, &message->fixed, FB_EVENT_DENIED, reason, now);
+    fb_mobile_node_refuse_networks(node, message);
     fb_mobile_node_deny(node, r, &message->fixed, now);
     return FB_REASON_NONE;
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
+#include <string.h>
+
 /* Composing requests. */
+
+#define ALL_MOBILITY_AGENTS 0xe000000bu /* 224.0.0.11 (RFC 5944 3.6.1.1) */
 
 static bool
 carries_multipath(const fb_mobile_node *node, const fb_request *request)
@@ -111,17 +115,67 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
     return count;
 }
 
+/** Whether it de-registers all from the home network (RFC 5944 3.6.1.2). */
+static bool
+sent_at_home(const fb_mobile_node *node, const fb_registration *r)
+{
+    return fb_mobile_node_home_link(node, r) && r->request.kind == FB_REQUEST_DEREGISTER_ALL;
+}
+
+/** The agent it goes to; NULL: the home agent. One for another path's care-of address goes directly (C-07). */
+static const fb_agent_heard *
+relay_of(const fb_mobile_node *node, const fb_registration *r, const fb_link *egress)
+{
+    bool own_path = egress == &r->link && !sent_at_home(node, r);
+
+    return own_path ? fb_mobile_node_relay(r) : NULL;
+}
+
+static uint8_t
+request_flags(const fb_mobile_node *node, const fb_registration *r)
+{
+    /* RFC 5944 3.6.1.2: D only with a co-located care-of address */
+    uint8_t own = r->agent == 0 ? FB_MIP4_FLAG_D : 0;
+
+    /* RFC 5944 appendix C.3: at home there is nothing to decapsulate */
+    return sent_at_home(node, r) ? 0 : own | fb_mobile_node_tunnel_flags(node, r);
+}
+
+/* RFC 5944 3.6.1.2: not more than the agent advertises, or says in a denial with 69 */
+static uint16_t
+lifetime_to_ask(const fb_mobile_node *node, const fb_registration *r, const fb_agent_heard *relay)
+{
+    uint16_t lifetime_s = node->config.lifetime_s;
+
+    if (fb_request_removes(&r->request))
+    {
+        return 0;
+    }
+    if (relay != NULL && relay->registration_lifetime_s < lifetime_s)
+    {
+        lifetime_s = relay->registration_lifetime_s;
+    }
+    if (relay != NULL && relay->lifetime_limit_s != 0 && relay->lifetime_limit_s < lifetime_s)
+    {
+        lifetime_s = relay->lifetime_limit_s;
+    }
+    return lifetime_s;
+}
+
 static fb_mip4_fixed
-fixed_part(const fb_mobile_node *node, const fb_registration *r)
+fixed_part(const fb_mobile_node *node, const fb_registration *r, const fb_agent_heard *relay)
 {
     fb_mip4_fixed fixed = {.type = FB_MIP4_REQUEST,
-                           .flags = FB_MIP4_FLAG_D | fb_mobile_node_tunnel_flags(node, r),
-                           .lifetime_s = fb_request_removes(&r->request) ? 0
-                                                                         : node->config.lifetime_s,
+                           .flags = request_flags(node, r),
+                           .lifetime_s = lifetime_to_ask(node, r, relay),
                            .home_address = node->config.home_address,
                            .home_agent = node->home_agent,
                            .care_of_address = r->care_of_address};
 
+    if (node->config.broadcast && !fb_request_removes(&r->request))
+    {
+        fixed.flags |= FB_MIP4_FLAG_B; /* RFC 5944 4.3 */
+    }
     if (r->request.kind == FB_REQUEST_DEREGISTER_ALL)
     {
         fixed.care_of_address = node->config.home_address; /* RFC 5944 3.6.1.2 (C-09) */
@@ -152,7 +206,8 @@ note_sending(fb_mobile_node *node,
 {
     fb_request *request = &r->request;
     fb_multipath multipath = multipath_part(r);
-    fb_time longest = node->config.lifetime_s * FB_SECOND;
+    uint16_t longest_s = fixed->lifetime_s != 0 ? fixed->lifetime_s : node->config.lifetime_s;
+    fb_time longest = longest_s * FB_SECOND;
     fb_event event = {.kind = FB_EVENT_SENT,
                       .role = FB_ROLE_MOBILE_NODE,
                       .type = FB_MIP4_REQUEST,
@@ -195,31 +250,88 @@ note_sending(fb_mobile_node *node,
     }
 }
 
-ptrdiff_t
-fb_mobile_node_output(fb_mobile_node *node,
-                      fb_meta *meta,
-                      uint8_t *buffer,
-                      size_t capacity,
-                      fb_time now)
+/* RFC 5944 3.6.1.3: behind the Mobile-Home authentication what is for the foreign agent, its authentication last */
+static void
+write_for_agent(const fb_mobile_node *node,
+                fb_writer *writer,
+                fb_registration *r,
+                const fb_mip4_fixed *fixed,
+                const fb_agent_heard *relay)
+{
+    fb_request *request = &r->request;
+    const fb_security_association *shared;
+
+    request->sent_relay = fb_agent_care_of_address(relay);
+    shared = fb_mobile_node_association(node, request->sent_relay);
+    /* RFC 3024 3.3: only with T; for packets the agent is to tunnel, that is with its care-of address */
+    request->sent_delivery = relay != NULL && node->config.encapsulating_delivery &&
+                             !relay->refused_delivery && r->agent != 0 && fixed->lifetime_s != 0 &&
+                             (fixed->flags & FB_MIP4_FLAG_T) != 0;
+    if (request->sent_delivery)
+    {
+        fb_write_u8(writer, FB_EXT_ENCAPSULATING_DELIVERY);
+        fb_write_u8(writer, 0);
+    }
+    if (shared != NULL)
+    {
+        fb_mip4_write_authentication(writer, FB_EXT_MOBILE_FOREIGN_AUTHENTICATION, shared);
+    }
+}
+
+/* RFC 5944 3.6.1.1 */
+static fb_meta
+addresses(const fb_mobile_node *node,
+          const fb_registration *r,
+          const fb_link *egress,
+          const fb_agent_heard *relay)
+{
+    fb_meta meta = {.src = egress->address,
+                    .dst = fb_addr_from_ipv4(node->home_agent),
+                    .sport = node->config.port,
+                    .dport = FB_MIP4_PORT,
+                    .link = egress->link,
+                    .protocol = FB_PROTOCOL_UDP,
+                    .ttl = 255}; /* RFC 3024 3.2 */
+
+    if (sent_at_home(node, r) || (relay != NULL && r->agent != 0))
+    {
+        meta.src = fb_addr_from_ipv4(node->config.home_address); /* 0.0.0.0 without one */
+    }
+    if (relay != NULL)
+    {
+        /* Never by ARP (4.6): the address on the link is that of the advertisement */
+        meta.dst = fb_addr_from_ipv4(relay->source.address);
+        meta.link_addr_len = relay->source.link_addr_len;
+        memcpy(meta.link_addr, relay->source.link_addr, sizeof meta.link_addr);
+    }
+    if (relay != NULL && relay->source.address == 0)
+    {
+        meta.dst = fb_addr_from_ipv4(ALL_MOBILITY_AGENTS);
+        meta.ttl = 1;
+    }
+    return meta;
+}
+
+static ptrdiff_t
+compose(fb_mobile_node *node,
+        fb_registration *r,
+        fb_meta *meta,
+        uint8_t *buffer,
+        size_t capacity,
+        fb_time now)
 {
     fb_writer writer = fb_writer_over(buffer, capacity);
-    fb_registration *r = fb_mobile_node_next_sender(node, now);
     uint64_t last_identification = node->last_identification;
     uint16_t sendings = node->sendings;
-    const fb_link *egress;
-    fb_bid_set known, named;
-    fb_mip4_fixed fixed;
+    const fb_link *egress = fb_mobile_node_egress(node, r);
+    const fb_agent_heard *relay = relay_of(node, r, egress);
+    fb_bid_set known = registered_bids(node, r);
+    fb_bid_set named = named_bids(node, &known);
+    fb_mip4_fixed fixed = fixed_part(node, r, relay);
     uint16_t rules = 0;
 
-    if (r == NULL)
-    {
-        return fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
-    }
-    egress = fb_mobile_node_egress(node, r);
-    known = registered_bids(node, r);
-    named = named_bids(node, &known);
-    fixed = fixed_part(node, r);
     fb_mip4_write_fixed(&writer, &fixed);
+    fb_mobile_node_write_identity(node, r, &writer);
     if (carries_multipath(node, &r->request))
     {
         fb_multipath multipath = multipath_part(r);
@@ -239,6 +351,7 @@ fb_mobile_node_output(fb_mobile_node *node,
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
                                  &node->config.association);
+    write_for_agent(node, &writer, r, &fixed, relay);
     if (writer.failed)
     {
         node->last_identification = last_identification;
@@ -246,17 +359,28 @@ fb_mobile_node_output(fb_mobile_node *node,
         r->request.sent_content = 0; /* not sent: the next one is no repetition */
         return FB_ERR_LIMIT;
     }
-    *meta = (fb_meta){.src = egress->address,
-                      .dst = fb_addr_from_ipv4(node->home_agent),
-                      .sport = node->config.port,
-                      .dport = FB_MIP4_PORT,
-                      .link = egress->link,
-                      .protocol = FB_PROTOCOL_UDP,
-                      .ttl = 255}; /* RFC 3024 3.2 */
+    *meta = addresses(node, r, egress, relay);
     note_sending(node, r, &fixed, rules, now);
     if (egress == &r->link)
     {
         fb_mobile_node_note_traffic(node, r, now);
     }
     return (ptrdiff_t)writer.position;
+}
+
+ptrdiff_t
+fb_mobile_node_output(fb_mobile_node *node,
+                      fb_meta *meta,
+                      uint8_t *buffer,
+                      size_t capacity,
+                      fb_time now)
+{
+    ptrdiff_t length = fb_mobile_node_solicit(node, meta, buffer, capacity, now);
+    fb_registration *r = length == 0 ? fb_mobile_node_next_sender(node, now) : NULL;
+
+    if (length == 0 && r == NULL)
+    {
+        return fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
+    }
+    return r == NULL ? length : compose(node, r, meta, buffer, capacity, now);
 }

@@ -14,15 +14,19 @@
 static uint8_t
 asked_tunnel(const fb_registration *r)
 {
-    return (r->refused & FB_REFUSED_ENCAPSULATION) != 0 ? FB_TUNNEL_IPIP : r->link.tunnel;
+    bool refused = (r->refused & FB_REFUSED_ENCAPSULATION) != 0;
+
+    return refused || !fb_mobile_node_agent_offers(r, r->link.tunnel) ? FB_TUNNEL_IPIP
+                                                                      : r->link.tunnel;
 }
 
-/* RFC 3519 4.4: only with a co-located care-of address */
+/* RFC 3519 4.4: only with a co-located care-of address, and if an agent relays, only if that allows it */
 static bool
 asks_udp(const fb_registration *r)
 {
-    return r->link.udp != FB_UDP_NEVER && r->link.care_of == FB_CARE_OF_COLOCATED &&
-           r->agent == 0 && !fb_request_removes(&r->request);
+    return (r->relay == 0 || fb_mobile_node_agent_allows_udp(r)) && r->link.udp != FB_UDP_NEVER &&
+           r->link.care_of == FB_CARE_OF_COLOCATED && r->agent == 0 &&
+           !fb_request_removes(&r->request);
 }
 
 static bool
@@ -41,7 +45,7 @@ asks_other_in_udp(const fb_registration *r)
 static bool
 asks_reverse(const fb_mobile_node *node, const fb_registration *r)
 {
-    return node->config.reverse_tunnel != ((r->refused & FB_REFUSED_REVERSE) != 0);
+    return fb_mobile_node_reverse_tunnels(node, r);
 }
 
 uint8_t
@@ -58,6 +62,7 @@ fb_mobile_node_write_tunnel_request(const fb_registration *r, fb_writer *writer)
 {
     bool as_flags = asked_tunnel(r) == FB_TUNNEL_IPIP || asks_other_in_udp(r);
     fb_udp_tunnel_request request = {.force = forces_udp(r),
+                                     .through_agent = r->relay != 0, /* RFC 3519 4.4 */
                                      .encapsulation = as_flags ? FB_UDP_TUNNEL_AS_FLAGS
                                                                : FB_UDP_TUNNEL_IPIP};
 
@@ -95,7 +100,7 @@ fb_mobile_node_give_up(fb_mobile_node *node, fb_registration *r, uint8_t code)
     {
     case FB_MIP4_FA_ENCAPSULATION_UNAVAILABLE:
     case FB_MIP4_ENCAPSULATION_UNAVAILABLE:
-        return note_refusal(r, FB_REFUSED_ENCAPSULATION, r->link.tunnel != FB_TUNNEL_IPIP);
+        return note_refusal(r, FB_REFUSED_ENCAPSULATION, asked_tunnel(r) != FB_TUNNEL_IPIP);
     case FB_MIP4_UDP_TUNNEL_UNAVAILABLE:
         /* RFC 3519 4.1: IP in UDP is what every home agent with UDP tunnels has */
         return note_refusal(r, FB_REFUSED_UDP_ENCAPSULATION, asks_udp(r) && asks_other_in_udp(r));
@@ -144,6 +149,10 @@ fb_mobile_node_adopt_tunnel(const fb_mobile_node *node,
         r->keepalive_s = keepalive_interval(node, r, answer.keepalive_s);
         /* RFC 3519 4.9: at the earliest K seconds after the request was sent */
         r->keepalive_at = r->traffic_at + r->keepalive_s * FB_SECOND;
+        if (r->relay != 0)
+        {
+            r->keepalive_at = r->traffic_at; /* 4.4: at once, as the request went another way */
+        }
     }
     else
     {

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "state/binding_cache.h"
+#include "state/binding_cache_internal.h"
+
+#include "base/machine.h"
 
 #include <string.h>
+
+/** As many bindings as most nodes have; fetching more would only push out something else. */
+#define SHARE_FETCHED 4
 
 static uint32_t *
 take_pool(fb_arena *arena, uint32_t capacity)
@@ -16,32 +21,32 @@ pool_full(const fb_pool *pool)
 }
 
 void
-fb_cache_init(fb_binding_cache *cache, fb_arena *arena, const fb_limits *limits, fb_events *events)
+fb_cache_init(fb_binding_cache *cache,
+              fb_arena *arena,
+              const fb_limits *limits,
+              fb_selector_layout layout,
+              fb_events *events)
 {
     uint32_t *free_nodes = take_pool(arena, limits->nodes);
     uint32_t *free_bindings = take_pool(arena, limits->bindings);
-    uint32_t *free_policies = take_pool(arena, limits->policies);
-    void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), _Alignof(uint32_t));
+    void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), FB_CACHE_LINE);
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
 
-    cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), _Alignof(fb_node));
-    cache->binding =
-        fb_arena_take(arena, limits->bindings, sizeof(fb_binding), _Alignof(fb_binding));
-    cache->rule = fb_arena_take(arena,
-                                (size_t)limits->policies * limits->rules_per_node,
-                                sizeof(fb_rule),
-                                _Alignof(fb_rule));
+    cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
+    cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
+    fb_cache_init_policies(cache, arena, limits);
+    fb_identities_init(&cache->identities, arena, limits->identities);
     if (arena->base == NULL || arena->failed)
     {
         return;
     }
     fb_pool_init(&cache->nodes, free_nodes, limits->nodes);
     fb_pool_init(&cache->bindings, free_bindings, limits->bindings);
-    fb_pool_init(&cache->policies, free_policies, limits->policies);
     fb_index_init(&cache->by_home_address, index, limits->nodes);
     fb_heap_init(&cache->deadline, heap, limits->nodes);
+    cache->binding_share = limits->nodes > 0 ? limits->bindings / limits->nodes : 0;
     cache->bindings_per_node = limits->bindings_per_node;
-    cache->rules_per_node = limits->rules_per_node;
+    cache->layout = layout;
     cache->events = events;
 }
 
@@ -58,6 +63,33 @@ uint32_t
 fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address)
 {
     return fb_index_find(&cache->by_home_address, home_address);
+}
+
+void
+fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address)
+{
+    fb_index_prefetch(&cache->by_home_address, home_address);
+}
+
+/** Asks for @p octets octets from @p start on. */
+static void
+prefetch(const void *start, size_t octets)
+{
+    const uint8_t *octet = start;
+
+    for (size_t at = 0; at < octets; at += FB_CACHE_LINE)
+    {
+        fb_prefetch(octet + at);
+    }
+}
+
+void
+fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
+{
+    size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
+
+    prefetch(&cache->node[node], sizeof *cache->node);
+    prefetch(&cache->binding[(size_t)node * cache->binding_share], share * sizeof *cache->binding);
 }
 
 int
@@ -83,6 +115,7 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         {
             cache->identification_floor[id] = 0;
         }
+        cache->node[id].identity = FB_IDENTITY_NONE;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
     if (cache->node[id].association.replay != subscriber->association.replay)
@@ -102,37 +135,12 @@ fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
     fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
     fb_cache_settle(cache, node, now);
+    fb_cache_set_identity(cache, node, &(fb_nai){0}, &(fb_networks){0}, now);
     fb_index_remove(&cache->by_home_address, cache->node[node].home_address);
     fb_pool_give(&cache->nodes, node);
 }
 
 /* ---- bindings ---- */
-
-const fb_binding *
-fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
-{
-    uint32_t first = cache->node[node].bindings;
-
-    return first == FB_POOL_NONE ? NULL : &cache->binding[first];
-}
-
-const fb_binding *
-fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding)
-{
-    return binding->next == FB_POOL_NONE ? NULL : &cache->binding[binding->next];
-}
-
-const fb_binding *
-fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
-{
-    const fb_binding *b = fb_cache_binding_first(cache, node);
-
-    while (b != NULL && b->bid != bid)
-    {
-        b = fb_cache_binding_next(cache, b);
-    }
-    return b;
-}
 
 const fb_binding *
 fb_cache_binding_by_address(const fb_binding_cache *cache, uint32_t node, fb_ipv4 care_of_address)
@@ -202,11 +210,6 @@ fb_cache_accept_identification(fb_binding_cache *cache,
     fb_node *owner = &cache->node[node];
     const fb_binding *b = bid == FB_BID_ALL ? NULL : fb_cache_binding(cache, node, bid);
 
-    if (owner->association.replay == FB_REPLAY_NONCE)
-    {
-        owner->latest_identification = identification; /* random numbers have no order */
-        return;
-    }
     owner->latest_identification = later(owner->latest_identification, identification);
     if (cache->identification != NULL && b != NULL)
     {
@@ -216,6 +219,16 @@ fb_cache_accept_identification(fb_binding_cache *cache,
     {
         raise_floor(cache, node, identification);
     }
+}
+
+void
+fb_cache_remember_request(fb_binding_cache *cache,
+                          uint32_t node,
+                          uint8_t bid,
+                          uint64_t identification)
+{
+    cache->node[node].latest_identification = identification;
+    cache->node[node].latest_bid = bid;
 }
 
 void
@@ -237,8 +250,8 @@ fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node)
     return pool_full(&cache->bindings) ? FB_DROP_RESOURCES : FB_REASON_NONE;
 }
 
-static void
-set_deadline(fb_binding_cache *cache, uint32_t node)
+static fb_time
+earliest_expiry(const fb_binding_cache *cache, uint32_t node)
 {
     fb_time earliest = FB_TIME_NEVER;
 
@@ -250,7 +263,24 @@ set_deadline(fb_binding_cache *cache, uint32_t node)
             earliest = b->expires;
         }
     }
-    fb_heap_set(&cache->deadline, node, earliest);
+    return earliest;
+}
+
+/**
+ * Keeps the node's deadline, which is never later than its earliest expiry; @p before is what that was. One that only
+ * comes later, as with every refresh, is left where it is until it fires, unless the host would be woken for it next.
+ */
+static void
+set_deadline(fb_binding_cache *cache, uint32_t node, fb_time before)
+{
+    fb_time earliest = earliest_expiry(cache, node);
+    uint32_t next = FB_NODE_NONE;
+
+    (void)fb_heap_top(&cache->deadline, &next);
+    if (earliest < before || earliest == FB_TIME_NEVER || next == node)
+    {
+        fb_heap_set(&cache->deadline, node, earliest);
+    }
 }
 
 static void
@@ -276,15 +306,29 @@ binding_event(fb_binding_cache *cache,
     fb_events_push(cache->events, &event);
 }
 
-static void
-node_event(fb_binding_cache *cache, uint32_t node, fb_event_kind kind, uint16_t count, fb_time now)
+static fb_event
+node_event(const fb_binding_cache *cache,
+           uint32_t node,
+           fb_event_kind kind,
+           uint16_t count,
+           fb_time now)
 {
-    fb_event event = {.kind = (uint8_t)kind,
+    return (fb_event){.kind = (uint8_t)kind,
                       .role = FB_ROLE_HOME_AGENT,
                       .count = count,
                       .ref = {.session = node + 1},
                       .home_address = cache->node[node].home_address,
                       .time = now};
+}
+
+void
+fb_cache_node_event(fb_binding_cache *cache,
+                    uint32_t node,
+                    fb_event_kind kind,
+                    uint16_t count,
+                    fb_time now)
+{
+    fb_event event = node_event(cache, node, kind, count, now);
 
     fb_events_push(cache->events, &event);
 }
@@ -297,9 +341,10 @@ expiry(uint16_t lifetime_s, fb_time now)
 }
 
 static fb_binding *
-new_binding(fb_binding_cache *cache, fb_node *node)
+new_binding(fb_binding_cache *cache, uint32_t owner)
 {
-    uint32_t id = fb_pool_take(&cache->bindings);
+    fb_node *node = &cache->node[owner];
+    uint32_t id = fb_pool_take_near(&cache->bindings, owner * cache->binding_share);
     fb_binding *b = &cache->binding[id];
 
     memset(b, 0, sizeof *b);
@@ -321,10 +366,11 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
     fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
     fb_cause cause = FB_CAUSE_REGISTERED;
+    fb_time before = earliest_expiry(cache, node);
 
     if (b == NULL)
     {
-        b = new_binding(cache, owner);
+        b = new_binding(cache, node);
     }
     else
     {
@@ -345,7 +391,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     b->tunnel_address = wanted->tunnel_address;
     b->lifetime_s = wanted->lifetime_s;
     b->expires = expiry(wanted->lifetime_s, now);
-    set_deadline(cache, node);
+    set_deadline(cache, node, before);
     owner->generation++;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
 }
@@ -353,6 +399,8 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
 void
 fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now)
 {
+    fb_time before = earliest_expiry(cache, node);
+
     for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
     {
         cache->binding[id].lifetime_s = lifetime_s;
@@ -365,7 +413,7 @@ fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s,
                       FB_CAUSE_REFRESH,
                       now);
     }
-    set_deadline(cache, node);
+    set_deadline(cache, node, before);
 }
 
 /** Takes the binding @p *link points at out of the list. */
@@ -374,6 +422,7 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
 {
     fb_node *owner = &cache->node[node];
     uint32_t id = *link;
+    fb_time before = earliest_expiry(cache, node);
 
     if (cache->identification != NULL)
     {
@@ -383,9 +432,10 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
     *link = cache->binding[id].next;
     owner->binding_count--;
     owner->generation++;
+    owner->unbound_by = (uint8_t)cause;
     binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
     fb_pool_give(&cache->bindings, id);
-    set_deadline(cache, node);
+    set_deadline(cache, node, before);
 }
 
 void
@@ -434,6 +484,17 @@ fb_cache_unbind_others(fb_binding_cache *cache,
     }
 }
 
+/** The policy goes with the last binding, whatever took it (D-25), and so do networks (C-16). */
+static void
+forget_agreements(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    fb_cache_clear_policy(cache, node, now);
+    if (cache->node[node].identity != FB_IDENTITY_NONE)
+    {
+        fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
+    }
+}
+
 void
 fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
@@ -442,14 +503,30 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 
     if (!bound)
     {
-        /* The policy goes with the last binding, whatever took it (D-25) */
-        fb_cache_clear_policy(cache, node, now);
+        forget_agreements(cache, node, now);
     }
     if (owner->intercepted != bound)
     {
+        fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+
+        event.cause = bound ? FB_CAUSE_REGISTERED : owner->unbound_by;
         owner->intercepted = bound;
-        node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
+        fb_events_push(cache->events, &event);
     }
+}
+
+void
+fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *meta, fb_time now)
+{
+    fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, 0, now);
+
+    forget_agreements(cache, node, now);
+    event.cause = FB_CAUSE_HOME;
+    event.ref.link = meta->link;
+    event.link_addr_len = meta->link_addr_len;
+    memcpy(event.link_addr, meta->link_addr, sizeof event.link_addr);
+    cache->node[node].intercepted = false;
+    fb_events_push(cache->events, &event);
 }
 
 /* ---- time ---- */
@@ -478,6 +555,7 @@ expire_node(fb_binding_cache *cache, uint32_t node, fb_time now)
             link = &cache->binding[*link].next;
         }
     }
+    fb_heap_set(&cache->deadline, node, earliest_expiry(cache, node));
     fb_cache_settle(cache, node, now);
 }
 
@@ -493,62 +571,4 @@ fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now)
         done++;
     }
     return done;
-}
-
-/* ---- policies ---- */
-
-int
-fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules)
-{
-    if (rules > cache->rules_per_node)
-    {
-        return FB_DROP_TOO_MANY_RULES;
-    }
-    if (cache->node[node].policy == FB_POOL_NONE && pool_full(&cache->policies))
-    {
-        return FB_DROP_TOO_MANY_RULES;
-    }
-    return FB_REASON_NONE;
-}
-
-fb_rule *
-fb_cache_replace_policy(fb_binding_cache *cache, uint32_t node, size_t rules, fb_time now)
-{
-    fb_node *owner = &cache->node[node];
-
-    if (owner->policy == FB_POOL_NONE)
-    {
-        owner->policy = fb_pool_take(&cache->policies);
-    }
-    owner->rule_count = (uint8_t)rules;
-    owner->generation++;
-    node_event(cache, node, FB_EVENT_POLICY, (uint16_t)rules, now);
-    return &cache->rule[(size_t)owner->policy * cache->rules_per_node];
-}
-
-void
-fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now)
-{
-    fb_node *owner = &cache->node[node];
-
-    if (owner->policy == FB_POOL_NONE)
-    {
-        return;
-    }
-    fb_pool_give(&cache->policies, owner->policy);
-    owner->policy = FB_POOL_NONE;
-    owner->rule_count = 0;
-    owner->generation++;
-    node_event(cache, node, FB_EVENT_POLICY, 0, now);
-}
-
-const fb_rule *
-fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count)
-{
-    const fb_node *owner = &cache->node[node];
-
-    *count = owner->rule_count;
-    return owner->policy == FB_POOL_NONE
-               ? NULL
-               : &cache->rule[(size_t)owner->policy * cache->rules_per_node];
 }

@@ -16,6 +16,8 @@
 #include "base/pool.h"
 #include "flowbind/agent.h"
 #include "state/events.h"
+#include "state/identities.h"
+#include "wire/mobile_ipv4.h"
 
 #define FB_NODE_NONE FB_INDEX_NONE
 
@@ -52,30 +54,70 @@ typedef struct fb_node
     fb_ipv4 home_address;
     uint32_t generation; /**< moves with every change of bindings or policy */
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
-    uint32_t policy; /**< block of rules; FB_POOL_NONE: none negotiated */
-    /** replay protection; 0: none accepted yet. With timestamps the greatest of all requests that passed (RFC 5944 5.7.1),
-        with nonces that of the last request that was accepted (3.8.2.2: to know its duplicates) */
+    uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
+    /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
+        that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
     fb_security_association association;
+    uint16_t policy_octets; /**< in the blocks */
     uint8_t binding_count;
     uint8_t rule_count;
     bool multipath_allowed;
     bool intercepted; /**< the host was told to catch packets for the home address */
+    uint8_t unbound_by; /**< fb_cause that took the last binding away */
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
     bool nonce_given;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
+    uint8_t latest_bid; /**< of the request accepted last, with nonces */
+    uint32_t identity; /**< block of a node with a NAI or networks; FB_IDENTITY_NONE: without */
 } fb_node;
+
+/** Octets of rules in a block, which is as long as a line of the processor's cache. */
+#define FB_RULE_BLOCK_OCTETS 60
+
+/**
+ * A part of a policy. A policy is stored as it came: for each rule the length of the Flow-Binding's body (RFC 7629 4.2)
+ * in one octet, and the body. It takes a tenth of what the same fb_rule would, and is decoded when a packet asks.
+ */
+typedef struct fb_rule_block
+{
+    uint8_t octet[FB_RULE_BLOCK_OCTETS];
+    uint32_t next; /**< of the same policy, if its octets do not end here */
+} fb_rule_block;
+
+/** A policy that is being put together. */
+typedef struct fb_policy_draft
+{
+    uint32_t first, last; /**< blocks */
+    uint16_t octets;
+    uint8_t rule_count;
+} fb_policy_draft;
+
+/** The policy that was asked for last, decoded. */
+typedef struct fb_decoded_policy
+{
+    uint32_t node, generation;
+    fb_rule *rule; /**< room for `rules_per_node` */
+} fb_decoded_policy;
 
 typedef struct fb_binding_cache
 {
     fb_node *node;
     fb_binding *binding;
-    fb_rule *rule; /**< `rules_per_node` for each policy block */
-    fb_pool nodes, bindings, policies;
+    fb_rule_block *rule_block;
+    fb_pool nodes, bindings, rule_blocks;
+    uint32_t policies, policies_max; /**< nodes that have one */
+    uint32_t rule_blocks_max; /**< of all policies; a draft has its own on top */
+    fb_policy_draft draft;
+    fb_decoded_policy *decoded;
+    fb_selector_layout layout;
     fb_index by_home_address;
-    fb_heap deadline; /**< a node's earliest expiry */
+    fb_heap deadline; /**< when to look at a node: never later than its earliest expiry */
+    /** a node's bindings begin at this many times its number, if they can: they lie together */
+    uint32_t binding_share;
     uint8_t bindings_per_node, rules_per_node;
     fb_events *events;
+    fb_identities identities;
 
     /* Only where Identifications are compared within a binding (C-21), else NULL. */
     uint64_t *identification; /**< of each binding: the greatest accepted */
@@ -86,6 +128,7 @@ typedef struct fb_binding_cache
 void fb_cache_init(fb_binding_cache *cache,
                    fb_arena *arena,
                    const fb_limits *limits,
+                   fb_selector_layout layout,
                    fb_events *events);
 
 /** Identifications are kept for each binding from now on (replay-scope=binding, C-21). Right after fb_cache_init(). */
@@ -97,6 +140,12 @@ void fb_cache_keep_identifications(fb_binding_cache *cache,
 
 /** FB_NODE_NONE when no such node is served. */
 uint32_t fb_cache_find(const fb_binding_cache *cache, fb_ipv4 home_address);
+
+/** Brings what fb_cache_find() will look at near. */
+void fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address);
+
+/** Brings what a request about @p node needs near, while there is something else to do. */
+void fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node);
 
 /** Serves @p subscriber from now on, or changes key and rights of one already served. FB_OK or FB_ERR_LIMIT. */
 int fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber);
@@ -115,12 +164,43 @@ void fb_cache_accept_identification(fb_binding_cache *cache,
                                     uint8_t bid,
                                     uint64_t identification);
 
+/** A request was accepted, and is known from now on if it comes once more; with nonces (RFC 5944 3.8.2.2). */
+void fb_cache_remember_request(fb_binding_cache *cache,
+                               uint32_t node,
+                               uint8_t bid,
+                               uint64_t identification);
+
 /** The node's next request has to bring @p nonce back (RFC 5944 5.7.2). */
 void fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce);
 
-/* Bindings. NULL: no such one. */
+/* Bindings. NULL: no such one. Inline, as every request walks a node's list several times. */
 
-const fb_binding *fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid);
+static inline const fb_binding *
+fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
+{
+    uint32_t first = cache->node[node].bindings;
+
+    return first == FB_POOL_NONE ? NULL : &cache->binding[first];
+}
+
+static inline const fb_binding *
+fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding)
+{
+    return binding->next == FB_POOL_NONE ? NULL : &cache->binding[binding->next];
+}
+
+static inline const fb_binding *
+fb_cache_binding(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
+{
+    const fb_binding *b = fb_cache_binding_first(cache, node);
+
+    while (b != NULL && b->bid != bid)
+    {
+        b = fb_cache_binding_next(cache, b);
+    }
+    return b;
+}
+
 const fb_binding *fb_cache_binding_by_address(const fb_binding_cache *cache,
                                               uint32_t node,
                                               fb_ipv4 care_of_address);
@@ -129,8 +209,6 @@ const fb_binding *fb_cache_binding_by_tunnel(const fb_binding_cache *cache,
                                              uint32_t node,
                                              fb_ipv4 tunnel_address,
                                              uint16_t udp_port);
-const fb_binding *fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node);
-const fb_binding *fb_cache_binding_next(const fb_binding_cache *cache, const fb_binding *binding);
 
 /** Whether one more binding fits: 0, FB_DROP_TOO_MANY_BINDINGS or FB_DROP_RESOURCES. */
 int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);
@@ -167,24 +245,83 @@ void fb_cache_unbind_others(fb_binding_cache *cache,
  */
 void fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now);
 
+/**
+ * The same after a de-registration of all that came from the home network, as @p meta says: the host is to tell the
+ * neighbours there, whether or not there was a binding left (RFC 5944 4.6).
+ */
+void fb_cache_settle_at_home(fb_binding_cache *cache,
+                             uint32_t node,
+                             const fb_meta *meta,
+                             fb_time now);
+
 /* Time. */
 
+/**
+ * When fb_cache_expire() is to be called: never later than the earliest expiry, but it may be earlier, as one that a
+ * refresh put off is left where it is until then. FB_TIME_NEVER if nothing expires.
+ */
 fb_time fb_cache_next_deadline(const fb_binding_cache *cache);
 
-/** Removes what expired, at most @p budget nodes. Returns how many nodes were looked at. */
+/** Looks at nodes whose time came, at most @p budget, and removes what expired. Returns how many were looked at. */
 unsigned fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now);
 
 /* Policies. */
 
-/** Whether a policy of @p rules rules can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
-int fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules);
+/** Whether a policy of @p rules rules, @p octets in their bodies, can be stored: 0 or FB_DROP_TOO_MANY_RULES. */
+int fb_cache_room_for_policy(const fb_binding_cache *cache,
+                             uint32_t node,
+                             size_t rules,
+                             size_t octets);
 
-/** Empties the node's policy and returns room for @p rules rules, which the caller fills in at once. */
-fb_rule *fb_cache_replace_policy(fb_binding_cache *cache, uint32_t node, size_t rules, fb_time now);
+/**
+ * A policy is replaced whole: fb_cache_draft_rule() for each rule in order, then fb_cache_install_draft(). Until then
+ * the earlier one stays as it is and can be read. The caller made sure that there is room.
+ */
+void fb_cache_draft_rule(fb_binding_cache *cache, const uint8_t *body, size_t length);
+
+/** The draft, perhaps empty, is the node's policy. */
+void fb_cache_install_draft(fb_binding_cache *cache, uint32_t node, fb_time now);
 
 void fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now);
 
-/** The rules in force, in order; @p count of them. */
+/** The rules in force, in order; @p count of them. They stay where they are until the next call. */
 const fb_rule *fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count);
+
+/* Identities and networks: binding_cache_identity.c. */
+
+/** The node with this NAI (RFC 2794); FB_NODE_NONE. */
+uint32_t fb_cache_find_nai(const fb_binding_cache *cache, const uint8_t *text, size_t length);
+
+/** The node that has registered the network this address is in, or whose home address it is; FB_NODE_NONE. */
+uint32_t fb_cache_find_address(const fb_binding_cache *cache,
+                               uint8_t family,
+                               fb_ipv4 ipv4,
+                               const uint8_t *ipv6);
+
+/** What is known of the node's NAI and networks; NULL: it has neither. */
+const fb_identity *fb_cache_identity(const fb_binding_cache *cache, uint32_t node);
+
+/** Network @p index of those the node may register, up to fb_identity.network_count. */
+const fb_prefix *fb_cache_network(const fb_binding_cache *cache, uint32_t node, size_t index);
+
+/**
+ * Changes the node's NAI and what networks it may register; registered ones that are not among them go. FB_OK,
+ * FB_ERR_LIMIT, or FB_ERR_ARGUMENT when another node has the NAI or an overlapping network; then nothing changed.
+ */
+int fb_cache_set_identity(fb_binding_cache *cache,
+                          uint32_t node,
+                          const fb_nai *nai,
+                          const fb_networks *networks,
+                          fb_time now);
+
+/** What an accepted request says of networks; bit i of `in_use` is network i. */
+typedef struct fb_network_use
+{
+    uint8_t in_use;
+    bool explicit_mode, ipv6_to_care_of; /**< as in fb_identity */
+} fb_network_use;
+
+/** The node, which has an identity, uses exactly these networks from now on (RFC 5177 6.3, RFC 5454 3.8). */
+void fb_cache_use_networks(fb_binding_cache *cache, uint32_t node, fb_network_use use, fb_time now);
 
 #endif

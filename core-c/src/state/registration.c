@@ -61,6 +61,7 @@ fb_registration_add(fb_registration_list *list, const fb_link *link)
             r->blocked_until = FB_TIME_NEVER;
             r->keepalive_at = FB_TIME_NEVER;
             r->request.send_at = FB_TIME_NEVER;
+            fb_agents_init(&r->agents);
             return r;
         }
     }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "flowbind/agent.h"
+#include "state/agent_heard.h"
 #include "state/events.h"
 
 /** What a request is for. */
@@ -63,6 +64,7 @@ typedef struct fb_request
     /* The last sending. */
     bool sent_multipath;
     bool sent_policy;
+    bool sent_networks; /**< named IPv4 networks (RFC 5177) */
     uint16_t sent_lifetime_s;
     uint32_t sent_policy_version;
     fb_bid_set sent_policy_bids; /**< named in its Flow-Bindings */
@@ -71,6 +73,8 @@ typedef struct fb_request
     bool repeated; /**< it was the message before once more */
     /** the lifetime counts from here (RFC 5944 3.6.2.2); of a message sent several times the first */
     fb_time sent_at;
+    bool sent_delivery; /**< with the Encapsulating Delivery Style Extension */
+    fb_ipv4 sent_relay; /**< care-of address of the foreign agent it was sent to; 0: none */
 } fb_request;
 
 /** Whether it asks for Lifetime 0. */
@@ -108,6 +112,11 @@ typedef struct fb_registration
     fb_ipv4 agent;
     uint8_t agent_link_addr[8]; /**< its address on the link, once heard */
     uint8_t agent_link_addr_len;
+    /** packets are to be encapsulated to the agent (RFC 3024 5.2); false: sent as they are (5.1) */
+    bool delivery;
+    /** care-of address of the foreign agent that relays for it, whoever's the care-of address is; 0: none does */
+    fb_ipv4 relay;
+    fb_agents_heard agents; /**< heard on the link */
 
     /** FB_REFUSED_*: what its requests ask for no longer, or otherwise than link and configuration say */
     uint8_t refused;

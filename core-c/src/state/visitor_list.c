@@ -99,6 +99,10 @@ take_pools(fb_visitor_list *list, fb_arena *arena, const fb_limits *limits)
     uint32_t *free_visitors =
         fb_arena_take(arena, 1, fb_pool_memory(limits->visitors), _Alignof(uint32_t));
 
+    if (arena->base == NULL || arena->failed)
+    {
+        return;
+    }
     fb_pool_init(&list->pendings, free_pendings, limits->pending);
     fb_pool_init(&list->visitors, free_visitors, limits->visitors);
 }

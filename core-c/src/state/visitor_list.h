@@ -94,8 +94,8 @@ uint32_t fb_pending_answered(const fb_visitor_list *list,
                              const fb_nai *nai);
 
 /**
- * The first request from number @p from on that was relayed to @p home_agent as @p length octets (what 8 octets of a UDP
- * header in an ICMP error tell); FB_VISITOR_NONE.
+ * The first request from number @p from on that was relayed to @p home_agent as @p length octets (what 8 octets of a
+ * UDP header in an ICMP error tell); FB_VISITOR_NONE.
  */
 uint32_t fb_pending_relayed(const fb_visitor_list *list,
                             uint32_t from,

@@ -38,7 +38,7 @@ typedef struct fb_choice
     bool per_packet; /**< holds for this packet (D-39: and its fragments) only */
 } fb_choice;
 
-/** Whether @p rule is one a policy can have: of a known action, with 1..8 BIDs (labels, technologies) in their range. */
+/** Whether a policy can have @p rule: a known action, 1..8 BIDs, labels or technologies, each in its range. */
 bool fb_rule_usable(const fb_rule *rule);
 
 /**

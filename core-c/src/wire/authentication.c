@@ -10,6 +10,8 @@
 #include "wire/extension.h"
 #include "wire/mobile_ipv4.h"
 
+#include <string.h>
+
 #define SPI_LENGTH 4
 
 static bool
@@ -35,14 +37,19 @@ compute(uint8_t digest[FB_HMAC_DIGEST_MAX],
     fb_port_hmac_digest(&hmac, digest);
 }
 
-/** Takes the same time wherever the first difference is, so that nobody can guess a digest octet by octet. */
+/**
+ * Takes the same time wherever the first difference is, so that nobody can guess a digest octet by octet. @p length is
+ * that of a digest: a multiple of eight octets.
+ */
 static bool
 equal_in_constant_time(const uint8_t *a, const uint8_t *b, size_t length)
 {
-    uint8_t difference = 0;
-    for (size_t i = 0; i < length; i++)
+    uint64_t difference = 0, left, right;
+    for (size_t i = 0; i < length; i += sizeof left)
     {
-        difference |= (uint8_t)(a[i] ^ b[i]);
+        memcpy(&left, a + i, sizeof left);
+        memcpy(&right, b + i, sizeof right);
+        difference |= left ^ right;
     }
     return difference == 0;
 }

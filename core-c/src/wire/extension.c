@@ -9,8 +9,22 @@
 /* An authentication extension is an SPI and the authenticator, whose length its association knows (RFC 5944 3.5.2). */
 #define AUTHENTICATION_MIN 4
 
+/* Rows are tried in order: the most frequent ones first. */
 static const fb_extension_format formats[] = {
-    {FB_EXT_PADDING, 0, FB_EXT_HEADER_PADDING, 0, 0, FB_REASON_NONE, "Padding"},
+    {FB_EXT_MULTIPATH,
+     FB_EXT_SUBTYPE_FLOW_BINDING,
+     FB_EXT_HEADER_LONG,
+     FLOW_BINDING_MIN,
+     UINT16_MAX,
+     FB_DROP_FLOW_BINDING_LENGTH,
+     "Flow-Binding"},
+    {FB_EXT_MULTIPATH,
+     FB_EXT_SUBTYPE_MULTIPATH,
+     FB_EXT_HEADER_LONG,
+     4,
+     4,
+     FB_DROP_MULTIPATH_LENGTH,
+     "Multipath"},
     {FB_EXT_MOBILE_HOME_AUTHENTICATION,
      0,
      FB_EXT_HEADER_SHORT,
@@ -18,6 +32,7 @@ static const fb_extension_format formats[] = {
      UINT8_MAX,
      FB_DROP_AUTHENTICATION_LENGTH,
      "Mobile-Home Authentication"},
+    {FB_EXT_PADDING, 0, FB_EXT_HEADER_PADDING, 0, 0, FB_REASON_NONE, "Padding"},
     {FB_EXT_MOBILE_FOREIGN_AUTHENTICATION,
      0,
      FB_EXT_HEADER_SHORT,
@@ -74,20 +89,6 @@ static const fb_extension_format formats[] = {
      UINT8_MAX,
      FB_DROP_NETWORK_MALFORMED,
      "IPv6 Dual Stack"},
-    {FB_EXT_MULTIPATH,
-     FB_EXT_SUBTYPE_MULTIPATH,
-     FB_EXT_HEADER_LONG,
-     4,
-     4,
-     FB_DROP_MULTIPATH_LENGTH,
-     "Multipath"},
-    {FB_EXT_MULTIPATH,
-     FB_EXT_SUBTYPE_FLOW_BINDING,
-     FB_EXT_HEADER_LONG,
-     FLOW_BINDING_MIN,
-     UINT16_MAX,
-     FB_DROP_FLOW_BINDING_LENGTH,
-     "Flow-Binding"},
 };
 
 const fb_extension_format *

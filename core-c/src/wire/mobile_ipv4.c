@@ -298,6 +298,7 @@ fb_mip4_check_request(fb_mip4_request *request,
             fb_rule rule;
             reason = fb_flow_binding_decode(&rule, body, extension->length, layout);
             request->flow_binding_count++;
+            request->flow_binding_octets += extension->length;
         }
         if (reason != FB_REASON_NONE)
         {
@@ -325,25 +326,31 @@ fb_mip4_care_of_address_usable(const fb_mip4_fixed *request)
            address != request->home_agent;
 }
 
+const fb_mip4_extension *
+fb_mip4_next_flow_binding(const fb_mip4_message *message, const fb_mip4_extension *previous)
+{
+    const fb_mip4_extension *end = message->extension + message->extension_count;
+    const fb_mip4_extension *next = previous == NULL ? message->extension : previous + 1;
+
+    while (next < end &&
+           (next->type != FB_EXT_MULTIPATH || next->subtype != FB_EXT_SUBTYPE_FLOW_BINDING))
+    {
+        next++;
+    }
+    return next < end ? next : NULL;
+}
+
 /** The @p index-th Flow-Binding; NULL: no such one. */
 static const fb_mip4_extension *
 find_flow_binding(const fb_mip4_message *message, size_t index)
 {
-    for (size_t i = 0; i < message->extension_count; i++)
+    const fb_mip4_extension *found = fb_mip4_next_flow_binding(message, NULL);
+
+    while (found != NULL && index-- > 0)
     {
-        const fb_mip4_extension *extension = &message->extension[i];
-        if (extension->type != FB_EXT_MULTIPATH ||
-            extension->subtype != FB_EXT_SUBTYPE_FLOW_BINDING)
-        {
-            continue;
-        }
-        if (index == 0)
-        {
-            return extension;
-        }
-        index--;
+        found = fb_mip4_next_flow_binding(message, found);
     }
-    return NULL;
+    return found;
 }
 
 bool
@@ -360,15 +367,11 @@ fb_mip4_flow_binding(const fb_mip4_message *message,
 }
 
 bool
-fb_mip4_flow_binding_bids(const fb_mip4_message *message, size_t index, fb_rule *rule)
+fb_mip4_flow_binding_bids(const fb_mip4_message *message,
+                          const fb_mip4_extension *flow_binding,
+                          fb_rule *rule)
 {
-    const fb_mip4_extension *found = find_flow_binding(message, index);
-
-    if (found == NULL)
-    {
-        return false;
-    }
-    fb_reader reader = fb_reader_over(message->data + found->body, found->length);
+    fb_reader reader = fb_reader_over(message->data + flow_binding->body, flow_binding->length);
     rule->action = fb_read_u8(&reader);
     rule->bid_count = fb_read_u8(&reader);
     if (rule->bid_count > FB_BIDS_PER_RULE)

@@ -127,6 +127,9 @@ typedef struct fb_multipath
 /** Decodes the body; checks its own fields only (4.1), not the rest of the message. 0 or a drop reason. */
 int fb_multipath_decode(fb_multipath *multipath, const uint8_t *body, size_t length);
 
+/** Longest body of a Flow-Binding: eight BIDs, Reserved (D-20), and all fields of an IPv6 selector. */
+#define FB_FLOW_BINDING_OCTETS_MAX 108
+
 /** Decodes a Flow-Binding's body (RFC 7629 4.2) into a rule. 0 or a drop reason. */
 int fb_flow_binding_decode(fb_rule *rule,
                            const uint8_t *body,
@@ -139,6 +142,7 @@ typedef struct fb_mip4_request
     bool has_multipath;
     fb_multipath multipath;
     uint16_t flow_binding_count;
+    uint32_t flow_binding_octets; /**< in their bodies */
 } fb_mip4_request;
 
 /**
@@ -156,14 +160,23 @@ int fb_mip4_check_request(fb_mip4_request *request,
  */
 bool fb_mip4_care_of_address_usable(const fb_mip4_fixed *request);
 
+/** The first Flow-Binding of a message, or the one after @p previous; NULL: no more. */
+const fb_mip4_extension *fb_mip4_next_flow_binding(const fb_mip4_message *message,
+                                                   const fb_mip4_extension *previous);
+
 /** Decodes the @p index-th Flow-Binding of a message that fb_mip4_check_request() passed. False: no such one. */
 bool fb_mip4_flow_binding(const fb_mip4_message *message,
                           size_t index,
                           fb_selector_layout layout,
                           fb_rule *rule);
 
-/** The same, but only action, bid_count and bid of @p rule: what it costs does not depend on the selector. */
-bool fb_mip4_flow_binding_bids(const fb_mip4_message *message, size_t index, fb_rule *rule);
+/**
+ * Only action, bid_count and bid of @p rule, of a Flow-Binding that fb_mip4_check_request() passed: what it costs does
+ * not depend on the selector. False: too many BIDs.
+ */
+bool fb_mip4_flow_binding_bids(const fb_mip4_message *message,
+                               const fb_mip4_extension *flow_binding,
+                               fb_rule *rule);
 
 /**
  * Verifies the authentication extension @p extension (an index) against @p association: SPI, length, and the

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "wire/traffic_selector.h"
 
+#include "base/machine.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -27,7 +29,12 @@ typedef struct field_format
 #define FIELD6(member) \
     (uint16_t) offsetof(fb_selector, u.v6.member), sizeof(((fb_selector6 *)0)->member)
 
-/* Each start is followed by its end: check_ranges() relies on it. */
+/*
+ * Both formats name their fields from the top bit of the flag word down, each start before its end: the row of a flag
+ * is the number of bits above it, and all ends have the same bits.
+ */
+#define ENDS UINT32_C(0x55555555)
+
 static const field_format fields4[] = {
     {FB_SELECTOR4_SOURCE_START, ALL, ALL, FIELD4(source_start)},
     {FB_SELECTOR4_SOURCE_END, ALL, ALL, FIELD4(source_end)},
@@ -68,16 +75,16 @@ static const field_format fields6[] = {
 typedef struct selector_format
 {
     const field_format *fields;
-    size_t count;
+    uint32_t known; /* the flags of its fields */
     uint16_t present; /* offset of the flag word in fb_selector */
 } selector_format;
 
 static const selector_format formats[] = {
     [FB_SELECTOR_IPV4] = {fields4,
-                          sizeof fields4 / sizeof fields4[0],
+                          UINT32_C(0xfffc0000),
                           (uint16_t)offsetof(fb_selector, u.v4.present)},
     [FB_SELECTOR_IPV6] = {fields6,
-                          sizeof fields6 / sizeof fields6[0],
+                          UINT32_C(0xffff0000),
                           (uint16_t)offsetof(fb_selector, u.v6.present)},
 };
 
@@ -90,6 +97,13 @@ format_of(uint8_t number)
         return NULL;
     }
     return &formats[number];
+}
+
+/** The first field of those in @p flags, which are known and not none. */
+static const field_format *
+first_field(const selector_format *format, uint32_t flags)
+{
+    return &format->fields[fb_leading_zeros(flags)];
 }
 
 static uint32_t
@@ -180,15 +194,12 @@ runs_backward(const fb_selector *selector, const field_format *start, const fiel
 static int
 check_ranges(const fb_selector *selector, const selector_format *format)
 {
-    uint32_t present = present_of(selector, format);
-    for (size_t i = 0; i < format->count; i += 2)
+    uint32_t present = present_of(selector, format) & format->known;
+    const field_format *end;
+    for (uint32_t left = present & ENDS; left != 0; left &= ~end->flag)
     {
-        const field_format *start = &format->fields[i];
-        const field_format *end = &format->fields[i + 1];
-        if ((present & end->flag) == 0)
-        {
-            continue;
-        }
+        end = first_field(format, left);
+        const field_format *start = end - 1;
         if ((present & start->flag) == 0)
         {
             return FB_DROP_SELECTOR_END_WITHOUT_START;
@@ -220,15 +231,12 @@ fb_selector_decode(fb_selector *selector, uint8_t number, const uint8_t *data, s
     }
 
     fb_reader reader = fb_reader_over(data, length);
-    uint32_t flags = fb_read_u32(&reader);
-    uint32_t present = 0;
-    for (size_t i = 0; i < format->count; i++)
+    uint32_t present = fb_read_u32(&reader) & format->known;
+    const field_format *field;
+    for (uint32_t left = present; left != 0; left &= ~field->flag)
     {
-        if ((flags & format->fields[i].flag) != 0)
-        {
-            present |= format->fields[i].flag;
-            read_field(selector, &format->fields[i], &reader);
-        }
+        field = first_field(format, left);
+        read_field(selector, field, &reader);
     }
     memcpy((uint8_t *)selector + format->present, &present, sizeof present);
     if (reader.failed || fb_read_left(&reader) > 0)
@@ -236,18 +244,6 @@ fb_selector_decode(fb_selector *selector, uint8_t number, const uint8_t *data, s
         return FB_DROP_SELECTOR_LENGTH; /* D-20: surplus or missing octets */
     }
     return check_ranges(selector, format);
-}
-
-/** The flags of the fields this format has, of those that are set. */
-static uint32_t
-known_flags(const fb_selector *selector, const selector_format *format)
-{
-    uint32_t known = 0;
-    for (size_t i = 0; i < format->count; i++)
-    {
-        known |= format->fields[i].flag;
-    }
-    return present_of(selector, format) & known;
 }
 
 void
@@ -259,14 +255,13 @@ fb_selector_write(fb_writer *writer, const fb_selector *selector)
         writer->failed = true;
         return;
     }
-    uint32_t present = known_flags(selector, format);
+    uint32_t present = present_of(selector, format) & format->known;
+    const field_format *field;
     fb_write_u32(writer, present);
-    for (size_t i = 0; i < format->count; i++)
+    for (uint32_t left = present; left != 0; left &= ~field->flag)
     {
-        if ((present & format->fields[i].flag) != 0)
-        {
-            write_field(writer, selector, &format->fields[i]);
-        }
+        field = first_field(format, left);
+        write_field(writer, selector, field);
     }
 }
 
@@ -278,14 +273,13 @@ fb_selector_size(const fb_selector *selector)
     {
         return 0;
     }
-    uint32_t present = known_flags(selector, format);
+    uint32_t present = present_of(selector, format) & format->known;
     size_t size = sizeof present;
-    for (size_t i = 0; i < format->count; i++)
+    const field_format *field;
+    for (uint32_t left = present; left != 0; left &= ~field->flag)
     {
-        if ((present & format->fields[i].flag) != 0)
-        {
-            size += format->fields[i].size;
-        }
+        field = first_field(format, left);
+        size += field->size;
     }
     return size;
 }

@@ -48,19 +48,47 @@ test_pool_of_nothing_is_empty(void **state)
     assert_int_equal(pool.used, 0);
 }
 
+/* One bit an item, and a 32nd of that for each level above. */
 static void
-test_pool_init_does_not_touch_memory(void **state)
+test_pool_is_small(void **state)
 {
-    uint32_t next[4];
-    uint32_t before[4];
+    (void)state;
+    assert_int_equal(fb_pool_memory(1), 4);
+    assert_int_equal(fb_pool_memory(32), 4);
+    assert_int_equal(fb_pool_memory(33), 2 * 4 + 4);
+    assert_int_equal(fb_pool_memory(3000000), (93750 + 2930 + 92 + 3 + 1) * 4);
+    assert_true(fb_pool_memory(UINT32_MAX) < UINT32_MAX / 7);
+}
+
+/* What is asked for near an item is there, or above it in the same or the next word of bits, or anywhere. */
+static void
+test_pool_takes_near(void **state)
+{
+    uint32_t memory[16];
     fb_pool pool;
 
     (void)state;
-    memset(next, 0xa5, sizeof next);
-    memcpy(before, next, sizeof next);
-    fb_pool_init(&pool, next, 4);
-    (void)fb_pool_take(&pool);
-    assert_memory_equal(next, before, sizeof next);
+    assert_true(fb_pool_memory(100) <= sizeof memory);
+    fb_pool_init(&pool, memory, 100);
+    assert_int_equal(fb_pool_take_near(&pool, 30), 30);
+    assert_int_equal(fb_pool_take_near(&pool, 30), 31);
+    assert_int_equal(fb_pool_take_near(&pool, 30), 32);
+    assert_int_equal(fb_pool_take_near(&pool, 32), 33);
+    assert_int_equal(pool.touched, 34);
+    assert_int_equal(fb_pool_take(&pool), 0); /* the lowest */
+    assert_int_equal(pool.touched, 34);
+    assert_int_equal(fb_pool_take_near(&pool, 99), 99);
+    assert_int_equal(pool.touched, 100);
+    assert_int_equal(fb_pool_take_near(&pool, 99), 1);
+    assert_int_equal(fb_pool_take_near(&pool, 100), 2);
+    assert_int_equal(fb_pool_take_near(&pool, UINT32_MAX), 3);
+    for (uint32_t left = 100 - pool.used; left > 0; left--)
+    {
+        assert_in_range(fb_pool_take_near(&pool, 50), 0, 99);
+    }
+    assert_int_equal(fb_pool_take_near(&pool, 50), FB_POOL_NONE);
+    fb_pool_give(&pool, 77);
+    assert_int_equal(fb_pool_take_near(&pool, 5), 77);
 }
 
 static void
@@ -68,8 +96,9 @@ test_pool_agrees_with_a_naive_model(void **state)
 {
     enum
     {
-        CAPACITY = 37,
-        STEPS = 200000
+        CAPACITY = 1100, /* three levels */
+        STEPS = 400000,
+        PHASE = 20000
     };
     test_random random = test_random_start("pool model");
     uint32_t *next = malloc(fb_pool_memory(CAPACITY));
@@ -86,9 +115,9 @@ test_pool_agrees_with_a_naive_model(void **state)
         uint32_t pick = test_random_below(&random, CAPACITY);
 
         /* Long phases of growing and shrinking, so that both ends are reached. */
-        if (test_random_below(&random, 10) < (step / 1000 % 2 == 0 ? 7U : 3U))
+        if (test_random_below(&random, 10) < (step / PHASE % 2 == 0 ? 7U : 3U))
         {
-            uint32_t item = fb_pool_take(&pool);
+            uint32_t item = step % 3 == 0 ? fb_pool_take(&pool) : fb_pool_take_near(&pool, pick);
 
             if (used == CAPACITY)
             {
@@ -117,7 +146,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pool_hands_out_each_item_once),
         cmocka_unit_test(test_pool_of_nothing_is_empty),
-        cmocka_unit_test(test_pool_init_does_not_touch_memory),
+        cmocka_unit_test(test_pool_is_small),
+        cmocka_unit_test(test_pool_takes_near),
         cmocka_unit_test(test_pool_agrees_with_a_naive_model),
     };
     return cmocka_run_group_tests_name("base/pool", tests, NULL, NULL);

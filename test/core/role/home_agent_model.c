@@ -4,7 +4,8 @@
  * @file
  * RFC 5944 3.8 and RFC 7629 5.2 as one function from a request and a node to the node afterwards. Limits are judged by
  * what would come out, so nothing here says how many bindings an overwriting or renaming request frees. Of RFC 3519 4.6
- * only the end of a tunnel is said, and the effective care-of address follows.
+ * only the end of a tunnel is said, and the effective care-of address follows. Of RFC 5177, 5454 and 6626:
+ * which networks a node uses once a request is accepted, and how each was answered.
  */
 
 #include "home_agent_model.h"
@@ -194,8 +195,51 @@ leave(model_node *n, const model_request *r)
     n->bindings = kept;
 }
 
+static bool
+has_port(const model_rule *rule, unsigned rules, uint16_t port)
+{
+    return rules > 0 && (rule->port == port || has_port(rule + 1, rules - 1, port));
+}
+
+/** D-22, merge: all rules of a port the request names stand where the first of them did, or at the end. */
 static void
-join(model_node *n, const model_request *r, const terms *t, uint16_t granted, fb_time expires)
+merge_rules(model_node *n, const model_request *r)
+{
+    model_node old = *n;
+
+    n->rules = 0;
+    for (unsigned i = 0; i < old.rules; i++)
+    {
+        uint16_t port = old.rule[i].port;
+
+        if (!has_port(r->rule, r->rules, port))
+        {
+            n->rule[n->rules++] = old.rule[i];
+        }
+        for (unsigned k = 0; !has_port(old.rule, i, port) && k < r->rules; k++)
+        {
+            if (r->rule[k].port == port)
+            {
+                n->rule[n->rules++] = r->rule[k];
+            }
+        }
+    }
+    for (unsigned k = 0; k < r->rules; k++)
+    {
+        if (!has_port(old.rule, old.rules, r->rule[k].port))
+        {
+            n->rule[n->rules++] = r->rule[k];
+        }
+    }
+}
+
+static void
+join(model_node *n,
+     const model_request *r,
+     const terms *t,
+     uint16_t granted,
+     fb_time expires,
+     bool merge)
 {
     unsigned kept = 0;
 
@@ -224,10 +268,14 @@ join(model_node *n, const model_request *r, const terms *t, uint16_t granted, fb
         n->binding[kept].label = r->label;
     }
     n->bindings = kept + 1;
-    if (!r->multipath || r->overwrite || r->rules > 0)
+    if (!r->multipath || r->overwrite || (r->rules > 0 && !merge))
     {
         n->rules = r->rules;
-        memcpy(n->rule, r->rule, sizeof n->rule);
+        memcpy(n->rule, r->rule, sizeof r->rule);
+    }
+    else if (r->rules > 0)
+    {
+        merge_rules(n, r);
     }
 }
 
@@ -235,6 +283,100 @@ static void
 forget_policy_of_nobody(model_node *n)
 {
     n->rules = n->bindings == 0 ? 0 : n->rules;
+    if (n->bindings == 0)
+    {
+        memset(n->uses, 0, sizeof n->uses);
+        n->explicit_mode = false;
+    }
+}
+
+/** Type, Sub-Type, Code, Prefix Length of an answer. */
+static uint32_t
+network_answer(model_network network, bool implicit, uint8_t code)
+{
+    static const uint8_t length[NETWORKS] = {24, 28, 64, 24, 33, 28, 64};
+    bool ipv6 = network == NETWORK_IPV6 || network == NETWORK_STRANGE_IPV6;
+
+    return (ipv6 ? 152u << 24 | 2u << 16 : 148u << 24 | (implicit ? 2u : 1u) << 16) |
+           (uint32_t)code << 8 | length[network];
+}
+
+/** The networks after this request; answers in the order of the requests, one for each network. 0, 147 or 148. */
+static int
+use_networks(const fb_home_agent_config *config,
+             model_node *n,
+             const model_request *r,
+             model_answer *answer)
+{
+    bool ipv4 = config->networks && (n->has[NETWORK_FIRST] || n->has[NETWORK_SECOND]);
+    bool seen[NETWORKS] = {false}, asks = false, to_care_of = r->ipv6_to_care_of;
+    unsigned any[MODEL_NETWORKS], anys = 0;
+
+    to_care_of = to_care_of && (r->flags & FLAG_COLOCATED) != 0;
+    memset(n->uses, 0, sizeof n->uses);
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        model_network k = r->network[i];
+        bool ipv6 = k == NETWORK_IPV6 || k == NETWORK_STRANGE_IPV6;
+        uint8_t granted = ipv6 && to_care_of ? 1 : 0;
+        uint8_t refused = ipv6 ? 9 : k == NETWORK_TOO_LONG ? 1 : 2;
+
+        asks |= !ipv6;
+        if ((seen[k] && k != NETWORK_ANY) || (ipv6 && !config->networks))
+        {
+            continue;
+        }
+        seen[k] = true;
+        if (k < NETWORKS_OWN)
+        {
+            n->uses[k] = n->has[k];
+        }
+        if (k == NETWORK_ANY)
+        {
+            any[anys++] = answer->networks;
+        }
+        answer->network[answer->networks++] =
+            network_answer(k, false, k < NETWORKS_OWN && n->has[k] ? granted : refused);
+    }
+    for (unsigned i = 0; i < anys; i++)
+    {
+        bool second = n->has[NETWORK_SECOND] && !n->uses[NETWORK_SECOND];
+        model_network k = second ? NETWORK_SECOND : NETWORK_FIRST;
+        bool left = n->has[k] && !n->uses[k];
+
+        n->uses[k] |= left;
+        answer->network[any[i]] = network_answer(left ? k : NETWORK_ANY, false, left ? 0 : 4);
+    }
+    n->explicit_mode |= asks;
+    if (asks)
+    {
+        return !ipv4 ? 148 : n->uses[NETWORK_FIRST] || n->uses[NETWORK_SECOND] ? 0 : 147;
+    }
+    for (model_network k = NETWORK_FIRST; k <= NETWORK_SECOND; k++)
+    {
+        if (ipv4 && n->has[k] && !n->explicit_mode)
+        {
+            n->uses[k] = true;
+            answer->network[answer->networks++] = network_answer(k, true, 0);
+        }
+    }
+    return 0;
+}
+
+/** A denial says why only with 147, and of IPv4 networks. */
+static void
+keep_answers(model_answer *answer)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < answer->networks; i++)
+    {
+        if (answer->code <= 1 || (answer->code == 147 && answer->network[i] >> 24 == 148))
+        {
+            answer->network[kept++] = answer->network[i];
+        }
+    }
+    answer->networks = kept;
 }
 
 /** RFC 7629 and RFC 5944 do not say; fb_limits does. */
@@ -264,13 +406,61 @@ over_limit(const model *m,
     {
         return 129;
     }
-    return r->rules > limits->rules_per_node || (r->rules > 0 && policies > limits->policies) ? 130
-                                                                                              : 0;
+    return r->rules > limits->rules_per_node || after->rules > limits->rules_per_node ||
+                   (r->rules > 0 && policies > limits->policies)
+               ? 130
+               : 0;
+}
+
+/** RFC 5944 5.7.2. */
+static bool
+has_nonce(const model_node *n, const model_request *r)
+{
+    return n->nonce_given && r->identification >> 32 == n->nonce;
+}
+
+/** RFC 5944 3.8.2.2: what a registration that comes once more still has, in seconds; 0: it is none. */
+static uint16_t
+duplicate_lifetime(const model_node *n, const model_request *r, fb_time now)
+{
+    for (unsigned i = 0; n->nonce_given && r->identification == n->latest && i < n->bindings; i++)
+    {
+        if (n->binding[i].bid == n->latest_bid &&
+            n->binding[i].care_of_address == r->care_of_address)
+        {
+            fb_time left_s = (n->binding[i].expires - now) / FB_SECOND;
+
+            return left_s < r->lifetime_s ? (uint16_t)left_s : r->lifetime_s;
+        }
+    }
+    return 0;
+}
+
+/** RFC 5944 3.8.2.1 c, 3.5.4: by its care-of address a foreign agent's that shares a key; never a de-registration. */
+static bool
+through_known_agent(const model_request *r)
+{
+    return r->lifetime_s > 0 && r->care_of_address == MODEL_FOREIGN_AGENT;
+}
+
+/** RFC 5944 3.8.2.1 c, d. */
+static int
+refuse_foreign_agent(const model_request *r)
+{
+    if (through_known_agent(r))
+    {
+        return r->vouched == MODEL_VOUCHED ? 0 : 132;
+    }
+    return r->vouched == MODEL_VOUCHED_NOT ? 0 : MODEL_SILENCE;
 }
 
 /** The gate before anything is believed: RFC 5944 3.8.2.1. 0: passed. */
 static int
-refuse_unauthentic(const model *m, const model_node *n, const model_request *r, uint64_t ntp)
+refuse_unauthentic(const model *m,
+                   const model_node *n,
+                   const model_request *r,
+                   uint64_t ntp,
+                   fb_time now)
 {
     unsigned framing = FAULT_CUT | FAULT_UNKNOWN_EXTENSION | FAULT_UNKNOWN_SUBTYPE;
     int64_t ahead = (int64_t)(r->identification - ntp);
@@ -282,7 +472,14 @@ refuse_unauthentic(const model *m, const model_node *n, const model_request *r, 
     }
     if ((r->faults & FAULT_WRONG_KEY) != 0)
     {
-        return m->config->home_agent.reply_bad_authenticator ? 131 : MODEL_SILENCE;
+        bool told = through_known_agent(r) ? r->vouched == MODEL_VOUCHED
+                                           : m->config->home_agent.reply_bad_authenticator;
+
+        return told ? 131 : MODEL_SILENCE;
+    }
+    if (n->nonces)
+    {
+        return has_nonce(n, r) || duplicate_lifetime(n, r, now) > 0 ? 0 : 133;
     }
     return ahead > tolerance || ahead < -tolerance || r->identification <= n->latest ? 133 : 0;
 }
@@ -335,22 +532,27 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
     model_answer answer = {.code = MODEL_SILENCE, .identification = r->identification};
     terms t = terms_of(&m->config->home_agent, r);
     model_node *n = &m->node[r->node];
+    bool duplicate;
 
     if (r->node >= MODEL_NODES)
     {
         return answer;
     }
-    answer.code = refuse_unauthentic(m, n, r, ntp);
+    answer.vouched = through_known_agent(r);
+    answer.code = refuse_unauthentic(m, n, r, ntp, now);
+    answer.new_nonce = n->nonces;
     if (answer.code != 0)
     {
-        if (answer.code == 133)
+        if (answer.code == 133 && !n->nonces)
         {
             answer.identification = (ntp & ~(uint64_t)UINT32_MAX) | (uint32_t)r->identification;
         }
         return answer;
     }
-    n->latest = r->identification;
-    answer.code = refuse(m, n, r);
+    duplicate = n->nonces && !has_nonce(n, r);
+    n->latest = n->nonces ? n->latest : r->identification;
+    answer.code = refuse_foreign_agent(r);
+    answer.code = answer.code == 0 ? refuse(m, n, r) : answer.code;
     if (answer.code == 0 && r->lifetime_s > 0)
     {
         answer.code = t.code;
@@ -365,24 +567,51 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
         }
         else
         {
-            join(&after, r, &t, granted, expires);
+            join(&after, r, &t, granted, expires, m->config->home_agent.merge_policy);
             answer.code = over_limit(m, n, &after, r);
             if (answer.code == 0 && names_unknown_bid(&m->config->home_agent, &after, r))
             {
                 answer.code = 153;
             }
+            if (answer.code == 0)
+            {
+                answer.code = use_networks(&m->config->home_agent, &after, r, &answer);
+            }
         }
         if (answer.code == 0)
         {
-            forget_policy_of_nobody(&after);
-            *n = after;
             answer.lifetime_s = granted;
+            if (duplicate)
+            {
+                answer.lifetime_s = duplicate_lifetime(n, r, now);
+                answer.identification = (uint64_t)n->nonce << 32 | (uint32_t)r->identification;
+                answer.new_nonce = false;
+            }
+            else
+            {
+                forget_policy_of_nobody(&after);
+                after.latest = r->identification;
+                after.latest_bid = r->multipath ? r->bid : 0;
+                *n = after;
+            }
             /* RFC 5944 3.8.2.2: 1, no simultaneous bindings */
             answer.code = r->lifetime_s > 0 && !r->multipath;
             answer.udp = r->lifetime_s > 0 ? udp_answer(&m->config->home_agent, r, &t) : 0;
         }
+        keep_answers(&answer);
     }
     return answer;
+}
+
+void
+model_learn(model *m, unsigned node, const model_answer *answer, uint64_t identification)
+{
+    if (node < MODEL_NODES && answer->new_nonce && answer->code != MODEL_SILENCE &&
+        answer->code != 131)
+    {
+        m->node[node].nonce = (uint32_t)(identification >> 32);
+        m->node[node].nonce_given = true;
+    }
 }
 
 void

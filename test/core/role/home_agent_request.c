@@ -34,19 +34,43 @@ request_home_address(unsigned node)
     return 0xc633640au + node; /* 198.51.100.10 */
 }
 
-size_t
-request_sign(uint8_t *octets, size_t length, const fb_security_association *association)
+fb_security_association
+request_foreign_association(void)
+{
+    fb_security_association a = {.spi = 0x303, .algorithm = FB_HMAC_MD5, .key_length = 16};
+
+    memset(a.key, 0x70, 16);
+    return a;
+}
+
+static size_t
+authenticate(uint8_t *octets,
+             size_t length,
+             uint8_t type,
+             const fb_security_association *association)
 {
     struct hmac_md5_ctx context;
     writer w = {octets, length};
 
-    put(&w, 32, 1);
+    put(&w, type, 1);
     put(&w, 20, 1);
     put(&w, association->spi, 4);
     hmac_md5_set_key(&context, association->key_length, association->key);
     hmac_md5_update(&context, w.length, octets);
     hmac_md5_digest(&context, 16, octets + w.length);
     return w.length + 16;
+}
+
+size_t
+request_sign(uint8_t *octets, size_t length, const fb_security_association *association)
+{
+    return authenticate(octets, length, 32, association);
+}
+
+size_t
+request_vouch(uint8_t *octets, size_t length, const fb_security_association *association)
+{
+    return authenticate(octets, length, 34, association);
 }
 
 static void
@@ -113,6 +137,64 @@ put_udp(writer *w, const model_request *r)
     put(w, r->udp_reserved, 2);
 }
 
+/** 10.<node>.1.0/24, 10.<node>.2.0/28, 2001:db8:<node>::/64; with bits behind the length, which say nothing. */
+static void
+put_network(writer *w, const model_request *r, model_network network)
+{
+    uint64_t behind = r->identification & 0xf;
+
+    if (network == NETWORK_IPV6 || network == NETWORK_STRANGE_IPV6)
+    {
+        put(w, 152u << 24 | 18u << 16 | 1u << 8 | 64u, 4);
+        put(w, 0x20010db8, 4);
+        put(w, (uint64_t)(network == NETWORK_IPV6 ? r->node : 99) << 16, 4);
+        put(w, behind, 8);
+        return;
+    }
+    put(w, 148u << 16 | 6u << 8, 3);
+    switch (network)
+    {
+    case NETWORK_FIRST:
+        put(w, 24, 1);
+        put(w, (0x0a000100u | r->node << 16) | behind, 4);
+        break;
+    case NETWORK_SECOND:
+        put(w, 28, 1);
+        put(w, (0x0a000200u | r->node << 16) | behind, 4);
+        break;
+    case NETWORK_ANY:
+        put(w, 28, 1);
+        put(w, 0, 4);
+        break;
+    default:
+        put(w, network == NETWORK_STRANGE ? 24 : 33, 1);
+        put(w, 0x0a630100, 4);
+        break;
+    }
+}
+
+fb_networks
+request_networks(unsigned node, const bool has[NETWORKS_OWN])
+{
+    fb_networks networks = {.count = 0};
+
+    for (unsigned k = 0; k < NETWORKS_OWN; k++)
+    {
+        model_request r = {.node = node};
+        uint8_t octets[20];
+        writer w = {octets, 0};
+        fb_prefix *prefix = &networks.prefix[networks.count];
+        bool ipv6 = k == NETWORK_IPV6;
+
+        put_network(&w, &r, (model_network)k);
+        prefix->address.family = ipv6 ? FB_FAMILY_IPV6 : FB_FAMILY_IPV4;
+        prefix->length = octets[3];
+        memcpy(prefix->address.octet, octets + 4, ipv6 ? 16 : 4);
+        networks.count = (uint8_t)(networks.count + has[k]);
+    }
+    return networks;
+}
+
 static void
 put_extensions(writer *w, const model_request *r)
 {
@@ -132,6 +214,14 @@ put_extensions(writer *w, const model_request *r)
     {
         put(w, 154u << 24 | 7u << 16, 4);
     }
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        put_network(w, r, r->network[i]);
+    }
+    if (r->ipv6_to_care_of)
+    {
+        put(w, 152u << 24 | 2u << 16 | 3u << 8, 4);
+    }
     if (r->multipath && (r->faults & FAULT_MULTIPATH_BEHIND) == 0)
     {
         put_multipath(w, r);
@@ -147,6 +237,22 @@ put_extensions(writer *w, const model_request *r)
     for (unsigned i = 0; i < r->rules; i++)
     {
         put_flow_binding(w, &r->rule[i], i + 1 == r->rules ? r->faults & of_rules : 0);
+    }
+}
+
+static void
+put_vouched(writer *w, model_vouched vouched)
+{
+    fb_security_association association = request_foreign_association();
+
+    association.key[0] ^= vouched == MODEL_VOUCHED_WRONG;
+    if (vouched != MODEL_VOUCHED_NOT)
+    {
+        w->length = request_vouch(w->octets, w->length, &association);
+    }
+    if (vouched == MODEL_VOUCHED_TWICE)
+    {
+        w->length = request_vouch(w->octets, w->length, &association);
     }
 }
 
@@ -178,6 +284,7 @@ request_compose(const model_request *r, uint8_t octets[REQUEST_OCTETS])
     {
         put_udp(&w, r);
     }
+    put_vouched(&w, r->vouched);
     return w.length - ((r->faults & FAULT_CUT) != 0);
 }
 
@@ -234,6 +341,22 @@ request_print(FILE *out, const model_request *r)
         {
             fprintf(out, " %u", r->rule[i].bid[k]);
         }
+    }
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        static const char *const of[NETWORKS] =
+            {"first", "second", "IPv6", "strange", "too long", "any", "strange IPv6"};
+
+        fprintf(out, ", %s network", of[r->network[i]]);
+    }
+    fprintf(out, "%s", r->ipv6_to_care_of ? ", IPv6 to care-of address" : "");
+    if (r->vouched != MODEL_VOUCHED_NOT)
+    {
+        fprintf(out,
+                ", vouched for%s",
+                r->vouched == MODEL_VOUCHED_TWICE   ? " twice"
+                : r->vouched == MODEL_VOUCHED_WRONG ? " with a wrong key"
+                                                    : "");
     }
     for (unsigned i = 0; i < FAULTS; i++)
     {

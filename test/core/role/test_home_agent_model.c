@@ -48,6 +48,7 @@ typedef struct step
 typedef struct history
 {
     fb_config config;
+    unsigned nonces; /* which nodes use them: a bit each */
     step step[STEPS];
 } history;
 
@@ -93,6 +94,7 @@ draw_config(test_random *random, fb_config *config)
     config->limits.policies = PICK(random, policies);
     config->limits.rules_per_node = PICK(random, rules);
     config->limits.flow_cache = 0;
+    config->limits.static_rules = 0;
     config->limits.events = 32;
     config->home_agent.address = HOME_AGENT;
     config->home_agent.lifetime_max_s = PICK(random, lifetime_s);
@@ -112,6 +114,8 @@ draw_config(test_random *random, fb_config *config)
     config->home_agent.udp_tunnel = !one_in(random, 6);
     config->home_agent.udp_force = !one_in(random, 4);
     config->home_agent.keepalive_s = (uint16_t)(10 + test_random_below(random, 300));
+    config->home_agent.merge_policy = one_in(random, 3);
+    config->home_agent.networks = !one_in(random, 10);
 }
 
 static void
@@ -125,8 +129,9 @@ draw_rules(test_random *random, model_request *r)
     {
         model_rule *rule = &r->rule[i];
 
-        *rule = (model_rule){.drop = one_in(random, 4),
-                             .port = (uint16_t)test_random_below(random, 1000)};
+        *rule = (model_rule){
+            .drop = one_in(random, 4),
+            .port = (uint16_t)test_random_below(random, one_in(random, 2) ? 3 : 1000)};
         rule->bids = rule->drop
                          ? 1
                          : (uint8_t)(1 + test_random_below(random, one_in(random, 8) ? 8 : 3));
@@ -177,6 +182,38 @@ draw_tunnel(test_random *random, model_request *r)
     }
 }
 
+/** The own networks mostly, so that they are used, given up and used again. */
+static void
+draw_networks(test_random *random, model_request *r)
+{
+    if (one_in(random, 2))
+    {
+        r->networks = 1 + test_random_below(random, one_in(random, 4) ? MODEL_NETWORKS : 2);
+        r->ipv6_to_care_of = one_in(random, 2);
+    }
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        uint32_t most = one_in(random, 3) ? NETWORKS : NETWORKS_OWN;
+
+        r->network[i] = (model_network)test_random_below(random, most);
+    }
+}
+
+/** As foreign agents should, but now and then the other way. */
+static void
+draw_vouched(test_random *random, model_request *r)
+{
+    if (r->care_of_address == MODEL_FOREIGN_AGENT && r->lifetime_s > 0)
+    {
+        r->vouched = one_in(random, 6) ? (model_vouched)test_random_below(random, 4)
+                                       : MODEL_VOUCHED;
+    }
+    else if (one_in(random, 40))
+    {
+        r->vouched = (model_vouched)test_random_below(random, 4);
+    }
+}
+
 static model_request
 draw_request(test_random *random)
 {
@@ -208,6 +245,11 @@ draw_request(test_random *random)
     r.bid = PICK(random, bids);
     r.bid = one_in(random, 60) ? (one_in(random, 2) ? 0 : 255) : r.bid;
     draw_tunnel(random, &r);
+    if (one_in(random, 3))
+    {
+        draw_networks(random, &r);
+    }
+    draw_vouched(random, &r);
     if (one_in(random, r.multipath ? 3 : 10))
     {
         draw_rules(random, &r);
@@ -317,7 +359,10 @@ set_right(play *p, unsigned node, bool allowed)
 
     fact.u.subscriber.home_address = request_home_address(node);
     fact.u.subscriber.association = request_association(node);
+    fact.u.subscriber.association.replay = p->m.node[node].nonces ? FB_REPLAY_NONCE
+                                                                  : FB_REPLAY_TIMESTAMP;
     fact.u.subscriber.multipath_allowed = allowed;
+    fact.u.subscriber.networks = request_networks(node, p->m.node[node].has);
     p->m.node[node].allowed = allowed;
     tell(p, &fact);
 }
@@ -326,6 +371,8 @@ static void
 play_start(play *p, const history *h)
 {
     fb_fact clock = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = WALL_NS};
+    fb_fact entropy = {.kind = FB_FACT_ENTROPY, .u.entropy = {1}};
+    fb_fact foreign = {.kind = FB_FACT_ASSOCIATION};
     size_t size = fb_agent_size(&h->config);
 
     memset(p, 0, offsetof(play, octets));
@@ -338,11 +385,71 @@ play_start(play *p, const history *h)
         fail_msg("an agent of %zu octets cannot be made", size);
     }
     tell(p, &clock);
+    tell(p, &entropy);
+    foreign.u.association = (fb_peer_association){.kind = FB_ASSOCIATION_FOREIGN_HOME,
+                                                  .peer = MODEL_FOREIGN_AGENT,
+                                                  .association = request_foreign_association()};
+    tell(p, &foreign);
     for (unsigned node = 0; node < MODEL_NODES; node++)
     {
         p->m.node[node].home_address = request_home_address(node);
+        p->m.node[node].nonces = (h->nonces >> node & 1) != 0;
+        /* All of them, only IPv6, only one that is a /24 */
+        p->m.node[node].has[NETWORK_FIRST] = node != 1;
+        p->m.node[node].has[NETWORK_SECOND] = node == 0;
+        p->m.node[node].has[NETWORK_IPV6] = node != 2;
         set_right(p, node, true);
     }
+}
+
+/** What stands between fixed part and authentication: answers about networks, then one about UDP. */
+static void
+read_extensions(play *p, const uint8_t *octets, size_t length)
+{
+    model_answer *a = &p->came;
+
+    while (length >= 2 && length >= 2u + octets[1])
+    {
+        size_t step = 2u + octets[1];
+        bool about_network = (octets[0] == 148 && step == 10) || (octets[0] == 152 && step == 22);
+
+        if (about_network && a->networks < MODEL_NETWORKS + NETWORKS_OWN)
+        {
+            a->network[a->networks++] = (uint32_t)octets[0] << 24 | (uint32_t)octets[2] << 16 |
+                                        (uint32_t)octets[3] << 8 | octets[4];
+        }
+        else if (octets[0] == 44 && step == 8)
+        {
+            a->udp = number_at(octets, 8);
+        }
+        else
+        {
+            disagree(p, "an extension nobody expects");
+        }
+        octets += step;
+        length -= step;
+    }
+    if (length != 0)
+    {
+        disagree(p, "an extension without an end");
+    }
+}
+
+/** Takes a Foreign-Home Authentication off the end of @p reply, if there is a right one. */
+static bool
+take_vouched(const uint8_t *reply, ptrdiff_t *length)
+{
+    fb_security_association association = request_foreign_association();
+    uint8_t again[1500];
+
+    if (*length < 22 || reply[*length - 22] != 34)
+    {
+        return false;
+    }
+    memcpy(again, reply, (size_t)*length - 22);
+    *length -= 22;
+    (void)request_vouch(again, (size_t)*length, &association);
+    return memcmp(again, reply, (size_t)*length + 22) == 0;
 }
 
 /** The reply, with everything in it that is the same in every reply checked. */
@@ -353,19 +460,26 @@ read_reply(play *p, const fb_meta *asked, unsigned node)
     fb_security_association association = request_association(node);
     fb_meta meta;
     ptrdiff_t length = fb_agent_output(p->agent, &meta, reply, sizeof reply, p->now);
+    bool vouched;
 
     p->came = (model_answer){.code = MODEL_SILENCE};
     if (length == 0)
     {
         return;
     }
-    p->came = (model_answer){reply[1],
-                             (uint16_t)number_at(reply + 2, 2),
-                             number_at(reply + 12, 8),
-                             length == 50 ? number_at(reply + 20, 8) : 0};
-    memcpy(again, reply, 28);
-    if ((length != 42 && length != 50) ||
-        request_sign(again, (size_t)length - 22, &association) != (size_t)length ||
+    vouched = take_vouched(reply, &length);
+    p->came = (model_answer){.code = reply[1],
+                             .lifetime_s = (uint16_t)number_at(reply + 2, 2),
+                             .identification = number_at(reply + 12, 8),
+                             .vouched = vouched};
+    if (length < 42)
+    {
+        disagree(p, "the reply is too short");
+        return;
+    }
+    memcpy(again, reply, (size_t)length - 22);
+    read_extensions(p, reply + 20, (size_t)length - 42);
+    if (request_sign(again, (size_t)length - 22, &association) != (size_t)length ||
         memcmp(reply, again, (size_t)length) != 0 || reply[0] != 3 ||
         number_at(reply + 4, 4) != request_home_address(node) ||
         number_at(reply + 8, 4) != HOME_AGENT)
@@ -404,6 +518,17 @@ deliver(play *p, const uint8_t *octets, size_t length, const model_request *from
     }
 }
 
+/** Whether the reply's Identification is the model's; of a nonce only that it is another one can be known. */
+static bool
+same_identification(const play *p, unsigned node)
+{
+    uint64_t came = p->came.identification, expected = p->expected.identification;
+
+    return p->expected.new_nonce
+               ? (uint32_t)came == (uint32_t)expected && came >> 32 != p->m.node[node].nonce
+               : came == expected;
+}
+
 static void
 play_request(play *p, unsigned other)
 {
@@ -415,7 +540,7 @@ play_request(play *p, unsigned other)
     {
         disagree(p, "another reply code");
     }
-    else if (p->came.code != MODEL_SILENCE && p->came.identification != p->expected.identification)
+    else if (p->came.code != MODEL_SILENCE && !same_identification(p, r->node))
     {
         disagree(p, "another Identification in the reply");
     }
@@ -427,6 +552,18 @@ play_request(play *p, unsigned other)
     {
         disagree(p, "another UDP Tunnel Reply");
     }
+    else if (p->came.networks != p->expected.networks ||
+             memcmp(p->came.network,
+                    p->expected.network,
+                    p->came.networks * sizeof p->came.network[0]) != 0)
+    {
+        disagree(p, "another answer about networks");
+    }
+    else if (p->came.code != MODEL_SILENCE && p->came.vouched != p->expected.vouched)
+    {
+        disagree(p, "another Foreign-Home Authentication");
+    }
+    model_learn(&p->m, r->node, &p->expected, p->came.identification);
 }
 
 /** A message of which one bit is not what its authenticator says: 131 at most, and nothing changes. */
@@ -439,7 +576,8 @@ play_damaged(play *p, const step *s)
     uint8_t octets[REQUEST_OCTETS];
 
     if ((p->request[s->other].faults & (FAULT_WRONG_KEY | FAULT_MULTIPATH_BEHIND)) != 0 ||
-        p->request[s->other].udp == MODEL_UDP_BEHIND)
+        p->request[s->other].udp == MODEL_UDP_BEHIND ||
+        p->request[s->other].vouched != MODEL_VOUCHED_NOT)
     {
         return; /* the very same bit would repair it, or may be one that is not authenticated */
     }
@@ -526,6 +664,28 @@ compare_rules(play *p, const model_node *n)
 }
 
 static void
+compare_networks(play *p, const model_node *n)
+{
+    fb_networks expected = request_networks((unsigned)(n - p->m.node), n->uses);
+    fb_prefix network;
+    size_t count = 0;
+
+    while (fb_agent_network(p->agent, FB_ROLE_HOME_AGENT, n->home_address, count, &network))
+    {
+        if (count >= expected.count ||
+            memcmp(&network, &expected.prefix[count], sizeof network) != 0)
+        {
+            disagree(p, "another network");
+        }
+        count++;
+    }
+    if (count != expected.count)
+    {
+        disagree(p, "another number of networks");
+    }
+}
+
+static void
 pass_time(play *p, fb_time wait)
 {
     fb_event event;
@@ -548,6 +708,20 @@ pass_time(play *p, fb_time wait)
     model_expire(&p->m, p->now);
 }
 
+/** What the node would send: the time, or the nonce it was told, unless it is to be wrong. */
+static uint64_t
+identification_for(const play *p, const step *s)
+{
+    uint64_t time = ntp(p->now, s->offset_ms);
+    bool wrong = s->offset_ms >= 1000 || s->offset_ms <= -1000;
+
+    if (s->request.node >= MODEL_NODES || !p->m.node[s->request.node].nonces)
+    {
+        return time;
+    }
+    return (uint64_t)(p->m.node[s->request.node].nonce + wrong) << 32 | (uint32_t)time;
+}
+
 static void
 play_step(play *p, unsigned number)
 {
@@ -557,7 +731,7 @@ play_step(play *p, unsigned number)
     if (s->kind == STEP_REQUEST || s->kind == STEP_HOLD)
     {
         p->request[number] = s->request;
-        p->request[number].identification = ntp(p->now, s->offset_ms);
+        p->request[number].identification = identification_for(p, s);
         p->length[number] = request_compose(&p->request[number], p->octets[number]);
     }
     if (s->kind == STEP_REQUEST || (s->kind == STEP_AGAIN && p->length[s->other] > 0))
@@ -576,6 +750,7 @@ play_step(play *p, unsigned number)
     {
         compare_bindings(p, &p->m.node[i]);
         compare_rules(p, &p->m.node[i]);
+        compare_networks(p, &p->m.node[i]);
     }
 }
 
@@ -731,7 +906,8 @@ report(play *p, history *h, unsigned number)
         c->replay_tolerance_s);
     printf(
         "# multipath %d flow_policy %d bad_authenticator %d bid_strict %d reverse %d att_strict %d "
-        "reserved_strict %d lenient %d may_reverse %d gre %d minimal %d udp %d udp_force %d\n",
+        "reserved_strict %d lenient %d may_reverse %d gre %d minimal %d udp %d udp_force %d "
+        "merge %d nonces %u\n",
         c->multipath,
         c->flow_policy,
         c->reply_bad_authenticator,
@@ -744,7 +920,9 @@ report(play *p, history *h, unsigned number)
         c->gre,
         c->minimal,
         c->udp_tunnel,
-        c->udp_force);
+        c->udp_force,
+        c->merge_policy,
+        h->nonces);
     for (unsigned i = 0; i < STEPS; i++)
     {
         if (h->step[i].kind != STEP_NONE)
@@ -774,6 +952,7 @@ test_library_agrees_with_model(void **state)
 
         memset(&h, 0, sizeof h);
         draw_config(&random, &h.config);
+        h.nonces = one_in(&random, 2) ? test_random_below(&random, 8) : 0;
         for (unsigned i = 0; i < steps; i++)
         {
             h.step[i] = draw_step(&random, i, calm);

@@ -282,6 +282,191 @@ test_steering_without_rules(void **state)
     assert_int_equal(choose(NULL, 0, &up, &sip, false).rule, -1);
 }
 
+/* ---- the static policy ---- */
+
+/** Paths 1, 2, 3 with labels 7, 5, 7 and technologies 4, 8, 8. */
+static paths
+labelled_paths(void)
+{
+    static const uint8_t label[] = {7, 5, 7}, technology[] = {4, 8, 8};
+    paths result = paths_up("123");
+
+    for (size_t i = 0; i < result.count; i++)
+    {
+        result.view[i].label = label[i];
+        result.view[i].technology = technology[i];
+    }
+    return result;
+}
+
+/** One rule for all packets. */
+static fb_rule
+rule_for_all(uint8_t action, uint8_t first, uint8_t second)
+{
+    fb_rule rule = {.action = action,
+                    .bid_count = second != 0 ? 2 : 1,
+                    .bid = {first, second},
+                    .selector.format = FB_SELECTOR_IPV4};
+    return rule;
+}
+
+/** The BID chosen under @p steering's rules; the scheduler takes the last of the paths it is offered. */
+static uint8_t
+bid_chosen(const fb_rule *negotiated,
+           const fb_rule *configured,
+           const paths *up,
+           fb_choice *choice,
+           unsigned *asked)
+{
+    fb_steering steering = {.negotiated = negotiated,
+                            .negotiated_count = negotiated != NULL,
+                            .configured = configured,
+                            .configured_count = configured != NULL,
+                            .scheduler = &last_path,
+                            .context = asked};
+    fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+    paths copy = *up;
+
+    *asked = 0;
+    *choice = fb_steer_choose(&steering, copy.view, copy.count, &flow, false, 42);
+    return choice->path < 0 ? 0 : copy.view[choice->path].bid;
+}
+
+/* R7629-4.1-16: the first label of the list that a path carries; among several such paths the scheduler chooses. */
+static void
+test_steering_by_label_and_technology(void **state)
+{
+    const struct
+    {
+        uint8_t action, first, second;
+        uint8_t bid; /* 0: the rule is inactive */
+        unsigned asked;
+    } rows[] = {
+        {FB_RULE_FORWARD_LABEL, 5, 0, 2, 0},
+        {FB_RULE_FORWARD_LABEL, 9, 5, 2, 0},
+        {FB_RULE_FORWARD_LABEL, 7, 5, 3, 1}, /* paths 1 and 3: the last of them */
+        {FB_RULE_FORWARD_LABEL, 9, 8, 0, 0},
+        {FB_RULE_FORWARD_TECHNOLOGY, 4, 8, 1, 0},
+        {FB_RULE_FORWARD_TECHNOLOGY, 8, 4, 3, 1},
+        {FB_RULE_FORWARD_TECHNOLOGY, 7, 5, 0, 0}, /* these are labels */
+        {FB_RULE_FORWARD, 2, 1, 2, 0},
+        {FB_RULE_FORWARD, 7, 5, 0, 0},
+    };
+    paths up = labelled_paths();
+
+    (void)state;
+    requirement("R7629-4.1-16");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        fb_rule rule = rule_for_all(rows[i].action, rows[i].first, rows[i].second);
+        fb_choice choice;
+        unsigned asked;
+        uint8_t bid = bid_chosen(NULL, &rule, &up, &choice, &asked);
+
+        assert_int_equal(choice.by,
+                         rows[i].bid != 0 ? FB_DECIDED_BY_CONFIGURED : FB_DECIDED_BY_SCHEDULER);
+        assert_int_equal(choice.rule, rows[i].bid != 0 ? 0 : -1);
+        assert_int_equal(bid, rows[i].bid != 0 ? rows[i].bid : 3);
+        assert_int_equal(asked, rows[i].bid != 0 ? rows[i].asked : 1);
+        assert_false(choice.per_packet);
+    }
+}
+
+/* D-35: negotiated, then static, then the scheduler; an inactive rule of one lets the next decide. */
+static void
+test_steering_order_of_policies(void **state)
+{
+    fb_rule to_one = rule_for_all(FB_RULE_FORWARD, 1, 0),
+            to_nine = rule_for_all(FB_RULE_FORWARD, 9, 0);
+    fb_rule to_label = rule_for_all(FB_RULE_FORWARD_LABEL, 5, 0),
+            drop = rule_for_all(FB_RULE_DROP, 1, 0);
+    paths up = labelled_paths();
+    fb_choice choice;
+    unsigned asked;
+
+    (void)state;
+    requirement("D-35", "R7629-6-03");
+    assert_int_equal(bid_chosen(&to_one, &to_label, &up, &choice, &asked), 1);
+    assert_int_equal(choice.by, FB_DECIDED_BY_NEGOTIATED);
+    assert_int_equal(bid_chosen(&to_nine, &to_label, &up, &choice, &asked), 2);
+    assert_int_equal(choice.by, FB_DECIDED_BY_CONFIGURED);
+    assert_int_equal(bid_chosen(&to_nine, &to_nine, &up, &choice, &asked), 3);
+    assert_int_equal(choice.by, FB_DECIDED_BY_SCHEDULER);
+    assert_int_equal(bid_chosen(&drop, &to_label, &up, &choice, &asked), 0);
+    assert_int_equal(choice.reason, FB_DROP_POLICY);
+    assert_int_equal(bid_chosen(&to_nine, &drop, &up, &choice, &asked), 0);
+    assert_int_equal(choice.reason, FB_DROP_POLICY);
+    assert_int_equal(choice.by, FB_DECIDED_BY_CONFIGURED);
+}
+
+/* Only what a scheduler by packet chose holds for one packet. */
+static void
+test_steering_per_packet(void **state)
+{
+    const fb_scheduler by_packet = {"by-packet", sizeof(unsigned), NULL, pick_last, true};
+    fb_rule rules[] = {rule_for_all(FB_RULE_FORWARD, 1, 0),
+                       rule_for_all(FB_RULE_FORWARD_LABEL, 5, 0),
+                       rule_for_all(FB_RULE_FORWARD_LABEL, 7, 0),
+                       rule_for_all(FB_RULE_DROP, 1, 0),
+                       rule_for_all(FB_RULE_FORWARD, 9, 0)};
+    static const bool per_packet[] = {false, false, true, false, true};
+    fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+
+    (void)state;
+    requirement("R7629-6-04", "R7629-6-06");
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+    {
+        paths up = labelled_paths();
+        unsigned asked = 0;
+        fb_steering steering = {.configured = &rules[i],
+                                .configured_count = 1,
+                                .scheduler = &by_packet,
+                                .context = &asked};
+
+        assert_int_equal(fb_steer_choose(&steering, up.view, up.count, &flow, false, 42).per_packet,
+                         per_packet[i]);
+    }
+}
+
+static void
+test_steering_usable_rules(void **state)
+{
+    const struct
+    {
+        uint8_t action, count, bid;
+        bool usable;
+    } rows[] = {
+        {FB_RULE_DROP, 1, 0, true},
+        {FB_RULE_DROP, 1, 255, true}, /* D-13 */
+        {FB_RULE_DROP, 0, 1, false},
+        {FB_RULE_FORWARD, 8, 254, true},
+        {FB_RULE_FORWARD, 9, 1, false},
+        {FB_RULE_FORWARD, 0, 1, false},
+        {FB_RULE_FORWARD, 1, 0, false},
+        {FB_RULE_FORWARD, 1, 255, false}, /* C-15 */
+        {FB_RULE_FORWARD_LABEL, 1, 255, true},
+        {FB_RULE_FORWARD_LABEL, 1, 0, false}, /* D-18 */
+        {FB_RULE_FORWARD_TECHNOLOGY, 1, 4, true},
+        {FB_RULE_FORWARD_TECHNOLOGY, 1, 0, false}, /* D-17 */
+        {2, 1, 1, false},
+        {127, 1, 1, false},
+        {130, 1, 1, false},
+        {255, 1, 1, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        fb_rule rule = rule_for_all(rows[i].action, rows[i].bid, 0);
+
+        memset(rule.bid, rows[i].bid, sizeof rule.bid);
+        rule.bid_count = rows[i].count;
+        assert_int_equal(fb_rule_usable(&rule), rows[i].usable);
+        rule.selector.format = 0;
+        assert_false(fb_rule_usable(&rule));
+    }
+}
+
 /* D-39: signalling is UDP 434 at the home agent's own address, on the correspondent's side of the flow. */
 static void
 test_steering_recognises_signalling(void **state)
@@ -336,6 +521,10 @@ main(void)
         cmocka_unit_test(test_steering_drop_ignores_its_bids),
         cmocka_unit_test(test_steering_without_paths),
         cmocka_unit_test(test_steering_without_rules),
+        cmocka_unit_test(test_steering_by_label_and_technology),
+        cmocka_unit_test(test_steering_order_of_policies),
+        cmocka_unit_test(test_steering_per_packet),
+        cmocka_unit_test(test_steering_usable_rules),
         cmocka_unit_test(test_steering_recognises_signalling),
     };
     return cmocka_run_group_tests_name("steer/steering", tests, NULL, NULL);

@@ -233,6 +233,49 @@ test_walk_padding(void **state)
     assert_true(request.has_multipath);
 }
 
+/* A rule by label or technology is of a static policy: no message can say it, whatever its number. */
+static void
+test_write_only_what_can_be_said(void **state)
+{
+    (void)state;
+    for (int action = 0; action < 256; action++)
+    {
+        fb_rule rule = {.action = (uint8_t)action,
+                        .bid_count = 1,
+                        .bid = {1},
+                        .selector.format = FB_SELECTOR_IPV4};
+        uint8_t octets[64];
+        fb_writer writer = fb_writer_over(octets, sizeof octets);
+
+        fb_flow_binding_write(&writer, &rule, FB_SELECTOR_LAYOUT_RFC7629);
+        assert_int_equal(writer.failed, action > 1);
+        assert_true(writer.failed || writer.position <= fb_flow_binding_size(&rule));
+        rule.bid_count = 9;
+        writer = fb_writer_over(octets, sizeof octets);
+        fb_flow_binding_write(&writer, &rule, FB_SELECTOR_LAYOUT_RFC7629);
+        assert_int_equal(writer.failed, action != FB_RULE_DROP);
+    }
+}
+
+/* RFC 5944 3.3: the Identification is octets 16 to 23, and nothing else is touched. */
+static void
+test_patch_the_identification(void **state)
+{
+    message_draft draft;
+    uint8_t before[FIXED_REQUEST];
+
+    (void)state;
+    start(&draft, 1800);
+    memcpy(before, draft.octets, sizeof before);
+    fb_mip4_patch_request_identification(&draft.writer, UINT64_C(0x0123456789abcdef));
+    assert_false(draft.writer.failed);
+    assert_memory_equal(draft.octets, before, 16);
+    assert_memory_equal(draft.octets + 16, "\x01\x23\x45\x67\x89\xab\xcd\xef", 8);
+    draft.writer.position = FIXED_REQUEST - 1;
+    fb_mip4_patch_request_identification(&draft.writer, 1);
+    assert_true(draft.writer.failed);
+}
+
 /* R7629-7-01, D-19: subtypes of 154. */
 static void
 test_walk_every_subtype(void **state)
@@ -601,12 +644,37 @@ test_flow_binding_layouts(void **state)
     }
 }
 
+/* The longest one there is. */
+static void
+test_flow_binding_octets_max(void **state)
+{
+    (void)state;
+    fb_rule rule = {.action = FB_RULE_FORWARD,
+                    .bid_count = FB_BIDS_PER_RULE,
+                    .bid = {1, 2, 3, 4, 5, 6, 7, 8}};
+    rule.selector.format = FB_SELECTOR_IPV6;
+    rule.selector.u.v6.present = UINT32_MAX;
+    uint8_t octets[4 + FB_FLOW_BINDING_OCTETS_MAX];
+    fb_rule again;
+    fb_writer writer = fb_writer_over(octets, sizeof octets);
+    fb_flow_binding_write(&writer, &rule, FB_SELECTOR_LAYOUT_RFC6089);
+    assert_false(writer.failed);
+    assert_int_equal(writer.position, sizeof octets);
+    assert_int_equal(fb_flow_binding_decode(&again,
+                                            octets + 4,
+                                            FB_FLOW_BINDING_OCTETS_MAX,
+                                            FB_SELECTOR_LAYOUT_RFC6089),
+                     0);
+    assert_int_equal(again.bid[7], 8);
+}
+
 static void
 test_flow_binding_by_index(void **state)
 {
     (void)state;
     message_draft draft;
     fb_mip4_message message;
+    const fb_mip4_extension *next;
     fb_rule rule;
     start(&draft, 1800);
     fb_multipath_write(&draft.writer, &path_1);
@@ -620,6 +688,16 @@ test_flow_binding_by_index(void **state)
     assert_true(fb_mip4_flow_binding(&message, 1, FB_SELECTOR_LAYOUT_RFC7629, &rule));
     assert_int_equal(rule.bid[0], 6);
     assert_false(fb_mip4_flow_binding(&message, 2, FB_SELECTOR_LAYOUT_RFC7629, &rule));
+
+    next = fb_mip4_next_flow_binding(&message, NULL);
+    assert_ptr_equal(next, &message.extension[1]); /* behind the Multipath Extension */
+    assert_true(fb_mip4_flow_binding_bids(&message, next, &rule));
+    assert_int_equal(rule.bid[0], 5);
+    next = fb_mip4_next_flow_binding(&message, next);
+    assert_ptr_equal(next, &message.extension[3]);
+    assert_true(fb_mip4_flow_binding_bids(&message, next, &rule));
+    assert_int_equal(rule.bid[0], 6);
+    assert_null(fb_mip4_next_flow_binding(&message, next));
 }
 
 /* D-43: 152 and 153 are also numbers of other registries; the reply codes have their own names. */
@@ -655,6 +733,8 @@ main(void)
         cmocka_unit_test(test_fixed_reserved_flags),
         cmocka_unit_test(test_walk_every_extension_type),
         cmocka_unit_test(test_walk_padding),
+        cmocka_unit_test(test_write_only_what_can_be_said),
+        cmocka_unit_test(test_patch_the_identification),
         cmocka_unit_test(test_walk_every_subtype),
         cmocka_unit_test(test_walk_extension_beyond_the_end),
         cmocka_unit_test(test_walk_too_many_extensions),
@@ -669,6 +749,7 @@ main(void)
         cmocka_unit_test(test_flow_binding_drop_is_written_with_255),
         cmocka_unit_test(test_flow_binding_write_refuses_nonsense),
         cmocka_unit_test(test_flow_binding_layouts),
+        cmocka_unit_test(test_flow_binding_octets_max),
         cmocka_unit_test(test_flow_binding_by_index),
         cmocka_unit_test(test_names),
     };
