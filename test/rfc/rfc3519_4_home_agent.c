@@ -148,7 +148,7 @@ test_encapsulation_unavailable(void **state)
     world *w;
 
     (void)state;
-    requirement("B3519-03");
+    requirement("B5944-12", "B3519-03");
     config.gre = false;
     config.minimal = false;
     w = home_agent_world(&config, true);
