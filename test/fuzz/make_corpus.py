@@ -166,7 +166,8 @@ def foreign_agent(messages, packets):
         yield name, config + request(messages["m13"]) + reply(message)
         yield name + "-as-it-is", config + request(messages["m13"]) + step(FOREIGN["reply"], 0, counted(message))
     visit = request(messages["m13"]) + reply(messages["m15"])
-    data = b"".join(packet_step(FOREIGN["tunnelled"], 0, p) + step(FOREIGN["from_link"], 0, counted(p)) for p in packets)
+    data = b"".join(packet_step(FOREIGN["tunnelled"], 0, p) + step(FOREIGN["from_link"], 0, counted(p))
+                    for p in packets)
     data += packet_step(FOREIGN["tunnelled"], 0, packets[0])
     yield "visit-and-packets", config + visit + data
     yield "visit-ends", config + visit + request(messages["m07"]) + reply(messages["m08"], ANSWERS | FOR_NODE) + data
