@@ -102,7 +102,7 @@ decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time n
         home_agent = home->config.address;
     }
     if (!view->mirrored && flow->family == FB_FAMILY_IPV4 &&
-        fb_home_agent_is_tunnel_end(home, view->node, flow->source))
+        fb_home_agent_is_tunnel_end(home, view->node, flow))
     {
         return (fb_choice){.path = -1, .rule = -1, .reason = FB_DROP_LOOP};
     }
@@ -160,7 +160,8 @@ steer_downlink(fb_agent *agent,
 
     if (group && flow->source == home->cache.node[node].home_address)
     {
-        return drop_packet(agent, packet, path, FB_DROP_LOOP); /* the node has what it sent itself */
+        /* the node has what it sent itself */
+        return drop_packet(agent, packet, path, FB_DROP_LOOP);
     }
     if (flow->ttl == 0)
     {
