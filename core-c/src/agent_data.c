@@ -114,7 +114,7 @@ decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time n
         home_agent = home->config.address;
     }
     if (!view->mirrored && flow->family == FB_FAMILY_IPV4 &&
-        fb_home_agent_is_tunnel_end(home, view->node, flow->source))
+        fb_home_agent_is_tunnel_end(home, view->node, flow))
     {
         return (fb_choice){.path = -1, .rule = -1, .reason = FB_DROP_LOOP};
     }

@@ -64,17 +64,30 @@ fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *pat
     return count;
 }
 
-bool
-fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, fb_ipv4 address)
+/** Whether the packet's source is the far end of this binding's tunnel. */
+static bool
+comes_from_end_of(const fb_binding *binding, const fb_flow *flow)
 {
-    if (address == agent->config.address)
+    if (binding->udp_port == 0)
+    {
+        return flow->source == binding->care_of_address;
+    }
+    /* C-14: with the port, since others may be behind the same NAT, and the address inside is not unique at all */
+    return flow->source == binding->tunnel_address && flow->protocol == FB_PROTOCOL_UDP &&
+           flow->has_ports && flow->source_port == binding->udp_port;
+}
+
+bool
+fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, const fb_flow *flow)
+{
+    if (flow->source == agent->config.address)
     {
         return true;
     }
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        if (b->care_of_address == address || b->tunnel_address == address)
+        if (comes_from_end_of(b, flow))
         {
             return true;
         }
