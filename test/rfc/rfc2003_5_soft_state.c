@@ -33,8 +33,14 @@ static int
 give(world *w, fb_agent *agent, const data_packet *icmp)
 {
     fb_meta meta = {.src = fb_addr_from_ipv4(ROUTER), .protocol = ICMP};
+    int reason = fb_agent_input(agent, &meta, icmp->octets, icmp->length, w->now);
+    fb_event event;
 
-    return fb_agent_input(agent, &meta, icmp->octets, icmp->length, w->now);
+    while (fb_agent_poll_event(agent, &event)) /* there are more than a world keeps */
+    {
+        assert_int_equal(event.reason, reason);
+    }
+    return reason;
 }
 
 /** A packet of @p length octets toward the mobile node, with DF or without. */
