@@ -202,7 +202,8 @@ leave_directly(fb_agent *agent,
     const fb_mobile_node_config *config = &agent->mobile_node.config;
     fb_action *action = &agent->action;
 
-    if (registration->agent != 0 && config->reverse_tunnel && config->encapsulating_delivery)
+    if (registration->agent != 0 && config->encapsulating_delivery &&
+        fb_mobile_node_reverse_tunnels(&agent->mobile_node, registration))
     {
         fb_outer outer = {.source = config->home_address, .destination = registration->agent};
 

@@ -77,8 +77,8 @@ bool fb_agent_identity_usable(const fb_nai *nai, const fb_networks *networks, bo
 int fb_agent_tunnel_error(fb_agent *agent, const uint8_t *icmp, size_t length, fb_time now);
 
 /**
- * Whether @p packet may enter the tunnel @p outer of kind @p tunnel, of which some have trouble: 0 or a drop reason. Its
- * source is told; of an IPv6 packet that has to be fragmented outside, @p flow says so then.
+ * Whether @p packet may enter the tunnel @p outer of kind @p tunnel, of which some have trouble: 0 or a drop reason.
+ * Its source is told; of an IPv6 packet that has to be fragmented outside, @p flow says so then.
  */
 int fb_agent_check_tunnel(fb_agent *agent,
                           const fb_packet *packet,

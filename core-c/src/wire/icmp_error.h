@@ -49,8 +49,8 @@ bool fb_icmp_error_read(fb_icmp_error *error, const uint8_t *icmp, size_t length
 #define FB_ICMP_ERROR_MAX 128
 
 /**
- * Writes an ICMP error about the packet @p flow, whose first @p length octets are @p header; @p mtu of the two that have
- * one, else 0. With IPv6 without checksum, which needs the source address (RFC 4443 2.3). Returns its length.
+ * Writes an ICMP error about the packet @p flow, whose first @p length octets are @p header; @p mtu of the two that
+ * have one, else 0. With IPv6 without checksum, which needs the source address (RFC 4443 2.3). Returns its length.
  */
 size_t fb_icmp_error_write(uint8_t out[FB_ICMP_ERROR_MAX],
                            uint8_t type,
