@@ -253,7 +253,7 @@ test_codes_of_a_home_agent_through_an_agent(void **state)
 
 /* ---- 69: requested lifetime too long ---- */
 
-/* "using a Lifetime in the Registration Request that MUST be less than or equal to the value specified in the Reply". */
+/* "using a Lifetime in the Registration Request that MUST be less than or equal to the value specified". */
 static void
 test_69(void **state)
 {

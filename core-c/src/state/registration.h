@@ -111,7 +111,8 @@ typedef struct fb_registration
     fb_ipv4 agent;
     uint8_t agent_link_addr[8]; /**< its address on the link, once heard */
     uint8_t agent_link_addr_len;
-    bool delivery; /**< packets are to be encapsulated to the agent (RFC 3024 5.2); false: sent as they are (5.1) */
+    /** packets are to be encapsulated to the agent (RFC 3024 5.2); false: sent as they are (5.1) */
+    bool delivery;
     /** care-of address of the foreign agent that relays for it, whoever's the care-of address is; 0: none does */
     fb_ipv4 relay;
     fb_agents_heard agents; /**< heard on the link */
