@@ -57,10 +57,39 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     }
 }
 
+/** Key, rights, NAI and networks: FB_OK, or why this subscriber cannot be served; then nothing changed. */
+static int
+describe_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber, fb_time now)
+{
+    uint32_t node = fb_cache_find(cache, subscriber->home_address);
+    bool known = node != FB_NODE_NONE;
+    int error = FB_OK;
+
+    if (!known)
+    {
+        error = fb_cache_set_subscriber(cache, subscriber);
+        node = fb_cache_find(cache, subscriber->home_address);
+    }
+    if (error != FB_OK)
+    {
+        return error;
+    }
+    error = fb_cache_set_identity(cache, node, &subscriber->nai, &subscriber->networks, now);
+    if (error == FB_OK)
+    {
+        return fb_cache_set_subscriber(cache, subscriber);
+    }
+    if (!known)
+    {
+        fb_cache_remove_subscriber(cache, node, now);
+    }
+    return error;
+}
+
 static int
 set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber, fb_time now)
 {
-    int error = fb_cache_set_subscriber(cache, subscriber);
+    int error = describe_subscriber(cache, subscriber, now);
 
     if (error == FB_OK && subscriber->suspended)
     {
@@ -86,7 +115,8 @@ subscriber_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     if (fact->kind == FB_FACT_SUBSCRIBER_SET)
     {
         if (fact->u.subscriber.home_address == 0 ||
-            !fb_agent_association_usable(&fact->u.subscriber.association))
+            !fb_agent_association_usable(&fact->u.subscriber.association) ||
+            !fb_agent_identity_usable(&fact->u.subscriber.nai, &fact->u.subscriber.networks, false))
         {
             return FB_ERR_ARGUMENT;
         }

@@ -74,13 +74,36 @@ fb_agent_association_usable(const fb_security_association *association)
            association->replay <= FB_REPLAY_NONCE;
 }
 
+bool
+fb_agent_identity_usable(const fb_nai *nai, const fb_networks *networks, bool assignable)
+{
+    if (nai->length > FB_NAI_MAX || networks->count > FB_NETWORKS_MAX)
+    {
+        return false;
+    }
+    for (size_t i = 0; i < networks->count; i++)
+    {
+        fb_prefix prefix = networks->prefix[i];
+        bool assigned = assignable && prefix.address.family == FB_FAMILY_IPV4 &&
+                        fb_prefix_unspecified(&prefix);
+
+        if (assigned ? prefix.length > 32
+                     : !fb_prefix_valid(&prefix) || fb_prefix_unspecified(&prefix))
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 limits_usable(const fb_limits *limits)
 {
     bool power_of_two = (limits->flow_cache & (limits->flow_cache - 1)) == 0;
 
     return limits->bindings_per_node >= 1 && limits->bindings_per_node <= 254 &&
-           limits->rules_per_node <= FB_RULES_MAX && power_of_two && limits->events >= 8;
+           limits->rules_per_node <= FB_RULES_MAX && power_of_two && limits->events >= 8 &&
+           limits->identities <= FB_IDENTITIES_MAX;
 }
 
 static bool
@@ -88,10 +111,12 @@ mobile_node_usable(const fb_config *config)
 {
     const fb_mobile_node_config *node = &config->mobile_node;
 
-    return node->home_address != 0 && node->home_agent != 0 && node->lifetime_s > 0 &&
-           node->port != 0 && node->retransmit_ms >= 1000 && node->retry_denied_s > 0 &&
-           config->limits.links > 0 && config->limits.links <= 254 &&
-           fb_agent_association_usable(&node->association);
+    /* RFC 2794 2: without a home address it is the NAI that says who asks for one */
+    return (node->home_address != 0 || node->nai.length > 0) && node->home_agent != 0 &&
+           node->lifetime_s > 0 && node->port != 0 && node->retransmit_ms >= 1000 &&
+           node->retry_denied_s > 0 && config->limits.links > 0 && config->limits.links <= 254 &&
+           fb_agent_association_usable(&node->association) &&
+           fb_agent_identity_usable(&node->nai, &node->networks, true);
 }
 
 static bool

@@ -7,8 +7,8 @@
 #include "steer/steering.h"
 
 /** The one place an action is made: the packet's last. */
-static fb_action *
-new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind)
+static inline fb_action *
+new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind, fb_ref path)
 {
     fb_action *action = &agent->action;
 
@@ -18,7 +18,7 @@ new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind)
     action->strip = 0;
     action->outer_len = 0;
     action->reason = FB_REASON_NONE;
-    action->path = (fb_ref){0};
+    action->path = path;
     action->next_hop = 0;
     action->link_addr_len = 0;
     agent->action_waiting = true;
@@ -28,34 +28,29 @@ new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind)
 static int
 drop_packet(fb_agent *agent, const fb_packet *packet, fb_ref path, int reason)
 {
-    fb_action *action = new_action(agent, packet, FB_DROP_PACKET);
+    fb_action *action = new_action(agent, packet, FB_DROP_PACKET, path);
 
     fb_events_count(&agent->events, reason);
     action->reason = (uint16_t)reason;
-    action->path = path;
     return FB_OK;
 }
 
-static int
+/** Sends it through a tunnel of kind @p tunnel (FB_TUNNEL_*) between the ends @p outer. */
+static inline int
 tunnel_packet(fb_agent *agent,
               const fb_packet *packet,
               const fb_flow *flow,
               fb_ref path,
-              fb_ipv4 source,
-              fb_ipv4 destination)
+              uint8_t tunnel,
+              fb_outer *outer)
 {
-    fb_outer outer = {.source = source,
-                      .destination = destination,
-                      .identification = ++agent->identification};
-    fb_action *action = new_action(agent, packet, FB_SEND);
-    size_t length = fb_encapsulation_ipip.write(action->outer, flow, &outer, packet->total_len);
+    fb_action *action = new_action(agent, packet, FB_SEND, path);
 
-    if (length == 0)
+    outer->identification = ++agent->identification;
+    if (!fb_encapsulate(action, tunnel, outer, flow, packet))
     {
         return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
     }
-    action->outer_len = (uint8_t)length;
-    action->path = path;
     return FB_OK;
 }
 
@@ -106,6 +101,11 @@ decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time n
                                  : fb_home_agent_paths(home, view->node, agent->paths);
         home_agent = home->config.address;
     }
+    if (!view->mirrored && flow->family == FB_FAMILY_IPV4 &&
+        fb_home_agent_is_tunnel_end(home, view->node, flow->source))
+    {
+        return (fb_choice){.path = -1, .rule = -1, .reason = FB_DROP_LOOP};
+    }
     if (fb_steer_is_signalling(flow, view->mirrored, home_agent))
     {
         steering.negotiated_count = 0; /* outside the policies (D-39) */
@@ -114,7 +114,7 @@ decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time n
     return fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
 }
 
-static fb_flow_verdict
+static inline fb_flow_verdict
 verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
 {
     fb_flow_verdict verdict;
@@ -154,17 +154,19 @@ steer_downlink(fb_agent *agent,
                          .node = node,
                          .group = group};
     fb_ref path = {.session = view.session};
-    int reason = fb_home_agent_check_downlink(home, node, flow);
     fb_flow_verdict verdict;
     const fb_binding *binding;
+    fb_outer outer;
 
     if (group && flow->source == home->cache.node[node].home_address)
     {
-        reason = FB_DROP_LOOP; /* the node has what it sent itself */
+        /* the node has what it sent itself */
+        return drop_packet(agent, packet, path, FB_DROP_LOOP);
     }
-    if (reason != FB_REASON_NONE)
+    if (flow->ttl == 0)
     {
-        return drop_packet(agent, packet, path, reason);
+        /* RFC 2003 3.1, RFC 2473 3.1: a packet whose TTL or Hop Limit is 0 is not tunnelled */
+        return drop_packet(agent, packet, path, FB_DROP_TTL);
     }
     verdict = verdict_for(agent, &view, flow, now);
     if (verdict.reason != FB_REASON_NONE)
@@ -173,8 +175,37 @@ steer_downlink(fb_agent *agent,
     }
     binding = fb_cache_binding(&home->cache, node, verdict.bid);
     path.bid = binding->bid;
-    /* RFC 5944 4.2.3: the outer source is the Home Agent field of the reply */
-    return tunnel_packet(agent, packet, flow, path, home->config.address, binding->care_of_address);
+    outer = fb_home_agent_outer(home, binding);
+    return tunnel_packet(agent, packet, flow, path, binding->tunnel, &outer);
+}
+
+/** RFC 3024 5: to the foreign agent, as it is or with encapsulating delivery; without T to the link's router. */
+static int
+leave_directly(fb_agent *agent,
+               const fb_packet *packet,
+               const fb_flow *flow,
+               fb_ref path,
+               const fb_registration *registration)
+{
+    fb_action *action = &agent->action;
+
+    /* As it was registered: the agent may have refused what the configuration asks for (code 79) */
+    if (registration->agent != 0 && registration->delivery)
+    {
+        fb_outer outer = {.source = agent->mobile_node.config.home_address,
+                          .destination = registration->agent};
+
+        tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
+    }
+    else
+    {
+        new_action(agent, packet, FB_FORWARD, path);
+    }
+    /* RFC 5944 4.6: a visitor does not ask for the foreign agent's link address with ARP */
+    action->next_hop = registration->agent;
+    action->link_addr_len = registration->agent_link_addr_len;
+    memcpy(action->link_addr, registration->agent_link_addr, sizeof action->link_addr);
+    return FB_OK;
 }
 
 static int
@@ -188,6 +219,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
     int reason = fb_mobile_node_check_uplink(mobile, flow);
     fb_flow_verdict verdict;
     const fb_registration *registration;
+    fb_outer outer;
 
     if (reason != FB_REASON_NONE)
     {
@@ -201,13 +233,16 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
     registration = fb_mobile_node_registration(mobile, verdict.bid);
     path.link = registration->link.link;
     path.bid = verdict.bid;
-    fb_mobile_node_note_traffic(mobile, registration, now);
-    return tunnel_packet(agent,
-                         packet,
-                         flow,
-                         path,
-                         registration->care_of_address,
-                         mobile->home_agent);
+    if (fb_mobile_node_leaves_directly(mobile, registration))
+    {
+        return leave_directly(agent, packet, flow, path, registration);
+    }
+    if (registration->udp)
+    {
+        fb_mobile_node_note_traffic(mobile, registration, now);
+    }
+    outer = fb_mobile_node_outer(mobile, registration);
+    return tunnel_packet(agent, packet, flow, path, registration->tunnel, &outer);
 }
 
 /** Whether a packet that leaves was sent by a node on one of a foreign agent's links. */
@@ -218,41 +253,83 @@ comes_from_node(const fb_agent *agent, fb_ref from)
            fb_advertiser_access(&agent->advertiser, from.link) != NULL;
 }
 
-/** Does with a packet what the foreign agent says. */
+/** Through the reverse tunnel of @p visitor; a packet that came out of a tunnel of its own is @p arrival, or NULL. */
+static int
+send_to_home_agent(fb_agent *agent,
+                   const fb_packet *packet,
+                   const fb_flow *flow,
+                   const fb_arrival *arrival,
+                   const fb_visitor *visitor)
+{
+    /* RFC 3024 5.1.2: from the care-of address to the home agent; over which link is the host's to say */
+    fb_outer outer = {.source = visitor->care_of_address, .destination = visitor->home_agent};
+    uint8_t tunnel = fb_foreign_agent_tunnel(visitor);
+    fb_action *action;
+    int reason;
+
+    if (arrival == NULL)
+    {
+        return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
+    }
+    action = new_action(agent, packet, FB_SEND, (fb_ref){0});
+    outer.identification = ++agent->identification;
+    reason = fb_encapsulate_arrival(action, tunnel, &outer, arrival);
+    return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, (fb_ref){0}, reason);
+}
+
+/** To @p visitor, over its link and without ARP (RFC 5944 4.2.2). */
+static int
+send_to_visitor(fb_agent *agent,
+                const fb_packet *packet,
+                const fb_arrival *arrival,
+                const fb_visitor *visitor)
+{
+    fb_ref path = {.link = visitor->link};
+    fb_action *action = new_action(agent, packet, FB_FORWARD, path);
+    int reason = arrival == NULL ? FB_REASON_NONE : fb_decapsulated(action, arrival);
+
+    action->next_hop = visitor->home_address;
+    action->link_addr_len = visitor->link_addr_len;
+    memcpy(action->link_addr, visitor->link_addr, sizeof action->link_addr);
+    return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, path, reason);
+}
+
+/** Does with a packet what the foreign agent says; @p arrival is what came out of a tunnel, or NULL. */
 static int
 obey_foreign_agent(fb_agent *agent,
                    const fb_packet *packet,
                    const fb_flow *flow,
+                   const fb_arrival *arrival,
                    fb_foreign_decision decision)
 {
     const fb_visitor *visitor = decision.visitor;
-    fb_ref path = {.link = visitor != NULL ? visitor->link : 0};
-    fb_action *action;
 
     switch (decision.verdict)
     {
     case FB_FOREIGN_TO_HOME_AGENT:
-        /* RFC 3024 5.1.2: from the care-of address to the home agent; over which link is the host's to say */
-        return tunnel_packet(agent,
-                             packet,
-                             flow,
-                             (fb_ref){0},
-                             visitor->care_of_address,
-                             visitor->home_agent);
+        return send_to_home_agent(agent, packet, flow, arrival, visitor);
     case FB_FOREIGN_TO_VISITOR:
-        action = new_action(agent, packet, FB_FORWARD);
-        action->path = path;
-        action->next_hop = visitor->home_address;
-        action->link_addr_len = visitor->link_addr_len;
-        memcpy(action->link_addr, visitor->link_addr, sizeof action->link_addr);
-        return FB_OK;
+        /* RFC 5944 4.2.2: out of the tunnel that was agreed on, and no other */
+        if (arrival != NULL &&
+            (arrival->udp ||
+             !fb_encapsulation_accepts(fb_foreign_agent_tunnel(visitor), arrival->protocol)))
+        {
+            return drop_packet(agent,
+                               packet,
+                               (fb_ref){.link = visitor->link},
+                               FB_DROP_TUNNEL_PROTOCOL);
+        }
+        return send_to_visitor(agent, packet, arrival, visitor);
     case FB_FOREIGN_ROUTE:
-        new_action(agent, packet, FB_FORWARD);
+        new_action(agent, packet, FB_FORWARD, (fb_ref){0});
         return FB_OK;
     case FB_FOREIGN_DROP:
         break;
     }
-    return drop_packet(agent, packet, path, decision.reason);
+    return drop_packet(agent,
+                       packet,
+                       (fb_ref){.link = visitor != NULL ? visitor->link : 0},
+                       decision.reason);
 }
 
 static int
@@ -283,6 +360,7 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
             agent,
             packet,
             &flow,
+            NULL,
             fb_foreign_agent_from_link(&agent->foreign_agent, from.link, &flow));
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
@@ -306,55 +384,110 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
     return drop_packet(agent, packet, from, FB_DROP_NO_SESSION);
 }
 
+/** The packet as it was before it entered the tunnel. */
+static inline int
+deliver(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
+{
+    fb_action *action = new_action(agent, packet, FB_DELIVER, path);
+    int reason = fb_decapsulated(action, arrival);
+
+    if (reason != FB_REASON_NONE)
+    {
+        return drop_packet(agent, packet, path, reason);
+    }
+    return FB_OK;
+}
+
+/** RFC 3519 4.9: a keepalive goes back through the tunnel it came out of, whatever the policy says (D-39). */
+static int
+answer_keepalive(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
+{
+    const fb_home_agent *home = &agent->home_agent;
+    const fb_binding *binding = fb_cache_binding(&home->cache, path.session - 1, path.bid);
+    fb_outer outer = fb_home_agent_outer(home, binding);
+    fb_action *action = new_action(agent, packet, FB_SEND, path);
+
+    outer.identification = ++agent->identification;
+    if (!fb_encapsulate_echo_reply(action, binding->tunnel, &outer, arrival))
+    {
+        return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
+    }
+    return FB_OK;
+}
+
+static int
+receive_uplink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival)
+{
+    fb_ref path = {0};
+    int reason = fb_home_agent_check_uplink(&agent->home_agent, arrival, &path);
+
+    if (reason != FB_REASON_NONE)
+    {
+        return drop_packet(agent, packet, path, reason);
+    }
+    if (fb_home_agent_is_keepalive(&agent->home_agent, arrival))
+    {
+        return answer_keepalive(agent, packet, arrival, path);
+    }
+    return deliver(agent, packet, arrival, path);
+}
+
+static int
+receive_downlink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_time now)
+{
+    fb_ref path = {0};
+    int reason = fb_mobile_node_check_downlink(&agent->mobile_node, arrival, &path);
+
+    if (reason != FB_REASON_NONE)
+    {
+        return drop_packet(agent, packet, path, reason);
+    }
+    if (arrival->udp && fb_mobile_node_take_keepalive(&agent->mobile_node, arrival, path, now))
+    {
+        new_action(agent, packet, FB_CONSUME, path);
+        return FB_OK;
+    }
+    return deliver(agent, packet, arrival, path);
+}
+
 int
 fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now)
 {
     int error = begin_packet(agent, now);
-    fb_ipv4 source = fb_addr_to_ipv4(&outer->src);
-    fb_ipv4 destination = fb_addr_to_ipv4(&outer->dst);
-    fb_ref path = {0};
-    int reason = FB_DROP_NO_SESSION;
-    fb_flow inner;
+    fb_arrival arrival;
+    int reason;
 
     if (error != FB_OK)
     {
         return error;
     }
-    if (outer->protocol != fb_encapsulation_ipip.protocol)
+    reason = fb_decapsulate(&arrival, outer, packet);
+    if (reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, path, FB_DROP_TUNNEL_PROTOCOL);
-    }
-    if (!fb_flow_read(&inner, packet->header, packet->header_len, packet->total_len))
-    {
-        return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
+        return drop_packet(agent, packet, (fb_ref){0}, reason);
     }
     if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
-        fb_foreign_agent_is_end(&agent->foreign_agent, destination))
+        fb_foreign_agent_is_end(&agent->foreign_agent, arrival.destination))
     {
         fb_foreign_decision decision =
-            fb_foreign_agent_out_of_tunnel(&agent->foreign_agent, outer, &inner);
+            fb_foreign_agent_out_of_tunnel(&agent->foreign_agent, outer, &arrival.inner);
 
-        if (decision.reason != FB_DROP_NO_VISITOR || destination != agent->foreign_agent.home_agent)
+        if (decision.reason != FB_DROP_NO_VISITOR ||
+            arrival.destination != agent->foreign_agent.home_agent)
         {
-            return obey_foreign_agent(agent, packet, &inner, decision);
+            return obey_foreign_agent(agent, packet, &arrival.inner, &arrival, decision);
         }
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
-        destination == agent->home_agent.config.address)
+        arrival.destination == agent->home_agent.config.address)
     {
-        reason = fb_home_agent_check_uplink(&agent->home_agent, source, &inner, &path);
+        return receive_uplink(agent, packet, &arrival);
     }
-    else if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
+    if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
-        reason =
-            fb_mobile_node_check_downlink(&agent->mobile_node, source, destination, &inner, &path);
+        return receive_downlink(agent, packet, &arrival, now);
     }
-    if (reason != FB_REASON_NONE)
-    {
-        return drop_packet(agent, packet, path, reason);
-    }
-    new_action(agent, packet, FB_DELIVER)->path = path;
-    return FB_OK;
+    return drop_packet(agent, packet, (fb_ref){0}, FB_DROP_NO_SESSION);
 }
 
 bool

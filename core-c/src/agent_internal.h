@@ -55,6 +55,12 @@ fb_agent_has_role(const fb_agent *agent, uint32_t role)
 /** Whether the association can be used at all (RFC 5944 5.1). */
 bool fb_agent_association_usable(const fb_security_association *association);
 
+/**
+ * Whether NAI and networks are what a node can have: of known families and lengths, and an address that is not 0,
+ * unless with @p assignable it is an IPv4 network the home agent is to assign (RFC 6626).
+ */
+bool fb_agent_identity_usable(const fb_nai *nai, const fb_networks *networks, bool assignable);
+
 /** Time is checked here, once for all layers below. FB_OK or FB_ERR_TIME. */
 int fb_agent_advance(fb_agent *agent, fb_time now);
 

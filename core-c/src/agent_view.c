@@ -140,6 +140,59 @@ fb_agent_rule(const fb_agent *agent,
     return true;
 }
 
+static bool
+mobile_node_network(const fb_mobile_node *node, size_t index, fb_prefix *network)
+{
+    for (size_t i = 0; i < FB_NETWORKS_MAX; i++)
+    {
+        if (node->network[i].in_use && index-- == 0)
+        {
+            *network = node->network[i].used;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+home_agent_network(const fb_home_agent *home,
+                   fb_ipv4 home_address,
+                   size_t index,
+                   fb_prefix *network)
+{
+    uint32_t node = fb_cache_find(&home->cache, home_address);
+    const fb_identity *identity = node == FB_NODE_NONE ? NULL
+                                                       : fb_cache_identity(&home->cache, node);
+
+    for (size_t i = 0; identity != NULL && i < identity->network_count; i++)
+    {
+        if ((identity->in_use >> i & 1) != 0 && index-- == 0)
+        {
+            *network = *fb_cache_network(&home->cache, node, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+fb_agent_network(const fb_agent *agent,
+                 uint8_t role,
+                 fb_ipv4 home_address,
+                 size_t index,
+                 fb_prefix *network)
+{
+    if (role == FB_ROLE_MOBILE_NODE && fb_agent_has_role(agent, role))
+    {
+        return mobile_node_network(&agent->mobile_node, index, network);
+    }
+    if (role == FB_ROLE_HOME_AGENT && fb_agent_has_role(agent, role))
+    {
+        return home_agent_network(&agent->home_agent, home_address, index, network);
+    }
+    return false;
+}
+
 uint64_t
 fb_agent_counter(const fb_agent *agent, fb_reason reason)
 {

@@ -9,9 +9,9 @@
  *
  * Every node has three bindings and the three rules of RFC 7629 Figure 2; every request is about one binding of any
  * node. Measured are requests that only refresh it (54 octets) and those that carry the policy too (102 octets). They
- * are composed beforehand. Output: a JSON object; a round is [refreshes, with policy, ceiling], each a second. Memory is
- * what fb_agent_size() says, everything included, by node; and what it says more with another binding for each node, or
- * less without rules. Progress goes to the standard error output.
+ * are composed beforehand. Output: a JSON object; a round is [refreshes, with policy, ceiling], each a second. Memory
+ * is what fb_agent_size() says, everything included, by node; and what it says more with another binding for each node,
+ * or less without rules. Progress goes to the standard error output.
  */
 
 #define _DEFAULT_SOURCE /* madvise() */

@@ -590,7 +590,8 @@ test_malformed_packets_of_every_length(void **state)
     for (unsigned first = 0; first < 256; first++)
     {
         unsigned version = first >> 4, words = first & 15;
-        bool sound = version == 4 && words >= 5 && words * 4 <= 48;
+        /* as IPv6 it is a short packet of nobody */
+        bool sound = (version == 4 && words >= 5 && words * 4 <= 48) || version == 6;
         fb_action action;
 
         p = down;
@@ -625,7 +626,7 @@ test_what_comes_out_of_a_tunnel(void **state)
     world *w = figure2_world();
     fb_meta outer = {.src = fb_addr_from_ipv4(care_of(1)),
                      .dst = fb_addr_from_ipv4(WORLD_HOME_AGENT),
-                     .protocol = 47};
+                     .protocol = 50};
     packet up = sip_up(), down = sip_down();
     fb_packet described = {99, up.octets, 48, 48};
     fb_action action = receive(w, w->home_agent, care_of(2), WORLD_HOME_AGENT, up);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "world.h"
 
+#include "data_plane.h"
 #include "wire/mobile_ipv4.h"
 
 #include <nettle/hmac.h>
@@ -419,7 +420,7 @@ get_u32(const uint8_t *at)
 }
 
 static void
-data_packet(uint8_t out[48], uint8_t protocol, fb_ipv4 source, fb_ipv4 destination)
+inner_packet(uint8_t out[48], uint8_t protocol, fb_ipv4 source, fb_ipv4 destination)
 {
     memset(out, 0, 48);
     out[0] = 0x45;
@@ -435,14 +436,12 @@ send_data(world *w, bool down, const uint8_t octets[48])
 {
     fb_agent *from = down ? w->home_agent : w->mobile_node;
     fb_agent *to = down ? w->mobile_node : w->home_agent;
-    fb_packet packet = {.packet = 77, .header = octets, .header_len = 48, .total_len = 48};
-    fb_action action = {0}, arrival = {0};
+    data_packet packet = {.length = 48}, sent, payload;
     world_verdict verdict = {0};
-    fb_meta outer = {.protocol = 4};
+    fb_action action, arrival;
 
-    must(fb_agent_steer(from, (fb_ref){0}, &packet, w->now) == FB_OK, "fb_agent_steer failed");
-    must(fb_agent_poll_action(from, &action, w->now), "no action");
-    must(action.packet == 77 && action.last, "the packet did not come back");
+    memcpy(packet.octets, octets, 48);
+    action = data_steer(w, from, &packet);
     verdict.kind = action.kind;
     verdict.bid = action.path.bid;
     verdict.reason = action.reason;
@@ -450,12 +449,10 @@ send_data(world *w, bool down, const uint8_t octets[48])
     {
         return verdict;
     }
-    verdict.outer_source = get_u32(action.outer + 12);
-    verdict.outer_destination = get_u32(action.outer + 16);
-    outer.src = fb_addr_from_ipv4(verdict.outer_source);
-    outer.dst = fb_addr_from_ipv4(verdict.outer_destination);
-    must(fb_agent_receive(to, &outer, &packet, w->now) == FB_OK, "fb_agent_receive failed");
-    must(fb_agent_poll_action(to, &arrival, w->now), "no action");
+    sent = data_result(&action, &packet);
+    verdict.outer_source = get_u32(sent.octets + 12);
+    verdict.outer_destination = get_u32(sent.octets + 16);
+    arrival = data_arrive(w, to, &sent, 0, &payload);
     verdict.delivered = arrival.kind == FB_DELIVER;
     verdict.delivered_reason = arrival.reason;
     return verdict;
@@ -466,7 +463,7 @@ world_downlink(world *w, uint8_t protocol, uint16_t correspondent_port, uint16_t
 {
     uint8_t octets[48];
 
-    data_packet(octets, protocol, WORLD_CORRESPONDENT, WORLD_HOME_ADDRESS);
+    inner_packet(octets, protocol, WORLD_CORRESPONDENT, WORLD_HOME_ADDRESS);
     put_u16(octets + 20, correspondent_port);
     put_u16(octets + 22, local_port);
     return send_data(w, true, octets);
@@ -477,7 +474,7 @@ world_uplink(world *w, uint8_t protocol, uint16_t correspondent_port, uint16_t l
 {
     uint8_t octets[48];
 
-    data_packet(octets, protocol, WORLD_HOME_ADDRESS, WORLD_CORRESPONDENT);
+    inner_packet(octets, protocol, WORLD_HOME_ADDRESS, WORLD_CORRESPONDENT);
     put_u16(octets + 20, local_port);
     put_u16(octets + 22, correspondent_port);
     return send_data(w, false, octets);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/** @file IPv4 headers. Input: how many octets of the packet are missing (16 bits), then those that are there. */
+/** @file IP headers and IP in IP. Input: how many octets of the packet are missing (16 bits), then those that are there. */
 
 #include "fuzz.h"
 #include "steer/encapsulate.h"
@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         return 0;
     }
     FUZZ_CHECK(!flow.first_fragment || flow.fragment);
-    FUZZ_CHECK(!(flow.has_ports && flow.has_spi));
+    FUZZ_CHECK(!(flow.has_ports && flow.has_spi) || flow.family == FB_FAMILY_IPV6); /* AH */
     FUZZ_CHECK(!flow.has_ports || !flow.fragment || flow.first_fragment);
     length = fb_encapsulation_ipip.write(header, &flow, &outer, total);
     if (length > 0)
@@ -47,7 +47,8 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         FUZZ_CHECK(checksum(header, length) == 0);
         FUZZ_CHECK(fb_flow_read(&inner, header, length, total + length));
         FUZZ_CHECK(inner.source == outer.source && inner.destination == outer.destination);
-        FUZZ_CHECK(inner.tos == flow.tos && inner.protocol == FB_PROTOCOL_IPV4);
+        FUZZ_CHECK(inner.tos == flow.tos &&
+                   inner.protocol == (flow.family == FB_FAMILY_IPV6 ? 41 : 4));
     }
     return 0;
 }

@@ -201,6 +201,9 @@ def corpus():
         "flow_binding": {name: bytes([name.startswith("n13")]) + body for name, body in rules.items()},
         "selector": {name: bytes([2 if "IPv6" in known[name]["name"] else 1]) + s for name, s in selectors.items()},
         "ipv4": {name: b"\0\0" + p[:68] for name, p in packets.items()},
+        "tunnel": {
+            name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:] for name, p in packets.items() if name[0] == "d"
+        },
         "decode": {
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},
             **{name + "-raw": b"\3" + p for name, p in packets.items()},

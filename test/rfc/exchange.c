@@ -10,6 +10,9 @@
 #define TYPE_AUTHENTICATION 32
 #define TYPE_UDP_TUNNEL_REPLY 44
 #define TYPE_UDP_TUNNEL_REQUEST 144
+#define TYPE_NAI 131
+#define TYPE_MOBILE_NETWORK 148
+#define TYPE_IPV6 152
 #define TYPE_RFC7629 154
 
 uint16_t
@@ -90,6 +93,16 @@ look_at_extensions(seen *s, const world_message *message, size_t at)
             assert_int_equal(octets[at] == TYPE_UDP_TUNNEL_REPLY, s->type == TYPE_REPLY);
             assert_int_equal(octets[at + 1], 6);
             s->udp_tunnel = at;
+        }
+        else if (octets[at] == TYPE_NAI)
+        {
+            assert_true(s->nai == 0);
+            s->nai = at;
+        }
+        else if (octets[at] == TYPE_MOBILE_NETWORK || octets[at] == TYPE_IPV6)
+        {
+            assert_true(s->networks < 16);
+            s->network[s->networks++] = at;
         }
         else
         {

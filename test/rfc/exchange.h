@@ -62,6 +62,9 @@ typedef struct seen
     size_t multipaths; /**< how many Multipath Extensions */
     size_t flow_bindings; /**< how many Flow-Bindings */
     size_t flow_binding[64]; /**< where they are */
+    size_t nai; /**< RFC 2794 */
+    size_t networks; /**< how many extensions of RFC 5177 and RFC 5454 */
+    size_t network[16]; /**< where they are */
 
     /* Of the Multipath Extension. */
     uint8_t technology, label, bid;

@@ -92,6 +92,32 @@ test_an_agent_without_an_address(void **state)
     world_end(w);
 }
 
+/* "if the mobile node does not have a home address, the IP source address MUST be 0.0.0.0"; RFC 2794. */
+static void
+test_without_a_home_address(void **state)
+{
+    fb_mobile_node_config config = roam_defaults();
+    notice n = notice_of(ROAM_AGENT);
+    const world_message *m;
+    world *w;
+
+    (void)state;
+    requirement("B5944-28");
+    config.home_address = 0;
+    config.nai = (fb_nai){.length = 14, .text = "mn@example.com"};
+    w = roam_world(&config);
+    agent_link_up(w, WORLD_WLAN);
+    hear(w, WORLD_WLAN, &n);
+    m = last_request(w);
+    assert_int_equal(m->meta.src.family, FB_FAMILY_IPV4);
+    assert_int_equal(fb_addr_to_ipv4(&m->meta.src), 0);
+    assert_int_equal(sent_to(m), ROAM_AGENT);
+    assert_int_equal(octets_u32(m->octets + 4), 0);
+    assert_int_equal(care_of_of(m), ROAM_AGENT);
+    assert_int_not_equal(extension_of(m, 131), 0);
+    world_end(w);
+}
+
 /* ---- 3.6.1.2: fields of the request ---- */
 
 /* "the Lifetime SHOULD NOT exceed the value in the Registration Lifetime field of the Agent Advertisement". */
@@ -540,6 +566,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_an_agent_without_an_address),
+        cmocka_unit_test(test_without_a_home_address),
         cmocka_unit_test(test_the_lifetime),
         cmocka_unit_test(test_a_lifetime_of_zero),
         cmocka_unit_test(test_the_flags),

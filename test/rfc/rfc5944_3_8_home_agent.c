@@ -129,8 +129,8 @@ test_unknown_extensions(void **state)
     requirement("B5944-07", "B5944-08");
     for (unsigned type = 0; type < 256; type++)
     {
-        bool known = type == 0 || (type >= 32 && type <= 34) || type == 44 || type == 144 ||
-                     type == 154;
+        bool known = type == 0 || (type >= 32 && type <= 34) || type == 44 || type == 131 ||
+                     type == 144 || type == 148 || type == 152 || type == 154;
         request r = request_new(w, 600, care_of(1));
         answer a;
 
@@ -740,7 +740,7 @@ test_reverse_tunnelled_packets(void **state)
         assert_int_equal(receive(w, care_of(link), 4, spoofed).reason, FB_DROP_TUNNEL_INNER_SOURCE);
     }
     assert_int_equal(receive(w, care_of(3), 4, good).reason, FB_DROP_TUNNEL_SOURCE);
-    assert_int_equal(receive(w, care_of(1), 47, good).reason, FB_DROP_TUNNEL_PROTOCOL);
+    assert_int_equal(receive(w, care_of(1), 50, good).reason, FB_DROP_TUNNEL_PROTOCOL);
     assert_int_equal(fb_agent_counter(w->home_agent, FB_DROP_TUNNEL_INNER_SOURCE), before + 2);
     administrator(w, FB_FACT_DEREGISTER, 2);
     world_run(w, FB_SECOND);

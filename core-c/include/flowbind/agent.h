@@ -314,7 +314,10 @@ bool fb_agent_poll_event(fb_agent *agent, fb_event *event);
 typedef struct fb_packet
 {
     fb_handle packet;
-    /** the first octets: all IP and transport headers that are there, 60 + 8 are enough */
+    /**
+     * the first octets: all IP and transport headers that are there, 60 + 8 are enough. Only with the whole packet can
+     * the checksum of a UDP tunnel be written (else there is none: RFC 768) and that of a GRE header be verified
+     */
     const uint8_t *header;
     size_t header_len;
     size_t total_len;
@@ -343,7 +346,8 @@ typedef struct fb_action
     uint8_t strip; /**< octets */
     uint8_t outer_len;
     uint16_t reason; /**< fb_reason of a drop */
-    fb_ipv4 next_hop; /**< FB_FORWARD */
+    /** FB_FORWARD, and FB_SEND to a foreign agent (RFC 3024 5.2); 0: the router of path.link, or the host's routing */
+    fb_ipv4 next_hop;
     uint8_t link_addr[8]; /**< of next_hop, where known: no ARP for it (RFC 5944 4.6) */
     uint8_t link_addr_len; /**< 0: not known */
     uint8_t outer[FB_OUTER_MAX]; /**< complete outer headers, checksum included */
@@ -351,7 +355,8 @@ typedef struct fb_action
 
 /**
  * A packet that has to leave: from the mobile node's own applications, or caught by the home agent for a home address.
- * Returns FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
+ * What is to be fragmented should be before: the outer packet of a UDP tunnel must not be (RFC 3519 4.8). Returns
+ * FB_OK (then poll the actions) or FB_ERR_*. @p from is {0} unless the host knows better.
  *
  * A broadcast or multicast packet of the home network names no node: the home agent's host hands in a copy for each
  * node, @p from.session being the one its events name. It goes over one path, of those that asked for such packets
@@ -361,7 +366,9 @@ int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_tim
 
 /**
  * A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer; with
- * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55.
+ * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55. @p outer->tos has to be there
+ * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are
+ * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs.
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 
@@ -403,6 +410,16 @@ bool fb_agent_rule(const fb_agent *agent,
                    fb_ipv4 home_address,
                    size_t index,
                    fb_rule *rule);
+
+/**
+ * Networks in use (RFC 5177, RFC 5454), one after another: @p index from 0 until it returns false. For a home agent
+ * those of @p home_address.
+ */
+bool fb_agent_network(const fb_agent *agent,
+                      uint8_t role,
+                      fb_ipv4 home_address,
+                      size_t index,
+                      fb_prefix *network);
 
 /** How often each reason was met: messages discarded or denied, and packets dropped. */
 uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);

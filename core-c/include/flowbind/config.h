@@ -151,6 +151,8 @@ typedef struct fb_mobile_node_config
     bool broadcast;
     /** of the home network, to know its broadcast address; 0: not known */
     uint8_t home_prefix_length;
+    /** IPv6 packets are tunnelled to the home address although the care-of address is co-located (RFC 5454 3.5) */
+    bool ipv6_to_home_address;
 } fb_mobile_node_config;
 
 typedef struct fb_home_agent_config

@@ -56,10 +56,31 @@ typedef struct fb_selector4
     uint8_t protocol_start, protocol_end;
 } fb_selector4;
 
-/** As fb_selector4, RFC 6088 3.2; flags of `present` are the letters A..P of that section from the top bit down. */
+/** Which fields of an IPv6 selector are present: the flag word of RFC 6088 3.2. */
+#define FB_SELECTOR6_SOURCE_START UINT32_C(0x80000000) /* A */
+#define FB_SELECTOR6_SOURCE_END UINT32_C(0x40000000) /* B */
+#define FB_SELECTOR6_DESTINATION_START UINT32_C(0x20000000) /* C */
+#define FB_SELECTOR6_DESTINATION_END UINT32_C(0x10000000) /* D */
+#define FB_SELECTOR6_SPI_START UINT32_C(0x08000000) /* E */
+#define FB_SELECTOR6_SPI_END UINT32_C(0x04000000) /* F */
+#define FB_SELECTOR6_FLOW_LABEL_START UINT32_C(0x02000000) /* G */
+#define FB_SELECTOR6_FLOW_LABEL_END UINT32_C(0x01000000) /* H */
+#define FB_SELECTOR6_SOURCE_PORT_START UINT32_C(0x00800000) /* I */
+#define FB_SELECTOR6_SOURCE_PORT_END UINT32_C(0x00400000) /* J */
+#define FB_SELECTOR6_DESTINATION_PORT_START UINT32_C(0x00200000) /* K */
+#define FB_SELECTOR6_DESTINATION_PORT_END UINT32_C(0x00100000) /* L */
+#define FB_SELECTOR6_TRAFFIC_CLASS_START UINT32_C(0x00080000) /* M */
+#define FB_SELECTOR6_TRAFFIC_CLASS_END UINT32_C(0x00040000) /* N */
+#define FB_SELECTOR6_NEXT_HEADER_START UINT32_C(0x00020000) /* O */
+#define FB_SELECTOR6_NEXT_HEADER_END UINT32_C(0x00010000) /* P */
+
+/**
+ * An IPv6 binary traffic selector (RFC 6088 3.2); as fb_selector4. Next Header is the protocol behind all extension
+ * headers.
+ */
 typedef struct fb_selector6
 {
-    uint32_t present;
+    uint32_t present; /**< FB_SELECTOR6_* */
     uint8_t source_start[16], source_end[16];
     uint8_t destination_start[16], destination_end[16];
     uint32_t spi_start, spi_end;

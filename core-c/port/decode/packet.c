@@ -45,8 +45,8 @@ fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, 
 {
     fb_flow *flow = &datagram->flow;
     *datagram = (fbd_datagram){0};
-    if (!fb_flow_read(flow, octets, captured, total) || flow->protocol != FB_PROTOCOL_UDP ||
-        !flow->has_ports ||
+    if (!fb_flow_read(flow, octets, captured, total) || flow->family != FB_FAMILY_IPV4 ||
+        flow->protocol != FB_PROTOCOL_UDP || !flow->has_ports ||
         (flow->source_port != FB_MIP4_PORT && flow->destination_port != FB_MIP4_PORT))
     {
         return FBD_PACKET_OTHER;

@@ -115,7 +115,7 @@ deregister(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     const fb_mip4_request *request = &gate->request;
     const fb_binding *binding;
 
-    if (fixed->care_of_address == fixed->home_address ||
+    if (fixed->care_of_address == gate->home_address ||
         (request->has_multipath && request->multipath.bulk))
     {
         fb_cache_unbind_all(&agent->cache, gate->node, FB_CAUSE_DEREGISTERED, now);
@@ -158,6 +158,7 @@ apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     {
         register_plain(agent, gate, granted_s, now);
     }
+    fb_home_agent_use_networks(agent, gate, now);
     return granted_s;
 }
 
@@ -211,9 +212,10 @@ set_reply(fb_home_agent *agent, const fb_gate *gate, uint8_t code, uint16_t life
         .type = FB_MIP4_REPLY,
         .code = code,
         .lifetime_s = lifetime_s,
-        .home_address = asked->home_address,
+        .home_address = gate->home_address,
         .home_agent = agent->config.address,
         .identification = fb_home_agent_reply_identification(agent, gate, code, now)};
+    fb_home_agent_answer_networks(agent, gate, code);
 }
 
 static void
@@ -270,7 +272,7 @@ received_event(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
                       .lifetime_s = fixed->lifetime_s,
                       .count = request->flow_binding_count,
                       .ref = binding_of(gate),
-                      .home_address = fixed->home_address,
+                      .home_address = gate->home_address,
                       .care_of_address = fixed->care_of_address,
                       .identification = fixed->identification,
                       .time = now};
@@ -307,6 +309,7 @@ refuse(fb_home_agent *agent, const fb_gate *gate, int reason, fb_time now)
     fb_mip4_fixed noted = *fixed;
 
     noted.code = code;
+    noted.home_address = gate->home_address;
     fb_events_count(agent->events, reason);
     message_event(agent,
                   &noted,
@@ -353,7 +356,8 @@ accept(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     set_reply(agent, gate, code, granted_s, now);
     fb_home_agent_answer_tunnel(agent, gate);
     agent->reply.with_policy = agent->config.echo_policy && gate->request.has_multipath &&
-                               granted_s > 0;
+                               granted_s > 0 &&
+                               agent->reply.extension_length <= FB_REPLY_EXTENSIONS_WITH_POLICY;
 }
 
 void

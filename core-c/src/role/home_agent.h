@@ -13,12 +13,20 @@
 #include "state/binding_cache.h"
 #include "state/clock.h"
 #include "state/entropy.h"
+#include "steer/decapsulate.h"
+#include "steer/encapsulate.h"
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
 
-/** A NAI, and an answer for each network: the longest extensions a reply can have, but for the policy of D-30. */
-#define FB_REPLY_EXTENSIONS_MAX 256
+/**
+ * Room for the longest extensions a reply can have, but for the policy of D-30: a NAI (257), eight IPv6 Prefix Replies
+ * (176), four implicit Mobile Network Acknowledgements (40) and a UDP Tunnel Reply (8).
+ */
+#define FB_REPLY_EXTENSIONS_MAX 512
+
+/** With more, the policy is not told as well: 20 + these + FB_POLICY_OCTETS_MAX + 2 * 38 octets are one packet. */
+#define FB_REPLY_EXTENSIONS_WITH_POLICY 270
 
 /** The reply that waits to be polled; there is at most one, because the host drains before the next input. */
 typedef struct fb_home_agent_reply
@@ -96,13 +104,27 @@ uint32_t fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t sess
  */
 size_t fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
 
-/** Whether this packet may enter a tunnel toward @p node at all: 0 or a drop reason (RFC 2003 3, RFC 5944 4.2.3). */
-int fb_home_agent_check_downlink(const fb_home_agent *agent, uint32_t node, const fb_flow *flow);
+/**
+ * Whether a packet from @p address would loop in a tunnel toward @p node: it is an end of one of its tunnels, the home
+ * agent (RFC 2003 3.2) or a care-of address or the NAT in front of it (RFC 5944 4.2.3, B5944-56, C-14).
+ */
+bool fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, fb_ipv4 address);
 
-/** Whether a packet that came out of the tunnel from @p outer_source may be forwarded (RFC 3024 4.3): 0 or a reason. */
-int fb_home_agent_check_uplink(const fb_home_agent *agent,
-                               fb_ipv4 outer_source,
-                               const fb_flow *inner,
-                               fb_ref *path);
+/** Whether a packet that came out of a tunnel may be forwarded (RFC 3024 4.3), and by which binding: 0 or a reason. */
+int fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival, fb_ref *path);
+
+/** Whether such a packet asks if its UDP tunnel still is there (RFC 3519 4.9). */
+bool fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival);
+
+/** The tunnel to a binding. */
+static inline fb_outer
+fb_home_agent_outer(const fb_home_agent *agent, const fb_binding *binding)
+{
+    /* RFC 5944 4.2.3: the source is the Home Agent field of the reply; RFC 3519 4.6: the port is where it came from */
+    return (fb_outer){.source = agent->config.address,
+                      .destination = binding->tunnel_address,
+                      .source_port = binding->udp_port != 0 ? FB_MIP4_PORT : 0,
+                      .destination_port = binding->udp_port};
+}
 
 #endif

@@ -3,7 +3,7 @@
 
 /*
  * The gate of conformance: G1 is the framing, done before; G2 to G11 stand here, in their order, one function
- * each; G9 is home_agent_tunnel.c.
+ * each; G9 is home_agent_tunnel.c. What a request says of networks comes last.
  */
 
 /* G2, G3: RFC 5944 3.8.2.1 a */
@@ -12,7 +12,7 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
 {
     const fb_mip4_message *message = gate->message;
 
-    gate->node = fb_cache_find(&agent->cache, message->fixed.home_address);
+    gate->node = fb_home_agent_identify(agent, gate);
     if (gate->node == FB_NODE_NONE)
     {
         return FB_DROP_NO_SECURITY_ASSOCIATION;
@@ -37,7 +37,7 @@ fb_gate_foreign_association(const fb_home_agent *agent, const fb_gate *gate)
     const fb_mip4_fixed *fixed = &gate->message->fixed;
 
     /* RFC 5944 3.5.4: never applied to de-registrations, and the care-of address is the foreign agent's */
-    return fixed->lifetime_s == 0 || fixed->care_of_address == fixed->home_address
+    return fixed->lifetime_s == 0 || fixed->care_of_address == gate->home_address
                ? NULL
                : fb_associations_find(agent->associations,
                                       FB_ASSOCIATION_FOREIGN_HOME,
@@ -88,7 +88,8 @@ check_fixed_part(const fb_home_agent *agent, const fb_gate *gate)
     {
         return FB_DROP_RESERVED_BITS;
     }
-    if (!fb_mip4_care_of_address_usable(fixed))
+    if (!fb_mip4_care_of_address_usable(fixed) ||
+        (fixed->lifetime_s > 0 && fixed->care_of_address == gate->home_address))
     {
         return FB_DROP_CARE_OF_ADDRESS_INVALID;
     }
@@ -108,6 +109,10 @@ check_extensions(const fb_home_agent *agent, fb_gate *gate)
 {
     int reason = fb_mip4_check_request(&gate->request, gate->message, agent->layout);
 
+    if (reason == FB_REASON_NONE && !fb_gate_deregisters(gate))
+    {
+        reason = fb_home_agent_read_networks(agent, gate);
+    }
     if (reason != FB_REASON_NONE || !gate->request.has_multipath)
     {
         return reason;
@@ -261,6 +266,10 @@ fb_home_agent_run_gate(fb_home_agent *agent, fb_gate *gate, fb_time now)
     if (reason == FB_REASON_NONE)
     {
         reason = check_flow_bindings(agent, gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = fb_home_agent_check_networks(agent, gate);
     }
     return reason;
 }

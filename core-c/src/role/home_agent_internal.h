@@ -20,6 +20,26 @@ typedef struct fb_tunnel_terms
     bool udp_forced; /**< F is honoured */
 } fb_tunnel_terms;
 
+/** Networks one request may ask for; with more it is denied. */
+#define FB_NETWORK_REQUESTS_MAX 8
+
+/** A network a request asks for, and the answer. */
+typedef struct fb_network_answer
+{
+    uint8_t type; /**< FB_EXT_MOBILE_NETWORK or FB_EXT_IPV6 */
+    uint8_t subtype, code; /**< of the answer */
+    fb_prefix prefix;
+} fb_network_answer;
+
+/** What a request says of networks. */
+typedef struct fb_gate_networks
+{
+    fb_network_answer answer[FB_NETWORK_REQUESTS_MAX + FB_NETWORKS_MAX];
+    uint8_t count;
+    bool mobile_router; /**< it asks for IPv4 networks */
+    fb_network_use use; /**< what follows from it */
+} fb_gate_networks;
+
 /** A request on its way through the gate. */
 typedef struct fb_gate
 {
@@ -33,6 +53,10 @@ typedef struct fb_gate
     /** it passed as the request that was accepted last, sent again (RFC 5944 3.8.2.2) */
     bool duplicate;
     uint8_t scope; /**< the BID whose Identifications it is compared with, or FB_BID_ALL */
+    fb_ipv4 home_address; /**< as in the request; what is assigned where that is 0 (RFC 2794) */
+    const uint8_t *nai; /**< in the message; NULL: none */
+    size_t nai_length;
+    fb_gate_networks networks;
 } fb_gate;
 
 static inline bool
@@ -98,5 +122,22 @@ uint16_t fb_home_agent_echo_policy(const fb_home_agent *agent, uint32_t node, fb
 uint16_t fb_home_agent_duplicate_lifetime(const fb_home_agent *agent,
                                           const fb_gate *gate,
                                           fb_time now);
+
+/* NAI and networks: home_agent_networks.c. */
+
+/** The node a request is from, by home address or NAI; FB_NODE_NONE: none, or they are not the same node's. */
+uint32_t fb_home_agent_identify(const fb_home_agent *agent, fb_gate *gate);
+
+/** G7: what a request with a Lifetime says of networks (C-16). 0 or a reason. */
+int fb_home_agent_read_networks(const fb_home_agent *agent, fb_gate *gate);
+
+/** Last of the gate: may the node use them (RFC 5177 6.3, RFC 5454 3.3)? Decides each answer. 0 or a reason. */
+int fb_home_agent_check_networks(const fb_home_agent *agent, fb_gate *gate);
+
+/** The accepted request names the node's whole set of networks (C-16, B5454-04). */
+void fb_home_agent_use_networks(fb_home_agent *agent, const fb_gate *gate, fb_time now);
+
+/** Adds NAI and answers to the extensions of the reply with @p code that waits. */
+void fb_home_agent_answer_networks(fb_home_agent *agent, const fb_gate *gate, uint8_t code);
 
 #endif

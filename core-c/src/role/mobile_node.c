@@ -32,6 +32,7 @@ fb_mobile_node_init(fb_mobile_node *node,
                           config->limits.links,
                           config->mobile_node.home_address,
                           events);
+    fb_mobile_node_init_networks(node);
 }
 
 fb_registration *
@@ -341,6 +342,7 @@ check_policy(const fb_mobile_node *node, const fb_rule *rules, size_t count)
         }
         octets += fb_flow_binding_size(&rules[i]);
     }
+    octets += fb_mobile_node_identity_octets(node);
     return octets <= FB_POLICY_OCTETS_MAX ? FB_OK : FB_ERR_LIMIT;
 }
 
@@ -441,6 +443,7 @@ fb_mobile_node_register(fb_mobile_node *node, uint8_t bid, fb_time now)
     }
     if (bid == 0)
     {
+        fb_mobile_node_ask_for_networks(node);
         reconfigure_multipath(node, now); /* RFC 7629 5.1: disabled after 152 until then */
     }
     fb_mobile_node_register_idle(node, FB_CAUSE_ADMINISTRATOR, now);

@@ -13,7 +13,8 @@
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
  * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_replay.c: Identifications.
  * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_agents.c: foreign agents.
- * mobile_node_home.c: returning home. mobile_node_data.c: data packets.
+ * mobile_node_home.c: returning home. mobile_node_networks.c: NAI, networks and prefixes. mobile_node_data.c: data
+ * packets.
  */
 
 #include "base/arena.h"
@@ -22,12 +23,24 @@
 #include "state/clock.h"
 #include "state/entropy.h"
 #include "state/registration.h"
+#include "steer/decapsulate.h"
+#include "steer/encapsulate.h"
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
 
 /** A request that so many sendings brought no answer for holds up nobody (C-01). */
 #define FB_UNANSWERED_BEFORE_YIELD 2
+
+/** A network of a mobile router or a dual-stack node. */
+typedef struct fb_mobile_node_network
+{
+    fb_prefix prefix; /**< what requests say; address 0: to be assigned */
+    fb_prefix used; /**< of one in use */
+    bool asked; /**< named in requests */
+    bool granted; /**< by the reply that is being read */
+    bool in_use;
+} fb_mobile_node_network;
 
 typedef struct fb_mobile_node
 {
@@ -60,6 +73,10 @@ typedef struct fb_mobile_node
 
     uint32_t generation; /**< moves with every change that steering sees */
     fb_events *events;
+
+    /** first those of the configuration, in its order; then any the home agent names (RFC 5177 4.2) */
+    fb_mobile_node_network network[FB_NETWORKS_MAX];
+    bool mobile_router_refused; /**< code 148: IPv4 networks are not asked for (RFC 5177 5.1) */
 
     const fb_associations *associations; /**< with foreign agents */
 
@@ -137,11 +154,43 @@ void fb_mobile_node_keepalive_answered(fb_mobile_node *node,
                                        const fb_registration *registration,
                                        fb_time now);
 
+/** Whether this packet may leave through a tunnel at all: 0 or a drop reason. */
 int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
+
+/** Whether a packet that came out of a tunnel is for this node, and by which path: 0 or a drop reason. */
 int fb_mobile_node_check_downlink(const fb_mobile_node *node,
-                                  fb_ipv4 outer_source,
-                                  fb_ipv4 outer_destination,
-                                  const fb_flow *inner,
+                                  const fb_arrival *arrival,
                                   fb_ref *path);
+
+/** The tunnel of a registration with a co-located care-of address. */
+static inline fb_outer
+fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registration)
+{
+    /* RFC 3519 4.4: from the port the registration was sent from */
+    return (fb_outer){.source = registration->care_of_address,
+                      .destination = node->home_agent,
+                      .source_port = registration->udp ? node->config.port : 0,
+                      .destination_port = registration->udp ? FB_MIP4_PORT : 0};
+}
+
+/** Whether the path has, or asks for, a reverse tunnel (T, RFC 3024), its peer's denials considered. */
+static inline bool
+fb_mobile_node_reverse_tunnels(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return node->config.reverse_tunnel != ((registration->refused & FB_REFUSED_REVERSE) != 0);
+}
+
+/** Whether packets of this path leave without a tunnel of our own: to the foreign agent, or as they are without T. */
+static inline bool
+fb_mobile_node_leaves_directly(const fb_mobile_node *node, const fb_registration *registration)
+{
+    return registration->agent != 0 || !fb_mobile_node_reverse_tunnels(node, registration);
+}
+
+/** Whether a packet that came out of the UDP tunnel @p path answers one of our keepalives; it is noted then. */
+bool fb_mobile_node_take_keepalive(fb_mobile_node *node,
+                                   const fb_arrival *arrival,
+                                   fb_ref path,
+                                   fb_time now);
 
 #endif

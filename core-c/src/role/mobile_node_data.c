@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "role/mobile_node.h"
+#include "role/mobile_node_internal.h"
+
+#include "wire/tunnel_header.h"
 
 size_t
 fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
@@ -39,7 +41,7 @@ fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
 bool
 fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->source == node->config.home_address;
+    return fb_mobile_node_owns_address(node, flow->family, flow->source, flow->source6);
 }
 
 /** Whether it is a multicast address, or a broadcast address at home. */
@@ -59,7 +61,7 @@ is_group(const fb_mobile_node_config *config, fb_ipv4 address)
 bool
 fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 {
-    return flow->destination == node->config.home_address ||
+    return fb_mobile_node_owns_address(node, flow->family, flow->destination, flow->destination6) ||
            (node->config.broadcast && is_group(&node->config, flow->destination));
 }
 
@@ -74,7 +76,7 @@ fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
     {
         return FB_DROP_TUNNEL_INNER_SOURCE;
     }
-    /* RFC 2003 3.1: a packet whose TTL is 0 is not tunnelled */
+    /* RFC 2003 3.1, RFC 2473 3.1: a packet whose TTL or Hop Limit is 0 is not tunnelled */
     return flow->ttl == 0 ? FB_DROP_TTL : FB_REASON_NONE;
 }
 
@@ -86,30 +88,75 @@ tunnel_exists(const fb_registration *r)
            (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
 }
 
-int
-fb_mobile_node_check_downlink(const fb_mobile_node *node,
-                              fb_ipv4 outer_source,
-                              fb_ipv4 outer_destination,
-                              const fb_flow *inner,
-                              fb_ref *path)
+/** The registration whose tunnel ends where the packet arrived. NULL: none. */
+static const fb_registration *
+tunnel_of(const fb_mobile_node *node, const fb_arrival *arrival)
 {
-    if (outer_source != node->home_agent)
-    {
-        return FB_DROP_TUNNEL_SOURCE;
-    }
-    if (!fb_mobile_node_owns_destination(node, inner))
-    {
-        return FB_DROP_TUNNEL_INNER_DESTINATION;
-    }
+    const fb_registration *found = NULL;
+
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
         const fb_registration *r = &node->registrations.item[i];
 
-        if (tunnel_exists(r) && r->care_of_address == outer_destination)
+        if (r->care_of_address != arrival->destination || !tunnel_exists(r))
         {
-            *path = (fb_ref){.session = 1, .link = r->link.link, .bid = r->link.bid};
-            return FB_REASON_NONE;
+            continue;
         }
+        if (r->link.link == arrival->outer->link)
+        {
+            return r; /* C-14: two NATs may have given two links the same address */
+        }
+        found = found == NULL ? r : found;
     }
-    return FB_DROP_NO_BINDING;
+    return found;
+}
+
+int
+fb_mobile_node_check_downlink(const fb_mobile_node *node, const fb_arrival *arrival, fb_ref *path)
+{
+    const fb_registration *r;
+
+    if (arrival->source != node->home_agent)
+    {
+        return FB_DROP_TUNNEL_SOURCE;
+    }
+    if (!fb_mobile_node_owns_destination(node, &arrival->inner))
+    {
+        return FB_DROP_TUNNEL_INNER_DESTINATION;
+    }
+    r = tunnel_of(node, arrival);
+    if (r == NULL)
+    {
+        return FB_DROP_NO_BINDING;
+    }
+    /* RFC 3519 3.3, 4.7: what was agreed and nothing else */
+    if (arrival->udp != r->udp || !fb_encapsulation_accepts(r->tunnel, arrival->protocol))
+    {
+        return FB_DROP_TUNNEL_PROTOCOL;
+    }
+    if (arrival->udp &&
+        (arrival->outer->sport != FB_MIP4_PORT || arrival->outer->dport != node->config.port))
+    {
+        return FB_DROP_TUNNEL_SOURCE; /* RFC 3519 4.3 */
+    }
+    *path = (fb_ref){.session = 1, .link = r->link.link, .bid = r->link.bid};
+    return FB_REASON_NONE;
+}
+
+bool
+fb_mobile_node_take_keepalive(fb_mobile_node *node,
+                              const fb_arrival *arrival,
+                              fb_ref path,
+                              fb_time now)
+{
+    if (arrival->inner.source != node->home_agent ||
+        !fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REPLY) ||
+        fb_arrival_echo_identifier(arrival) != fb_keepalive_identifier(path.bid))
+    {
+        return false;
+    }
+    fb_mobile_node_keepalive_answered(node,
+                                      fb_registration_find(&node->registrations, path.link),
+                                      now);
+    return true;
 }

@@ -256,6 +256,16 @@ fb_mobile_node_deny(fb_mobile_node *node,
         node->policy_suspended = true; /* perhaps only the policy is (D-34) */
         repeat(node, r, true, now);
         return;
+    case FB_MIP4_NETWORK_ERROR:
+    case FB_MIP4_NETWORK_PROHIBITED:
+        if (!r->request.sent_networks)
+        {
+            fb_mobile_node_block(node, r, now);
+            return;
+        }
+        /* RFC 5177 5.1: without the networks it names, as fb_mobile_node_refuse_networks() noted */
+        repeat(node, r, r->request.without_policy, now);
+        return;
     case FB_MIP4_MULTIPATH_NOT_ALLOWED:
         if (!r->request.sent_multipath)
         {

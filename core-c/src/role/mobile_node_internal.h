@@ -148,6 +148,41 @@ ptrdiff_t fb_mobile_node_output_keepalive(fb_mobile_node *node,
                                           size_t capacity,
                                           fb_time now);
 
+/* NAI, networks and prefixes. */
+
+void fb_mobile_node_init_networks(fb_mobile_node *node);
+
+/** Whatever was refused may be asked for again. */
+void fb_mobile_node_ask_for_networks(fb_mobile_node *node);
+
+/** Most octets fb_mobile_node_write_identity() writes. */
+size_t fb_mobile_node_identity_octets(const fb_mobile_node *node);
+
+/** Writes the NAI, and into a request with a Lifetime all networks. */
+void fb_mobile_node_write_identity(const fb_mobile_node *node,
+                                   fb_registration *registration,
+                                   fb_writer *writer);
+
+/** An authenticated, accepting reply names the home address: takes it over if there is none yet (RFC 2794). */
+void fb_mobile_node_assign_home_address(fb_mobile_node *node, fb_ipv4 home_address, fb_time now);
+
+/** The networks an authenticated reply acknowledges to a request with a Lifetime are those in use from now on. */
+void fb_mobile_node_accept_networks(fb_mobile_node *node,
+                                    const fb_mip4_message *message,
+                                    fb_time now);
+
+/** No binding is left, and so no network. */
+void fb_mobile_node_release_networks(fb_mobile_node *node, fb_time now);
+
+/** An authenticated reply denies: with 147 and 148 what it names is not asked for any more (RFC 5177 5.1). */
+void fb_mobile_node_refuse_networks(fb_mobile_node *node, const fb_mip4_message *message);
+
+/** Whether the address is the home address or in a network in use: @p ipv4, or with FB_FAMILY_IPV6 @p ipv6. */
+bool fb_mobile_node_owns_address(const fb_mobile_node *node,
+                                 uint8_t family,
+                                 fb_ipv4 ipv4,
+                                 const uint8_t *ipv6);
+
 /** Code of a denial by a foreign agent, which is not authenticated (C-05). */
 static inline bool
 fb_mobile_node_agent_code(uint8_t code)

@@ -71,6 +71,7 @@ fb_mobile_node_take_down(fb_mobile_node *node, fb_registration *r, fb_cause caus
     if (fb_mobile_node_count_up(node) == 0)
     {
         node->installed_version = 0; /* The policy goes with the last binding (D-25) */
+        fb_mobile_node_release_networks(node, now); /* ... and so do networks (C-16) */
     }
 }
 

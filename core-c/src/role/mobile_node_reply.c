@@ -29,6 +29,19 @@ home_agent_code(uint8_t code)
            (code >= 128 && code <= 193);
 }
 
+/** Whether the reply is for this node: while it has no home address, an acceptance has to name one (RFC 2794 3). */
+static bool
+names_us(const fb_mobile_node *node, const fb_mip4_fixed *reply)
+{
+    bool accepted = reply->code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
+
+    if (node->config.home_address == 0)
+    {
+        return !accepted || reply->home_address != 0;
+    }
+    return reply->home_address == node->config.home_address;
+}
+
 /** RFC 5944 3.6.2.1: exactly one authentication extension of @p type, and valid. 0 or a drop reason. */
 static int
 check_authentication(const fb_mip4_message *message,
@@ -66,8 +79,7 @@ check_reply(const fb_mobile_node *node, const fb_registration *r, const fb_mip4_
     int reason;
 
     /* Nobody but an agent it was sent to can have refused it on its own (C-05) */
-    if (message->fixed.home_address != node->config.home_address ||
-        (!home_agent_code(code) && !from_agent))
+    if (!names_us(node, &message->fixed) || (!home_agent_code(code) && !from_agent))
     {
         return FB_DROP_NOT_EXPECTED;
     }
@@ -398,7 +410,14 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     }
     if (accepted)
     {
+        bool registers = !fb_request_removes(&r->request);
+
+        fb_mobile_node_assign_home_address(node, message->fixed.home_address, now);
         accept(node, r, message, now);
+        if (registers)
+        {
+            fb_mobile_node_accept_networks(node, message, now);
+        }
         obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
     }
@@ -408,6 +427,7 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
         fb_events_count(node->events, reason);
     }
     reply_event(node, r, &message->fixed, FB_EVENT_DENIED, reason, now);
+    fb_mobile_node_refuse_networks(node, message);
     fb_mobile_node_deny(node, r, &message->fixed, now);
     return FB_REASON_NONE;
 }

@@ -331,6 +331,7 @@ compose(fb_mobile_node *node,
     uint16_t rules = 0;
 
     fb_mip4_write_fixed(&writer, &fixed);
+    fb_mobile_node_write_identity(node, r, &writer);
     if (carries_multipath(node, &r->request))
     {
         fb_multipath multipath = multipath_part(r);

@@ -35,6 +35,7 @@ fb_cache_init(fb_binding_cache *cache,
     cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
     cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
     fb_cache_init_policies(cache, arena, limits);
+    fb_identities_init(&cache->identities, arena, limits->identities);
     if (arena->base == NULL || arena->failed)
     {
         return;
@@ -114,6 +115,7 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         {
             cache->identification_floor[id] = 0;
         }
+        cache->node[id].identity = FB_IDENTITY_NONE;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
     if (cache->node[id].association.replay != subscriber->association.replay)
@@ -133,6 +135,7 @@ fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
     fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
     fb_cache_settle(cache, node, now);
+    fb_cache_set_identity(cache, node, &(fb_nai){0}, &(fb_networks){0}, now);
     fb_index_remove(&cache->by_home_address, cache->node[node].home_address);
     fb_pool_give(&cache->nodes, node);
 }
@@ -481,6 +484,17 @@ fb_cache_unbind_others(fb_binding_cache *cache,
     }
 }
 
+/** The policy goes with the last binding, whatever took it (D-25), and so do networks (C-16). */
+static void
+forget_agreements(fb_binding_cache *cache, uint32_t node, fb_time now)
+{
+    fb_cache_clear_policy(cache, node, now);
+    if (cache->node[node].identity != FB_IDENTITY_NONE)
+    {
+        fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
+    }
+}
+
 void
 fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
@@ -489,8 +503,7 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 
     if (!bound)
     {
-        /* The policy goes with the last binding, whatever took it (D-25) */
-        fb_cache_clear_policy(cache, node, now);
+        forget_agreements(cache, node, now);
     }
     if (owner->intercepted != bound)
     {
@@ -507,7 +520,7 @@ fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *m
 {
     fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, 0, now);
 
-    fb_cache_clear_policy(cache, node, now);
+    forget_agreements(cache, node, now);
     event.cause = FB_CAUSE_HOME;
     event.ref.link = meta->link;
     event.link_addr_len = meta->link_addr_len;

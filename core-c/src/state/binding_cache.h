@@ -16,6 +16,7 @@
 #include "base/pool.h"
 #include "flowbind/agent.h"
 #include "state/events.h"
+#include "state/identities.h"
 #include "wire/mobile_ipv4.h"
 
 #define FB_NODE_NONE FB_INDEX_NONE
@@ -68,6 +69,7 @@ typedef struct fb_node
     bool nonce_given;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
     uint8_t latest_bid; /**< of the request accepted last, with nonces */
+    uint32_t identity; /**< block of a node with a NAI or networks; FB_IDENTITY_NONE: without */
 } fb_node;
 
 /** Octets of rules in a block, which is as long as a line of the processor's cache. */
@@ -115,6 +117,7 @@ typedef struct fb_binding_cache
     uint32_t binding_share;
     uint8_t bindings_per_node, rules_per_node;
     fb_events *events;
+    fb_identities identities;
 
     /* Only where Identifications are compared within a binding (C-21), else NULL. */
     uint64_t *identification; /**< of each binding: the greatest accepted */
@@ -283,5 +286,42 @@ void fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now);
 
 /** The rules in force, in order; @p count of them. They stay where they are until the next call. */
 const fb_rule *fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count);
+
+/* Identities and networks: binding_cache_identity.c. */
+
+/** The node with this NAI (RFC 2794); FB_NODE_NONE. */
+uint32_t fb_cache_find_nai(const fb_binding_cache *cache, const uint8_t *text, size_t length);
+
+/** The node that has registered the network this address is in, or whose home address it is; FB_NODE_NONE. */
+uint32_t fb_cache_find_address(const fb_binding_cache *cache,
+                               uint8_t family,
+                               fb_ipv4 ipv4,
+                               const uint8_t *ipv6);
+
+/** What is known of the node's NAI and networks; NULL: it has neither. */
+const fb_identity *fb_cache_identity(const fb_binding_cache *cache, uint32_t node);
+
+/** Network @p index of those the node may register, up to fb_identity.network_count. */
+const fb_prefix *fb_cache_network(const fb_binding_cache *cache, uint32_t node, size_t index);
+
+/**
+ * Changes the node's NAI and what networks it may register; registered ones that are not among them go. FB_OK,
+ * FB_ERR_LIMIT, or FB_ERR_ARGUMENT when another node has the NAI or an overlapping network; then nothing changed.
+ */
+int fb_cache_set_identity(fb_binding_cache *cache,
+                          uint32_t node,
+                          const fb_nai *nai,
+                          const fb_networks *networks,
+                          fb_time now);
+
+/** What an accepted request says of networks; bit i of `in_use` is network i. */
+typedef struct fb_network_use
+{
+    uint8_t in_use;
+    bool explicit_mode, ipv6_to_care_of; /**< as in fb_identity */
+} fb_network_use;
+
+/** The node, which has an identity, uses exactly these networks from now on (RFC 5177 6.3, RFC 5454 3.8). */
+void fb_cache_use_networks(fb_binding_cache *cache, uint32_t node, fb_network_use use, fb_time now);
 
 #endif

@@ -64,6 +64,7 @@ typedef struct fb_request
     /* The last sending. */
     bool sent_multipath;
     bool sent_policy;
+    bool sent_networks; /**< named IPv4 networks (RFC 5177) */
     uint16_t sent_lifetime_s;
     uint32_t sent_policy_version;
     fb_bid_set sent_policy_bids; /**< named in its Flow-Bindings */

@@ -12,10 +12,11 @@
 
 /**
  * Selectors describe packets toward the mobile node. @p mirrored is the mobile node's side, where packets go the other
- * way: addresses and ports are compared the other way round, protocol, DS and SPI as they are (D-21).
+ * way: addresses and ports are compared the other way round, protocol, DS, SPI and flow label as they are (D-21).
  *
  * Port fields never match a packet without ports, SPI fields never one that is neither ESP nor AH (B6088-07): that is
- * also what a fragment without its transport header is. An IPv6 selector never matches an IPv4 packet.
+ * also what a fragment without its transport header is. An IPv6 selector never matches an IPv4 packet, nor the other
+ * way round.
  */
 bool fb_selector_matches(const fb_selector *selector, const fb_flow *flow, bool mirrored);
 

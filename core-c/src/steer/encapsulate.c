@@ -1,33 +1,295 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "steer/encapsulate.h"
 
-/** RFC 791 3.1: Total Length has 16 bits. */
-#define IPV4_PACKET_MAX 65535
+#include <string.h>
 
-/** RFC 2003 3.1: one more IPv4 header. */
+#include "base/octets.h"
+#include "wire/checksum.h"
+#include "wire/tunnel_header.h"
+
+/** The headers of UDP tunnelling behind the outer IP header (RFC 3519 4.2). */
+#define UDP_FRONT (FB_UDP_HEADER + FB_TUNNEL_DATA_HEADER)
+
+/**
+ * Writes what delivers @p payload octets to the tunnel's end: @p ip, and in a UDP tunnel UDP. Returns its length, 0
+ * when that does not fit into an IPv4 packet.
+ */
+static inline size_t
+write_delivery(uint8_t *out, fb_ipv4_header ip, const fb_outer *outer, size_t payload)
+{
+    bool udp = outer->destination_port != 0;
+    size_t front = udp ? UDP_FRONT : 0;
+
+    if (payload > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER - front)
+    {
+        return 0;
+    }
+    if (udp)
+    {
+        fb_tunnel_data_write(out + FB_IPV4_HEADER,
+                             outer->source_port,
+                             outer->destination_port,
+                             ip.protocol,
+                             payload);
+        ip.protocol = FB_PROTOCOL_UDP;
+    }
+    fb_ipv4_write(out, &ip, front + payload);
+    return FB_IPV4_HEADER + front;
+}
+
+/**
+ * The outer header of RFC 2003 3.1: TOS copied, and with it ECT (RFC 3168 9.1); DF copied if set; a TTL of its own.
+ */
+static inline fb_ipv4_header
+outer_header(const fb_flow *inner, const fb_outer *outer, uint8_t protocol)
+{
+    fb_ipv4_header header = {.source = outer->source,
+                             .destination = outer->destination,
+                             .identification = outer->identification,
+                             .tos = inner->tos,
+                             .ttl = FB_IPV4_TTL,
+                             .protocol = protocol,
+                             .dont_fragment = inner->dont_fragment};
+    return header;
+}
+
+/** RFC 2003 3.1: one more IPv4 header; RFC 4213 3: the same around IPv6, with protocol 41. */
 static size_t
 write_ipip(uint8_t out[FB_OUTER_MAX],
            const fb_flow *inner,
            const fb_outer *outer,
            size_t inner_total)
 {
-    if (inner_total > IPV4_PACKET_MAX - FB_IPV4_HEADER)
+    uint8_t protocol = inner->family == FB_FAMILY_IPV6 ? FB_PROTOCOL_IPV6 : FB_PROTOCOL_IPV4;
+
+    return write_delivery(out, outer_header(inner, outer, protocol), outer, inner_total);
+}
+
+/** RFC 2784 2.1: neither checksum, key nor sequence number. */
+static size_t
+write_gre(uint8_t out[FB_OUTER_MAX],
+          const fb_flow *inner,
+          const fb_outer *outer,
+          size_t inner_total)
+{
+    size_t front = inner_total > FB_IPV4_PACKET_MAX
+                       ? 0
+                       : write_delivery(out,
+                                        outer_header(inner, outer, FB_PROTOCOL_GRE),
+                                        outer,
+                                        FB_GRE_HEADER + inner_total);
+
+    if (front == 0)
     {
         return 0;
     }
-    fb_ipv4_write_outer(out,
-                        inner,
-                        outer->source,
-                        outer->destination,
-                        FB_PROTOCOL_IPV4,
-                        outer->identification,
-                        inner_total);
-    return FB_IPV4_HEADER;
+    fb_gre_write(out + front,
+                 inner->family == FB_FAMILY_IPV6 ? FB_ETHERTYPE_IPV6 : FB_ETHERTYPE_IPV4);
+    return front + FB_GRE_HEADER;
+}
+
+/** RFC 2004 3.1: the inner IP header, changed, is the outer one: TTL, Identification and DF stay. */
+static size_t
+write_minimal(uint8_t out[FB_OUTER_MAX],
+              const fb_flow *inner,
+              const fb_outer *outer,
+              size_t inner_total)
+{
+    fb_ipv4_header header = outer_header(inner, outer, FB_PROTOCOL_MINIMAL);
+    fb_minimal_header minimal = {.source = inner->source == outer->source ? 0 : inner->source,
+                                 .destination = inner->destination,
+                                 .protocol = inner->protocol};
+    uint8_t forwarding[FB_MINIMAL_HEADER];
+    size_t length = fb_minimal_write(forwarding, &minimal);
+    size_t front;
+
+    header.ttl = inner->ttl;
+    header.identification = (uint16_t)inner->fragment_id;
+    front = inner_total > FB_IPV4_PACKET_MAX
+                ? 0
+                : write_delivery(out, header, outer, length + inner_total - FB_IPV4_HEADER);
+    if (front == 0)
+    {
+        return 0;
+    }
+    memcpy(out + front, forwarding, length);
+    return front + length;
 }
 
 const fb_encapsulation fb_encapsulation_ipip = {
     "ipip",
     FB_PROTOCOL_IPV4,
     FB_IPV4_HEADER,
+    0,
     write_ipip,
 };
+
+const fb_encapsulation fb_encapsulation_gre = {
+    "gre",
+    FB_PROTOCOL_GRE,
+    FB_IPV4_HEADER + FB_GRE_HEADER,
+    0,
+    write_gre,
+};
+
+const fb_encapsulation fb_encapsulation_minimal = {
+    "minimal",
+    FB_PROTOCOL_MINIMAL,
+    FB_IPV4_HEADER + FB_MINIMAL_HEADER,
+    FB_IPV4_HEADER,
+    write_minimal,
+};
+
+/**
+ * RFC 2004 1: there is no room for fragmentation in the minimal header. Options would have to become the outer
+ * header's, where routers inside the tunnel act on them.
+ */
+static bool
+fits_minimal(const fb_flow *inner)
+{
+    return inner->family == FB_FAMILY_IPV4 && !inner->fragment &&
+           inner->header_length == FB_IPV4_HEADER;
+}
+
+const fb_encapsulation *
+fb_encapsulation_for(uint8_t tunnel, const fb_flow *inner)
+{
+    if (tunnel == FB_TUNNEL_GRE)
+    {
+        return &fb_encapsulation_gre;
+    }
+    return tunnel == FB_TUNNEL_MINIMAL && fits_minimal(inner) ? &fb_encapsulation_minimal
+                                                              : &fb_encapsulation_ipip;
+}
+
+bool
+fb_encapsulate(fb_action *action,
+               uint8_t tunnel,
+               const fb_outer *outer,
+               const fb_flow *inner,
+               const fb_packet *packet)
+{
+    const fb_encapsulation *encapsulation;
+    size_t length, replaced;
+
+    if (tunnel == FB_TUNNEL_IPIP && outer->destination_port == 0)
+    {
+        /* most packets: the same without a look at the table */
+        length = write_ipip(action->outer, inner, outer, packet->total_len);
+        action->outer_len = (uint8_t)length;
+        return length != 0;
+    }
+    encapsulation = fb_encapsulation_for(tunnel, inner);
+    length = encapsulation->write(action->outer, inner, outer, packet->total_len);
+    replaced = encapsulation->replaced;
+    action->strip = (uint8_t)replaced;
+    action->outer_len = (uint8_t)length;
+    if (outer->destination_port != 0 && length != 0 && packet->header_len == packet->total_len)
+    {
+        fb_udp_checksum_write(action->outer,
+                              length,
+                              packet->header + replaced,
+                              packet->header_len - replaced);
+    }
+    return length != 0;
+}
+
+int
+fb_encapsulate_arrival(fb_action *action,
+                       uint8_t tunnel,
+                       const fb_outer *outer,
+                       const fb_arrival *arrival)
+{
+    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, &arrival->inner);
+    fb_flow inner = arrival->inner;
+    int reason = fb_decapsulated(action, arrival);
+    uint8_t front[FB_IPV4_HEADER]; /* of the inner packet, as it leaves the first tunnel */
+    size_t front_length = action->outer_len;
+    size_t length;
+
+    if (reason != FB_REASON_NONE)
+    {
+        return reason;
+    }
+    memcpy(front, action->outer, front_length);
+    if (front_length != 0 && arrival->restored_length == 0)
+    {
+        inner.tos |= FB_ECN_CE; /* fb_decapsulated() marked it */
+    }
+    length = encapsulation->write(action->outer, &inner, outer, arrival->total);
+    if (length == 0)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    if (encapsulation->replaced != 0)
+    {
+        action->strip = (uint8_t)(arrival->strip +
+                                  (arrival->restored_length == 0 ? encapsulation->replaced : 0));
+        front_length = 0;
+    }
+    memcpy(action->outer + length, front, front_length);
+    action->outer_len = (uint8_t)(length + front_length);
+    return FB_REASON_NONE;
+}
+
+/** Type, Code and Checksum: all of an echo request that its reply changes (RFC 792). */
+#define ECHO_CHANGED 4
+
+/** Writes them. RFC 1624 3: HC' = ~(~HC + ~m + m'), where m' is 0: Echo Reply, Code 0. */
+static void
+write_echo_reply(uint8_t out[ECHO_CHANGED], const uint8_t *request)
+{
+    uint32_t sum = (uint16_t)~fb_load_u16(request + 2) + (uint32_t)(uint16_t)~fb_load_u16(request);
+
+    out[0] = FB_ICMP_ECHO_REPLY;
+    out[1] = 0;
+    fb_store_u16(out + 2, fb_checksum_finish(sum));
+}
+
+bool
+fb_encapsulate_echo_reply(fb_action *action,
+                          uint8_t tunnel,
+                          const fb_outer *outer,
+                          const fb_arrival *arrival)
+{
+    const uint8_t *icmp = arrival->header + arrival->inner.header_length;
+    size_t there = arrival->header_length - arrival->inner.header_length - ECHO_CHANGED;
+    size_t payload = arrival->total - arrival->inner.header_length;
+    size_t length;
+    fb_ipv4_header header = {.source = arrival->inner.destination,
+                             .destination = arrival->inner.source,
+                             .identification = outer->identification,
+                             .tos = arrival->inner.tos,
+                             .ttl = FB_IPV4_TTL,
+                             .protocol = FB_PROTOCOL_ICMP};
+    fb_flow reply = {.family = FB_FAMILY_IPV4,
+                     .source = header.source,
+                     .destination = header.destination,
+                     .fragment_id = header.identification,
+                     .tos = header.tos,
+                     .ttl = header.ttl,
+                     .protocol = header.protocol,
+                     .header_length = FB_IPV4_HEADER};
+    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, &reply);
+
+    length = encapsulation->write(action->outer, &reply, outer, FB_IPV4_HEADER + payload);
+    if (length == 0)
+    {
+        return false;
+    }
+    if (encapsulation->replaced == 0)
+    {
+        fb_ipv4_write(action->outer + length, &header, payload);
+        length += FB_IPV4_HEADER;
+    }
+    write_echo_reply(action->outer + length, icmp);
+    length += ECHO_CHANGED;
+    if (outer->destination_port != 0 && there == payload - ECHO_CHANGED)
+    {
+        fb_udp_checksum_write(action->outer, length, icmp + ECHO_CHANGED, there);
+    }
+    action->outer_len = (uint8_t)length;
+    action->strip = (uint8_t)(arrival->strip + ECHO_CHANGED +
+                              (arrival->restored_length != 0 ? 0 : arrival->inner.header_length));
+    return true;
+}

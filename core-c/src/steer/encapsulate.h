@@ -4,28 +4,31 @@
 
 /**
  * @file
- * Outer headers, one const table an encapsulation.
+ * Outer headers, one const table an encapsulation, each also inside UDP (RFC 3519). decapsulate.h: the way back.
  */
 
 #include "flowbind/agent.h"
-#include "wire/ipv4.h"
+#include "steer/decapsulate.h"
 
 /** What the outer headers say that does not come from the inner packet. */
 typedef struct fb_outer
 {
     fb_ipv4 source, destination; /**< the tunnel's ends */
     uint16_t identification; /**< of the outer IPv4 header */
+    uint16_t source_port, destination_port; /**< of a UDP tunnel; both 0: none */
 } fb_outer;
 
 typedef struct fb_encapsulation
 {
     const char *name; /**< as in scenario files */
-    uint8_t protocol; /**< of the outer IP header */
-    uint8_t overhead; /**< octets in front of the inner packet, at most */
+    /** of the outer IP header, or Next Header in UDP, with an IPv4 packet inside */
+    uint8_t protocol;
+    uint8_t overhead; /**< octets in front of the inner packet, at most, without UDP */
+    uint8_t replaced; /**< octets of the inner packet that the outer headers take the place of */
 
     /**
-     * Writes the complete outer headers of a packet of @p inner_total octets. Returns their length, or 0 when the
-     * result would be longer than an IPv4 packet can be.
+     * Writes the complete outer headers of a packet of @p inner_total octets, the UDP checksum left out. Returns their
+     * length, or 0 when the result would be longer than an IPv4 packet can be.
      */
     size_t (*write)(uint8_t out[FB_OUTER_MAX],
                     const fb_flow *inner,
@@ -33,7 +36,57 @@ typedef struct fb_encapsulation
                     size_t inner_total);
 } fb_encapsulation;
 
-/** IP in IP (RFC 2003): what Mobile IPv4 uses unless asked otherwise (RFC 5944 1.6). */
+/** IP in IP (RFC 2003): what Mobile IPv4 uses unless asked otherwise (RFC 5944 1.6); IPv6 inside by RFC 4213. */
 extern const fb_encapsulation fb_encapsulation_ipip;
+
+extern const fb_encapsulation fb_encapsulation_gre; /**< RFC 2784 */
+/** RFC 2004; of an IPv4 packet that is no fragment */
+extern const fb_encapsulation fb_encapsulation_minimal;
+
+/** The one this packet takes through a tunnel of kind @p tunnel (FB_TUNNEL_*). Never NULL. */
+const fb_encapsulation *fb_encapsulation_for(uint8_t tunnel, const fb_flow *inner);
+
+/** Whether a tunnel of kind @p tunnel may use @p protocol, one of those fb_arrival.protocol can be. */
+static inline bool
+fb_encapsulation_accepts(uint8_t tunnel, uint8_t protocol)
+{
+    if (protocol == FB_PROTOCOL_GRE || protocol == FB_PROTOCOL_MINIMAL)
+    {
+        return tunnel == (protocol == FB_PROTOCOL_GRE ? FB_TUNNEL_GRE : FB_TUNNEL_MINIMAL);
+    }
+    /* IP in IP; RFC 5944 4.1: also what does not fit minimal encapsulation */
+    return tunnel != FB_TUNNEL_GRE;
+}
+
+/**
+ * Makes @p action, which strips nothing yet, carry @p packet through a tunnel of kind @p tunnel: `strip`, `outer` and
+ * its length. False when the result would be longer than an IPv4 packet can be.
+ *
+ * The UDP checksum needs the whole packet; when `header` of @p packet ends earlier there is none, which RFC 768 allows.
+ */
+bool fb_encapsulate(fb_action *action,
+                    uint8_t tunnel,
+                    const fb_outer *outer,
+                    const fb_flow *inner,
+                    const fb_packet *packet);
+
+/**
+ * Makes @p action carry the packet inside @p arrival on, through a tunnel of kind @p tunnel that is not in UDP: out of
+ * one tunnel and into the next (RFC 3024 5.2). 0 or the drop reason, as fb_decapsulated().
+ */
+int fb_encapsulate_arrival(fb_action *action,
+                           uint8_t tunnel,
+                           const fb_outer *outer,
+                           const fb_arrival *arrival);
+
+/**
+ * Makes @p action answer the ICMP echo request that came as @p arrival, through the tunnel @p outer of kind @p tunnel.
+ * The request's checksum is not looked at, but changed with the type: what was wrong stays wrong. False when the result
+ * would be longer than an IPv4 packet can be.
+ */
+bool fb_encapsulate_echo_reply(fb_action *action,
+                               uint8_t tunnel,
+                               const fb_outer *outer,
+                               const fb_arrival *arrival);
 
 #endif

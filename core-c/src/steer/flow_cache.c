@@ -5,18 +5,20 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/octets.h"
 
-/* Two entries of 32 octets: one cache line of most processors. */
-#define ENTRIES_PER_SET 2
+/* Two slots of 32 octets: one cache line of most processors. */
+#define SLOTS_PER_SET 2
 
-_Static_assert(sizeof(fb_flow_entry) == 32, "two entries fill 64 octets");
+_Static_assert(sizeof(fb_flow_slot) == 32, "two slots fill 64 octets");
 
 /** What the number in a key's `detail` is; none of them: the packet has neither ports nor SPI. */
 enum
 {
     KIND_PORTS = 1,
     KIND_SPI = 2,
-    KIND_FRAGMENT = 4 /* the id of a fragmented packet */
+    KIND_FRAGMENT = 4, /* the id of a fragmented packet */
+    KIND_IPV6 = 8 /* in addition: the entry has a tail, which holds the SPI */
 };
 
 /** A flow as the cache knows it. */
@@ -30,7 +32,7 @@ typedef struct flow_key
 static uint32_t
 sets_for(uint32_t capacity)
 {
-    uint32_t sets = capacity / ENTRIES_PER_SET;
+    uint32_t sets = capacity / SLOTS_PER_SET;
 
     while ((sets & (sets - 1)) != 0) /* not a power of two: use less */
     {
@@ -42,17 +44,17 @@ sets_for(uint32_t capacity)
 size_t
 fb_flow_cache_memory(uint32_t capacity)
 {
-    return fb_arena_octets(sets_for(capacity), ENTRIES_PER_SET * sizeof(fb_flow_entry));
+    return fb_arena_octets(sets_for(capacity), SLOTS_PER_SET * sizeof(fb_flow_slot));
 }
 
 void
 fb_flow_cache_init(fb_flow_cache *cache, void *memory, uint32_t capacity)
 {
-    cache->entry = memory;
+    cache->slot = memory;
     cache->set_count = sets_for(capacity);
     if (cache->set_count > 0)
     {
-        memset(cache->entry, 0, fb_flow_cache_memory(capacity));
+        memset(cache->slot, 0, fb_flow_cache_memory(capacity));
     }
 }
 
@@ -100,12 +102,10 @@ key_of_fragment(uint32_t session, const fb_flow *flow, bool mirrored)
  * Not the generation: what a flow's entry of an earlier generation occupies, the next one takes over. Not the session:
  * a node's own address is among the flow's already.
  */
-static inline fb_flow_entry *
-set_of(const fb_flow_cache *cache, const flow_key *key)
+static inline fb_flow_slot *
+set_of(const fb_flow_cache *cache, uint64_t hash)
 {
-    uint64_t hash = fb_hash_combine(key->addresses, key->detail);
-
-    return cache->entry + ENTRIES_PER_SET * ((size_t)hash & (cache->set_count - 1));
+    return cache->slot + SLOTS_PER_SET * ((size_t)hash & (cache->set_count - 1));
 }
 
 static inline bool
@@ -121,11 +121,12 @@ find_key(const fb_flow_cache *cache,
          uint32_t generation,
          fb_flow_verdict *verdict)
 {
-    const fb_flow_entry *entry = set_of(cache, key);
+    const fb_flow_slot *set = set_of(cache, fb_hash_combine(key->addresses, key->detail));
+    const fb_flow_entry *entry = &set[0].entry;
 
     if (!is_entry_of(entry, key))
     {
-        entry++;
+        entry = &set[1].entry;
         if (!is_entry_of(entry, key))
         {
             return false;
@@ -143,18 +144,102 @@ find_key(const fb_flow_cache *cache,
 static void
 put_key(fb_flow_cache *cache, const flow_key *key, uint32_t generation, fb_flow_verdict verdict)
 {
-    fb_flow_entry *set = set_of(cache, key);
+    fb_flow_slot *set = set_of(cache, fb_hash_combine(key->addresses, key->detail));
 
-    if (!is_entry_of(&set[0], key))
+    if (!is_entry_of(&set[0].entry, key))
     {
-        set[1] = set[0];
+        set[1] = set[0]; /* of an IPv6 flow that is a head without its tail: no key is like it */
     }
-    set[0].session = key->session;
-    set[0].generation = generation;
-    set[0].addresses = key->addresses;
-    set[0].detail = key->detail;
-    set[0].verdict = verdict;
+    set[0].entry.session = key->session;
+    set[0].entry.generation = generation;
+    set[0].entry.addresses = key->addresses;
+    set[0].entry.detail = key->detail;
+    set[0].entry.verdict = verdict;
 }
+
+/* ---- IPv6 flows, which take a whole set ---- */
+
+/** The two slots as they are for this flow, but for generation and verdict. */
+static void
+fill_set_ipv6(fb_flow_slot set[SLOTS_PER_SET], uint32_t session, const fb_flow *flow, bool mirrored)
+{
+    uint32_t ports = flow->has_ports ? (uint32_t)flow->source_port << 16 | flow->destination_port
+                                     : 0;
+    uint32_t kind = KIND_IPV6 | (flow->has_ports ? KIND_PORTS : 0) | (flow->has_spi ? KIND_SPI : 0);
+
+    set[0].entry.session = session;
+    set[0].entry.addresses = fb_load_u64(flow->source6);
+    set[0].entry.detail = pack_detail(ports, kind, flow->protocol, flow->tos >> 2, mirrored);
+    set[0].entry.flow_label = flow->flow_label;
+    set[1].tail.session = 0;
+    set[1].tail.spi = flow->has_spi ? flow->spi : 0;
+    set[1].tail.address[0] = fb_load_u64(flow->source6 + 8);
+    set[1].tail.address[1] = fb_load_u64(flow->destination6);
+    set[1].tail.address[2] = fb_load_u64(flow->destination6 + 8);
+}
+
+/** The same for all fragments of a packet. RFC 8200 4.5: addresses and Identification tell which; the first has more */
+static void
+fill_set_of_fragment_ipv6(fb_flow_slot set[SLOTS_PER_SET],
+                          uint32_t session,
+                          const fb_flow *flow,
+                          bool mirrored)
+{
+    fill_set_ipv6(set, session, flow, mirrored);
+    set[0].entry.detail = pack_detail(flow->fragment_id, KIND_IPV6 | KIND_FRAGMENT, 0, 0, mirrored);
+    set[0].entry.flow_label = 0;
+    set[1].tail.spi = 0;
+}
+
+static fb_flow_slot *
+set_of_ipv6(const fb_flow_cache *cache, const fb_flow_slot wanted[SLOTS_PER_SET])
+{
+    const fb_flow_entry *head = &wanted[0].entry;
+    const fb_flow_tail *tail = &wanted[1].tail;
+    uint64_t hash = fb_hash_combine(fb_hash_combine(head->addresses, tail->address[0]),
+                                    fb_hash_combine(tail->address[1], tail->address[2]));
+    uint64_t rest = fb_hash_combine(head->detail, (uint64_t)head->flow_label << 32 | tail->spi);
+
+    return set_of(cache, fb_hash_combine(hash, rest));
+}
+
+static bool
+find_ipv6(const fb_flow_cache *cache,
+          const fb_flow_slot wanted[SLOTS_PER_SET],
+          uint32_t generation,
+          fb_flow_verdict *verdict)
+{
+    const fb_flow_slot *set = set_of_ipv6(cache, wanted);
+    const fb_flow_entry *head = &set[0].entry, *wanted_head = &wanted[0].entry;
+    const fb_flow_tail *tail = &set[1].tail, *wanted_tail = &wanted[1].tail;
+
+    if (head->session != wanted_head->session || head->generation != generation ||
+        head->addresses != wanted_head->addresses || head->detail != wanted_head->detail ||
+        head->flow_label != wanted_head->flow_label || tail->session != 0 ||
+        tail->spi != wanted_tail->spi || tail->address[0] != wanted_tail->address[0] ||
+        tail->address[1] != wanted_tail->address[1] || tail->address[2] != wanted_tail->address[2])
+    {
+        return false;
+    }
+    *verdict = head->verdict;
+    return true;
+}
+
+static void
+put_ipv6(fb_flow_cache *cache,
+         fb_flow_slot wanted[SLOTS_PER_SET],
+         uint32_t generation,
+         fb_flow_verdict verdict)
+{
+    fb_flow_slot *set = set_of_ipv6(cache, wanted);
+
+    wanted[0].entry.generation = generation;
+    wanted[0].entry.verdict = verdict;
+    set[0] = wanted[0];
+    set[1] = wanted[1];
+}
+
+/* ---- both ---- */
 
 static inline bool
 is_later_fragment(const fb_flow *flow)
@@ -171,9 +256,46 @@ put_fragment(fb_flow_cache *cache,
              bool mirrored,
              fb_flow_verdict verdict)
 {
+    if (flow->family == FB_FAMILY_IPV6)
+    {
+        fb_flow_slot set[SLOTS_PER_SET];
+
+        fill_set_of_fragment_ipv6(set, session, flow, mirrored);
+        put_ipv6(cache, set, generation, verdict);
+        return;
+    }
     flow_key key = key_of_fragment(session, flow, mirrored);
 
     put_key(cache, &key, generation, verdict);
+}
+
+/** Looks for the flow itself, or for its packet when it is a later fragment. */
+static bool
+find_flow(const fb_flow_cache *cache,
+          uint32_t session,
+          uint32_t generation,
+          const fb_flow *flow,
+          bool mirrored,
+          fb_flow_verdict *verdict)
+{
+    fb_flow_slot set[SLOTS_PER_SET];
+
+    if (flow->family != FB_FAMILY_IPV6)
+    {
+        flow_key key = is_later_fragment(flow) ? key_of_fragment(session, flow, mirrored)
+                                               : key_of_flow(session, flow, mirrored);
+
+        return find_key(cache, &key, generation, verdict);
+    }
+    if (is_later_fragment(flow))
+    {
+        fill_set_of_fragment_ipv6(set, session, flow, mirrored);
+    }
+    else
+    {
+        fill_set_ipv6(set, session, flow, mirrored);
+    }
+    return find_ipv6(cache, set, generation, verdict);
 }
 
 bool
@@ -184,23 +306,11 @@ fb_flow_cache_find(fb_flow_cache *cache,
                    bool mirrored,
                    fb_flow_verdict *verdict)
 {
-    if (cache->set_count == 0)
+    if (cache->set_count == 0 || !find_flow(cache, session, generation, flow, mirrored, verdict))
     {
         return false;
     }
-    if (is_later_fragment(flow))
-    {
-        flow_key key = key_of_fragment(session, flow, mirrored);
-
-        return find_key(cache, &key, generation, verdict);
-    }
-    flow_key key = key_of_flow(session, flow, mirrored);
-
-    if (!find_key(cache, &key, generation, verdict))
-    {
-        return false;
-    }
-    if (flow->fragment)
+    if (flow->fragment && flow->first_fragment)
     {
         put_fragment(cache, session, generation, flow, mirrored, *verdict);
     }
@@ -219,9 +329,19 @@ fb_flow_cache_put(fb_flow_cache *cache,
     {
         return;
     }
-    flow_key key = key_of_flow(session, flow, mirrored);
+    if (flow->family == FB_FAMILY_IPV6)
+    {
+        fb_flow_slot set[SLOTS_PER_SET];
 
-    put_key(cache, &key, generation, verdict);
+        fill_set_ipv6(set, session, flow, mirrored);
+        put_ipv6(cache, set, generation, verdict);
+    }
+    else
+    {
+        flow_key key = key_of_flow(session, flow, mirrored);
+
+        put_key(cache, &key, generation, verdict);
+    }
     if (flow->fragment)
     {
         put_fragment(cache, session, generation, flow, mirrored, verdict);

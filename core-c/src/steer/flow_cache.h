@@ -26,19 +26,33 @@ typedef struct fb_flow_entry
 {
     uint32_t session; /* 0: empty */
     uint32_t generation;
-    uint64_t addresses; /* source, destination */
-    uint64_t detail; /* ports, SPI or fragment id, and which; protocol, DS, direction */
+    uint64_t addresses; /* source, destination; with IPv6 the first half of the source */
+    uint64_t detail; /* ports, SPI or fragment id, and which; protocol, DS, direction, family */
     fb_flow_verdict verdict;
-    uint32_t unused;
+    uint32_t flow_label; /* IPv6 */
 } fb_flow_entry;
+
+/* What an IPv6 flow's entry does not hold of its key; the next slot. */
+typedef struct fb_flow_tail
+{
+    uint32_t session; /* 0: this is no entry */
+    uint32_t spi;
+    uint64_t address[3]; /* the rest of source and destination */
+} fb_flow_tail;
+
+typedef union fb_flow_slot
+{
+    fb_flow_entry entry;
+    fb_flow_tail tail;
+} fb_flow_slot;
 
 typedef struct fb_flow_cache
 {
-    fb_flow_entry *entry; /* sets of two neighbours */
+    fb_flow_slot *slot; /* sets of two neighbours: two IPv4 flows, or an IPv6 flow and its tail */
     uint32_t set_count; /* a power of two; 0: no cache */
 } fb_flow_cache;
 
-/** Octets for @p capacity entries (a power of two); 0 below 2: no cache. SIZE_MAX when they cannot be counted. */
+/** Octets for @p capacity IPv4 flows, or half as many IPv6 flows (a power of two); 0 below 2: no cache. SIZE_MAX when they cannot be counted. */
 size_t fb_flow_cache_memory(uint32_t capacity);
 
 /** Empty cache in @p memory: fb_flow_cache_memory() octets, best aligned to 64. Without any, every find misses. */

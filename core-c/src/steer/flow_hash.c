@@ -9,7 +9,15 @@
  * differs between the directions (an SPI does, RFC 4301 4.1), and the two ends of a flow in numerical order.
  */
 #include "base/hash.h"
+#include "base/octets.h"
 #include "steer/scheduler.h"
+
+/** One end of an IPv6 flow as a number. The flow label stays out: each direction has its own (RFC 6437 2). */
+static uint64_t
+hash_end_ipv6(const uint8_t *address, uint16_t port)
+{
+    return fb_hash_combine(fb_hash_combine(fb_load_u64(address), fb_load_u64(address + 8)), port);
+}
 
 /*
  * A fragment without its transport header follows the first fragment by way of the flow cache (D-39). Only when the
@@ -19,13 +27,19 @@
 static uint64_t
 hash_flow(const fb_flow *flow)
 {
-    uint64_t from = (uint64_t)flow->source << 16;
-    uint64_t to = (uint64_t)flow->destination << 16;
+    uint16_t source_port = flow->has_ports ? flow->source_port : 0;
+    uint16_t destination_port = flow->has_ports ? flow->destination_port : 0;
+    uint64_t from, to;
 
-    if (flow->has_ports)
+    if (flow->family == FB_FAMILY_IPV6)
     {
-        from |= flow->source_port;
-        to |= flow->destination_port;
+        from = hash_end_ipv6(flow->source6, source_port);
+        to = hash_end_ipv6(flow->destination6, destination_port);
+    }
+    else
+    {
+        from = (uint64_t)flow->source << 16 | source_port;
+        to = (uint64_t)flow->destination << 16 | destination_port;
     }
     uint64_t low = from < to ? from : to;
     uint64_t high = from < to ? to : from;

@@ -4,22 +4,40 @@
 
 /**
  * @file
- * IPv4 headers (RFC 791): what steering needs to know of a packet, and the outer header of IP in IP (RFC 2003).
+ * IP headers: what steering needs to know of a packet of either family, and IPv4 headers (RFC 791) to be written.
+ * ipv6.c: the IPv6 half of reading.
  */
 
+#include "base/octets.h"
 #include "flowbind/types.h"
 
 enum
 {
+    FB_PROTOCOL_HOP_BY_HOP = 0,
     FB_PROTOCOL_ICMP = 1,
     FB_PROTOCOL_IPV4 = 4,
     FB_PROTOCOL_TCP = 6,
     FB_PROTOCOL_UDP = 17,
     FB_PROTOCOL_DCCP = 33,
+    FB_PROTOCOL_IPV6 = 41,
+    FB_PROTOCOL_ROUTING = 43,
+    FB_PROTOCOL_FRAGMENT = 44,
+    FB_PROTOCOL_GRE = 47,
     FB_PROTOCOL_ESP = 50,
     FB_PROTOCOL_AH = 51,
+    FB_PROTOCOL_MINIMAL = 55,
+    FB_PROTOCOL_ICMPV6 = 58,
+    FB_PROTOCOL_DESTINATION_OPTIONS = 60,
     FB_PROTOCOL_SCTP = 132,
     FB_PROTOCOL_UDPLITE = 136
+};
+
+/** RFC 3168 5: the two low bits of TOS or Traffic Class. */
+enum
+{
+    FB_ECN_NOT_ECT = 0,
+    FB_ECN_CE = 3,
+    FB_ECN_MASK = 3
 };
 
 /** What a classifier sees of a packet. */
@@ -28,39 +46,78 @@ typedef struct fb_flow
     fb_ipv4 source, destination;
     uint32_t spi; /**< ESP, AH */
     uint16_t source_port, destination_port; /**< TCP, UDP, SCTP, DCCP, UDP-Lite */
+    /** with IPv6 that of the upper layer, behind all extension headers (B6088-08) */
     uint8_t protocol;
-    uint8_t tos;
-    uint8_t ttl;
+    uint8_t tos; /**< or Traffic Class */
+    uint8_t ttl; /**< or Hop Limit */
     bool has_ports, has_spi;
     bool fragment; /**< any fragment of a longer packet */
     bool first_fragment; /**< ... the one that carries the transport header */
-    uint16_t fragment_id;
-    bool dont_fragment;
+    uint32_t fragment_id; /**< 16 bits with IPv4 */
+    bool dont_fragment; /**< always with IPv6 (RFC 8200 5) */
     /** FB_FAMILY_*; with IPv6 `source` and `destination` are 0 and the next three count */
     uint8_t family;
     /** in the packet's header; valid as long as that is. NULL with IPv4 */
     const uint8_t *source6, *destination6;
     uint32_t flow_label;
+    uint32_t length; /**< of the packet, by its own header */
+    uint16_t header_length; /**< octets before the transport header */
 } fb_flow;
 
 #define FB_IPV4_HEADER 20
+#define FB_IPV6_HEADER 40
+
+/** What an IPv4 header without options says. */
+typedef struct fb_ipv4_header
+{
+    fb_ipv4 source, destination;
+    uint16_t identification;
+    uint8_t tos, ttl, protocol;
+    bool dont_fragment;
+} fb_ipv4_header;
+
+/** TTL of packets this node makes, and of its tunnels (RFC 2003 3.1: not the inner one's). */
+#define FB_IPV4_TTL 64
+
+/** RFC 791 3.1: Total Length has 16 bits. */
+#define FB_IPV4_PACKET_MAX 65535
 
 /**
- * Reads the IPv4 header at @p header (@p length octets are there; the packet has @p total). False when it is no
- * complete IPv4 header (B6088-07: ports only for protocols that have them).
+ * Reads the IP header at @p header (@p length octets are there; the packet has @p total). False when it is no
+ * complete IPv4 or IPv6 header (B6088-07: ports only for protocols that have them).
  */
 bool fb_flow_read(fb_flow *flow, const uint8_t *header, size_t length, size_t total);
 
-/**
- * Writes the 20 octets of an outer header (RFC 2003 3.1): TOS copied from the inner one, DF copied if set, checksum
- * computed. @p payload is the length of what follows.
- */
-void fb_ipv4_write_outer(uint8_t out[FB_IPV4_HEADER],
-                         const fb_flow *inner,
-                         fb_ipv4 source,
-                         fb_ipv4 destination,
-                         uint8_t protocol,
-                         uint16_t identification,
-                         size_t payload);
+/** The IPv6 half of it. At most eight extension headers are looked behind. */
+bool fb_flow_read_ipv6(fb_flow *flow, const uint8_t *header, size_t length, size_t total);
+
+/** Ports or SPI, by the protocol already read, from the @p length octets at @p transport (B6088-07). */
+void fb_flow_read_transport(fb_flow *flow, const uint8_t *transport, size_t length);
+
+/** Writes a header, checksum included, of a packet that carries @p payload octets, which fit (FB_IPV4_PACKET_MAX). */
+static inline void
+fb_ipv4_write(uint8_t out[FB_IPV4_HEADER], const fb_ipv4_header *header, size_t payload)
+{
+    uint16_t flags = header->dont_fragment ? 0x4000 : 0;
+    uint16_t total = (uint16_t)(FB_IPV4_HEADER + payload);
+    /* The sum of RFC 1071 over the words as they are known here, before they become octets. */
+    uint32_t sum = (0x4500u | header->tos) + (uint32_t)total + header->identification + flags +
+                   ((uint32_t)header->ttl << 8 | header->protocol) + (header->source >> 16) +
+                   (header->source & 0xffff) + (header->destination >> 16) +
+                   (header->destination & 0xffff);
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+
+    out[0] = 0x45; /* version 4, five words: no options */
+    out[1] = header->tos;
+    fb_store_u16(out + 2, total);
+    fb_store_u16(out + 4, header->identification);
+    fb_store_u16(out + 6, flags);
+    out[8] = header->ttl;
+    out[9] = header->protocol;
+    fb_store_u16(out + 10, (uint16_t)~sum);
+    fb_store_u32(out + 12, header->source);
+    fb_store_u32(out + 16, header->destination);
+}
 
 #endif

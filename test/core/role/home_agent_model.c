@@ -4,7 +4,8 @@
  * @file
  * RFC 5944 3.8 and RFC 7629 5.2 as one function from a request and a node to the node afterwards. Limits are judged by
  * what would come out, so nothing here says how many bindings an overwriting or renaming request frees. Of RFC 3519 4.6
- * only the end of a tunnel is said, and the effective care-of address follows.
+ * only the end of a tunnel is said, and the effective care-of address follows. Of RFC 5177, RFC 5454 and RFC 6626: which
+ * networks a node uses once a request is accepted, and how each was answered.
  */
 
 #include "home_agent_model.h"
@@ -282,6 +283,100 @@ static void
 forget_policy_of_nobody(model_node *n)
 {
     n->rules = n->bindings == 0 ? 0 : n->rules;
+    if (n->bindings == 0)
+    {
+        memset(n->uses, 0, sizeof n->uses);
+        n->explicit_mode = false;
+    }
+}
+
+/** Type, Sub-Type, Code, Prefix Length of an answer. */
+static uint32_t
+network_answer(model_network network, bool implicit, uint8_t code)
+{
+    static const uint8_t length[NETWORKS] = {24, 28, 64, 24, 33, 28, 64};
+    bool ipv6 = network == NETWORK_IPV6 || network == NETWORK_STRANGE_IPV6;
+
+    return (ipv6 ? 152u << 24 | 2u << 16 : 148u << 24 | (implicit ? 2u : 1u) << 16) |
+           (uint32_t)code << 8 | length[network];
+}
+
+/** The networks after this request; answers in the order of the requests, one for each network. 0, 147 or 148. */
+static int
+use_networks(const fb_home_agent_config *config,
+             model_node *n,
+             const model_request *r,
+             model_answer *answer)
+{
+    bool ipv4 = config->networks && (n->has[NETWORK_FIRST] || n->has[NETWORK_SECOND]);
+    bool seen[NETWORKS] = {false}, asks = false, to_care_of = r->ipv6_to_care_of;
+    unsigned any[MODEL_NETWORKS], anys = 0;
+
+    to_care_of = to_care_of && (r->flags & FLAG_COLOCATED) != 0;
+    memset(n->uses, 0, sizeof n->uses);
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        model_network k = r->network[i];
+        bool ipv6 = k == NETWORK_IPV6 || k == NETWORK_STRANGE_IPV6;
+        uint8_t granted = ipv6 && to_care_of ? 1 : 0;
+        uint8_t refused = ipv6 ? 9 : k == NETWORK_TOO_LONG ? 1 : 2;
+
+        asks |= !ipv6;
+        if ((seen[k] && k != NETWORK_ANY) || (ipv6 && !config->networks))
+        {
+            continue;
+        }
+        seen[k] = true;
+        if (k < NETWORKS_OWN)
+        {
+            n->uses[k] = n->has[k];
+        }
+        if (k == NETWORK_ANY)
+        {
+            any[anys++] = answer->networks;
+        }
+        answer->network[answer->networks++] =
+            network_answer(k, false, k < NETWORKS_OWN && n->has[k] ? granted : refused);
+    }
+    for (unsigned i = 0; i < anys; i++)
+    {
+        bool second = n->has[NETWORK_SECOND] && !n->uses[NETWORK_SECOND];
+        model_network k = second ? NETWORK_SECOND : NETWORK_FIRST;
+        bool left = n->has[k] && !n->uses[k];
+
+        n->uses[k] |= left;
+        answer->network[any[i]] = network_answer(left ? k : NETWORK_ANY, false, left ? 0 : 4);
+    }
+    n->explicit_mode |= asks;
+    if (asks)
+    {
+        return !ipv4 ? 148 : n->uses[NETWORK_FIRST] || n->uses[NETWORK_SECOND] ? 0 : 147;
+    }
+    for (model_network k = NETWORK_FIRST; k <= NETWORK_SECOND; k++)
+    {
+        if (ipv4 && n->has[k] && !n->explicit_mode)
+        {
+            n->uses[k] = true;
+            answer->network[answer->networks++] = network_answer(k, true, 0);
+        }
+    }
+    return 0;
+}
+
+/** A denial says why only with 147, and of IPv4 networks. */
+static void
+keep_answers(model_answer *answer)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < answer->networks; i++)
+    {
+        if (answer->code <= 1 || (answer->code == 147 && answer->network[i] >> 24 == 148))
+        {
+            answer->network[kept++] = answer->network[i];
+        }
+    }
+    answer->networks = kept;
 }
 
 /** RFC 7629 and RFC 5944 do not say; fb_limits does. */
@@ -455,6 +550,10 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
             {
                 answer.code = 153;
             }
+            if (answer.code == 0)
+            {
+                answer.code = use_networks(&m->config->home_agent, &after, r, &answer);
+            }
         }
         if (answer.code == 0)
         {
@@ -476,6 +575,7 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
             answer.code = r->lifetime_s > 0 && !r->multipath;
             answer.udp = r->lifetime_s > 0 ? udp_answer(&m->config->home_agent, r, &t) : 0;
         }
+        keep_answers(&answer);
     }
     return answer;
 }

@@ -49,6 +49,22 @@ typedef enum model_udp
     MODEL_UDP_BEHIND
 } model_udp;
 
+/** What a request for a network names (RFC 5177, RFC 5454, RFC 6626). */
+typedef enum model_network
+{
+    NETWORK_FIRST, /* the node's own, of which not every node has every one */
+    NETWORK_SECOND, /* a /28, as NETWORK_ANY hints */
+    NETWORK_IPV6,
+    NETWORKS_OWN,
+    NETWORK_STRANGE = NETWORKS_OWN, /* nobody's */
+    NETWORK_TOO_LONG, /* a length of 33 */
+    NETWORK_ANY, /* to be assigned */
+    NETWORK_STRANGE_IPV6,
+    NETWORKS
+} model_network;
+
+#define MODEL_NETWORKS 5
+
 typedef struct model_request
 {
     unsigned node; /* MODEL_NODES: one that is not served */
@@ -66,6 +82,9 @@ typedef struct model_request
     model_udp udp;
     bool udp_force, udp_through_agent, udp_reserved; /* F, R, and bits where there must be none */
     uint8_t udp_encapsulation;
+    unsigned networks;
+    model_network network[MODEL_NETWORKS];
+    bool ipv6_to_care_of; /* IPv6 Tunneling Mode */
 } model_request;
 
 typedef struct model_binding
@@ -88,6 +107,9 @@ typedef struct model_node
     uint8_t latest_bid; /* ... and which binding it was for */
     bool nonces, nonce_given;
     uint32_t nonce; /* of the last reply; the home agent chose it: model_learn() */
+    bool has[NETWORKS_OWN]; /* what it may register */
+    bool uses[NETWORKS_OWN];
+    bool explicit_mode; /* named IPv4 networks since its first binding came */
     unsigned bindings, rules;
     model_binding binding[MODEL_BINDINGS + 1];
     model_rule rule[2 * MODEL_RULES]; /* as many while a merged policy is not refused yet */
@@ -109,6 +131,9 @@ typedef struct model_answer
     uint64_t identification;
     uint64_t udp; /* the UDP Tunnel Reply as eight octets; 0: none */
     bool new_nonce; /* its high half is any but the last one's */
+    /* of each answer about a network: Type, Sub-Type, Code and Prefix Length as one number */
+    unsigned networks;
+    uint32_t network[MODEL_NETWORKS + NETWORKS_OWN];
 } model_answer;
 
 /** What the home agent does with @p request at @p now, when its clock shows @p ntp. */

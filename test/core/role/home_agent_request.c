@@ -113,6 +113,64 @@ put_udp(writer *w, const model_request *r)
     put(w, r->udp_reserved, 2);
 }
 
+/** 10.<node>.1.0/24, 10.<node>.2.0/28, 2001:db8:<node>::/64; with bits behind the length, which say nothing. */
+static void
+put_network(writer *w, const model_request *r, model_network network)
+{
+    uint64_t behind = r->identification & 0xf;
+
+    if (network == NETWORK_IPV6 || network == NETWORK_STRANGE_IPV6)
+    {
+        put(w, 152u << 24 | 18u << 16 | 1u << 8 | 64u, 4);
+        put(w, 0x20010db8, 4);
+        put(w, (uint64_t)(network == NETWORK_IPV6 ? r->node : 99) << 16, 4);
+        put(w, behind, 8);
+        return;
+    }
+    put(w, 148u << 16 | 6u << 8, 3);
+    switch (network)
+    {
+    case NETWORK_FIRST:
+        put(w, 24, 1);
+        put(w, (0x0a000100u | r->node << 16) | behind, 4);
+        break;
+    case NETWORK_SECOND:
+        put(w, 28, 1);
+        put(w, (0x0a000200u | r->node << 16) | behind, 4);
+        break;
+    case NETWORK_ANY:
+        put(w, 28, 1);
+        put(w, 0, 4);
+        break;
+    default:
+        put(w, network == NETWORK_STRANGE ? 24 : 33, 1);
+        put(w, 0x0a630100, 4);
+        break;
+    }
+}
+
+fb_networks
+request_networks(unsigned node, const bool has[NETWORKS_OWN])
+{
+    fb_networks networks = {.count = 0};
+
+    for (unsigned k = 0; k < NETWORKS_OWN; k++)
+    {
+        model_request r = {.node = node};
+        uint8_t octets[20];
+        writer w = {octets, 0};
+        fb_prefix *prefix = &networks.prefix[networks.count];
+        bool ipv6 = k == NETWORK_IPV6;
+
+        put_network(&w, &r, (model_network)k);
+        prefix->address.family = ipv6 ? FB_FAMILY_IPV6 : FB_FAMILY_IPV4;
+        prefix->length = octets[3];
+        memcpy(prefix->address.octet, octets + 4, ipv6 ? 16 : 4);
+        networks.count = (uint8_t)(networks.count + has[k]);
+    }
+    return networks;
+}
+
 static void
 put_extensions(writer *w, const model_request *r)
 {
@@ -131,6 +189,14 @@ put_extensions(writer *w, const model_request *r)
     if ((r->faults & FAULT_UNKNOWN_SUBTYPE) != 0)
     {
         put(w, 154u << 24 | 7u << 16, 4);
+    }
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        put_network(w, r, r->network[i]);
+    }
+    if (r->ipv6_to_care_of)
+    {
+        put(w, 152u << 24 | 2u << 16 | 3u << 8, 4);
     }
     if (r->multipath && (r->faults & FAULT_MULTIPATH_BEHIND) == 0)
     {
@@ -235,6 +301,14 @@ request_print(FILE *out, const model_request *r)
             fprintf(out, " %u", r->rule[i].bid[k]);
         }
     }
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        static const char *const of[NETWORKS] =
+            {"first", "second", "IPv6", "strange", "too long", "any", "strange IPv6"};
+
+        fprintf(out, ", %s network", of[r->network[i]]);
+    }
+    fprintf(out, "%s", r->ipv6_to_care_of ? ", IPv6 to care-of address" : "");
     for (unsigned i = 0; i < FAULTS; i++)
     {
         if ((r->faults & 1u << i) != 0)

@@ -15,6 +15,9 @@ fb_security_association request_association(unsigned node);
 
 fb_ipv4 request_home_address(unsigned node);
 
+/** What the node may register: those of its own that @p has says. */
+fb_networks request_networks(unsigned node, const bool has[NETWORKS_OWN]);
+
 /** Writes the message into @p octets. Returns its length. */
 size_t request_compose(const model_request *request, uint8_t octets[REQUEST_OCTETS]);
 

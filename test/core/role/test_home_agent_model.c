@@ -115,6 +115,7 @@ draw_config(test_random *random, fb_config *config)
     config->home_agent.udp_force = !one_in(random, 4);
     config->home_agent.keepalive_s = (uint16_t)(10 + test_random_below(random, 300));
     config->home_agent.merge_policy = one_in(random, 3);
+    config->home_agent.networks = !one_in(random, 10);
 }
 
 static void
@@ -181,6 +182,23 @@ draw_tunnel(test_random *random, model_request *r)
     }
 }
 
+/** The own networks mostly, so that they are used, given up and used again. */
+static void
+draw_networks(test_random *random, model_request *r)
+{
+    if (one_in(random, 2))
+    {
+        r->networks = 1 + test_random_below(random, one_in(random, 4) ? MODEL_NETWORKS : 2);
+        r->ipv6_to_care_of = one_in(random, 2);
+    }
+    for (unsigned i = 0; i < r->networks; i++)
+    {
+        uint32_t most = one_in(random, 3) ? NETWORKS : NETWORKS_OWN;
+
+        r->network[i] = (model_network)test_random_below(random, most);
+    }
+}
+
 static model_request
 draw_request(test_random *random)
 {
@@ -212,6 +230,10 @@ draw_request(test_random *random)
     r.bid = PICK(random, bids);
     r.bid = one_in(random, 60) ? (one_in(random, 2) ? 0 : 255) : r.bid;
     draw_tunnel(random, &r);
+    if (one_in(random, 3))
+    {
+        draw_networks(random, &r);
+    }
     if (one_in(random, r.multipath ? 3 : 10))
     {
         draw_rules(random, &r);
@@ -324,6 +346,7 @@ set_right(play *p, unsigned node, bool allowed)
     fact.u.subscriber.association.replay = p->m.node[node].nonces ? FB_REPLAY_NONCE
                                                                   : FB_REPLAY_TIMESTAMP;
     fact.u.subscriber.multipath_allowed = allowed;
+    fact.u.subscriber.networks = request_networks(node, p->m.node[node].has);
     p->m.node[node].allowed = allowed;
     tell(p, &fact);
 }
@@ -350,7 +373,44 @@ play_start(play *p, const history *h)
     {
         p->m.node[node].home_address = request_home_address(node);
         p->m.node[node].nonces = (h->nonces >> node & 1) != 0;
+        /* All of them, only IPv6, only one that is a /24 */
+        p->m.node[node].has[NETWORK_FIRST] = node != 1;
+        p->m.node[node].has[NETWORK_SECOND] = node == 0;
+        p->m.node[node].has[NETWORK_IPV6] = node != 2;
         set_right(p, node, true);
+    }
+}
+
+/** What stands between fixed part and authentication: answers about networks, then one about UDP. */
+static void
+read_extensions(play *p, const uint8_t *octets, size_t length)
+{
+    model_answer *a = &p->came;
+
+    while (length >= 2 && length >= 2u + octets[1])
+    {
+        size_t step = 2u + octets[1];
+        bool about_network = (octets[0] == 148 && step == 10) || (octets[0] == 152 && step == 22);
+
+        if (about_network && a->networks < MODEL_NETWORKS + NETWORKS_OWN)
+        {
+            a->network[a->networks++] = (uint32_t)octets[0] << 24 | (uint32_t)octets[2] << 16 |
+                                        (uint32_t)octets[3] << 8 | octets[4];
+        }
+        else if (octets[0] == 44 && step == 8)
+        {
+            a->udp = number_at(octets, 8);
+        }
+        else
+        {
+            disagree(p, "an extension nobody expects");
+        }
+        octets += step;
+        length -= step;
+    }
+    if (length != 0)
+    {
+        disagree(p, "an extension without an end");
     }
 }
 
@@ -370,11 +430,15 @@ read_reply(play *p, const fb_meta *asked, unsigned node)
     }
     p->came = (model_answer){.code = reply[1],
                              .lifetime_s = (uint16_t)number_at(reply + 2, 2),
-                             .identification = number_at(reply + 12, 8),
-                             .udp = length == 50 ? number_at(reply + 20, 8) : 0};
-    memcpy(again, reply, 28);
-    if ((length != 42 && length != 50) ||
-        request_sign(again, (size_t)length - 22, &association) != (size_t)length ||
+                             .identification = number_at(reply + 12, 8)};
+    if (length < 42)
+    {
+        disagree(p, "the reply is too short");
+        return;
+    }
+    memcpy(again, reply, (size_t)length - 22);
+    read_extensions(p, reply + 20, (size_t)length - 42);
+    if (request_sign(again, (size_t)length - 22, &association) != (size_t)length ||
         memcmp(reply, again, (size_t)length) != 0 || reply[0] != 3 ||
         number_at(reply + 4, 4) != request_home_address(node) ||
         number_at(reply + 8, 4) != HOME_AGENT)
@@ -446,6 +510,13 @@ play_request(play *p, unsigned other)
     else if (p->came.udp != p->expected.udp)
     {
         disagree(p, "another UDP Tunnel Reply");
+    }
+    else if (p->came.networks != p->expected.networks ||
+             memcmp(p->came.network,
+                    p->expected.network,
+                    p->came.networks * sizeof p->came.network[0]) != 0)
+    {
+        disagree(p, "another answer about networks");
     }
     model_learn(&p->m, r->node, &p->expected, p->came.identification);
 }
@@ -547,6 +618,28 @@ compare_rules(play *p, const model_node *n)
 }
 
 static void
+compare_networks(play *p, const model_node *n)
+{
+    fb_networks expected = request_networks((unsigned)(n - p->m.node), n->uses);
+    fb_prefix network;
+    size_t count = 0;
+
+    while (fb_agent_network(p->agent, FB_ROLE_HOME_AGENT, n->home_address, count, &network))
+    {
+        if (count >= expected.count ||
+            memcmp(&network, &expected.prefix[count], sizeof network) != 0)
+        {
+            disagree(p, "another network");
+        }
+        count++;
+    }
+    if (count != expected.count)
+    {
+        disagree(p, "another number of networks");
+    }
+}
+
+static void
 pass_time(play *p, fb_time wait)
 {
     fb_event event;
@@ -611,6 +704,7 @@ play_step(play *p, unsigned number)
     {
         compare_bindings(p, &p->m.node[i]);
         compare_rules(p, &p->m.node[i]);
+        compare_networks(p, &p->m.node[i]);
     }
 }
 

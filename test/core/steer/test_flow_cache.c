@@ -328,9 +328,10 @@ test_flow_cache_fragment_id_used_again(void **state)
 /** All that may tell two decisions apart, spelled out; compared whole, so the holes must be zero. */
 typedef struct model_key
 {
-    uint32_t session, source, destination, number_a, number_b, spi, id;
-    uint8_t protocol, dscp, has_ports, has_spi, later, mirrored;
-    uint8_t hole[2];
+    uint32_t session, source, destination, number_a, number_b, spi, id, label;
+    uint8_t source6[16], destination6[16];
+    uint8_t protocol, dscp, has_ports, has_spi, later, mirrored, family;
+    uint8_t hole[1];
 } model_key;
 
 typedef struct model_entry
@@ -359,11 +360,19 @@ model_key_of(uint32_t session, const fb_flow *flow, bool mirrored, bool as_fragm
     key.protocol = flow->protocol;
     key.mirrored = mirrored;
     key.later = as_fragment;
+    key.family = flow->family;
+    if (flow->family == FB_FAMILY_IPV6)
+    {
+        memcpy(key.source6, flow->source6, 16);
+        memcpy(key.destination6, flow->destination6, 16);
+    }
     if (as_fragment)
     {
         key.id = flow->fragment_id;
+        key.protocol = flow->family == FB_FAMILY_IPV6 ? 0 : flow->protocol; /* RFC 8200 4.5 */
         return key;
     }
+    key.label = flow->flow_label;
     key.dscp = flow->tos / 4;
     key.has_ports = flow->has_ports;
     key.has_spi = flow->has_spi;
@@ -432,11 +441,38 @@ random_flow(test_random *random)
     return flow;
 }
 
+/** The same as IPv6, where a packet can have both ports and an SPI. Addresses differ in one of their halves. */
+static fb_flow
+random_flow_ipv6(test_random *random)
+{
+    static const uint8_t address[3][16] = {{[0] = 1, [15] = 1},
+                                           {[0] = 2, [15] = 1},
+                                           {[0] = 1, [15] = 2}};
+    fb_flow flow = random_flow(random);
+
+    flow.family = FB_FAMILY_IPV6;
+    flow.source6 = address[flow.source - 1];
+    flow.destination6 = address[flow.destination - 1];
+    flow.source = flow.destination = 0;
+    flow.flow_label = test_random_below(random, 2);
+    if (flow.has_ports && test_random_below(random, 2) == 0)
+    {
+        flow.has_spi = true; /* AH */
+        flow.spi = test_random_below(random, 2);
+    }
+    return flow;
+}
+
 /** What a caller does with a packet: look, and on a miss decide and put. Returns whether it was a hit. */
 static bool
-pass_packet(fb_flow_cache *cache, model *m, const uint32_t *generation, test_random *random)
+pass_packet(fb_flow_cache *cache,
+            model *m,
+            const uint32_t *generation,
+            test_random *random,
+            bool with_ipv6)
 {
-    fb_flow flow = random_flow(random);
+    fb_flow flow = with_ipv6 && test_random_below(random, 2) == 0 ? random_flow_ipv6(random)
+                                                                  : random_flow(random);
     bool mirrored = test_random_below(random, 2) != 0;
     uint32_t session = 1 + test_random_below(random, 3);
     uint32_t now = generation[session];
@@ -471,6 +507,38 @@ pass_packet(fb_flow_cache *cache, model *m, const uint32_t *generation, test_ran
     return hit;
 }
 
+/* Flows of both families in the same sets: an IPv6 flow takes a whole one, and never answers for another's */
+static void
+test_flow_cache_is_never_wrong_about_ipv6(void **state)
+{
+    const uint32_t capacities[] = {2, 16, 32768};
+    test_random random = test_random_start("flow cache model with IPv6");
+    model *m = malloc(sizeof *m);
+
+    (void)state;
+    assert_non_null(m);
+    for (size_t c = 0; c < sizeof capacities / sizeof capacities[0]; c++)
+    {
+        uint32_t generation[4] = {0};
+        unsigned hits = 0;
+        fb_flow_cache cache;
+        void *memory = new_cache(&cache, capacities[c]);
+
+        m->count = 0;
+        for (int step = 0; step < 8000; step++)
+        {
+            if (test_random_below(&random, 5000) == 0)
+            {
+                generation[1 + test_random_below(&random, 3)]++;
+            }
+            hits += pass_packet(&cache, m, generation, &random, true);
+        }
+        assert_true(hits > (capacities[c] > 1000 ? 2000 : 0));
+        free(memory);
+    }
+    free(m);
+}
+
 static void
 test_flow_cache_is_never_wrong(void **state)
 {
@@ -494,7 +562,7 @@ test_flow_cache_is_never_wrong(void **state)
             {
                 generation[1 + test_random_below(&random, 3)]++;
             }
-            hits += pass_packet(&cache, m, generation, &random);
+            hits += pass_packet(&cache, m, generation, &random, false);
         }
         /* About 1,900 keys: a cache for all of them has to be good, one for two has to hit at times. */
         assert_true(hits > (capacities[c] > 10000 ? 20000U : 10U));
@@ -551,6 +619,7 @@ main(void)
         cmocka_unit_test(test_flow_cache_one_packet),
         cmocka_unit_test(test_flow_cache_fragment_id_used_again),
         cmocka_unit_test(test_flow_cache_is_never_wrong),
+        cmocka_unit_test(test_flow_cache_is_never_wrong_about_ipv6),
         cmocka_unit_test(test_flow_cache_keeps_what_fits),
     };
     return cmocka_run_group_tests_name("steer/flow_cache", tests, NULL, NULL);

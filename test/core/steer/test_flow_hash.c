@@ -262,6 +262,48 @@ test_flow_hash_keeps_orphaned_fragments_together(void **state)
     }
 }
 
+/* The whole of both addresses counts, the flow label does not: each direction has its own (RFC 6437 2) */
+static void
+test_flow_hash_of_ipv6(void **state)
+{
+    test_random random = test_random_start("flow-hash IPv6");
+    unsigned on_path[4] = {0}, moved[2] = {0};
+
+    (void)state;
+    for (int i = 0; i < 3000; i++)
+    {
+        uint8_t source[16] = {0x20, 1}, destination[16] = {0x20, 1, 0x0d, 0xb8};
+        fb_flow down = {.family = FB_FAMILY_IPV6,
+                        .source6 = source,
+                        .destination6 = destination,
+                        .protocol = FB_PROTOCOL_TCP,
+                        .has_ports = true,
+                        .source_port = 443,
+                        .destination_port = (uint16_t)test_random_next(&random),
+                        .flow_label = (uint32_t)test_random_next(&random) & 0xfffff};
+        fb_flow up = test_flow_reverse(&down);
+        uint8_t bid;
+
+        source[4] = (uint8_t)test_random_next(&random);
+        source[15] = (uint8_t)test_random_next(&random);
+        up.source6 = destination;
+        up.destination6 = source;
+        up.flow_label ^= 0x55555;
+        bid = bid_of(&down, false, three_paths, 3);
+        assert_int_equal(bid_of(&up, true, three_paths, 3), bid);
+        on_path[bid]++;
+        source[3] ^= 1;
+        moved[0] += bid_of(&down, false, three_paths, 3) != bid;
+        source[3] ^= 1;
+        source[12] ^= 1;
+        moved[1] += bid_of(&down, false, three_paths, 3) != bid;
+    }
+    assert_in_range(on_path[1], 1000 - 155, 1000 + 155);
+    assert_in_range(on_path[2], 1000 - 155, 1000 + 155);
+    assert_in_range(moved[0], 2000 - 155, 2000 + 155);
+    assert_in_range(moved[1], 2000 - 155, 2000 + 155);
+}
+
 int
 main(void)
 {
@@ -277,6 +319,7 @@ main(void)
         cmocka_unit_test(test_flow_hash_looks_at_the_flow_only),
         cmocka_unit_test(test_flow_hash_ignores_the_spi),
         cmocka_unit_test(test_flow_hash_keeps_orphaned_fragments_together),
+        cmocka_unit_test(test_flow_hash_of_ipv6),
     };
     return cmocka_run_group_tests_name("steer/flow_hash", tests, NULL, NULL);
 }

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "steer/decapsulate.h"
+
+#include <string.h>
+
+#include "base/octets.h"
+#include "wire/checksum.h"
+#include "wire/tunnel_header.h"
+
+/** The tunnel's payload: what is left of the packet behind the headers read so far. */
+typedef struct payload
+{
+    const uint8_t *octets;
+    size_t length; /* there */
+    size_t total;
+} payload;
+
+static void
+skip(payload *rest, size_t octets)
+{
+    rest->octets += octets;
+    rest->length -= octets;
+    rest->total -= octets;
+}
+
+/** RFC 2004 3.1: the outer header with the fields of the minimal one put back is the original one. */
+static int
+read_minimal(fb_arrival *arrival, payload *rest)
+{
+    fb_minimal_header minimal;
+    int reason = fb_minimal_read(&minimal, rest->octets, rest->length);
+    size_t transport;
+
+    if (reason != FB_REASON_NONE)
+    {
+        return reason;
+    }
+    fb_ipv4_header header = {
+        .source = minimal.source != 0 ? minimal.source : arrival->source,
+        .destination = minimal.destination,
+        .identification = arrival->outer->identification,
+        .tos = arrival->outer->tos,
+        .ttl = arrival->outer->ttl,
+        .protocol = minimal.protocol,
+        .dont_fragment = (arrival->outer->flags & FB_META_DONT_FRAGMENT) != 0,
+    };
+
+    skip(rest, minimal.length);
+    if (rest->total > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    fb_ipv4_write(arrival->restored, &header, rest->total);
+    arrival->restored_length = FB_IPV4_HEADER;
+    transport = rest->length < FB_RESTORED_MAX - FB_IPV4_HEADER ? rest->length
+                                                                : FB_RESTORED_MAX - FB_IPV4_HEADER;
+    memcpy(arrival->restored + FB_IPV4_HEADER, rest->octets, transport);
+    *rest = (payload){arrival->restored, FB_IPV4_HEADER + transport, FB_IPV4_HEADER + rest->total};
+    return FB_REASON_NONE;
+}
+
+static int
+read_gre(payload *rest, uint8_t *version)
+{
+    size_t length;
+    uint16_t type;
+    int reason = fb_gre_read(rest->octets, rest->length, rest->total, &length, &type);
+
+    if (reason != FB_REASON_NONE)
+    {
+        return reason;
+    }
+    skip(rest, length);
+    if (type != FB_ETHERTYPE_IPV4 && type != FB_ETHERTYPE_IPV6)
+    {
+        return FB_DROP_TUNNEL_HEADER;
+    }
+    *version = type == FB_ETHERTYPE_IPV4 ? FB_FAMILY_IPV4 : FB_FAMILY_IPV6;
+    return FB_REASON_NONE;
+}
+
+/** Reads what the tunnel's protocol put in front of the inner packet, whose IP version is @p version. */
+static int
+read_tunnel(fb_arrival *arrival, payload *rest, uint8_t *version)
+{
+    switch (arrival->protocol)
+    {
+    case FB_PROTOCOL_IPV4:
+        return FB_REASON_NONE;
+    case FB_PROTOCOL_IPV6:
+        *version = FB_FAMILY_IPV6;
+        return FB_REASON_NONE;
+    case FB_PROTOCOL_GRE:
+        return read_gre(rest, version);
+    case FB_PROTOCOL_MINIMAL:
+        return read_minimal(arrival, rest);
+    default:
+        return FB_DROP_TUNNEL_PROTOCOL;
+    }
+}
+
+int
+fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
+{
+    payload rest = {packet->header, packet->header_len, packet->total_len};
+    uint8_t version = FB_FAMILY_IPV4;
+    int reason = FB_REASON_NONE;
+
+    if (rest.length > rest.total)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    if (arrival->udp)
+    {
+        reason = fb_tunnel_data_read(rest.octets, rest.length, &arrival->protocol);
+        if (reason != FB_REASON_NONE)
+        {
+            return reason;
+        }
+        skip(&rest, FB_TUNNEL_DATA_HEADER);
+    }
+    reason = read_tunnel(arrival, &rest, &version);
+    if (reason != FB_REASON_NONE)
+    {
+        return reason;
+    }
+    if (!fb_flow_read(&arrival->inner, rest.octets, rest.length, rest.total) ||
+        arrival->inner.family != version)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    if (arrival->protocol == FB_PROTOCOL_GRE && arrival->inner.destination == arrival->source &&
+        version == FB_FAMILY_IPV4)
+    {
+        return FB_DROP_LOOP; /* RFC 2784 3.1: for the encapsulator itself, it would come back */
+    }
+    arrival->header = rest.octets;
+    arrival->header_length = rest.length;
+    arrival->total = rest.total;
+    /* what is not of the inner packet, but for the header that has to be put back */
+    arrival->strip = (uint8_t)(packet->total_len + arrival->restored_length - rest.total);
+    return FB_REASON_NONE;
+}
+
+/** Writes the first octets of the inner header, marked; returns how many. RFC 3168 5: CE is both bits. */
+static size_t
+write_marked(uint8_t *out, const fb_arrival *arrival)
+{
+    uint32_t sum;
+
+    if (arrival->inner.family == FB_FAMILY_IPV6)
+    {
+        out[0] = arrival->header[0];
+        /* RFC 8200 3: Traffic Class begins at bit 4 */
+        out[1] = arrival->header[1] | FB_ECN_CE << 4;
+        return 2;
+    }
+    memcpy(out, arrival->header, 12);
+    out[1] |= FB_ECN_CE;
+    /* RFC 1624 3: HC' = ~(~HC + ~m + m') */
+    sum = (uint16_t)~fb_load_u16(out + 10) + (uint32_t)(uint16_t)~fb_load_u16(arrival->header) +
+          fb_load_u16(out);
+    fb_store_u16(out + 10, fb_checksum_finish(sum));
+    return 12;
+}
+
+int
+fb_decapsulated_mark(fb_action *action, const fb_arrival *arrival)
+{
+    uint8_t ecn = arrival->inner.tos & FB_ECN_MASK;
+    size_t changed;
+
+    if (ecn == FB_ECN_CE || arrival->restored_length != 0)
+    {
+        return FB_REASON_NONE; /* a restored header is the outer one, so it has the mark */
+    }
+    if (ecn == FB_ECN_NOT_ECT)
+    {
+        return FB_DROP_CONGESTION;
+    }
+    changed = write_marked(action->outer, arrival);
+    action->strip = (uint8_t)(arrival->strip + changed);
+    action->outer_len = (uint8_t)changed;
+    return FB_REASON_NONE;
+}
+
+bool
+fb_arrival_is_echo(const fb_arrival *arrival, uint8_t type)
+{
+    const fb_flow *inner = &arrival->inner;
+    const uint8_t *icmp = arrival->header + inner->header_length;
+
+    return inner->family == FB_FAMILY_IPV4 && inner->protocol == FB_PROTOCOL_ICMP &&
+           !inner->fragment && arrival->total == inner->length &&
+           inner->length - inner->header_length >= FB_ICMP_ECHO_HEADER &&
+           arrival->header_length - inner->header_length >= FB_ICMP_ECHO_HEADER &&
+           icmp[0] == type && icmp[1] == 0;
+}
+
+uint16_t
+fb_arrival_echo_identifier(const fb_arrival *arrival)
+{
+    return fb_load_u16(arrival->header + arrival->inner.header_length + 4);
+}
