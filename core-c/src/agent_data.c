@@ -199,13 +199,14 @@ leave_directly(fb_agent *agent,
                fb_ref path,
                const fb_registration *registration)
 {
-    const fb_mobile_node_config *config = &agent->mobile_node.config;
     fb_action *action = &agent->action;
 
-    if (registration->agent != 0 && config->encapsulating_delivery &&
+    /* As it was registered: the agent may have refused what the configuration asks for (code 79) */
+    if (registration->agent != 0 && registration->delivery &&
         fb_mobile_node_reverse_tunnels(&agent->mobile_node, registration))
     {
-        fb_outer outer = {.source = config->home_address, .destination = registration->agent};
+        fb_outer outer = {.source = agent->mobile_node.config.home_address,
+                          .destination = registration->agent};
 
         tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
     }

@@ -138,7 +138,7 @@ def mobile_node(messages, packets, advertisement):
     visit = config + step(MOBILE["up"], BY_AGENT) + heard
     yield "foreign-agent", visit + accepted + step(MOBILE["time"], seconds(20)) + heard + data + step(
         MOBILE["time"], seconds(35)) + heard
-    yield "foreign-agent-shares-a-key", config + step(MOBILE["share"], 0) + step(MOBILE["up"], BY_AGENT) + heard + accepted
+    yield "foreign-agent-shares-a-key", config + step(MOBILE["share"], 0) + visit[len(config) :] + accepted
     for code in (65, 69, 72, 74, 77, 79):
         refused = bytes([3, code]) + unsigned(messages["m02"])[2:]
         yield f"foreign-agent-{code}", visit + step(MOBILE["reply"], ANSWER_LAST & ~32, counted(refused)) + step(

@@ -82,10 +82,12 @@ world_with(bool reverse_tunnel, bool encapsulating)
 static void
 visit(world *w)
 {
+    const fb_mobile_node_config *config = &w->mobile_node->mobile_node.config;
     fb_registration *r = fb_registration_find(&w->mobile_node->mobile_node.registrations,
                                               WORLD_WLAN);
 
     r->agent = FOREIGN_AGENT;
+    r->delivery = config->reverse_tunnel && config->encapsulating_delivery;
     memcpy(r->agent_link_addr, agent_link_addr, sizeof agent_link_addr);
     r->agent_link_addr_len = sizeof agent_link_addr;
 }

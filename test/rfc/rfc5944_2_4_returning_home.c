@@ -443,7 +443,7 @@ test_the_reply_on_the_home_link(void **state)
     world_end(w);
 }
 
-/* "MUST also transmit a gratuitous ARP" whenever it accepts such a request: the last binding may have expired before. */
+/* "MUST also transmit a gratuitous ARP" whenever it accepts such a request: the last binding may have expired. */
 static void
 test_at_home_without_a_binding(void **state)
 {
@@ -489,8 +489,8 @@ test_all_are_deregistered_from_elsewhere(void **state)
     world_end(w);
 }
 
-/* 4.6: "If, instead, the home agent rejects the Registration Request, the home agent MUST NOT make any change to the way
- * it performs ARP processing"; 3.8.3.1: the rejection goes onto the home network too. */
+/* 4.6: "If, instead, the home agent rejects the Registration Request, the home agent MUST NOT make any change to the
+ * way it performs ARP processing"; 3.8.3.1: the rejection goes onto the home network too. */
 static void
 test_rejected_at_home(void **state)
 {

@@ -253,7 +253,7 @@ test_codes_of_a_home_agent_through_an_agent(void **state)
 
 /* ---- 69: requested lifetime too long ---- */
 
-/* "using a Lifetime in the Registration Request that MUST be less than or equal to the value specified in the Reply". */
+/* "using a Lifetime in the Registration Request that MUST be less than or equal to the value specified". */
 static void
 test_69(void **state)
 {
@@ -399,6 +399,47 @@ test_79_with_direct_delivery(void **state)
     world_end(w);
 }
 
+/** How a packet of the node leaves for the agent, which refused encapsulating delivery or not. */
+static fb_action
+delivery(bool refused)
+{
+    static const uint8_t octets[28] = {0x45, 0, 0,   28, 0,   0,  0,   0, 63, 17,
+                                       0,    0, 198, 51, 100, 10, 192, 0, 2,  200};
+    const fb_packet packet = {.packet = 1, .header = octets, .header_len = 28, .total_len = 28};
+    fb_mobile_node_config config = roam_defaults();
+    fb_action action;
+    world *w;
+
+    config.encapsulating_delivery = true;
+    w = asking_world_of(&config, FB_TUNNEL_IPIP);
+    if (refused)
+    {
+        refuse_last(w, 79, 600);
+        world_run(w, FB_SECOND);
+    }
+    accept_last(w);
+    assert_int_equal(fb_agent_steer(w->mobile_node, (fb_ref){0}, &packet, w->now), FB_OK);
+    assert_true(fb_agent_poll_action(w->mobile_node, &action, w->now));
+    assert_int_equal(action.path.link, WORLD_WLAN);
+    assert_int_equal(action.next_hop, ROAM_AGENT);
+    assert_int_equal(action.link_addr_len, 6);
+    assert_int_equal(action.link_addr[5], (uint8_t)ROAM_AGENT);
+    world_end(w);
+    return action;
+}
+
+/* RFC 3024 4.1.2: "MUST employ whatever delivery style was requested", and that is what the agent took. */
+static void
+test_packets_go_as_was_registered(void **state)
+{
+    (void)state;
+    requirement("B3024-05", "R7629-5.1-24");
+    assert_int_equal(delivery(false).kind, FB_SEND);
+    assert_int_equal(delivery(false).outer_len, 20);
+    assert_int_equal(delivery(true).kind, FB_FORWARD);
+    assert_int_equal(delivery(true).outer_len, 0);
+}
+
 /* Another agent has not refused anything yet. */
 static void
 test_another_agent_is_asked_for_all_of_it(void **state)
@@ -465,6 +506,7 @@ main(void)
         cmocka_unit_test(test_74_without_the_reverse_tunnel),
         cmocka_unit_test(test_75_with_the_reverse_tunnel),
         cmocka_unit_test(test_79_with_direct_delivery),
+        cmocka_unit_test(test_packets_go_as_was_registered),
         cmocka_unit_test(test_another_agent_is_asked_for_all_of_it),
         cmocka_unit_test(test_77_with_more_addresses),
     };

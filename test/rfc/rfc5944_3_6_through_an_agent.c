@@ -37,8 +37,8 @@ sent_to(const world_message *m)
 /* ---- 3.6.1.1: IP fields ---- */
 
 /* "the address of the agent as learned from the IP source address of the corresponding Agent Advertisement", which "MAY
- * be an address that does not appear as an advertised care-of address"; and "a link-layer Destination Address copied from
- * the link-layer source address of the Agent Advertisement". */
+ * be an address that does not appear as an advertised care-of address"; and "a link-layer Destination Address copied
+ * from the link-layer source address of the Agent Advertisement". */
 static void
 test_addresses(void **state)
 {
@@ -92,6 +92,32 @@ test_an_agent_without_an_address(void **state)
     world_end(w);
 }
 
+/* "if the mobile node does not have a home address, the IP source address MUST be 0.0.0.0"; RFC 2794. */
+static void
+test_without_a_home_address(void **state)
+{
+    fb_mobile_node_config config = roam_defaults();
+    notice n = notice_of(ROAM_AGENT);
+    const world_message *m;
+    world *w;
+
+    (void)state;
+    requirement("B5944-28");
+    config.home_address = 0;
+    config.nai = (fb_nai){.length = 14, .text = "mn@example.com"};
+    w = roam_world(&config);
+    agent_link_up(w, WORLD_WLAN);
+    hear(w, WORLD_WLAN, &n);
+    m = last_request(w);
+    assert_int_equal(m->meta.src.family, FB_FAMILY_IPV4);
+    assert_int_equal(fb_addr_to_ipv4(&m->meta.src), 0);
+    assert_int_equal(sent_to(m), ROAM_AGENT);
+    assert_int_equal(octets_u32(m->octets + 4), 0);
+    assert_int_equal(care_of_of(m), ROAM_AGENT);
+    assert_int_not_equal(extension_of(m, 131), 0);
+    world_end(w);
+}
+
 /* ---- 3.6.1.2: fields of the request ---- */
 
 /* "the Lifetime SHOULD NOT exceed the value in the Registration Lifetime field of the Agent Advertisement". */
@@ -142,8 +168,8 @@ test_a_lifetime_of_zero(void **state)
     world_end(w);
 }
 
-/* M and G "only if the mobile node is decapsulating its own datagrams ... or if its foreign agent has indicated support";
- * D "MUST NOT be set" with a foreign agent's care-of address. */
+/* M and G "only if the mobile node is decapsulating its own datagrams ... or if its foreign agent has indicated
+ * support"; D "MUST NOT be set" with a foreign agent's care-of address. */
 static void
 test_the_flags(void **state)
 {
@@ -511,12 +537,36 @@ test_the_kind_of_address_changes(void **state)
     world_end(w);
 }
 
+/* A binding with an address of its own, on a link that takes it from an agent now: that agent is not to be told. */
+static void
+test_the_old_binding_is_not_deregistered_through_a_new_agent(void **state)
+{
+    world *w = roam_world(NULL);
+    notice n = notice_of(ROAM_AGENT);
+
+    (void)state;
+    requirement("C-07", "B5944-28");
+    world_link_up(w, WORLD_WLAN);
+    accept_last(w);
+    administrator(w, FB_FACT_DEREGISTER, WORLD_WLAN);
+    agent_link_up(w, WORLD_WLAN);
+    hear(w, WORLD_WLAN, &n);
+    world_run(w, 10 * FB_SECOND);
+    for (size_t i = 2; i < requests_of(w); i++)
+    {
+        assert_int_not_equal(lifetime_of(request_of(w, i)), 0);
+    }
+    assert_int_equal(world_state(w, WORLD_WLAN), FB_BINDING_DOWN);
+    world_end(w);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_an_agent_without_an_address),
+        cmocka_unit_test(test_without_a_home_address),
         cmocka_unit_test(test_the_lifetime),
         cmocka_unit_test(test_a_lifetime_of_zero),
         cmocka_unit_test(test_the_flags),
@@ -532,6 +582,7 @@ main(void)
         cmocka_unit_test(test_no_agent_when_the_wait_is_over),
         cmocka_unit_test(test_lost_while_deregistering),
         cmocka_unit_test(test_the_kind_of_address_changes),
+        cmocka_unit_test(test_the_old_binding_is_not_deregistered_through_a_new_agent),
     };
 
     return cmocka_run_group_tests_name("rfc5944_3_6_through_an_agent", tests, NULL, NULL);

@@ -7,6 +7,7 @@
  */
 
 #include "roam.h"
+#include "world3.h"
 
 #include <string.h>
 
@@ -562,6 +563,59 @@ test_a_legacy_foreign_agent(void **state)
     world_end(w);
 }
 
+/* ---- with a real foreign agent and a real home agent ---- */
+
+static void
+test_the_tunnel_is_between_the_agents(void **state)
+{
+    world3_setup setup;
+    world3 *w;
+    fb_binding_view view;
+    world3_verdict down;
+
+    (void)state;
+    requirement("R7629-5.1-24", "R7629-5.1-05", "R7629-1-01");
+    world3_setup_default(&setup);
+    w = world3_start(&setup);
+    world3_move(w, WORLD3_VISITING);
+    world3_run(w, 5 * FB_SECOND);
+    assert_true(world3_binding(w, 0, &view));
+    assert_int_equal(view.ref.bid, 1);
+    assert_int_equal(view.care_of_address, WORLD3_FOREIGN_AGENT_ADDRESS);
+    down = world3_downlink(w);
+    assert_true(down.tunnelled);
+    assert_int_equal(down.outer_source, WORLD_HOME_AGENT);
+    assert_int_equal(down.outer_destination, WORLD3_FOREIGN_AGENT_ADDRESS);
+    assert_int_equal(down.second.kind, FB_FORWARD);
+    assert_int_equal(down.second.next_hop, WORLD_HOME_ADDRESS);
+    assert_int_equal(down.second.path.link, WORLD3_VISITED_LINK);
+    world3_end(w);
+}
+
+/* It cannot read 154 and drops the request; without it the node is registered, and stays so. */
+static void
+test_a_real_legacy_foreign_agent(void **state)
+{
+    world3_setup setup;
+    world3 *w;
+    fb_binding_view view;
+
+    (void)state;
+    requirement("D-01");
+    world3_setup_default(&setup);
+    setup.config[WORLD3_FOREIGN_AGENT].foreign_agent.legacy = true;
+    w = world3_start(&setup);
+    world3_move(w, WORLD3_VISITING);
+    world3_run(w, 15 * FB_SECOND);
+    assert_true(world3_visitor(w, &view));
+    assert_true(world3_binding(w, 0, &view));
+    assert_int_equal(view.ref.bid, 0); /* as RFC 5944 has it */
+    assert_int_equal(view.care_of_address, WORLD3_FOREIGN_AGENT_ADDRESS);
+    world3_run(w, 2000 * FB_SECOND);
+    assert_true(world3_binding(w, 0, &view));
+    world3_end(w);
+}
+
 int
 main(void)
 {
@@ -583,6 +637,8 @@ main(void)
         cmocka_unit_test(test_two_links_behind_one_agent),
         cmocka_unit_test(test_the_better_of_two_links_is_denied),
         cmocka_unit_test(test_a_legacy_foreign_agent),
+        cmocka_unit_test(test_the_tunnel_is_between_the_agents),
+        cmocka_unit_test(test_a_real_legacy_foreign_agent),
     };
 
     return cmocka_run_group_tests_name("rfc7629_5_1_foreign_agent", tests, NULL, NULL);

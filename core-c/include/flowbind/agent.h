@@ -201,16 +201,16 @@ typedef enum fb_event_kind
     FB_EVENT_DENIED,
     FB_EVENT_DROP, /**< a message was discarded: reason */
     FB_EVENT_POLICY, /**< a negotiated policy was installed (count rules) or deleted (0) */
-    /** home agent: first binding of a node came (count 1: answer ARP for the home address and send a gratuitous one) or
-        the last one went (0: answer no more). With FB_CAUSE_HOME, also where none was left, the node is on the home link
-        again: send a gratuitous ARP with its link_addr (RFC 5944 4.6) */
+    /** home agent: first binding of a node came (count 1: answer ARP for the home address and send a gratuitous one)
+        or the last one went (0: answer no more). With FB_CAUSE_HOME, also where none was left, the node is on the home
+        link again: send a gratuitous ARP with its link_addr (RFC 5944 4.6) */
     FB_EVENT_INTERCEPT,
     /** mobile node: what it knows of the peer changed: from -> to, FB_MULTIPATH_* */
     FB_EVENT_MULTIPATH,
-    /** mobile node: came home (to 1: answer ARP, send a gratuitous one, route natively) or left (to 0): ref.link. Before
-        the first one it is away. Away it broadcasts no ARP, and is silent when asked for the home address, but for a
-        unicast answer to its foreign agent (RFC 5944 4.6). The request that belongs to it comes a millisecond later, so
-        that all of this is done before */
+    /** mobile node: came home (to 1: answer ARP, send a gratuitous one, route natively) or left (to 0): ref.link.
+        Before the first one it is away. Away it broadcasts no ARP, and is silent when asked for the home address, but
+        for a unicast answer to its foreign agent (RFC 5944 4.6). The request that belongs to it comes a millisecond
+        later, so that all of this is done before */
     FB_EVENT_HOME,
     /** mobile node: a foreign agent is heard (to 1) or not any more (to 0): ref.link, care_of_address, link_addr,
         lifetime_s: the longest registration it takes */

@@ -127,7 +127,8 @@ fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
     {
         return &other->link;
     }
-    return r->link_up && own_address != 0 ? &r->link : NULL;
+    /* Its own link with another address of its own; a foreign agent does not relay for another's (C-07) */
+    return r->link_up && r->link.care_of == FB_CARE_OF_COLOCATED ? &r->link : NULL;
 }
 
 /* ---- links ---- */

@@ -117,7 +117,10 @@ int fb_mobile_node_advertisement(fb_mobile_node *node,
                                  size_t length,
                                  fb_time now);
 
-/** Composes the next request or solicitation that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+/**
+ * Composes the next request or solicitation that is due: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too
+ * small.
+ */
 ptrdiff_t fb_mobile_node_output(fb_mobile_node *node,
                                 fb_meta *meta,
                                 uint8_t *buffer,

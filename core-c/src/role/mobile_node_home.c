@@ -14,7 +14,8 @@ fb_mobile_node_is_home(const fb_mobile_node *node,
                        const fb_agent_source *source,
                        const fb_advertisement *advertisement)
 {
-    return node->config.discover_home && (advertisement->flags & FB_ADVERTISEMENT_H) != 0 &&
+    return node->config.discover_home && node->config.home_address != 0 &&
+           (advertisement->flags & FB_ADVERTISEMENT_H) != 0 &&
            (source->address == node->home_agent || advertisement->router == node->home_agent);
 }
 

@@ -293,7 +293,7 @@ addresses(const fb_mobile_node *node,
                     .protocol = FB_PROTOCOL_UDP,
                     .ttl = 255}; /* RFC 3024 3.2 */
 
-    if (sent_at_home(node, r) || (relay != NULL && r->agent != 0))
+    if (sent_at_home(node, r) || egress->care_of == FB_CARE_OF_AGENT)
     {
         meta.src = fb_addr_from_ipv4(node->config.home_address); /* 0.0.0.0 without one */
     }
