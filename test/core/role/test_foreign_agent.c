@@ -529,12 +529,39 @@ test_configurations(void **state)
     assert_int_equal(fb_agent_size(&bad), 0);
 }
 
+/* ---- all three roles ---- */
+
+static void
+test_a_real_mobile_node(void **state)
+{
+    world3_setup setup;
+    fb_binding_view view;
+    world3 *w;
+
+    (void)state;
+    world3_setup_default(&setup);
+    w = world3_start(&setup);
+    world3_move(w, WORLD3_VISITING);
+    world3_run(w, 30 * FB_SECOND); /* it hears an advertisement, or asks for one, and registers */
+    assert_true(visits(w));
+    assert_true(world3_binding(w, 0, &view));
+    assert_int_equal(view.care_of_address, WORLD3_FOREIGN_AGENT_ADDRESS);
+    assert_int_equal(world3_downlink(w).second.kind, FB_FORWARD);
+    assert_int_equal(world3_direct_delivery(w).second.kind, FB_DELIVER);
+
+    world3_run(w, 1200 * FB_SECOND); /* and stays */
+    assert_true(visits(w));
+    assert_int_equal(fb_agent_counter(w->agent[WORLD3_FOREIGN_AGENT], FB_DROP_AGENT_TIMEOUT), 0);
+    world3_end(w);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row),
         cmocka_unit_test(test_histories),
+        cmocka_unit_test(test_a_real_mobile_node),
         cmocka_unit_test(test_small_limits),
         cmocka_unit_test(test_messages_that_are_too_long),
         cmocka_unit_test(test_outputs_come_first),
