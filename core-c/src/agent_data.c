@@ -152,7 +152,7 @@ verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_t
     return verdict;
 }
 
-static int
+static inline int
 steer_downlink(fb_agent *agent,
                uint32_t node,
                bool group,
@@ -188,6 +188,11 @@ steer_downlink(fb_agent *agent,
     binding = fb_cache_binding(&home->cache, node, verdict.bid);
     path.bid = binding->bid;
     outer = fb_home_agent_outer(home, binding);
+    if (flow->family == FB_FAMILY_IPV6 && !fb_home_agent_ipv6_to_care_of(home, node))
+    {
+        outer.home_source = home->config.address;
+        outer.home_destination = home->cache.node[node].home_address;
+    }
     return tunnel_packet(agent, packet, flow, path, binding->tunnel, &outer);
 }
 
@@ -200,15 +205,23 @@ leave_directly(fb_agent *agent,
                const fb_registration *registration)
 {
     fb_action *action = &agent->action;
+    fb_outer outer = {.source = agent->mobile_node.config.home_address,
+                      .destination = agent->mobile_node.home_agent};
 
     /* As it was registered: the agent may have refused what the configuration asks for (code 79) */
     if (registration->agent != 0 && registration->delivery &&
         fb_mobile_node_reverse_tunnels(&agent->mobile_node, registration))
     {
-        fb_outer outer = {.source = agent->mobile_node.config.home_address,
-                          .destination = registration->agent};
-
+        outer.home_source = outer.source;
+        outer.home_destination = outer.destination;
+        outer.destination = registration->agent;
         tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
+    }
+    else if (flow->family == FB_FAMILY_IPV6)
+    {
+        /* RFC 5454 3.5: from home address to home agent, as any IPv4 packet */
+        tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
+        action->kind = action->kind == FB_SEND ? FB_FORWARD : action->kind;
     }
     else
     {
@@ -255,6 +268,11 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
         fb_mobile_node_note_traffic(mobile, registration, now);
     }
     outer = fb_mobile_node_outer(mobile, registration);
+    if (mobile->config.ipv6_to_home_address)
+    {
+        outer.home_source = mobile->config.home_address;
+        outer.home_destination = mobile->home_agent;
+    }
     return tunnel_packet(agent, packet, flow, path, registration->tunnel, &outer);
 }
 
@@ -429,7 +447,7 @@ answer_keepalive(fb_agent *agent, const fb_packet *packet, const fb_arrival *arr
 }
 
 static int
-receive_uplink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival)
+receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
 {
     fb_ref path = {0};
     int reason = fb_home_agent_check_uplink(&agent->home_agent, arrival, &path);
@@ -437,6 +455,18 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arriv
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, reason);
+    }
+    if (arrival->inner.protocol == FB_PROTOCOL_IPV6 && arrival->inner.family == FB_FAMILY_IPV4 &&
+        arrival->inner.destination == agent->home_agent.config.address)
+    {
+        reason = fb_decapsulate_nested(arrival, packet);
+        if (reason == FB_REASON_NONE &&
+            fb_home_agent_node_from(&agent->home_agent, &arrival->inner) != path.session - 1)
+        {
+            reason = FB_DROP_TUNNEL_INNER_SOURCE; /* RFC 5454 3.5 */
+        }
+        return reason == FB_REASON_NONE ? deliver(agent, packet, arrival, path)
+                                        : drop_packet(agent, packet, path, reason);
     }
     if (fb_home_agent_is_keepalive(&agent->home_agent, arrival))
     {
@@ -446,7 +476,7 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arriv
 }
 
 static int
-receive_downlink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_time now)
+receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, fb_time now)
 {
     fb_ref path = {0};
     int reason = fb_mobile_node_check_downlink(&agent->mobile_node, arrival, &path);
@@ -454,6 +484,18 @@ receive_downlink(fb_agent *agent, const fb_packet *packet, const fb_arrival *arr
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, reason);
+    }
+    if (arrival->inner.protocol == FB_PROTOCOL_IPV6 && arrival->inner.family == FB_FAMILY_IPV4 &&
+        arrival->inner.source == agent->mobile_node.home_agent)
+    {
+        reason = fb_decapsulate_nested(arrival, packet);
+        if (reason == FB_REASON_NONE &&
+            !fb_mobile_node_owns_destination(&agent->mobile_node, &arrival->inner))
+        {
+            reason = FB_DROP_TUNNEL_INNER_DESTINATION;
+        }
+        return reason == FB_REASON_NONE ? deliver(agent, packet, arrival, path)
+                                        : drop_packet(agent, packet, path, reason);
     }
     if (arrival->udp && fb_mobile_node_take_keepalive(&agent->mobile_node, arrival, path, now))
     {

@@ -135,6 +135,76 @@ test_the_policy(void **state)
     world_end(w);
 }
 
+/* RFC 5454 3.5: to the home address in an IPv4 packet of its own, "delivered just like any other IPv4 packet" */
+static void
+test_to_the_home_address(void **state)
+{
+    static const data_tunnel tunnels[] = {{.kind = FB_TUNNEL_IPIP},
+                                          {.kind = FB_TUNNEL_GRE},
+                                          {.kind = FB_TUNNEL_MINIMAL},
+                                          {.kind = FB_TUNNEL_IPIP, .udp = true},
+                                          {.kind = FB_TUNNEL_GRE, .udp = true},
+                                          {.kind = FB_TUNNEL_MINIMAL, .udp = true}};
+    static const uint8_t overhead[] = {40, 44, 28, 52, 56, 40};
+    world_setup setup;
+    world *w;
+
+    (void)state;
+    requirement("B5454-03", "B4213-01", "B-ECN-01");
+    router_setup(&setup);
+    setup.mobile_node.mobile_node.ipv6_to_home_address = true;
+    w = world_start(&setup);
+    world_link_up(w, 1);
+    world_run(w, FB_SECOND);
+    for (size_t i = 0; i < 2 * sizeof tunnels / sizeof tunnels[0]; i++)
+    {
+        bool to_node = i % 2 == 0;
+        fb_agent *from = to_node ? w->home_agent : w->mobile_node;
+        fb_agent *to = to_node ? w->mobile_node : w->home_agent;
+        data_packet inner = ipv6(to_node, 100), sent, payload, delivered;
+        fb_action action;
+
+        inner.octets[1] = 0x10; /* ECT(1) */
+        data_set_tunnel(w, 1, &tunnels[i / 2]);
+        action = data_steer(w, from, &inner);
+        sent = data_result(&action, &inner);
+        /* RFC 2004 3.1: the source is left out where it is the outer one */
+        assert_int_equal(sent.length,
+                         100 + overhead[i / 2] +
+                             (tunnels[i / 2].kind == FB_TUNNEL_MINIMAL && !to_node ? 4 : 0));
+        if (tunnels[i / 2].kind != FB_TUNNEL_MINIMAL)
+        {
+            const uint8_t *middle = sent.octets + overhead[i / 2] - 20;
+
+            assert_int_equal(data_sum(middle, 20), 0xffff);
+            assert_int_equal(middle[9], 41);
+            assert_int_equal(octets_u16(middle + 2), 120);
+            assert_int_equal(octets_u32(middle + 12),
+                             to_node ? WORLD_HOME_AGENT : WORLD_HOME_ADDRESS);
+            assert_int_equal(octets_u32(middle + 16),
+                             to_node ? WORLD_HOME_ADDRESS : WORLD_HOME_AGENT);
+        }
+        action = data_arrive(w, to, &sent, 0, &payload);
+        assert_int_equal(action.kind, FB_DELIVER);
+        delivered = data_result(&action, &payload);
+        assert_int_equal(delivered.length, 100);
+        assert_memory_equal(delivered.octets, inner.octets, 100);
+        /* congestion comes in through both headers */
+        sent.octets[1] = 3;
+        sent.octets[26] = tunnels[i / 2].udp ? 0 : sent.octets[26];
+        sent.octets[27] = tunnels[i / 2].udp ? 0 : sent.octets[27];
+        data_seal(&sent);
+        action = data_arrive(w, to, &sent, 0, &payload);
+        delivered = data_result(&action, &payload);
+        assert_int_equal(delivered.octets[1], 0x30);
+        /* RFC 5454 3.5: the address inside has to be of the node's prefix */
+        sent.octets[sent.length - 100 + (to_node ? 24 : 8) + 5] ^= 1;
+        assert_int_equal(data_arrive(w, to, &sent, 0, &payload).reason,
+                         to_node ? FB_DROP_TUNNEL_INNER_DESTINATION : FB_DROP_TUNNEL_INNER_SOURCE);
+    }
+    world_end(w);
+}
+
 /** A router inside the tunnel lets outer packets of @p mtu octets through only. */
 static void
 lower_mtu(world *w, uint16_t mtu)
@@ -201,6 +271,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways),
         cmocka_unit_test(test_the_policy),
+        cmocka_unit_test(test_to_the_home_address),
         cmocka_unit_test(test_packet_too_big),
     };
 

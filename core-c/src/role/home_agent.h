@@ -119,6 +119,15 @@ bool fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *ar
 /** Whether an ICMP error is about a packet this agent sent into one of its tunnels. */
 bool fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error);
 
+/** Whether the node's IPv6 packets go into its tunnels directly: else to its home address first (RFC 5454 3.5). */
+static inline bool
+fb_home_agent_ipv6_to_care_of(const fb_home_agent *agent, uint32_t node)
+{
+    const fb_identity *identity = fb_cache_identity(&agent->cache, node);
+
+    return identity != NULL && identity->ipv6_to_care_of;
+}
+
 /** The tunnel to a binding. */
 static inline fb_outer
 fb_home_agent_outer(const fb_home_agent *agent, const fb_binding *binding)

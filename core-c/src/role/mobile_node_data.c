@@ -121,7 +121,10 @@ fb_mobile_node_check_downlink(const fb_mobile_node *node, const fb_arrival *arri
     {
         return FB_DROP_TUNNEL_SOURCE;
     }
-    if (!fb_mobile_node_owns_destination(node, &arrival->inner))
+    /* most packets: for the home address itself */
+    if ((arrival->inner.family != FB_FAMILY_IPV4 ||
+         arrival->inner.destination != node->config.home_address) &&
+        !fb_mobile_node_owns_destination(node, &arrival->inner))
     {
         return FB_DROP_TUNNEL_INNER_DESTINATION;
     }

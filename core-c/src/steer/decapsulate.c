@@ -142,6 +142,31 @@ fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
     return FB_REASON_NONE;
 }
 
+int
+fb_decapsulate_nested(fb_arrival *arrival, const fb_packet *packet)
+{
+    size_t strip = arrival->strip;
+
+    /* a restored header stands for octets that are not there */
+    strip += arrival->restored_length != 0 ? 0 : arrival->inner.header_length;
+    arrival->congested = arrival->congested || (arrival->inner.tos & FB_ECN_MASK) == FB_ECN_CE;
+    if (arrival->inner.fragment || strip > packet->header_len)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    arrival->strip = (uint8_t)strip;
+    arrival->restored_length = 0;
+    arrival->header = packet->header + strip;
+    arrival->header_length = packet->header_len - strip;
+    arrival->total = packet->total_len - strip;
+    if (!fb_flow_read(&arrival->inner, arrival->header, arrival->header_length, arrival->total) ||
+        arrival->inner.family != FB_FAMILY_IPV6)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    return FB_REASON_NONE;
+}
+
 /** Writes the first octets of the inner header, marked; returns how many. RFC 3168 5: CE is both bits. */
 static size_t
 write_marked(uint8_t *out, const fb_arrival *arrival)

@@ -22,6 +22,7 @@ typedef struct fb_arrival
     fb_ipv4 source, destination; /**< of the outer header */
     uint8_t protocol; /**< of the tunnel: 4, 41, 47 or 55, in UDP the Next Header */
     bool udp; /**< it came in UDP (RFC 3519) */
+    bool congested; /**< an outer header has a mark of congestion */
     /** octets in front of the inner packet, or of what follows the restored header */
     uint8_t strip;
     /** 20: the IP header of the inner packet is `restored`; 0: it is there as it was */
@@ -48,6 +49,7 @@ fb_decapsulate(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packe
     arrival->destination = fb_addr_to_ipv4(&outer->dst);
     arrival->protocol = outer->protocol;
     arrival->udp = outer->protocol == FB_PROTOCOL_UDP;
+    arrival->congested = (outer->tos & FB_ECN_MASK) == FB_ECN_CE;
     arrival->restored_length = 0;
     if (outer->protocol != FB_PROTOCOL_IPV4)
     {
@@ -62,6 +64,12 @@ fb_decapsulate(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packe
                ? FB_REASON_NONE
                : FB_DROP_PACKET_MALFORMED;
 }
+
+/**
+ * The inner packet is an IPv4 packet with IPv6 inside, of which this node is the end too (RFC 5454 3.3.2): makes the
+ * IPv6 packet the inner one. 0 or the drop reason.
+ */
+int fb_decapsulate_nested(fb_arrival *arrival, const fb_packet *packet);
 
 /** fb_decapsulated() of a packet with a mark of congestion on its outer header. */
 int fb_decapsulated_mark(fb_action *action, const fb_arrival *arrival);
@@ -79,8 +87,7 @@ fb_decapsulated(fb_action *action, const fb_arrival *arrival)
     {
         memcpy(action->outer, arrival->restored, FB_IPV4_HEADER);
     }
-    return (arrival->outer->tos & FB_ECN_MASK) == FB_ECN_CE ? fb_decapsulated_mark(action, arrival)
-                                                            : FB_REASON_NONE;
+    return arrival->congested ? fb_decapsulated_mark(action, arrival) : FB_REASON_NONE;
 }
 
 /** Whether the inner packet is a whole ICMP message of @p type, Code 0, whose Identifier and sequence are there. */

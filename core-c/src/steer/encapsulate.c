@@ -168,7 +168,64 @@ fb_encapsulation_overhead(uint8_t tunnel, const fb_flow *inner, const fb_outer *
     const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, inner);
     uint32_t udp = outer->destination_port != 0 ? UDP_FRONT : 0;
 
-    return encapsulation->overhead + udp - encapsulation->replaced;
+    return encapsulation->overhead + udp - encapsulation->replaced +
+           (inner->family == FB_FAMILY_IPV6 && outer->home_destination != 0 ? FB_IPV4_HEADER : 0);
+}
+
+/**
+ * Writes the headers of a tunnel around an IPv4 packet without options that is made here: @p header in front of
+ * @p payload octets. Returns their length, @p header included, or 0.
+ */
+static size_t
+write_around(uint8_t out[FB_OUTER_MAX],
+             uint8_t tunnel,
+             const fb_outer *outer,
+             const fb_ipv4_header *header,
+             size_t payload)
+{
+    fb_flow made = {.family = FB_FAMILY_IPV4,
+                    .source = header->source,
+                    .destination = header->destination,
+                    .fragment_id = header->identification,
+                    .dont_fragment = header->dont_fragment,
+                    .tos = header->tos,
+                    .ttl = header->ttl,
+                    .protocol = header->protocol,
+                    .header_length = FB_IPV4_HEADER};
+    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, &made);
+    size_t length = payload > FB_IPV4_PACKET_MAX
+                        ? 0
+                        : encapsulation->write(out, &made, outer, FB_IPV4_HEADER + payload);
+
+    if (length != 0 && encapsulation->replaced == 0)
+    {
+        fb_ipv4_write(out + length, header, payload);
+        length += FB_IPV4_HEADER;
+    }
+    return length;
+}
+
+/** Whether the packet is put into an IPv4 packet of its own first. */
+static inline bool
+is_nested(const fb_flow *inner, const fb_outer *outer)
+{
+    return inner->family == FB_FAMILY_IPV6 && outer->home_destination != 0;
+}
+
+/** RFC 5454 3.5: IPv6 to the home address is "delivered just like any other IPv4 packet". */
+static size_t
+write_nested(uint8_t out[FB_OUTER_MAX],
+             uint8_t tunnel,
+             const fb_outer *outer,
+             const fb_flow *inner,
+             size_t total)
+{
+    fb_outer ends = {.source = outer->home_source,
+                     .destination = outer->home_destination,
+                     .identification = outer->identification};
+    fb_ipv4_header header = outer_header(inner, &ends, FB_PROTOCOL_IPV6);
+
+    return write_around(out, tunnel, outer, &header, total);
 }
 
 static bool
@@ -179,8 +236,10 @@ encapsulate_by_table(fb_action *action,
                      const fb_packet *packet)
 {
     const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, inner);
-    size_t length = encapsulation->write(action->outer, inner, outer, packet->total_len);
     size_t replaced = encapsulation->replaced;
+    size_t length = is_nested(inner, outer)
+                        ? write_nested(action->outer, tunnel, outer, inner, packet->total_len)
+                        : encapsulation->write(action->outer, inner, outer, packet->total_len);
 
     action->strip = (uint8_t)replaced;
     action->outer_len = (uint8_t)length;
@@ -275,32 +334,17 @@ fb_encapsulate_echo_reply(fb_action *action,
     const uint8_t *icmp = arrival->header + arrival->inner.header_length;
     size_t there = arrival->header_length - arrival->inner.header_length - ECHO_CHANGED;
     size_t payload = arrival->total - arrival->inner.header_length;
-    size_t length;
     fb_ipv4_header header = {.source = arrival->inner.destination,
                              .destination = arrival->inner.source,
                              .identification = outer->identification,
                              .tos = arrival->inner.tos,
                              .ttl = FB_IPV4_TTL,
                              .protocol = FB_PROTOCOL_ICMP};
-    fb_flow reply = {.family = FB_FAMILY_IPV4,
-                     .source = header.source,
-                     .destination = header.destination,
-                     .fragment_id = header.identification,
-                     .tos = header.tos,
-                     .ttl = header.ttl,
-                     .protocol = header.protocol,
-                     .header_length = FB_IPV4_HEADER};
-    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, &reply);
+    size_t length = write_around(action->outer, tunnel, outer, &header, payload);
 
-    length = encapsulation->write(action->outer, &reply, outer, FB_IPV4_HEADER + payload);
     if (length == 0)
     {
         return false;
-    }
-    if (encapsulation->replaced == 0)
-    {
-        fb_ipv4_write(action->outer + length, &header, payload);
-        length += FB_IPV4_HEADER;
     }
     write_echo_reply(action->outer + length, icmp);
     length += ECHO_CHANGED;

@@ -17,6 +17,8 @@ typedef struct fb_outer
     fb_ipv4 source, destination; /**< the tunnel's ends */
     uint16_t identification; /**< of the outer IPv4 header */
     uint16_t source_port, destination_port; /**< of a UDP tunnel; both 0: none */
+    /** of the IPv4 packet an IPv6 packet is put into first, which then enters the tunnel (RFC 5454 3.5); 0: none */
+    fb_ipv4 home_source, home_destination;
 } fb_outer;
 
 typedef struct fb_encapsulation
