@@ -51,6 +51,35 @@ lose_some(world *w, const world_message *message)
     return below(h, 100) < h->loss;
 }
 
+/** A node without a home address; a mobile router that names its networks, has them assigned, or knows of none. */
+static void
+draw_identity(history *h)
+{
+    fb_subscriber *subscriber = &h->setup.subscriber;
+    fb_mobile_node_config *node = &h->setup.mobile_node.mobile_node;
+    fb_prefix ipv4 = {.address = fb_addr_from_ipv4(0xc6336480), .length = 28};
+    fb_prefix ipv6 = {.address = {FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8}}, .length = 64};
+    uint32_t kind = below(h, 6);
+
+    if (below(h, 3) == 0)
+    {
+        subscriber->nai.length = node->nai.length = 3;
+        memcpy(subscriber->nai.text, "a@b", 3);
+        node->nai = subscriber->nai;
+        node->home_address = below(h, 2) == 0 ? 0 : node->home_address;
+    }
+    if (kind < 4)
+    {
+        subscriber->networks = (fb_networks){.count = 2, .prefix = {ipv4, ipv6}};
+        node->networks = subscriber->networks;
+        node->implicit_networks = kind == 0;
+    }
+    if (kind == 1)
+    {
+        node->networks.prefix[0] = (fb_prefix){.address = fb_addr_from_ipv4(0)};
+    }
+}
+
 static world *
 begin(history *h)
 {
@@ -60,6 +89,7 @@ begin(history *h)
     world *w;
 
     world_setup_default(&h->setup);
+    draw_identity(h);
     node->lifetime_s = lifetime_s[below(h, 3)];
     node->bulk_refresh = below(h, 2) == 0;
     node->coa_change = (fb_coa_change)below(h, 3);
@@ -401,6 +431,33 @@ assert_both_ends_agree(const history *h)
     }
 }
 
+/** Which of both networks an agent has in use: 1 the IPv4 one, 2 the IPv6 one. */
+static unsigned
+networks_of(const fb_agent *agent, uint8_t role)
+{
+    fb_prefix network;
+    unsigned set = 0;
+
+    for (size_t i = 0; fb_agent_network(agent, role, WORLD_HOME_ADDRESS, i, &network); i++)
+    {
+        unsigned which = network.address.family == FB_FAMILY_IPV4 ? 1 : 2;
+
+        assert_int_equal(network.length, which == 1 ? 28 : 64);
+        assert_int_equal(set & which, 0);
+        set |= which;
+    }
+    return set;
+}
+
+static void
+assert_networks_agree(const history *h)
+{
+    unsigned all = h->setup.subscriber.networks.count > 0 ? 3 : 0;
+
+    assert_int_equal(networks_of(h->w->home_agent, FB_ROLE_HOME_AGENT), all);
+    assert_int_equal(networks_of(h->w->mobile_node, FB_ROLE_MOBILE_NODE), all);
+}
+
 static void
 assert_both_ways_alike(const history *h)
 {
@@ -455,6 +512,7 @@ test_random_histories(void **state)
         }
         heal(h);
         assert_both_ends_agree(h);
+        assert_networks_agree(h);
         assert_both_ways_alike(h);
         world_end(h->w);
         free(h);

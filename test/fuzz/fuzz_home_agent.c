@@ -64,6 +64,8 @@ configure(fb_config* config, uint32_t bits)
     config->home_agent.lenient_deregistration = (bits & 2048) != 0;
     config->home_agent.flow_policy = (bits & 4096) == 0;
     config->home_agent.multipath = (bits & 8192) == 0;
+    config->home_agent.gre = config->home_agent.minimal = (bits & 512) == 0;
+    config->home_agent.udp_tunnel = config->home_agent.udp_force = (bits & 1024) == 0;
     config->home_agent.replay_per_binding = (bits & 16384) != 0;
     config->home_agent.echo_policy = (bits & 16384) != 0;
     config->home_agent.merge_policy = (bits & 32768) != 0;
@@ -104,8 +106,9 @@ check_node(const home* h, fb_ipv4 home_address, size_t* all)
         for (size_t i = 0; i < count; i++)
         {
             fb_agent_binding(h->a.agent, FB_ROLE_HOME_AGENT, home_address, i, &other);
-            FUZZ_CHECK(other.ref.bid != view.ref.bid &&
-                       other.care_of_address != view.care_of_address);
+            FUZZ_CHECK(other.ref.bid != view.ref.bid);
+            FUZZ_CHECK(other.tunnel_address != view.tunnel_address ||
+                       other.udp_port != view.udp_port); /* D-11, C-14 */
             FUZZ_CHECK(other.ref.bid != 0 && view.ref.bid != 0); /* D-26 */
         }
     }

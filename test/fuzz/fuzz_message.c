@@ -3,7 +3,7 @@
 /** @file Requests and replies: framing, extensions, authentication. Input: the layout, then the message. */
 
 #include "fuzz.h"
-#include "wire/mobile_ipv4.h"
+#include "wire/rfc3519.h"
 
 static void
 check_extensions(const fb_mip4_message* message)
@@ -71,6 +71,28 @@ check_request(const fb_mip4_message* message, fb_selector_layout layout)
     FUZZ_CHECK(fb_mip4_next_flow_binding(message, flow_binding) == NULL);
 }
 
+/** RFC 3519: written again, what was read of an extension reads the same. */
+static void
+check_udp_tunnel(const fb_mip4_message* message)
+{
+    uint8_t octets[8];
+    fb_writer writer = fb_writer_over(octets, sizeof octets);
+    fb_udp_tunnel_request request, again;
+    fb_udp_tunnel_reply reply;
+    fb_udp_tunnel_found found = fb_udp_tunnel_request_find(&request, message);
+
+    if (found == FB_UDP_TUNNEL_AUTHENTICATED || found == FB_UDP_TUNNEL_BEHIND)
+    {
+        fb_udp_tunnel_request_write(&writer, &request);
+        FUZZ_CHECK(!writer.failed && fb_udp_tunnel_request_decode(&again, octets + 2, 6));
+        FUZZ_CHECK(again.force == request.force && again.encapsulation == request.encapsulation &&
+                   again.through_agent == request.through_agent);
+    }
+    found = fb_udp_tunnel_reply_find(&reply, message);
+    FUZZ_CHECK(found != FB_UDP_TUNNEL_BEHIND);
+    FUZZ_CHECK(found == FB_UDP_TUNNEL_ABSENT || message->mobile_home > 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
@@ -90,6 +112,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     fixed[1] |= message.fixed.type == FB_MIP4_REQUEST ? data[2] & 0x05 : 0;
     FUZZ_CHECK(memcmp(fixed, data + 1, writer.position) == 0);
     check_extensions(&message);
+    check_udp_tunnel(&message);
     for (int i = 0; i < message.extension_count; i++)
     {
         uint8_t type = message.extension[i].type;

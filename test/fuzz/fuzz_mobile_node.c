@@ -158,6 +158,19 @@ check_solicitation(const mobile* m, const fb_meta* meta, const uint8_t* octets, 
     FUZZ_CHECK(m->address[meta->link] == 0 && meta->ttl == 1);
 }
 
+/** RFC 3519 4.9: an echo request to the home agent, by a path that is there. */
+static void
+check_keepalive(const mobile* m, const fb_meta* meta, const uint8_t* octets, size_t length)
+{
+    bool gre = octets[1] == 47;
+    const uint8_t* packet = octets + (gre ? 8 : 4);
+
+    FUZZ_CHECK(length == (gre ? 36 : 32) && packet[0] == 0x45 && packet[9] == 1 && packet[20] == 8);
+    FUZZ_CHECK(meta->link >= 1 && meta->link <= LINKS && packet[25] == meta->link);
+    FUZZ_CHECK(m->address[meta->link] != 0 &&
+               fb_addr_to_ipv4(&meta->src) == m->address[meta->link]);
+}
+
 static void
 drain(mobile* m)
 {
@@ -172,6 +185,11 @@ drain(mobile* m)
         if (meta.protocol == FB_PROTOCOL_ICMP)
         {
             check_solicitation(m, &meta, octets, (size_t)length);
+            continue;
+        }
+        if (octets[0] == FB_MIP4_TUNNEL_DATA)
+        {
+            check_keepalive(m, &meta, octets, (size_t)length);
             continue;
         }
         check_request(m, &meta, octets, (size_t)length);
@@ -308,8 +326,13 @@ step_link(mobile* m, uint32_t number, bool up)
     uint8_t link = (uint8_t)(1 + number % LINKS);
     fb_fact fact = {.kind = up ? FB_FACT_LINK_UP : FB_FACT_LINK_DOWN};
 
-    fact.u.link =
-        (fb_link){.link = link, .bid = link, .label = link, .technology = 4, .preference = link};
+    fact.u.link = (fb_link){.link = link,
+                            .bid = link,
+                            .label = link,
+                            .technology = 4,
+                            .preference = link,
+                            .tunnel = (uint8_t)(number / LINKS % FB_TUNNEL_COUNT),
+                            .udp = (uint8_t)(number / LINKS / FB_TUNNEL_COUNT % 3)};
     if (up)
     {
         bool by_agent = (number & 0x80) != 0;
@@ -317,7 +340,6 @@ step_link(mobile* m, uint32_t number, bool up)
         fact.kind = m->up[link] ? FB_FACT_LINK_CHANGED : FB_FACT_LINK_UP;
         m->up[link] = true;
         m->address[link] = by_agent ? 0 : 0xcb007111u + m->addresses++;
-        fact.u.link.tunnel = (uint8_t)((number >> 4 & 7) % FB_TUNNEL_COUNT);
         fact.u.link.care_of = by_agent ? FB_CARE_OF_AGENT : FB_CARE_OF_COLOCATED;
         fact.u.link.address = fb_addr_from_ipv4(m->address[link]);
         FUZZ_CHECK(fb_agent_fact(m->a.agent, &fact, m->a.now) == FB_OK);

@@ -125,6 +125,10 @@ def mobile_node(messages, packets, advertisement):
             MOBILE["up"], 0) + 4 * accepted
     yield "refresh", config + policy_step + paths + 3 * (step(MOBILE["time"], seconds(250)) + accepted)
     yield "silence", config + step(MOBILE["up"], 0) + 8 * step(MOBILE["time"], seconds(5)) + accepted
+    tunnelled = step(MOBILE["reply"], ANSWER_LAST, counted(unsigned(messages["m19"])))
+    for tunnel in range(3):
+        yield f"keepalives-{tunnel}", config + step(MOBILE["up"], 4 * tunnel) + tunnelled + b"".join(
+            step(MOBILE["time"], seconds(wait)) for wait in (110, 1, 2, 4)) + tunnelled + step(MOBILE["time"], seconds(60))
     yield "no-multipath", struct.pack(">H", 16) + policy_step + paths
     yield "administrator", config + paths + b"".join(step(MOBILE["administrator"], n) + accepted
                                                     for n in (0x81, 1, 0x80, 0)) + step(MOBILE["clock"], 100)

@@ -307,6 +307,43 @@ test_how_many(void **state)
     world_end(w);
 }
 
+/* A reply that also tells the policy (D-30) fits one packet: with many other things to say it leaves the policy out */
+static void
+test_a_reply_fits_a_packet(void **state)
+{
+    char nai[256];
+    fb_home_agent_config config = home_agent_defaults();
+    world *w;
+
+    (void)state;
+    requirement("B5177-01", "B2794-01");
+    memset(nai, 'x', 255);
+    nai[255] = '\0';
+    config.echo_policy = true;
+    w = home_agent_world(&config, true);
+    for (int many = 0; many < 2; many++)
+    {
+        request r = request_new(w, 600, care_of(1));
+        answer a;
+
+        request_nai(&r, many ? nai : "x");
+        for (uint8_t i = 0; i < 8; i++)
+        {
+            request_ipv6(&r, i, 64);
+        }
+        request_multipath(&r, TECHNOLOGY_WLAN, 1, 1, 0);
+        for (uint16_t port = 1; port <= 15; port++)
+        {
+            request_forward(&r, "1", UDP, port);
+        }
+        a = request_send(w, &r);
+        assert_accepted(&a, &r, 600);
+        assert_int_equal(look_at(a.message).networks, 8);
+        assert_int_equal(look_at(a.message).flow_bindings, many ? 0 : 15);
+    }
+    world_end(w);
+}
+
 /* ---- the home agent: implicit mode ---- */
 
 /* 6.1: "For a Mobile Router registering in implicit mode, the Home Agent performs steps 3-6 above" */
@@ -645,6 +682,7 @@ main(void)
         cmocka_unit_test(test_the_last_binding_expires),
         cmocka_unit_test(test_the_form),
         cmocka_unit_test(test_how_many),
+        cmocka_unit_test(test_a_reply_fits_a_packet),
         cmocka_unit_test(test_implicit_mode),
         cmocka_unit_test(test_every_request_names_all),
         cmocka_unit_test(test_packets_of_the_network),

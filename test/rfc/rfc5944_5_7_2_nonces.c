@@ -598,6 +598,27 @@ test_an_abandoned_request_poisons_nothing(void **state)
     world_end(w);
 }
 
+/** Every request brings the nonce of the last reply back, sent again or not. */
+static void
+assert_nonces_are_the_latest(const world *w)
+{
+    uint64_t latest = 0;
+
+    for (size_t i = 0; i < w->events; i++)
+    {
+        const fb_event *e = &w->event[i];
+
+        if (e->role == FB_ROLE_MOBILE_NODE && e->kind == FB_EVENT_RECEIVED)
+        {
+            latest = e->identification >> 32;
+        }
+        if (e->role == FB_ROLE_MOBILE_NODE && e->kind == FB_EVENT_SENT)
+        {
+            assert_int_equal(e->identification >> 32, latest);
+        }
+    }
+}
+
 /* C-01: a path that is silent without a word holds up nobody, and has its own way back */
 static void
 test_a_silent_path(void **state)
@@ -621,6 +642,7 @@ test_a_silent_path(void **state)
     assert_bound(w, "123");
     world_run(w, 3600 * FB_SECOND);
     assert_bound(w, "123");
+    assert_nonces_are_the_latest(w);
     world_end(w);
 }
 

@@ -98,7 +98,8 @@ typedef enum fb_fact_kind
     FB_FACT_DEREGISTER,
     FB_FACT_SUBSCRIBER_SET, /**< u.subscriber: a home agent serves this node */
     FB_FACT_SUBSCRIBER_REMOVE, /**< u.subscriber.home_address only */
-    /** u.entropy: octets nobody can predict, for nonces and for what has to be random */
+    /** u.entropy: octets nobody can predict, for nonces and for what has to be random. Before it comes, a mobile node
+        that uses nonces takes no facts, and a home agent no subscriber that does: FB_ERR_CONFIG */
     FB_FACT_ENTROPY,
     /** u.association: shared with a foreign agent, or by one with its peers */
     FB_FACT_ASSOCIATION,
@@ -302,7 +303,7 @@ enum
     FB_EVENT_FLAG_MULTIPATH = 1, /**< carries a Multipath Extension */
     FB_EVENT_FLAG_BULK = 2, /**< B = 1 */
     FB_EVENT_FLAG_OVERWRITE = 4, /**< O = 1 */
-    FB_EVENT_FLAG_POLICY = 8 /**< carries Flow-Bindings: count */
+    FB_EVENT_FLAG_POLICY = 8 /**< carries Flow-Bindings: count; replies can too (D-30) */
 };
 
 /** The next event. False when there is none. */

@@ -53,7 +53,7 @@ enum
 enum
 {
     FB_REPLAY_TIMESTAMP = 0, /**< RFC 5944 5.7.1 */
-    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2 */
+    FB_REPLAY_NONCE = 1 /**< RFC 5944 5.7.2; needs FB_FACT_ENTROPY */
 };
 
 /** RFC 5944 5.1: what two nodes share. SPI 0..255 are reserved. */
@@ -206,7 +206,8 @@ typedef struct fb_foreign_agent_config
     bool legacy; /**< knows RFC 5944 only: reads 154 as it says (D-01) */
     /** routes common traffic too: advertisements have code 0 and its own address (RFC 5944 2.1) */
     bool router;
-    bool udp_tunnel; /**< U: UDP tunnelling (RFC 3519 3.5) */
+    /** U of advertisements (RFC 3519 3.5), for a host behind a NAT that tunnels through UDP: this role does not ask to */
+    bool udp_tunnel;
 } fb_foreign_agent_config;
 
 typedef struct fb_config

@@ -4,8 +4,8 @@
  * @file
  * RFC 5944 3.8 and RFC 7629 5.2 as one function from a request and a node to the node afterwards. Limits are judged by
  * what would come out, so nothing here says how many bindings an overwriting or renaming request frees. Of RFC 3519 4.6
- * only the end of a tunnel is said, and the effective care-of address follows. Of RFC 5177, RFC 5454 and RFC 6626: which
- * networks a node uses once a request is accepted, and how each was answered.
+ * only the end of a tunnel is said, and the effective care-of address follows. Of RFC 5177, 5454 and 6626:
+ * which networks a node uses once a request is accepted, and how each was answered.
  */
 
 #include "home_agent_model.h"
@@ -436,6 +436,24 @@ duplicate_lifetime(const model_node *n, const model_request *r, fb_time now)
     return 0;
 }
 
+/** RFC 5944 3.8.2.1 c, 3.5.4: by its care-of address a foreign agent's that shares a key; never a de-registration. */
+static bool
+through_known_agent(const model_request *r)
+{
+    return r->lifetime_s > 0 && r->care_of_address == MODEL_FOREIGN_AGENT;
+}
+
+/** RFC 5944 3.8.2.1 c, d. */
+static int
+refuse_foreign_agent(const model_request *r)
+{
+    if (through_known_agent(r))
+    {
+        return r->vouched == MODEL_VOUCHED ? 0 : 132;
+    }
+    return r->vouched == MODEL_VOUCHED_NOT ? 0 : MODEL_SILENCE;
+}
+
 /** The gate before anything is believed: RFC 5944 3.8.2.1. 0: passed. */
 static int
 refuse_unauthentic(const model *m,
@@ -454,7 +472,10 @@ refuse_unauthentic(const model *m,
     }
     if ((r->faults & FAULT_WRONG_KEY) != 0)
     {
-        return m->config->home_agent.reply_bad_authenticator ? 131 : MODEL_SILENCE;
+        bool told = through_known_agent(r) ? r->vouched == MODEL_VOUCHED
+                                           : m->config->home_agent.reply_bad_authenticator;
+
+        return told ? 131 : MODEL_SILENCE;
     }
     if (n->nonces)
     {
@@ -517,6 +538,7 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
     {
         return answer;
     }
+    answer.vouched = through_known_agent(r);
     answer.code = refuse_unauthentic(m, n, r, ntp, now);
     answer.new_nonce = n->nonces;
     if (answer.code != 0)
@@ -529,7 +551,8 @@ model_input(model *m, const model_request *r, uint64_t ntp, fb_time now)
     }
     duplicate = n->nonces && !has_nonce(n, r);
     n->latest = n->nonces ? n->latest : r->identification;
-    answer.code = refuse(m, n, r);
+    answer.code = refuse_foreign_agent(r);
+    answer.code = answer.code == 0 ? refuse(m, n, r) : answer.code;
     if (answer.code == 0 && r->lifetime_s > 0)
     {
         answer.code = t.code;

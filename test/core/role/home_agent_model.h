@@ -65,6 +65,18 @@ typedef enum model_network
 
 #define MODEL_NETWORKS 5
 
+/** Its Foreign-Home Authentication (RFC 5944 3.5.4), the last extension. */
+typedef enum model_vouched
+{
+    MODEL_VOUCHED_NOT,
+    MODEL_VOUCHED, /* with the key of MODEL_FOREIGN_AGENT */
+    MODEL_VOUCHED_TWICE,
+    MODEL_VOUCHED_WRONG
+} model_vouched;
+
+/** The only foreign agent the home agent shares a key with: a care-of address, 203.0.113.20. */
+#define MODEL_FOREIGN_AGENT 0xcb007114u
+
 typedef struct model_request
 {
     unsigned node; /* MODEL_NODES: one that is not served */
@@ -85,6 +97,7 @@ typedef struct model_request
     unsigned networks;
     model_network network[MODEL_NETWORKS];
     bool ipv6_to_care_of; /* IPv6 Tunneling Mode */
+    model_vouched vouched;
 } model_request;
 
 typedef struct model_binding
@@ -134,6 +147,7 @@ typedef struct model_answer
     /* of each answer about a network: Type, Sub-Type, Code and Prefix Length as one number */
     unsigned networks;
     uint32_t network[MODEL_NETWORKS + NETWORKS_OWN];
+    bool vouched; /* with Foreign-Home Authentication */
 } model_answer;
 
 /** What the home agent does with @p request at @p now, when its clock shows @p ntp. */

@@ -34,19 +34,43 @@ request_home_address(unsigned node)
     return 0xc633640au + node; /* 198.51.100.10 */
 }
 
-size_t
-request_sign(uint8_t *octets, size_t length, const fb_security_association *association)
+fb_security_association
+request_foreign_association(void)
+{
+    fb_security_association a = {.spi = 0x303, .algorithm = FB_HMAC_MD5, .key_length = 16};
+
+    memset(a.key, 0x70, 16);
+    return a;
+}
+
+static size_t
+authenticate(uint8_t *octets,
+             size_t length,
+             uint8_t type,
+             const fb_security_association *association)
 {
     struct hmac_md5_ctx context;
     writer w = {octets, length};
 
-    put(&w, 32, 1);
+    put(&w, type, 1);
     put(&w, 20, 1);
     put(&w, association->spi, 4);
     hmac_md5_set_key(&context, association->key_length, association->key);
     hmac_md5_update(&context, w.length, octets);
     hmac_md5_digest(&context, 16, octets + w.length);
     return w.length + 16;
+}
+
+size_t
+request_sign(uint8_t *octets, size_t length, const fb_security_association *association)
+{
+    return authenticate(octets, length, 32, association);
+}
+
+size_t
+request_vouch(uint8_t *octets, size_t length, const fb_security_association *association)
+{
+    return authenticate(octets, length, 34, association);
 }
 
 static void
@@ -216,6 +240,22 @@ put_extensions(writer *w, const model_request *r)
     }
 }
 
+static void
+put_vouched(writer *w, model_vouched vouched)
+{
+    fb_security_association association = request_foreign_association();
+
+    association.key[0] ^= vouched == MODEL_VOUCHED_WRONG;
+    if (vouched != MODEL_VOUCHED_NOT)
+    {
+        w->length = request_vouch(w->octets, w->length, &association);
+    }
+    if (vouched == MODEL_VOUCHED_TWICE)
+    {
+        w->length = request_vouch(w->octets, w->length, &association);
+    }
+}
+
 size_t
 request_compose(const model_request *r, uint8_t octets[REQUEST_OCTETS])
 {
@@ -244,6 +284,7 @@ request_compose(const model_request *r, uint8_t octets[REQUEST_OCTETS])
     {
         put_udp(&w, r);
     }
+    put_vouched(&w, r->vouched);
     return w.length - ((r->faults & FAULT_CUT) != 0);
 }
 
@@ -309,6 +350,14 @@ request_print(FILE *out, const model_request *r)
         fprintf(out, ", %s network", of[r->network[i]]);
     }
     fprintf(out, "%s", r->ipv6_to_care_of ? ", IPv6 to care-of address" : "");
+    if (r->vouched != MODEL_VOUCHED_NOT)
+    {
+        fprintf(out,
+                ", vouched for%s",
+                r->vouched == MODEL_VOUCHED_TWICE   ? " twice"
+                : r->vouched == MODEL_VOUCHED_WRONG ? " with a wrong key"
+                                                    : "");
+    }
     for (unsigned i = 0; i < FAULTS; i++)
     {
         if ((r->faults & 1u << i) != 0)

@@ -21,6 +21,12 @@ fb_networks request_networks(unsigned node, const bool has[NETWORKS_OWN]);
 /** Writes the message into @p octets. Returns its length. */
 size_t request_compose(const model_request *request, uint8_t octets[REQUEST_OCTETS]);
 
+/** What MODEL_FOREIGN_AGENT shares with the home agent. */
+fb_security_association request_foreign_association(void);
+
+/** Appends extension 34 over the @p length octets there. Returns the new length. */
+size_t request_vouch(uint8_t *octets, size_t length, const fb_security_association *association);
+
 /** Appends extension 32 over the @p length octets there. Returns the new length. */
 size_t request_sign(uint8_t *octets, size_t length, const fb_security_association *association);
 

@@ -199,6 +199,21 @@ draw_networks(test_random *random, model_request *r)
     }
 }
 
+/** As foreign agents should, but now and then the other way. */
+static void
+draw_vouched(test_random *random, model_request *r)
+{
+    if (r->care_of_address == MODEL_FOREIGN_AGENT && r->lifetime_s > 0)
+    {
+        r->vouched = one_in(random, 6) ? (model_vouched)test_random_below(random, 4)
+                                       : MODEL_VOUCHED;
+    }
+    else if (one_in(random, 40))
+    {
+        r->vouched = (model_vouched)test_random_below(random, 4);
+    }
+}
+
 static model_request
 draw_request(test_random *random)
 {
@@ -234,6 +249,7 @@ draw_request(test_random *random)
     {
         draw_networks(random, &r);
     }
+    draw_vouched(random, &r);
     if (one_in(random, r.multipath ? 3 : 10))
     {
         draw_rules(random, &r);
@@ -356,6 +372,7 @@ play_start(play *p, const history *h)
 {
     fb_fact clock = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = WALL_NS};
     fb_fact entropy = {.kind = FB_FACT_ENTROPY, .u.entropy = {1}};
+    fb_fact foreign = {.kind = FB_FACT_ASSOCIATION};
     size_t size = fb_agent_size(&h->config);
 
     memset(p, 0, offsetof(play, octets));
@@ -369,6 +386,10 @@ play_start(play *p, const history *h)
     }
     tell(p, &clock);
     tell(p, &entropy);
+    foreign.u.association = (fb_peer_association){.kind = FB_ASSOCIATION_FOREIGN_HOME,
+                                                  .peer = MODEL_FOREIGN_AGENT,
+                                                  .association = request_foreign_association()};
+    tell(p, &foreign);
     for (unsigned node = 0; node < MODEL_NODES; node++)
     {
         p->m.node[node].home_address = request_home_address(node);
@@ -414,6 +435,23 @@ read_extensions(play *p, const uint8_t *octets, size_t length)
     }
 }
 
+/** Takes a Foreign-Home Authentication off the end of @p reply, if there is a right one. */
+static bool
+take_vouched(const uint8_t *reply, ptrdiff_t *length)
+{
+    fb_security_association association = request_foreign_association();
+    uint8_t again[1500];
+
+    if (*length < 22 || reply[*length - 22] != 34)
+    {
+        return false;
+    }
+    memcpy(again, reply, (size_t)*length - 22);
+    *length -= 22;
+    (void)request_vouch(again, (size_t)*length, &association);
+    return memcmp(again, reply, (size_t)*length + 22) == 0;
+}
+
 /** The reply, with everything in it that is the same in every reply checked. */
 static void
 read_reply(play *p, const fb_meta *asked, unsigned node)
@@ -422,15 +460,18 @@ read_reply(play *p, const fb_meta *asked, unsigned node)
     fb_security_association association = request_association(node);
     fb_meta meta;
     ptrdiff_t length = fb_agent_output(p->agent, &meta, reply, sizeof reply, p->now);
+    bool vouched;
 
     p->came = (model_answer){.code = MODEL_SILENCE};
     if (length == 0)
     {
         return;
     }
+    vouched = take_vouched(reply, &length);
     p->came = (model_answer){.code = reply[1],
                              .lifetime_s = (uint16_t)number_at(reply + 2, 2),
-                             .identification = number_at(reply + 12, 8)};
+                             .identification = number_at(reply + 12, 8),
+                             .vouched = vouched};
     if (length < 42)
     {
         disagree(p, "the reply is too short");
@@ -518,6 +559,10 @@ play_request(play *p, unsigned other)
     {
         disagree(p, "another answer about networks");
     }
+    else if (p->came.code != MODEL_SILENCE && p->came.vouched != p->expected.vouched)
+    {
+        disagree(p, "another Foreign-Home Authentication");
+    }
     model_learn(&p->m, r->node, &p->expected, p->came.identification);
 }
 
@@ -531,7 +576,8 @@ play_damaged(play *p, const step *s)
     uint8_t octets[REQUEST_OCTETS];
 
     if ((p->request[s->other].faults & (FAULT_WRONG_KEY | FAULT_MULTIPATH_BEHIND)) != 0 ||
-        p->request[s->other].udp == MODEL_UDP_BEHIND)
+        p->request[s->other].udp == MODEL_UDP_BEHIND ||
+        p->request[s->other].vouched != MODEL_VOUCHED_NOT)
     {
         return; /* the very same bit would repair it, or may be one that is not authenticated */
     }

@@ -8,7 +8,7 @@
 
 #include "cmocka_setup.h"
 #include "vectors.h"
-#include "wire/mobile_ipv4.h"
+#include "wire/rfc3519.h"
 #include "wire/traffic_selector.h"
 
 #include <stdio.h>
@@ -114,6 +114,12 @@ read_everything(const uint8_t *octets, size_t length)
     assert_walk_is_sound(&message);
     read_extensions(&message, FB_SELECTOR_LAYOUT_RFC7629);
     read_extensions(&message, FB_SELECTOR_LAYOUT_RFC6089);
+    fb_udp_tunnel_request udp_request;
+    fb_udp_tunnel_reply udp_reply;
+    assert_in_range(fb_udp_tunnel_request_find(&udp_request, &message),
+                    FB_UDP_TUNNEL_ABSENT,
+                    FB_UDP_TUNNEL_MALFORMED);
+    assert_int_not_equal(fb_udp_tunnel_reply_find(&udp_reply, &message), FB_UDP_TUNNEL_BEHIND);
 
     fb_security_association association = vectors_association();
     bool authentic = fb_mip4_verify(&message, message.mobile_home, &association) == 0;
