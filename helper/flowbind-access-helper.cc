@@ -16,6 +16,7 @@ namespace
 {
 
 const uint32_t ACCESS_BASE = 0xcb007100; // 203.0.113.0, RFC 5737 TEST-NET-3
+const uint32_t PRIVATE_BASE = 0x0a000000; // 10.0.0.0, RFC 1918
 const uint32_t ACCESS_SIZE = 16;
 const uint32_t ACCESS_MASK = 0xfffffff0;
 /// The first is the network's, the last two are the router's and the broadcast address.
@@ -56,7 +57,8 @@ FlowbindAccessLink::Setup(Ptr<NetDevice> device, Ipv4Address gateway)
     NS_ABORT_MSG_IF(interface < 0, "the device has no IPv4 interface");
     m_device = device;
     m_interface = interface;
-    m_address = ipv4->GetAddress(m_interface, 0).GetLocal();
+    bool hasAddress = ipv4->GetNAddresses(m_interface) > 0;
+    m_address = hasAddress ? ipv4->GetAddress(m_interface, 0).GetLocal() : Ipv4Address::GetAny();
     m_gateway = gateway;
     AddDefaultRoute();
 }
@@ -154,6 +156,10 @@ FlowbindAccessLink::Update()
 void
 FlowbindAccessLink::AddDefaultRoute()
 {
+    if (m_address.IsAny())
+    {
+        return; // what leaves here is the agent's, and it knows the way
+    }
     FlowbindBackboneHelper::AddDefaultRoute(m_device->GetNode(),
                                             m_gateway,
                                             m_interface,
@@ -163,7 +169,9 @@ FlowbindAccessLink::AddDefaultRoute()
 FlowbindAccessHelper::FlowbindAccessHelper(const std::string& name, uint32_t index)
     : m_name(name),
       m_index(index),
-      m_mobiles(0)
+      m_mobiles(0),
+      m_isBehindNat(false),
+      m_hasForeignAgent(false)
 {
     NS_ABORT_MSG_IF(index >= 256 / ACCESS_SIZE - 1, "at most 15 access networks have addresses");
 }
@@ -172,16 +180,60 @@ FlowbindAccessHelper::~FlowbindAccessHelper()
 {
 }
 
+void
+FlowbindAccessHelper::SetNat(Time timeout)
+{
+    m_isBehindNat = true;
+    m_natTimeout = timeout;
+}
+
+void
+FlowbindAccessHelper::SetForeignAgent()
+{
+    m_hasForeignAgent = true;
+}
+
 int64_t
 FlowbindAccessHelper::AssignStreams(int64_t)
 {
     return 0;
 }
 
+Ptr<FlowbindNat>
+FlowbindAccessHelper::GetNat() const
+{
+    return m_nat;
+}
+
+Ipv4Address
+FlowbindAccessHelper::GetPublicAddress() const
+{
+    return m_isBehindNat ? Ipv4Address(GetNetwork(m_index, false).Get() + 1)
+                         : Ipv4Address::GetAny();
+}
+
+Ptr<Node>
+FlowbindAccessHelper::GetAccessRouter() const
+{
+    return nullptr;
+}
+
+Ptr<NetDevice>
+FlowbindAccessHelper::GetAccessDevice() const
+{
+    return nullptr;
+}
+
+Ipv4Address
+FlowbindAccessHelper::GetNetwork(uint32_t index, bool isBehindNat)
+{
+    return Ipv4Address((isBehindNat ? PRIVATE_BASE : ACCESS_BASE) + ACCESS_SIZE * (index + 1));
+}
+
 Ipv4Address
 FlowbindAccessHelper::GetNetwork() const
 {
-    return Ipv4Address(ACCESS_BASE + ACCESS_SIZE * (m_index + 1));
+    return GetNetwork(m_index, m_isBehindNat);
 }
 
 Ipv4Mask
@@ -196,18 +248,50 @@ FlowbindAccessHelper::GetRouterAddress() const
     return Ipv4Address(GetNetwork().Get() + ACCESS_SIZE - 2);
 }
 
-Ipv4Address
-FlowbindAccessHelper::TakeMobileAddress()
+void
+FlowbindAccessHelper::InstallStack(Ptr<Node> accessRouter) const
+{
+    if (m_hasForeignAgent)
+    {
+        FlowbindBackboneHelper::InstallOpenStack(accessRouter);
+        return;
+    }
+    FlowbindBackboneHelper::InstallStack(accessRouter);
+}
+
+NetDeviceContainer
+FlowbindAccessHelper::ConnectBackhaul(FlowbindBackboneHelper& backbone,
+                                      Ptr<Node> accessRouter,
+                                      Ipv4Address network,
+                                      Ipv4Mask mask)
+{
+    if (!m_isBehindNat)
+    {
+        return backbone.Connect(accessRouter, network, mask);
+    }
+    return backbone.ConnectBehindNat(accessRouter, GetPublicAddress(), m_natTimeout, m_nat);
+}
+
+void
+FlowbindAccessHelper::SetRouterAddress(Ptr<NetDevice> device) const
+{
+    SetAddress(device, GetRouterAddress());
+}
+
+void
+FlowbindAccessHelper::SetMobileAddress(Ptr<NetDevice> device)
 {
     m_mobiles++;
     NS_ABORT_MSG_IF(m_mobiles > MOBILES, "no address is left in the access network " << m_name);
-    return Ipv4Address(GetNetwork().Get() + m_mobiles);
+    SetAddress(device,
+               m_hasForeignAgent ? Ipv4Address::GetAny()
+                                 : Ipv4Address(GetNetwork().Get() + m_mobiles));
 }
 
 bool
-FlowbindAccessHelper::IsMobileAddress(uint32_t index, Ipv4Address address)
+FlowbindAccessHelper::IsMobileAddress(uint32_t index, bool isBehindNat, Ipv4Address address)
 {
-    uint32_t network = ACCESS_BASE + ACCESS_SIZE * (index + 1);
+    uint32_t network = GetNetwork(index, isBehindNat).Get();
     return address.Get() > network && address.Get() <= network + MOBILES;
 }
 
@@ -223,7 +307,10 @@ FlowbindAccessHelper::SetAddress(Ptr<NetDevice> device, Ipv4Address address) con
 {
     Ptr<Ipv4> ipv4 = device->GetNode()->GetObject<Ipv4>();
     uint32_t interface = ipv4->AddInterface(device);
-    ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, GetMask()));
+    if (!address.IsAny())
+    {
+        ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, GetMask()));
+    }
     ipv4->SetMetric(interface, 1);
     ipv4->SetUp(interface);
 }

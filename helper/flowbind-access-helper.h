@@ -33,7 +33,7 @@ class FlowbindAccessLink : public Object
     FlowbindAccessLink();
 
     /**
-     * \param device the mobile node's, which has its address already
+     * \param device the mobile node's, which has its address already, or none where there is a foreign agent
      * \param gateway the first router
      */
     void Setup(Ptr<NetDevice> device, Ipv4Address gateway);
@@ -90,6 +90,11 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
     FlowbindAccessHelper(const std::string& name, uint32_t index);
     virtual ~FlowbindAccessHelper();
 
+    /// Puts a NAT between the network and the backbone. \param timeout how long it remembers a port
+    void SetNat(Time timeout);
+    /// Leaves the mobile nodes without addresses of the network: a foreign agent lends them its own.
+    void SetForeignAgent();
+
     /// Builds the network and connects it to the backbone.
     virtual void Build(FlowbindBackboneHelper& backbone) = 0;
 
@@ -106,26 +111,51 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
      */
     virtual void EnablePcap(const std::string& prefix, std::vector<std::string>& files) = 0;
 
-    /// \return whether a mobile node can have this address in the network of the path with this index
-    static bool IsMobileAddress(uint32_t index, Ipv4Address address);
+    /// \return the NAT; null: there is none
+    Ptr<FlowbindNat> GetNat() const;
+    /// \return the address under which packets of this network are seen outside; Any: their own
+    Ipv4Address GetPublicAddress() const;
+    /// \return the router of the network, where a foreign agent can be; null: there cannot be one
+    virtual Ptr<Node> GetAccessRouter() const;
+    /// \return its device on the link of the last mobile node that attached
+    virtual Ptr<NetDevice> GetAccessDevice() const;
+    /// The router has the last address of the network.
+    Ipv4Address GetRouterAddress() const;
+
+    /// \return the network of the path with this index, a /28: of RFC 5737 TEST-NET-3, or private behind a NAT
+    static Ipv4Address GetNetwork(uint32_t index, bool isBehindNat);
+    /// \return whether a mobile node can have this address there
+    static bool IsMobileAddress(uint32_t index, bool isBehindNat, Ipv4Address address);
     /// \return the address a mobile node can have behind this one, in the same network
     static Ipv4Address GetNextAddress(Ipv4Address address);
 
   protected:
-    /// The network of this path: a /28 of RFC 5737 TEST-NET-3 for each index.
+    /// The network of this path.
     Ipv4Address GetNetwork() const;
     Ipv4Mask GetMask() const;
-    /// Mobile nodes have the first addresses, the router has the last.
-    Ipv4Address GetRouterAddress() const;
-    Ipv4Address TakeMobileAddress();
-    /// Gives a device an address of the network.
-    void SetAddress(Ptr<NetDevice> device, Ipv4Address address) const;
+    /// Gives a node an IPv4 stack, as the access router needs it.
+    void InstallStack(Ptr<Node> accessRouter) const;
+    /// Connects the access router to the backbone.
+    NetDeviceContainer ConnectBackhaul(FlowbindBackboneHelper& backbone,
+                                       Ptr<Node> accessRouter,
+                                       Ipv4Address network,
+                                       Ipv4Mask mask);
+    /// Gives the access router's device its address.
+    void SetRouterAddress(Ptr<NetDevice> device) const;
+    /// Gives a mobile node's device its address, the first that is free, or none where there is a foreign agent.
+    void SetMobileAddress(Ptr<NetDevice> device);
 
     std::string m_name;
 
   private:
+    void SetAddress(Ptr<NetDevice> device, Ipv4Address address) const;
+
     uint32_t m_index;
     uint32_t m_mobiles;
+    bool m_isBehindNat;
+    bool m_hasForeignAgent;
+    Time m_natTimeout;
+    Ptr<FlowbindNat> m_nat;
 };
 
 } // namespace ns3

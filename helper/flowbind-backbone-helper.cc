@@ -4,6 +4,7 @@
 #include "ns3/abort.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
+#include "ns3/ipv4-list-routing-helper.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/log.h"
 #include "ns3/point-to-point-helper.h"
@@ -97,6 +98,34 @@ NetDeviceContainer
 FlowbindBackboneHelper::Connect(Ptr<Node> accessRouter, Ipv4Address network, Ipv4Mask mask)
 {
     NetDeviceContainer link = Link(accessRouter, m_router, m_accessDelay / 2);
+    RouteTransitLink(accessRouter, link, network, mask);
+    return link;
+}
+
+NetDeviceContainer
+FlowbindBackboneHelper::ConnectBehindNat(Ptr<Node> accessRouter,
+                                         Ipv4Address publicAddress,
+                                         Time timeout,
+                                         Ptr<FlowbindNat>& nat)
+{
+    Ptr<Node> node = CreateObject<Node>();
+    NetDeviceContainer inside = Link(accessRouter, node, Time(0));
+    NetDeviceContainer outside = Link(node, m_router, m_accessDelay / 2);
+    nat = CreateObject<FlowbindNat>();
+    nat->Setup(inside.Get(1), outside.Get(0), publicAddress, timeout);
+    node->AggregateObject(nat);
+    // For IP the two links are one.
+    NetDeviceContainer ends(inside.Get(0), outside.Get(1));
+    RouteTransitLink(accessRouter, ends, publicAddress, Ipv4Mask::GetOnes());
+    return ends;
+}
+
+void
+FlowbindBackboneHelper::RouteTransitLink(Ptr<Node> accessRouter,
+                                         const NetDeviceContainer& link,
+                                         Ipv4Address network,
+                                         Ipv4Mask mask)
+{
     Ipv4Address base = AddressTransitLink(link);
     RemoveQueueDiscs(link);
     Ipv4Address near(base.Get() + 1);
@@ -104,7 +133,6 @@ FlowbindBackboneHelper::Connect(Ptr<Node> accessRouter, Ipv4Address network, Ipv
     uint32_t interface = accessRouter->GetObject<Ipv4>()->GetInterfaceForDevice(link.Get(0));
     AddDefaultRoute(accessRouter, far, interface, 0);
     AddRoute(m_router, network, mask, near, link.Get(1));
-    return link;
 }
 
 Ptr<Node>
@@ -184,6 +212,17 @@ FlowbindBackboneHelper::InstallStack(Ptr<Node> node)
     stack.SetIpv6StackInstall(false);
     Ipv4StaticRoutingHelper routing;
     stack.SetRoutingHelper(routing);
+    stack.Install(node);
+}
+
+void
+FlowbindBackboneHelper::InstallOpenStack(Ptr<Node> node)
+{
+    InternetStackHelper stack;
+    stack.SetIpv6StackInstall(false);
+    Ipv4ListRoutingHelper list;
+    list.Add(Ipv4StaticRoutingHelper(), 0);
+    stack.SetRoutingHelper(list);
     stack.Install(node);
 }
 

@@ -2,6 +2,8 @@
 #ifndef NS3_FLOWBIND_BACKBONE_HELPER_H
 #define NS3_FLOWBIND_BACKBONE_HELPER_H
 
+#include "flowbind-nat.h"
+
 #include "ns3/data-rate.h"
 #include "ns3/error-model.h"
 #include "ns3/ipv4-address.h"
@@ -50,6 +52,18 @@ class FlowbindBackboneHelper
      */
     NetDeviceContainer Connect(Ptr<Node> accessRouter, Ipv4Address network, Ipv4Mask mask);
 
+    /**
+     * The same with a NAT on the way: the network behind it stays unknown outside.
+     * \param publicAddress the NAT's
+     * \param timeout how long it remembers a port
+     * \param nat where it is put
+     * \return the links' ends, the access router's device first
+     */
+    NetDeviceContainer ConnectBehindNat(Ptr<Node> accessRouter,
+                                        Ipv4Address publicAddress,
+                                        Time timeout,
+                                        Ptr<FlowbindNat>& nat);
+
     Ptr<Node> GetRouter() const;
     Ptr<Node> GetHomeAgent() const;
     Ptr<Node> GetCorrespondent() const;
@@ -77,6 +91,9 @@ class FlowbindBackboneHelper
     /// Gives a node an IPv4 stack, and nothing that would chatter on its links.
     static void InstallStack(Ptr<Node> node);
 
+    /// The same for a node whose routing others take part in: a foreign agent.
+    static void InstallOpenStack(Ptr<Node> node);
+
     /// Adds a default route to a node's static routing.
     static void AddDefaultRoute(Ptr<Node> node,
                                 Ipv4Address gateway,
@@ -93,6 +110,11 @@ class FlowbindBackboneHelper
     NetDeviceContainer Link(Ptr<Node> a, Ptr<Node> b, Time delay) const;
     /// Addresses the next free /30 between routers.
     Ipv4Address AddressTransitLink(const NetDeviceContainer& link);
+    /// Routes between an access router and the backbone's router, whose devices these are.
+    void RouteTransitLink(Ptr<Node> accessRouter,
+                          const NetDeviceContainer& link,
+                          Ipv4Address network,
+                          Ipv4Mask mask);
 
     DataRate m_rate;
     Time m_accessDelay;

@@ -85,6 +85,8 @@ FlowbindHelper::Pair(Ptr<FlowbindAgent> mobileNode,
     subscriber.home_address = homeAddress.Get().Get();
     subscriber.association = mobileNode->GetSecurityAssociation();
     subscriber.multipath_allowed = multipathAllowed;
+    subscriber.nai = mobileNode->GetNai();
+    subscriber.networks = mobileNode->GetMobileNetworks();
     NS_ABORT_MSG_IF(
         subscriber.home_address == 0 || subscriber.association.key_length == 0,
         "FlowbindHelper::Pair: the mobile node needs its attributes HomeAddress and Key first.");
@@ -97,6 +99,31 @@ FlowbindHelper::Pair(Ptr<FlowbindAgent> mobileNode,
         homeAgent->GetAttribute("Address", address);
         mobileNode->SetAttribute("HomeAgentAddress", address);
     }
+}
+
+void
+FlowbindHelper::PairForeign(Ptr<FlowbindAgent> foreignAgent,
+                            Ptr<FlowbindAgent> peer,
+                            const fb_security_association& association)
+{
+    NS_LOG_FUNCTION(foreignAgent << peer << association.spi);
+    Ipv4AddressValue careOf;
+    Ipv4AddressValue home;
+    UintegerValue roles;
+    foreignAgent->GetAttribute("CareOfAddress", careOf);
+    peer->GetAttribute("Roles", roles);
+    bool isMobileNode = (roles.Get() & FB_ROLE_MOBILE_NODE) != 0;
+    peer->GetAttribute(isMobileNode ? "HomeAddress" : "Address", home);
+    NS_ABORT_MSG_IF(careOf.Get().IsAny() || home.Get().IsAny(),
+                    "FlowbindHelper::PairForeign: the foreign agent needs its attribute "
+                    "CareOfAddress first, and its peer HomeAddress or Address.");
+    fb_peer_association shared = {};
+    shared.kind = isMobileNode ? FB_ASSOCIATION_MOBILE_FOREIGN : FB_ASSOCIATION_FOREIGN_HOME;
+    shared.association = association;
+    shared.peer = home.Get().Get();
+    foreignAgent->AddAssociation(shared);
+    shared.peer = careOf.Get().Get();
+    peer->AddAssociation(shared);
 }
 
 int64_t
@@ -146,6 +173,12 @@ FlowbindMobileNodeHelper::Install(Ptr<Node> node, Ipv4Address homeAddress)
 {
     SetAttribute("HomeAddress", Ipv4AddressValue(homeAddress));
     return FlowbindHelper::Install(node);
+}
+
+FlowbindForeignAgentHelper::FlowbindForeignAgentHelper(Ipv4Address careOfAddress)
+{
+    SetAttribute("Roles", UintegerValue(FB_ROLE_FOREIGN_AGENT));
+    SetAttribute("CareOfAddress", Ipv4AddressValue(careOfAddress));
 }
 
 FlowbindHomeAgentHelper::FlowbindHomeAgentHelper(Ipv4Address address,

@@ -63,6 +63,16 @@ class FlowbindHelper
                      bool multipathAllowed = true);
 
     /**
+     * \brief Let a foreign agent and a mobile node or home agent authenticate each other too (RFC 5944 3.5.3, 3.5.4).
+     * \param foreignAgent the foreign agent's agent
+     * \param peer the mobile node's or the home agent's
+     * \param association what they share
+     */
+    static void PairForeign(Ptr<FlowbindAgent> foreignAgent,
+                            Ptr<FlowbindAgent> peer,
+                            const fb_security_association& association);
+
+    /**
      * \brief Fix the random streams of all agents.
      * \param nodes nodes, with or without an agent
      * \param stream first stream to use
@@ -115,6 +125,20 @@ class FlowbindHomeAgentHelper : public FlowbindHelper
      * \param homeNetworkMask its mask
      */
     FlowbindHomeAgentHelper(Ipv4Address address, Ipv4Address homeNetwork, Ipv4Mask homeNetworkMask);
+};
+
+/**
+ * \ingroup flowbind
+ * \brief Puts foreign agents' agents into nodes, which need an Ipv4ListRouting. The links on which they serve visitors
+ * follow by FlowbindAgent::AddAccessLink().
+ */
+class FlowbindForeignAgentHelper : public FlowbindHelper
+{
+  public:
+    /**
+     * \param careOfAddress the care-of address to offer, one of the node's
+     */
+    explicit FlowbindForeignAgentHelper(Ipv4Address careOfAddress);
 };
 
 } // namespace ns3

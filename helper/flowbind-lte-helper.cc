@@ -89,7 +89,7 @@ FlowbindLteHelper::Build(FlowbindBackboneHelper& backbone)
     enb->AggregateObject(position);
     m_devices = m_lte->InstallEnbDevice(enb);
     m_enb = m_devices.Get(0);
-    m_backhaul = backbone.Connect(m_epc->GetPgwNode(), UE_NETWORK, UE_MASK);
+    m_backhaul = ConnectBackhaul(backbone, m_epc->GetPgwNode(), UE_NETWORK, UE_MASK);
 }
 
 Ptr<FlowbindAccessLink>

@@ -143,7 +143,7 @@ FlowbindStatistics::GetTypeId()
 }
 
 FlowbindStatistics::FlowbindStatistics()
-    : m_places(4 * IDENTIFICATIONS, Place{NO_FLOW, 0}),
+    : m_places(8 * IDENTIFICATIONS, Place{NO_FLOW, 0}),
       m_delivering{NO_FLOW, 0},
       m_deliveringDirection(UP),
       m_plainPath{0, 0}
@@ -193,6 +193,24 @@ FlowbindStatistics::Install(Ptr<Node> mobile,
 }
 
 void
+FlowbindStatistics::AddHost(Ptr<Node> host, Ipv4Address address)
+{
+    m_host = address;
+    typedef FlowbindStatistics S;
+    Ptr<Ipv4L3Protocol> ipv4 = host->GetObject<Ipv4L3Protocol>();
+    ipv4->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnHostSend, this));
+    ipv4->TraceConnectWithoutContext("LocalDeliver", MakeCallback(&S::OnMobileDeliver, this));
+}
+
+void
+FlowbindStatistics::AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent)
+{
+    agent->TraceConnectWithoutContext(
+        "Event",
+        MakeBoundCallback(&FlowbindStatistics::OnForeignAgentEvent, this, bid));
+}
+
+void
 FlowbindStatistics::AddPath(uint8_t bid, uint32_t interface, Ipv4Address careOf)
 {
     m_paths[interface] = bid;
@@ -207,12 +225,19 @@ FlowbindStatistics::FindPath(Ipv4Address careOf) const
 }
 
 uint32_t
-FlowbindStatistics::AddFlow(uint8_t protocol,
+FlowbindStatistics::AddFlow(bool isBehind,
+                            uint8_t protocol,
                             uint16_t mobilePort,
                             uint16_t mobilePortCount,
                             uint16_t correspondentPort)
 {
-    Flow flow = {protocol, mobilePort, mobilePortCount, correspondentPort, {}, {0, 0}};
+    Flow flow = {isBehind ? m_host : m_mobile,
+                 protocol,
+                 mobilePort,
+                 mobilePortCount,
+                 correspondentPort,
+                 {},
+                 {0, 0}};
     m_flows.push_back(flow);
     return m_flows.size() - 1;
 }
@@ -334,6 +359,12 @@ FlowbindStatistics::OnMobileSend(const Ipv4Header& header,
 }
 
 void
+FlowbindStatistics::OnHostSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t)
+{
+    Send(UP, header, payload);
+}
+
+void
 FlowbindStatistics::OnMobileDeliver(const Ipv4Header& header, Ptr<const Packet>, uint32_t)
 {
     Deliver(DOWN, header);
@@ -380,25 +411,29 @@ FlowbindStatistics::OnHomeAgentDrop(Ptr<const Packet> inner, uint16_t reason)
 void
 FlowbindStatistics::OnMobileEvent(const fb_event& event)
 {
-    m_signals.push_back({false, event});
+    m_signals.push_back({MOBILE_NODE, 0, event});
     NotePlainBinding(UP, event);
 }
 
 void
 FlowbindStatistics::OnHomeAgentEvent(const fb_event& event)
 {
-    m_signals.push_back({true, event});
+    m_signals.push_back({HOME_AGENT, 0, event});
     NotePlainBinding(DOWN, event);
+}
+
+void
+FlowbindStatistics::OnForeignAgentEvent(FlowbindStatistics* statistics,
+                                        uint8_t bid,
+                                        const fb_event& event)
+{
+    statistics->m_signals.push_back({FOREIGN_AGENT, bid, event});
 }
 
 void
 FlowbindStatistics::Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload)
 {
-    if (!IsOurs(direction, header.GetSource(), header.GetDestination()))
-    {
-        return;
-    }
-    Place* place = FindPlace(direction, header.GetProtocol(), header.GetIdentification());
+    Place* place = FindPlace(direction, header);
     uint8_t transport[IP_HEADER] = {0};
     if (place == nullptr || payload->CopyData(transport, sizeof(transport)) < 8)
     {
@@ -406,8 +441,10 @@ FlowbindStatistics::Send(Direction direction, const Ipv4Header& header, Ptr<cons
     }
     uint16_t source = Read16(transport);
     uint16_t destination = Read16(transport + 2);
-    uint32_t flow = direction == UP ? FindFlow(header.GetProtocol(), source, destination)
-                                    : FindFlow(header.GetProtocol(), destination, source);
+    uint32_t flow =
+        direction == UP
+            ? FindFlow(header.GetSource(), header.GetProtocol(), source, destination)
+            : FindFlow(header.GetDestination(), header.GetProtocol(), destination, source);
     place->flow = flow; // also when it is NO_FLOW: an old packet with this identification is gone
     if (flow == NO_FLOW)
     {
@@ -427,11 +464,7 @@ void
 FlowbindStatistics::Deliver(Direction direction, const Ipv4Header& header)
 {
     m_delivering.flow = NO_FLOW;
-    if (!IsOurs(direction, header.GetSource(), header.GetDestination()))
-    {
-        return;
-    }
-    Place* place = FindPlace(direction, header.GetProtocol(), header.GetIdentification());
+    Place* place = FindPlace(direction, header);
     if (place == nullptr || place->flow == NO_FLOW)
     {
         return;
@@ -496,21 +529,32 @@ FlowbindStatistics::NoteRequest(const Ipv4Header& header,
     m_sentOver[Read32(octets + REQUEST - 4)] = path->second;
 }
 
-bool
-FlowbindStatistics::IsOurs(Direction direction, Ipv4Address source, Ipv4Address destination) const
+FlowbindStatistics::Place*
+FlowbindStatistics::FindPlace(Direction direction, const Ipv4Header& header)
 {
-    return direction == UP ? source == m_mobile && destination == m_correspondent
-                           : source == m_correspondent && destination == m_mobile;
+    return FindPlace(direction,
+                     header.GetSource(),
+                     header.GetDestination(),
+                     header.GetProtocol(),
+                     header.GetIdentification());
 }
 
 FlowbindStatistics::Place*
-FlowbindStatistics::FindPlace(Direction direction, uint8_t protocol, uint16_t identification)
+FlowbindStatistics::FindPlace(Direction direction,
+                              Ipv4Address source,
+                              Ipv4Address destination,
+                              uint8_t protocol,
+                              uint16_t identification)
 {
-    if (protocol != TCP && protocol != UDP)
+    Ipv4Address near = direction == UP ? source : destination;
+    Ipv4Address far = direction == UP ? destination : source;
+    bool isHost = near == m_host && !m_host.IsAny();
+    if (far != m_correspondent || !(isHost || near == m_mobile) ||
+        (protocol != TCP && protocol != UDP))
     {
         return nullptr;
     }
-    uint32_t table = 2 * direction + (protocol == TCP ? 1 : 0);
+    uint32_t table = 4 * (isHost ? 1 : 0) + 2 * direction + (protocol == TCP ? 1 : 0);
     return &m_places[table * IDENTIFICATIONS + identification];
 }
 
@@ -518,12 +562,15 @@ FlowbindStatistics::PacketRecord*
 FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
 {
     uint8_t header[IP_HEADER];
-    if (inner->CopyData(header, sizeof(header)) < sizeof(header) ||
-        !IsOurs(direction, Ipv4Address(Read32(header + 12)), Ipv4Address(Read32(header + 16))))
+    if (inner->CopyData(header, sizeof(header)) < sizeof(header))
     {
         return nullptr;
     }
-    const Place* place = FindPlace(direction, header[9], Read16(header + 4));
+    const Place* place = FindPlace(direction,
+                                   Ipv4Address(Read32(header + 12)),
+                                   Ipv4Address(Read32(header + 16)),
+                                   header[9],
+                                   Read16(header + 4));
     if (place == nullptr || place->flow == NO_FLOW)
     {
         return nullptr;
@@ -532,15 +579,17 @@ FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
 }
 
 uint32_t
-FlowbindStatistics::FindFlow(uint8_t protocol,
+FlowbindStatistics::FindFlow(Ipv4Address mobile,
+                             uint8_t protocol,
                              uint16_t mobilePort,
                              uint16_t correspondentPort) const
 {
     for (uint32_t i = 0; i < m_flows.size(); i++)
     {
         const Flow& flow = m_flows[i];
-        if (flow.protocol == protocol && flow.correspondentPort == correspondentPort &&
-            mobilePort >= flow.mobilePort && mobilePort - flow.mobilePort < flow.mobilePortCount)
+        if (flow.mobile == mobile && flow.protocol == protocol &&
+            flow.correspondentPort == correspondentPort && mobilePort >= flow.mobilePort &&
+            mobilePort - flow.mobilePort < flow.mobilePortCount)
         {
             return i;
         }

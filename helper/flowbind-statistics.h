@@ -91,10 +91,19 @@ class FlowbindStatistics : public Object
         double delaySum; ///< seconds, of those received in it
     };
 
+    /// Whose agent it is.
+    enum Agent
+    {
+        MOBILE_NODE,
+        HOME_AGENT,
+        FOREIGN_AGENT
+    };
+
     /// An event of an agent.
     struct Signal
     {
-        bool homeAgent;
+        Agent agent;
+        uint8_t bid; ///< of a foreign agent: BID of its path; of the others 0
         fb_event event;
     };
 
@@ -115,6 +124,16 @@ class FlowbindStatistics : public Object
                  Ptr<FlowbindAgent> homeAgent);
 
     /**
+     * Follows a host behind the mobile node too.
+     * \param host the node
+     * \param address its address
+     */
+    void AddHost(Ptr<Node> host, Ipv4Address address);
+
+    /// Follows the foreign agent of the path with this BID.
+    void AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent);
+
+    /**
      * Says which path an interface of the mobile node, and its care-of address, belong to. Again when the interface
      * gets another address.
      */
@@ -124,10 +143,12 @@ class FlowbindStatistics : public Object
 
     /**
      * Adds a flow.
+     * \param isBehind it is that of the host behind the mobile node
      * \param mobilePort the first of mobilePortCount
      * \return its number, from 0
      */
-    uint32_t AddFlow(uint8_t protocol,
+    uint32_t AddFlow(bool isBehind,
+                     uint8_t protocol,
                      uint16_t mobilePort,
                      uint16_t mobilePortCount,
                      uint16_t correspondentPort);
@@ -152,6 +173,7 @@ class FlowbindStatistics : public Object
     /// Both directions of a flow.
     struct Flow
     {
+        Ipv4Address mobile; ///< the mobile node or a host behind it
         uint8_t protocol;
         uint16_t mobilePort;
         uint16_t mobilePortCount;
@@ -183,8 +205,13 @@ class FlowbindStatistics : public Object
     void OnHomeAgentTunnel(Ptr<const Packet> inner, uint8_t bid);
     void OnMobileDrop(Ptr<const Packet> inner, uint16_t reason);
     void OnHomeAgentDrop(Ptr<const Packet> inner, uint16_t reason);
+    void OnHostSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
     void OnMobileEvent(const fb_event& event);
     void OnHomeAgentEvent(const fb_event& event);
+    /// A static callback, with what has to be known bound.
+    static void OnForeignAgentEvent(FlowbindStatistics* statistics,
+                                    uint8_t bid,
+                                    const fb_event& event);
 
     void Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload);
     void Deliver(Direction direction, const Ipv4Header& header);
@@ -195,16 +222,25 @@ class FlowbindStatistics : public Object
     /// A request can leave by another path than the one it is about; only IP knows.
     void NoteRequest(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
 
-    bool IsOurs(Direction direction, Ipv4Address source, Ipv4Address destination) const;
-    /// The place of an identification; null for a protocol that is not followed.
-    Place* FindPlace(Direction direction, uint8_t protocol, uint16_t identification);
+    /// The place of a packet's identification; null for a packet that is not followed.
+    Place* FindPlace(Direction direction, const Ipv4Header& header);
+    Place* FindPlace(Direction direction,
+                     Ipv4Address source,
+                     Ipv4Address destination,
+                     uint8_t protocol,
+                     uint16_t identification);
     PacketRecord* FindRecord(Direction direction, Ptr<const Packet> inner);
-    uint32_t FindFlow(uint8_t protocol, uint16_t mobilePort, uint16_t correspondentPort) const;
+    uint32_t FindFlow(Ipv4Address mobile,
+                      uint8_t protocol,
+                      uint16_t mobilePort,
+                      uint16_t correspondentPort) const;
 
     Ipv4Address m_mobile;
+    Ipv4Address m_host; ///< behind the mobile node; Any: there is none
     Ipv4Address m_correspondent;
     std::vector<Flow> m_flows;
-    std::vector<Place> m_places; ///< packets under way, by direction, protocol and identification
+    /// packets under way, by direction, protocol, end and identification
+    std::vector<Place> m_places;
     Place m_delivering; ///< the packet that is being delivered just now
     Direction m_deliveringDirection;
     std::vector<Signal> m_signals;

@@ -47,8 +47,8 @@ void
 FlowbindWiredHelper::Build(FlowbindBackboneHelper& backbone)
 {
     m_router = CreateObject<Node>();
-    FlowbindBackboneHelper::InstallStack(m_router);
-    m_backhaul = backbone.Connect(m_router, GetNetwork(), GetMask());
+    InstallStack(m_router);
+    m_backhaul = ConnectBackhaul(backbone, m_router, GetNetwork(), GetMask());
 }
 
 Ptr<FlowbindAccessLink>
@@ -61,16 +61,29 @@ FlowbindWiredHelper::Attach(Ptr<Node> mobile)
     NetDeviceContainer link = helper.Install(mobile, m_router);
     link.Get(0)->SetAttribute("DataRate", DataRateValue(m_up));
     link.Get(1)->SetAttribute("DataRate", DataRateValue(m_down));
-    SetAddress(link.Get(0), TakeMobileAddress());
-    SetAddress(link.Get(1), GetRouterAddress());
+    SetMobileAddress(link.Get(0));
+    SetRouterAddress(link.Get(1));
     AddLoss(link.Get(0));
     AddLoss(link.Get(1));
     m_mobileDevices.Add(link.Get(0));
+    m_routerDevice = link.Get(1);
 
     Ptr<FlowbindAccessLink> access = CreateObject<FlowbindAccessLink>();
     access->Setup(link.Get(0), GetRouterAddress());
     access->SetCarrier(true);
     return access;
+}
+
+Ptr<Node>
+FlowbindWiredHelper::GetAccessRouter() const
+{
+    return m_router;
+}
+
+Ptr<NetDevice>
+FlowbindWiredHelper::GetAccessDevice() const
+{
+    return m_routerDevice;
 }
 
 int64_t

@@ -31,6 +31,8 @@ class FlowbindWiredHelper : public FlowbindAccessHelper
 
     void Build(FlowbindBackboneHelper& backbone) override;
     Ptr<FlowbindAccessLink> Attach(Ptr<Node> mobile) override;
+    Ptr<Node> GetAccessRouter() const override;
+    Ptr<NetDevice> GetAccessDevice() const override;
     int64_t AssignStreams(int64_t stream) override;
     void EnablePcap(const std::string& prefix, std::vector<std::string>& files) override;
 
@@ -45,6 +47,7 @@ class FlowbindWiredHelper : public FlowbindAccessHelper
     Ptr<Node> m_router;
     NetDeviceContainer m_backhaul;
     NetDeviceContainer m_mobileDevices;
+    Ptr<NetDevice> m_routerDevice;
     std::vector<Ptr<RateErrorModel>> m_errors;
 };
 

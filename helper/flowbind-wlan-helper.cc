@@ -57,7 +57,7 @@ void
 FlowbindWlanHelper::Build(FlowbindBackboneHelper& backbone)
 {
     m_accessPoint = CreateObject<Node>();
-    FlowbindBackboneHelper::InstallStack(m_accessPoint);
+    InstallStack(m_accessPoint);
     Ptr<ConstantPositionMobilityModel> position = CreateObject<ConstantPositionMobilityModel>();
     position->SetPosition(ACCESS_POINT);
     m_accessPoint->AggregateObject(position);
@@ -71,8 +71,8 @@ FlowbindWlanHelper::Build(FlowbindBackboneHelper& backbone)
     WifiMacHelper mac;
     mac.SetType("ns3::ApWifiMac", "Ssid", SsidValue(m_ssid));
     Ptr<NetDevice> device = InstallDevice(m_accessPoint, mac);
-    SetAddress(device, GetRouterAddress());
-    m_backhaul = backbone.Connect(m_accessPoint, GetNetwork(), GetMask());
+    SetRouterAddress(device);
+    m_backhaul = ConnectBackhaul(backbone, m_accessPoint, GetNetwork(), GetMask());
 }
 
 Ptr<FlowbindAccessLink>
@@ -81,7 +81,7 @@ FlowbindWlanHelper::Attach(Ptr<Node> mobile)
     WifiMacHelper mac;
     mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(m_ssid));
     Ptr<NetDevice> device = InstallDevice(mobile, mac);
-    SetAddress(device, TakeMobileAddress());
+    SetMobileAddress(device);
 
     Ptr<FlowbindAccessLink> link = CreateObject<FlowbindAccessLink>();
     link->Setup(device, GetRouterAddress());
@@ -103,6 +103,18 @@ FlowbindWlanHelper::InstallDevice(Ptr<Node> node, const WifiMacHelper& mac)
     Ptr<NetDeviceQueueInterface> queues = device.Get(0)->GetObject<NetDeviceQueueInterface>();
     TrafficControlHelper::Default(queues->GetNTxQueues()).Install(device);
     return device.Get(0);
+}
+
+Ptr<Node>
+FlowbindWlanHelper::GetAccessRouter() const
+{
+    return m_accessPoint;
+}
+
+Ptr<NetDevice>
+FlowbindWlanHelper::GetAccessDevice() const
+{
+    return m_devices.Get(0);
 }
 
 int64_t

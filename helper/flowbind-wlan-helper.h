@@ -28,6 +28,8 @@ class FlowbindWlanHelper : public FlowbindAccessHelper
 
     void Build(FlowbindBackboneHelper& backbone) override;
     Ptr<FlowbindAccessLink> Attach(Ptr<Node> mobile) override;
+    Ptr<Node> GetAccessRouter() const override;
+    Ptr<NetDevice> GetAccessDevice() const override;
     int64_t AssignStreams(int64_t stream) override;
     void EnablePcap(const std::string& prefix, std::vector<std::string>& files) override;
 

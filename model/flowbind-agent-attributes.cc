@@ -5,12 +5,15 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/enum.h"
+#include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <climits>
+#include <cstdlib>
 #include <iomanip>
 #include <sstream>
 
@@ -54,8 +57,18 @@ ToSeconds(Time time)
 TypeId
 FlowbindAgent::GetTypeId()
 {
-    static TypeId tid = AddTraceSources(AddLimitAttributes(AddHomeAgentAttributes(
-        AddMobileNodeAttributes(AddGeneralAttributes(TypeId("ns3::FlowbindAgent"))))));
+    static TypeId tid = []()
+    {
+        TypeId made = AddGeneralAttributes(TypeId("ns3::FlowbindAgent"));
+        made = AddMobileNodeAttributes(made);
+        made = AddIdentityAttributes(made);
+        made = AddHomeAgentAttributes(made);
+        made = AddHomeAgentStrictness(made);
+        made = AddForeignAgentAttributes(made);
+        made = AddCommonAgentAttributes(made);
+        made = AddLimitAttributes(made);
+        return AddTraceSources(made);
+    }();
     return tid;
 }
 
@@ -67,11 +80,12 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
     return tid.SetParent<Object>()
         .SetGroupName("Flowbind")
         .AddConstructor<FlowbindAgent>()
-        .AddAttribute("Roles",
-                      "What this node is, to be added: 1 mobile node, 2 home agent.",
-                      UintegerValue(FB_ROLE_MOBILE_NODE),
-                      MakeUintegerAccessor(&FlowbindAgent::m_roles),
-                      MakeUintegerChecker<uint32_t>(1))
+        .AddAttribute(
+            "Roles",
+            "What this node is, to be added: 1 mobile node, 2 home agent, 4 foreign agent.",
+            UintegerValue(FB_ROLE_MOBILE_NODE),
+            MakeUintegerAccessor(&FlowbindAgent::m_roles),
+            MakeUintegerChecker<uint32_t>(1))
         .AddAttribute("Multipath",
                       "Use RFC 7629 at all. Without it a mobile node registers one path, as in RFC "
                       "5944, and a home "
@@ -203,6 +217,134 @@ FlowbindAgent::AddMobileNodeAttributes(TypeId tid)
 }
 
 TypeId
+FlowbindAgent::AddIdentityAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_mobile_node_config& defaults = config.mobile_node;
+    return tid
+        .AddAttribute("Replay",
+                      "Mobile node: replay protection it shares with its home agent, by timestamps "
+                      "or by nonces (RFC 5944 5.7).",
+                      EnumValue(FB_REPLAY_TIMESTAMP),
+                      EnumAccessor<int>(&FlowbindAgent::m_replay, 0),
+                      MakeEnumChecker(FB_REPLAY_TIMESTAMP, "Timestamps", FB_REPLAY_NONCE, "Nonces"))
+        .AddAttribute("Nai",
+                      "Mobile node: its network access identifier (RFC 2794), like mn@example.com. "
+                      "With one, HomeAddress may be missing: the home agent assigns it.",
+                      StringValue(""),
+                      MakeStringAccessor(&FlowbindAgent::m_nai),
+                      MakeStringChecker())
+        .AddAttribute("Networks",
+                      "Mobile node: prefixes behind it, with commas between them (RFC 5177), like "
+                      "198.51.101.0/24,fd00:1::/64.",
+                      StringValue(""),
+                      MakeStringAccessor(&FlowbindAgent::SetNetworks, &FlowbindAgent::GetNetworks),
+                      MakeStringChecker())
+        .AddAttribute("ImplicitNetworks",
+                      "Mobile node: IPv4 prefixes are not sent, the home agent knows them.",
+                      BooleanValue(defaults.implicit_networks),
+                      MakeBooleanAccessor(&FlowbindAgent::m_implicitNetworks),
+                      MakeBooleanChecker())
+        .AddAttribute("DiscoverHome",
+                      "Mobile node: listen for advertisements of its home agent.",
+                      BooleanValue(defaults.discover_home),
+                      MakeBooleanAccessor(&FlowbindAgent::m_discoverHome),
+                      MakeBooleanChecker())
+        .AddAttribute("EncapsulatingDelivery",
+                      "Mobile node: ask foreign agents for it (RFC 3024 3.3). Foreign agent: offer "
+                      "it.",
+                      BooleanValue(false),
+                      MakeBooleanAccessor(&FlowbindAgent::m_encapsulatingDelivery),
+                      MakeBooleanChecker())
+        .AddAttribute("KeepAlive",
+                      "Home agent: interval of keepalives it tells nodes with a UDP tunnel (RFC "
+                      "3519 4.9). Mobile node: the one it uses when told none.",
+                      TimeValue(Seconds(defaults.keepalive_s)),
+                      MakeTimeAccessor(&FlowbindAgent::m_keepAlive),
+                      MakeTimeChecker(Seconds(1), Seconds(SECONDS_MAX)));
+}
+
+TypeId
+FlowbindAgent::AddCommonAgentAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_home_agent_config& defaults = config.home_agent;
+    return tid
+        .AddAttribute("AcceptReverseTunnel",
+                      "Home or foreign agent: grant reverse tunnels (RFC 3024); otherwise answer "
+                      "137 or 74.",
+                      BooleanValue(defaults.reverse_tunnel),
+                      MakeBooleanAccessor(&FlowbindAgent::m_acceptReverseTunnel),
+                      MakeBooleanChecker())
+        .AddAttribute("AcceptGre",
+                      "Home or foreign agent: grant GRE; otherwise answer 139 or 72.",
+                      BooleanValue(defaults.gre),
+                      MakeBooleanAccessor(&FlowbindAgent::m_acceptGre),
+                      MakeBooleanChecker())
+        .AddAttribute("AcceptMinimal",
+                      "Home or foreign agent: grant minimal encapsulation; otherwise answer 139 "
+                      "or 72.",
+                      BooleanValue(defaults.minimal),
+                      MakeBooleanAccessor(&FlowbindAgent::m_acceptMinimal),
+                      MakeBooleanChecker())
+        .AddAttribute("AdvertisementInterval",
+                      "Home or foreign agent: time between two advertisements.",
+                      TimeValue(Seconds(defaults.advertisement_s)),
+                      MakeTimeAccessor(&FlowbindAgent::m_advertisementInterval),
+                      MakeTimeChecker(Seconds(1), Seconds(SECONDS_MAX)))
+        .AddAttribute("RequireReverseTunnel",
+                      "Home or foreign agent: answer 138 or 75 to requests without T (RFC 3024).",
+                      BooleanValue(defaults.require_reverse_tunnel),
+                      MakeBooleanAccessor(&FlowbindAgent::m_requireReverseTunnel),
+                      MakeBooleanChecker())
+        .AddAttribute("Legacy",
+                      "Home or foreign agent: know RFC 5944 only, and keep silent where RFC 7629 "
+                      "is used in a way that it takes for an error.",
+                      BooleanValue(defaults.legacy),
+                      MakeBooleanAccessor(&FlowbindAgent::m_legacy),
+                      MakeBooleanChecker());
+}
+
+TypeId
+FlowbindAgent::AddForeignAgentAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_foreign_agent_config& defaults = config.foreign_agent;
+    return tid
+        .AddAttribute("CareOfAddress",
+                      "Foreign agent: the care-of address it offers, one of its own.",
+                      Ipv4AddressValue(Ipv4Address::GetAny()),
+                      MakeIpv4AddressAccessor(&FlowbindAgent::m_careOfAddress),
+                      MakeIpv4AddressChecker())
+        .AddAttribute("PendingTimeout",
+                      "Foreign agent: how long it waits for a home agent's reply before it answers "
+                      "78 (RFC 5944 3.7.1).",
+                      TimeValue(Seconds(defaults.pending_s)),
+                      MakeTimeAccessor(&FlowbindAgent::m_pendingTimeout),
+                      MakeTimeChecker(Seconds(1), Seconds(SECONDS_MAX)))
+        .AddAttribute("MaxPendingPerNode",
+                      "Foreign agent: requests of one node that can wait for an answer at the same "
+                      "time; the next gets 66.",
+                      UintegerValue(defaults.pending_per_node),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxPendingPerNode),
+                      MakeUintegerChecker<uint8_t>(1))
+        .AddAttribute("RegistrationRequired",
+                      "Foreign agent: nodes with a co-located care-of address have to register "
+                      "through it too (R).",
+                      BooleanValue(defaults.registration_required),
+                      MakeBooleanAccessor(&FlowbindAgent::m_registrationRequired),
+                      MakeBooleanChecker())
+        .AddAttribute("Busy",
+                      "Foreign agent: take no more visitors (B).",
+                      BooleanValue(defaults.busy),
+                      MakeBooleanAccessor(&FlowbindAgent::m_busy),
+                      MakeBooleanChecker());
+}
+
+TypeId
 FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
 {
     fb_config config;
@@ -225,17 +367,28 @@ FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
                       Ipv4MaskValue(Ipv4Mask("255.255.255.0")),
                       MakeIpv4MaskAccessor(&FlowbindAgent::m_homeNetworkMask),
                       MakeIpv4MaskChecker())
-        .AddAttribute("LifetimeMax",
-                      "Home agent: the longest lifetime it grants, in seconds; 65535: no limit.",
-                      UintegerValue(defaults.lifetime_max_s),
-                      MakeUintegerAccessor(&FlowbindAgent::m_lifetimeMax),
-                      MakeUintegerChecker<uint16_t>(1))
+        .AddAttribute(
+            "LifetimeMax",
+            "Home or foreign agent: the longest lifetime it grants, in seconds; 65535: no "
+            "limit.",
+            UintegerValue(defaults.lifetime_max_s),
+            MakeUintegerAccessor(&FlowbindAgent::m_lifetimeMax),
+            MakeUintegerChecker<uint16_t>(1))
         .AddAttribute(
             "ReplayTolerance",
             "Home agent: by how much timestamps may differ (RFC 5944 5.7.1: more than 3 s).",
             TimeValue(Seconds(defaults.replay_tolerance_s)),
             MakeTimeAccessor(&FlowbindAgent::m_replayTolerance),
-            MakeTimeChecker(Seconds(4), Seconds(SECONDS_MAX)))
+            MakeTimeChecker(Seconds(4), Seconds(SECONDS_MAX)));
+}
+
+TypeId
+FlowbindAgent::AddHomeAgentStrictness(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    const fb_home_agent_config& defaults = config.home_agent;
+    return tid
         .AddAttribute("AcceptPolicy",
                       "Home agent: accept Flow-Binding Extensions; otherwise answer 129.",
                       BooleanValue(defaults.flow_policy),
@@ -252,11 +405,6 @@ FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
             BooleanValue(defaults.unknown_bid_strict),
             MakeBooleanAccessor(&FlowbindAgent::m_unknownBidStrict),
             MakeBooleanChecker())
-        .AddAttribute("RequireReverseTunnel",
-                      "Home agent: answer 138 to requests without T (RFC 3024).",
-                      BooleanValue(defaults.require_reverse_tunnel),
-                      MakeBooleanAccessor(&FlowbindAgent::m_requireReverseTunnel),
-                      MakeBooleanChecker())
         .AddAttribute("StrictTechnology",
                       "Home agent: answer 134 to access technologies that are not assigned.",
                       BooleanValue(defaults.strict_technology),
@@ -274,10 +422,43 @@ FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
                       BooleanValue(defaults.lenient_deregistration),
                       MakeBooleanAccessor(&FlowbindAgent::m_lenientDeregistration),
                       MakeBooleanChecker())
-        .AddAttribute("Legacy",
-                      "Home agent: know RFC 5944 only, and keep silent where RFC 7629 is used.",
-                      BooleanValue(defaults.legacy),
-                      MakeBooleanAccessor(&FlowbindAgent::m_legacy),
+        .AddAttribute(
+            "MergePolicy",
+            "Home agent: add Flow-Bindings to the policy it has, in place of replacing it.",
+            BooleanValue(defaults.merge_policy),
+            MakeBooleanAccessor(&FlowbindAgent::m_mergePolicy),
+            MakeBooleanChecker())
+        .AddAttribute("EchoPolicy",
+                      "Home agent: accepting replies carry the policy in force.",
+                      BooleanValue(defaults.echo_policy),
+                      MakeBooleanAccessor(&FlowbindAgent::m_echoPolicy),
+                      MakeBooleanChecker())
+        .AddAttribute("ReplayPerBinding",
+                      "Home agent: compare Identifications within a binding, not within a node.",
+                      BooleanValue(defaults.replay_per_binding),
+                      MakeBooleanAccessor(&FlowbindAgent::m_replayPerBinding),
+                      MakeBooleanChecker())
+        .AddAttribute(
+            "AcceptUdpTunnel",
+            "Home agent: grant UDP tunnels through a NAT (RFC 3519); otherwise answer 129.",
+            BooleanValue(defaults.udp_tunnel),
+            MakeBooleanAccessor(&FlowbindAgent::m_acceptUdpTunnel),
+            MakeBooleanChecker())
+        .AddAttribute("AcceptForcedUdpTunnel",
+                      "Home agent: grant them without a NAT too, where F asks for it.",
+                      BooleanValue(defaults.udp_force),
+                      MakeBooleanAccessor(&FlowbindAgent::m_acceptForcedUdpTunnel),
+                      MakeBooleanChecker())
+        .AddAttribute("AcceptNetworks",
+                      "Home agent: serve mobile routers and IPv6 prefixes (RFC 5177, RFC 5454); "
+                      "otherwise answer 148.",
+                      BooleanValue(defaults.networks),
+                      MakeBooleanAccessor(&FlowbindAgent::m_acceptNetworks),
+                      MakeBooleanChecker())
+        .AddAttribute("Advertise",
+                      "Home agent: advertise itself on its access links.",
+                      BooleanValue(defaults.advertise),
+                      MakeBooleanAccessor(&FlowbindAgent::m_advertise),
                       MakeBooleanChecker());
 }
 
@@ -318,6 +499,36 @@ FlowbindAgent::AddLimitAttributes(TypeId tid)
                       UintegerValue(defaults.links),
                       MakeUintegerAccessor(&FlowbindAgent::m_maxLinks),
                       MakeUintegerChecker<uint16_t>(1))
+        .AddAttribute("MaxIdentities",
+                      "Home agent: nodes that can have a NAI or networks.",
+                      UintegerValue(defaults.identities),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxIdentities),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxAssociations",
+                      "Associations with foreign agents, or of a foreign agent with its peers.",
+                      UintegerValue(defaults.associations),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxAssociations),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxStaticRules",
+                      "Rules in the static policy.",
+                      UintegerValue(defaults.static_rules),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxStaticRules),
+                      MakeUintegerChecker<uint32_t>(0, FB_RULES_MAX))
+        .AddAttribute("MaxVisitors",
+                      "Foreign agent: visitors it can serve.",
+                      UintegerValue(defaults.visitors),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxVisitors),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxPending",
+                      "Foreign agent: requests that can wait for an answer at the same time.",
+                      UintegerValue(defaults.pending),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxPending),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxAccessLinks",
+                      "Foreign or home agent: access links it can have.",
+                      UintegerValue(defaults.access_links),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxAccessLinks),
+                      MakeUintegerChecker<uint16_t>())
         .AddAttribute("FlowCacheSize",
                       "Flows whose path is remembered, a power of two.",
                       UintegerValue(defaults.flow_cache),
@@ -404,6 +615,64 @@ FlowbindAgent::GetKey() const
     return hex.str();
 }
 
+bool
+FlowbindAgent::SetNetworks(std::string prefixes)
+{
+    NS_LOG_FUNCTION(this << prefixes);
+    fb_networks networks = {};
+    std::istringstream list(prefixes);
+    for (std::string text; std::getline(list, text, ',');)
+    {
+        std::size_t slash = text.find('/');
+        std::string address = text.substr(0, slash);
+        bool isV6 = address.find(':') != std::string::npos;
+        unsigned long length = slash == std::string::npos
+                                   ? ULONG_MAX
+                                   : std::strtoul(text.c_str() + slash + 1, nullptr, 10);
+        if (networks.count == FB_NETWORKS_MAX || length > (isV6 ? 128 : 32))
+        {
+            NS_LOG_ERROR("FlowbindAgent: the value of attribute Networks is no list of prefixes. "
+                         "Write up to "
+                         << FB_NETWORKS_MAX << ", like 198.51.101.0/24,fd00:1::/64.");
+            return false;
+        }
+        fb_prefix& prefix = networks.prefix[networks.count++];
+        prefix.length = static_cast<uint8_t>(length);
+        if (isV6)
+        {
+            prefix.address.family = FB_FAMILY_IPV6;
+            Ipv6Address(address.c_str()).GetBytes(prefix.address.octet);
+            continue;
+        }
+        prefix.address = fb_addr_from_ipv4(Ipv4Address(address.c_str()).Get());
+    }
+    m_networks = networks;
+    return true;
+}
+
+std::string
+FlowbindAgent::GetNetworks() const
+{
+    std::ostringstream list;
+    for (uint8_t i = 0; i < m_networks.count; i++)
+    {
+        const fb_prefix& prefix = m_networks.prefix[i];
+        list << (i == 0 ? "" : ",");
+        if (prefix.address.family == FB_FAMILY_IPV6)
+        {
+            uint8_t octets[16];
+            std::copy(prefix.address.octet, prefix.address.octet + 16, octets);
+            list << Ipv6Address(octets);
+        }
+        else
+        {
+            list << Ipv4Address(fb_addr_to_ipv4(&prefix.address));
+        }
+        list << "/" << +prefix.length;
+    }
+    return list.str();
+}
+
 void
 FlowbindAgent::SetClockOffset(Time offset)
 {
@@ -429,7 +698,23 @@ FlowbindAgent::GetSecurityAssociation() const
     association.algorithm = static_cast<uint8_t>(m_algorithm);
     association.key_length = static_cast<uint8_t>(m_key.size());
     std::copy(m_key.begin(), m_key.end(), association.key);
+    association.replay = static_cast<uint8_t>(m_replay);
     return association;
+}
+
+fb_nai
+FlowbindAgent::GetNai() const
+{
+    fb_nai nai = {};
+    nai.length = static_cast<uint8_t>(m_nai.size());
+    std::copy(m_nai.begin(), m_nai.end(), nai.text);
+    return nai;
+}
+
+fb_networks
+FlowbindAgent::GetMobileNetworks() const
+{
+    return m_networks;
 }
 
 fb_limits
@@ -446,16 +731,26 @@ FlowbindAgent::MakeLimits() const
     limits.links = m_maxLinks;
     limits.flow_cache = m_flowCacheSize;
     limits.events = m_eventQueueSize;
+    limits.identities = m_maxIdentities;
+    limits.associations = m_maxAssociations;
+    limits.static_rules = m_maxStaticRules;
+    limits.visitors = m_maxVisitors;
+    limits.pending = m_maxPending;
+    limits.access_links = m_maxAccessLinks;
     return limits;
 }
 
 fb_mobile_node_config
 FlowbindAgent::MakeMobileNodeConfig() const
 {
-    NS_ABORT_MSG_IF(m_homeAddress.IsAny(),
+    NS_ABORT_MSG_IF(m_homeAddress.IsAny() && m_nai.empty(),
                     "FlowbindAgent of node "
                         << m_node->GetId()
-                        << " is a mobile node without a home address. Set attribute HomeAddress.");
+                        << " is a mobile node without a home address. Set attribute HomeAddress, "
+                           "or Nai to be assigned one.");
+    NS_ABORT_MSG_IF(m_nai.size() > FB_NAI_MAX,
+                    "FlowbindAgent of node " << m_node->GetId() << ": attribute Nai is longer than "
+                                             << FB_NAI_MAX << " octets.");
     NS_ABORT_MSG_IF(m_homeAgent.IsAny(),
                     "FlowbindAgent of node "
                         << m_node->GetId()
@@ -482,6 +777,12 @@ FlowbindAgent::MakeMobileNodeConfig() const
     mobileNode.retry_denied_s = ToSeconds(m_retryDenied);
     mobileNode.legacy_retry_s = ToSeconds(m_retryLegacy);
     mobileNode.retransmit_ms = static_cast<uint16_t>(m_retransmit.GetMilliSeconds());
+    mobileNode.nai = GetNai();
+    mobileNode.networks = m_networks;
+    mobileNode.implicit_networks = m_implicitNetworks;
+    mobileNode.discover_home = m_discoverHome;
+    mobileNode.encapsulating_delivery = m_encapsulatingDelivery;
+    mobileNode.keepalive_s = ToSeconds(m_keepAlive);
     return mobileNode;
 }
 
@@ -508,7 +809,49 @@ FlowbindAgent::MakeHomeAgentConfig() const
     homeAgent.strict_reserved = m_strictReserved;
     homeAgent.lenient_deregistration = m_lenientDeregistration;
     homeAgent.legacy = m_legacy;
+    homeAgent.merge_policy = m_mergePolicy;
+    homeAgent.echo_policy = m_echoPolicy;
+    homeAgent.replay_per_binding = m_replayPerBinding;
+    homeAgent.reverse_tunnel = m_acceptReverseTunnel;
+    homeAgent.gre = m_acceptGre;
+    homeAgent.minimal = m_acceptMinimal;
+    homeAgent.udp_tunnel = m_acceptUdpTunnel;
+    homeAgent.udp_force = m_acceptForcedUdpTunnel;
+    homeAgent.keepalive_s = ToSeconds(m_keepAlive);
+    homeAgent.networks = m_acceptNetworks;
+    homeAgent.advertise = m_advertise;
+    homeAgent.advertisement_s = ToSeconds(m_advertisementInterval);
     return homeAgent;
+}
+
+fb_foreign_agent_config
+FlowbindAgent::MakeForeignAgentConfig() const
+{
+    NS_ABORT_MSG_IF(m_careOfAddress.IsAny(),
+                    "FlowbindAgent of node "
+                        << m_node->GetId()
+                        << " is a foreign agent without a care-of address to offer. Set attribute "
+                           "CareOfAddress to one of its addresses.");
+    fb_config config;
+    fb_config_default(&config);
+    fb_foreign_agent_config foreignAgent = config.foreign_agent;
+    foreignAgent.address = m_careOfAddress.Get();
+    foreignAgent.lifetime_max_s = m_lifetimeMax;
+    foreignAgent.advertisement_s = ToSeconds(m_advertisementInterval);
+    foreignAgent.pending_s = ToSeconds(m_pendingTimeout);
+    foreignAgent.pending_per_node = m_maxPendingPerNode;
+    foreignAgent.registration_required = m_registrationRequired;
+    foreignAgent.busy = m_busy;
+    foreignAgent.reverse_tunnel = m_acceptReverseTunnel;
+    foreignAgent.require_reverse_tunnel = m_requireReverseTunnel;
+    foreignAgent.gre = m_acceptGre;
+    foreignAgent.minimal = m_acceptMinimal;
+    foreignAgent.encapsulating_delivery = m_encapsulatingDelivery;
+    foreignAgent.legacy = m_legacy;
+    BooleanValue forwards;
+    m_ipv4->GetAttribute("IpForward", forwards);
+    foreignAgent.router = forwards.Get();
+    return foreignAgent;
 }
 
 fb_config
@@ -527,6 +870,10 @@ FlowbindAgent::MakeConfig() const
     if (m_roles & FB_ROLE_HOME_AGENT)
     {
         config.home_agent = MakeHomeAgentConfig();
+    }
+    if (m_roles & FB_ROLE_FOREIGN_AGENT)
+    {
+        config.foreign_agent = MakeForeignAgentConfig();
     }
     return config;
 }

@@ -3,6 +3,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/inet-socket-address.h"
+#include "ns3/integer.h"
 #include "ns3/ipv4-packet-info-tag.h"
 #include "ns3/ipv4-routing-protocol.h"
 #include "ns3/log.h"
@@ -26,7 +27,14 @@ constexpr uint32_t HEADER_OCTETS = 80;
 constexpr uint32_t MESSAGE_OCTETS = 1500;
 /// Nodes served before output and events are drained; those that remain are due at once again.
 constexpr unsigned TIMEOUT_BUDGET = 1;
+constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
+/// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
+constexpr uint8_t TUNNEL_DATA = 4;
+/// ... a Registration Request (RFC 5944 3.3).
+constexpr uint8_t MIP4_REQUEST = 1;
+/// Where the destination is in an IPv4 header.
+constexpr std::size_t DESTINATION = 16;
 
 fb_time
 GetNow()
@@ -50,7 +58,7 @@ ToIpv4Address(const fb_addr& address)
  * ns-3's own chatter on every interface that is up (groups, limited broadcast, link-local addresses): it is of no
  * tunnel's concern, nor worth a drop trace.
  *
- * \param header an IPv4 packet
+ * \param header an IP packet
  * \param length octets of it that are there
  */
 bool
@@ -60,7 +68,12 @@ IsLinkScope(const uint8_t* header, uint32_t length)
     {
         return false;
     }
-    const uint8_t* destination = header + 16;
+    if (header[0] >> 4 == 6)
+    {
+        // ff00::/8 and fe80::/10
+        return length >= 40 && (header[24] == 0xff || (header[24] == 0xfe && header[25] >> 6 == 2));
+    }
+    const uint8_t* destination = header + DESTINATION;
     return destination[0] >= 224 || (destination[0] == 169 && destination[1] == 254);
 }
 
@@ -117,6 +130,8 @@ FlowbindAgent::DoDispose()
     m_memory.clear();
     m_links.clear();
     m_kept.clear();
+    m_visitorRouting = nullptr;
+    m_random = nullptr;
     m_udp = nullptr;
     m_ipv4 = nullptr;
     m_node = nullptr;
@@ -127,7 +142,9 @@ int64_t
 FlowbindAgent::AssignStreams(int64_t stream)
 {
     NS_LOG_FUNCTION(this << stream);
-    return 0;
+    // Made here, so that no other object's stream depends on whether there is an agent.
+    m_random = CreateObjectWithAttributes<UniformRandomVariable>("Stream", IntegerValue(stream));
+    return 1;
 }
 
 void
@@ -142,9 +159,14 @@ FlowbindAgent::InstallTunnel()
     bool isMobileNode = m_roles & FB_ROLE_MOBILE_NODE;
     bool isHomeAgent = m_roles & FB_ROLE_HOME_AGENT;
     m_tunnel = CreateObject<FlowbindTunnel>();
-    m_tunnel->SetInnerCallback(MakeCallback(&FlowbindAgent::Steer, this));
-    m_tunnel->SetOuterCallback(MakeCallback(&FlowbindAgent::ReceiveOuter, this));
-    m_tunnel->Install(m_node, isMobileNode ? m_homeAddress : m_address, m_tunnelMtu);
+    m_tunnel->SetCallbacks(MakeCallback(&FlowbindAgent::Steer, this),
+                           MakeCallback(&FlowbindAgent::ReceiveOuter, this),
+                           MakeCallback(&FlowbindAgent::HandleIcmpError, this));
+    m_tunnel->Install(m_node,
+                      isMobileNode  ? m_homeAddress
+                      : isHomeAgent ? m_address
+                                    : m_careOfAddress,
+                      m_tunnelMtu);
     if (isMobileNode)
     {
         m_tunnel->AddRoute(Ipv4Address::GetAny(), Ipv4Mask::GetZero());
@@ -186,7 +208,7 @@ FlowbindAgent::Start()
                         << " has no IPv4. Install an InternetStackHelper first.");
     MakeCore();
     InstallTunnel();
-    if (m_roles & FB_ROLE_HOME_AGENT)
+    if (m_roles & (FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT))
     {
         OpenSocket(FB_MIP4_PORT);
     }
@@ -194,7 +216,9 @@ FlowbindAgent::Start()
     {
         OpenSocket(m_port);
     }
+    OpenLinks();
     TellWallClock();
+    TellEntropy();
     std::vector<fb_fact> kept;
     kept.swap(m_kept);
     for (const fb_fact& fact : kept)
@@ -231,15 +255,27 @@ FlowbindAgent::Restart()
     }
     m_timer.Cancel();
     m_timerAt = FB_TIME_NEVER;
+    m_visitors.clear();
     MakeCore();
     TellWallClock();
+    TellEntropy();
     for (const auto& subscriber : m_subscribers)
     {
         AddSubscriber(subscriber.second);
     }
+    std::vector<fb_peer_association> associations;
+    associations.swap(m_associations);
+    for (const auto& association : associations)
+    {
+        AddAssociation(association);
+    }
     if (!m_policy.empty())
     {
         SetPolicy(m_policy);
+    }
+    if (!m_staticPolicy.empty())
+    {
+        SetStaticPolicy(m_staticPolicy);
     }
     for (Link& link : m_links)
     {
@@ -254,152 +290,10 @@ FlowbindAgent::IsStarted() const
     return m_core != nullptr;
 }
 
-uint32_t
-FlowbindAgent::AddLink(Ptr<NetDevice> device,
-                       uint8_t bid,
-                       uint8_t label,
-                       uint8_t technology,
-                       uint8_t preference,
-                       Ipv4Address gateway)
-{
-    NS_LOG_FUNCTION(this << device << +bid << +label << +technology << +preference << gateway);
-    Link link = {};
-    link.device = device;
-    link.gateway = gateway;
-    link.fact.link = static_cast<uint32_t>(m_links.size() + 1);
-    link.fact.bid = bid;
-    link.fact.label = label;
-    link.fact.technology = technology;
-    link.fact.preference = preference;
-    m_links.push_back(link);
-    return link.fact.link;
-}
-
-uint32_t
-FlowbindAgent::GetNLinks() const
-{
-    return static_cast<uint32_t>(m_links.size());
-}
-
-std::size_t
-FlowbindAgent::GetLinkIndex(uint32_t number) const
-{
-    NS_ABORT_MSG_IF(number < 1 || number > m_links.size(),
-                    "FlowbindAgent: there is no link "
-                        << number << ". Links count from 1, in the order of AddLink(); "
-                        << m_links.size() << " were added.");
-    return number - 1;
-}
-
-Ptr<NetDevice>
-FlowbindAgent::GetLinkDevice(uint32_t link) const
-{
-    return m_links[GetLinkIndex(link)].device;
-}
-
-uint32_t
-FlowbindAgent::FindLink(Ptr<const NetDevice> device) const
-{
-    for (const Link& link : m_links)
-    {
-        if (link.device == device)
-        {
-            return link.fact.link;
-        }
-    }
-    return 0;
-}
-
 Ptr<VirtualNetDevice>
 FlowbindAgent::GetTunnelDevice() const
 {
     return m_tunnel ? m_tunnel->GetDevice() : nullptr;
-}
-
-void
-FlowbindAgent::NotifyLinkUp(uint32_t link)
-{
-    NS_LOG_FUNCTION(this << link);
-    m_links[GetLinkIndex(link)].up = true;
-    UpdateLink(m_links[GetLinkIndex(link)]);
-}
-
-void
-FlowbindAgent::NotifyLinkDown(uint32_t link)
-{
-    NS_LOG_FUNCTION(this << link);
-    m_links[GetLinkIndex(link)].up = false;
-    UpdateLink(m_links[GetLinkIndex(link)]);
-}
-
-void
-FlowbindAgent::NotifyAddressChanged(uint32_t link)
-{
-    NS_LOG_FUNCTION(this << link);
-    UpdateLink(m_links[GetLinkIndex(link)]);
-}
-
-fb_ipv4
-FlowbindAgent::ReadAddress(const Link& link) const
-{
-    Ptr<Ipv4> ipv4 = m_node->GetObject<Ipv4>();
-    int32_t interface = ipv4 ? ipv4->GetInterfaceForDevice(link.device) : -1;
-    if (interface < 0 || ipv4->GetNAddresses(interface) == 0)
-    {
-        return 0;
-    }
-    return ipv4->GetAddress(interface, 0).GetLocal().Get();
-}
-
-Ptr<Ipv4Route>
-FlowbindAgent::MakeRoute(const Link& link) const
-{
-    Ptr<Ipv4Route> route = Create<Ipv4Route>();
-    route->SetDestination(m_homeAgent);
-    route->SetSource(ToIpv4Address(link.fact.address));
-    route->SetGateway(link.gateway);
-    route->SetOutputDevice(link.device);
-    Ptr<Ipv4RoutingProtocol> routing = m_node->GetObject<Ipv4>()->GetRoutingProtocol();
-    if (link.gateway.IsAny() && routing)
-    {
-        Ipv4Header header;
-        header.SetDestination(m_homeAgent);
-        Socket::SocketErrno error = Socket::ERROR_NOTERROR;
-        Ptr<Ipv4Route> found = routing->RouteOutput(Create<Packet>(), header, link.device, error);
-        if (found && found->GetOutputDevice() == link.device)
-        {
-            route->SetGateway(found->GetGateway());
-        }
-    }
-    return route;
-}
-
-void
-FlowbindAgent::UpdateLink(Link& link)
-{
-    NS_ABORT_MSG_IF(!m_node, "FlowbindAgent: aggregate the agent to a node first.");
-    fb_addr address = fb_addr_from_ipv4(link.up ? ReadAddress(link) : 0);
-    fb_ipv4 before = fb_addr_to_ipv4(&link.fact.address);
-    fb_ipv4 after = fb_addr_to_ipv4(&address);
-    if (after == 0 && !link.told)
-    {
-        NS_LOG_LOGIC("link " << link.fact.link << " cannot be used yet");
-        return;
-    }
-    if (after != 0 && link.told && before == after)
-    {
-        return;
-    }
-    fb_fact fact = {};
-    fact.kind = after == 0 ? FB_FACT_LINK_DOWN : link.told ? FB_FACT_LINK_CHANGED : FB_FACT_LINK_UP;
-    link.told = after != 0;
-    if (link.told)
-    {
-        link.fact.address = address;
-        link.route = MakeRoute(link);
-    }
-    fact.u.link = link.fact;
-    Tell(fact);
 }
 
 void
@@ -409,6 +303,27 @@ FlowbindAgent::SetPolicy(const std::vector<fb_rule>& rules)
     m_policy = rules;
     fb_fact fact = {};
     fact.kind = FB_FACT_POLICY;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::SetStaticPolicy(const std::vector<fb_rule>& rules)
+{
+    NS_LOG_FUNCTION(this << rules.size());
+    m_staticPolicy = rules;
+    fb_fact fact = {};
+    fact.kind = FB_FACT_STATIC_POLICY;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::AddAssociation(const fb_peer_association& association)
+{
+    NS_LOG_FUNCTION(this << +association.kind << Ipv4Address(association.peer));
+    fb_fact fact = {};
+    fact.kind = FB_FACT_ASSOCIATION;
+    fact.u.association = association;
+    m_associations.push_back(association);
     Tell(fact);
 }
 
@@ -467,6 +382,22 @@ FlowbindAgent::TellWallClock()
 }
 
 void
+FlowbindAgent::TellEntropy()
+{
+    if (!m_random)
+    {
+        m_random = CreateObject<UniformRandomVariable>();
+    }
+    fb_fact fact = {};
+    fact.kind = FB_FACT_ENTROPY;
+    for (uint8_t& octet : fact.u.entropy)
+    {
+        octet = static_cast<uint8_t>(m_random->GetInteger(0, UINT8_MAX));
+    }
+    Tell(fact);
+}
+
+void
 FlowbindAgent::Tell(const fb_fact& fact)
 {
     if (!m_core)
@@ -479,6 +410,11 @@ FlowbindAgent::Tell(const fb_fact& fact)
     {
         now.u.policy.rules = m_policy.data();
         now.u.policy.count = m_policy.size();
+    }
+    if (now.kind == FB_FACT_STATIC_POLICY)
+    {
+        now.u.policy.rules = m_staticPolicy.data();
+        now.u.policy.count = m_staticPolicy.size();
     }
     int error = fb_agent_fact(m_core, &now, GetNow());
     NS_ABORT_MSG_IF(error != FB_OK,
@@ -555,7 +491,12 @@ FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t
 {
     NS_LOG_FUNCTION(this << ToIpv4Address(meta.src) << ToIpv4Address(meta.dst) << meta.link
                          << length);
-    Ptr<Ipv4Route> route = meta.link == 0 ? nullptr : m_links[GetLinkIndex(meta.link)].route;
+    SetLinkAddress(meta.link, ToIpv4Address(meta.dst), meta.link_addr, meta.link_addr_len);
+    if (meta.protocol == PROTOCOL_ICMP)
+    {
+        SendIcmp(meta, message, length);
+        return;
+    }
     Ptr<Packet> packet = Create<Packet>(message, length);
     if (meta.ttl != 0)
     {
@@ -574,7 +515,45 @@ FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t
                 ToIpv4Address(meta.dst),
                 meta.sport,
                 meta.dport,
-                route);
+                GetRoute(meta.link, ToIpv4Address(meta.dst)));
+}
+
+void
+FlowbindAgent::SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length)
+{
+    Ipv4Header header;
+    header.SetSource(ToIpv4Address(meta.src));
+    header.SetDestination(ToIpv4Address(meta.dst));
+    header.SetProtocol(PROTOCOL_ICMP);
+    header.SetTtl(meta.ttl);
+    header.SetTos(meta.tos);
+    header.SetPayloadSize(static_cast<uint16_t>(length));
+    m_tunnel->SendWithHeader(Create<Packet>(message, length),
+                             header,
+                             GetRoute(meta.link, ToIpv4Address(meta.dst)));
+}
+
+void
+FlowbindAgent::Input(const fb_meta& meta, const std::vector<uint8_t>& message)
+{
+    int result = fb_agent_input(m_core, &meta, message.data(), message.size(), GetNow());
+    NS_LOG_LOGIC("message from " << ToIpv4Address(meta.src) << ": " << fb_reason_name(result));
+    NS_ABORT_MSG_IF(result < 0, "FlowbindAgent: fb_agent_input: " << fb_error_text(result));
+    Pump();
+}
+
+void
+FlowbindAgent::HandleIcmpError(Ipv4Address source, const std::vector<uint8_t>& message)
+{
+    NS_LOG_FUNCTION(this << source << message.size());
+    if (!m_core)
+    {
+        return;
+    }
+    fb_meta meta = {};
+    meta.src = ToAddr(source);
+    meta.protocol = PROTOCOL_ICMP;
+    Input(meta, message);
 }
 
 void
@@ -601,12 +580,20 @@ FlowbindAgent::HandleRead(Ptr<Socket> socket)
         meta.protocol = PROTOCOL_UDP;
         meta.ttl = info.GetTtl();
 
+        uint8_t type = 0;
+        packet->CopyData(&type, 1);
+        if (type == TUNNEL_DATA)
+        {
+            ReceiveTunnel(packet, meta);
+            continue;
+        }
+        if (type == MIP4_REQUEST && meta.link != 0 && m_links[meta.link - 1].isAccess)
+        {
+            continue; // HandleFrame() has it, with its link-layer address
+        }
         std::vector<uint8_t> message(packet->GetSize());
         packet->CopyData(message.data(), packet->GetSize());
-        int result = fb_agent_input(m_core, &meta, message.data(), message.size(), GetNow());
-        NS_LOG_LOGIC("message from " << source.GetIpv4() << ": " << fb_reason_name(result));
-        NS_ABORT_MSG_IF(result < 0, "FlowbindAgent: fb_agent_input: " << fb_error_text(result));
-        Pump();
+        Input(meta, message);
     }
 }
 
@@ -614,6 +601,7 @@ void
 FlowbindAgent::Report(const fb_event& event)
 {
     NS_LOG_FUNCTION(this << +event.kind);
+    Follow(event);
     m_eventTrace(event);
     switch (event.kind)
     {
@@ -655,9 +643,56 @@ FlowbindAgent::Report(const fb_event& event)
 }
 
 void
+FlowbindAgent::Follow(const fb_event& event)
+{
+    bool begins = event.to != 0;
+    Ipv4Address address(event.home_address);
+    switch (event.kind)
+    {
+    case FB_EVENT_VISITOR:
+        if (begins)
+        {
+            m_visitors[event.home_address] = event.ref.link;
+            SetLinkAddress(event.ref.link, address, event.link_addr, event.link_addr_len);
+            return;
+        }
+        m_visitors.erase(event.home_address);
+        return;
+    case FB_EVENT_NETWORK:
+        if (event.role == FB_ROLE_HOME_AGENT && event.prefix.address.family == FB_FAMILY_IPV4)
+        {
+            Ipv4Address network = ToIpv4Address(event.prefix.address);
+            uint64_t ones = ~uint64_t(0) << (32 - event.prefix.length);
+            Ipv4Mask mask(static_cast<uint32_t>(ones));
+            if (begins)
+            {
+                m_tunnel->AddRoute(network, mask);
+                return;
+            }
+            m_tunnel->RemoveRoute(network, mask);
+        }
+        return;
+    case FB_EVENT_HOME_ADDRESS:
+        if (event.role == FB_ROLE_MOBILE_NODE)
+        {
+            m_tunnel->SetAddress(address);
+        }
+        return;
+    default:
+        return;
+    }
+}
+
+void
 FlowbindAgent::Steer(Ptr<Packet> packet)
 {
-    NS_LOG_FUNCTION(this << packet);
+    SteerFrom(packet, {});
+}
+
+void
+FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
+{
+    NS_LOG_FUNCTION(this << packet << from.link);
     uint8_t header[HEADER_OCTETS];
     uint32_t length = packet->CopyData(header, sizeof(header));
     if (IsLinkScope(header, length))
@@ -676,8 +711,7 @@ FlowbindAgent::Steer(Ptr<Packet> packet)
     view.header_len = length;
     view.total_len = packet->GetSize();
     fb_time now = GetNow();
-    fb_ref anywhere = {};
-    int error = fb_agent_steer(m_core, anywhere, &view, now);
+    int error = fb_agent_steer(m_core, from, &view, now);
     if (error != FB_OK)
     {
         RefusePacket(view.packet, error);
@@ -692,11 +726,6 @@ FlowbindAgent::ReceiveOuter(Ptr<Packet> packet,
                             Ptr<Ipv4Interface> interface)
 {
     NS_LOG_FUNCTION(this << packet << outer << interface);
-    if (!m_core)
-    {
-        m_packetDropTrace(packet, FB_DROP_NO_BINDING);
-        return;
-    }
     fb_meta meta = {};
     meta.src = ToAddr(outer.GetSource());
     meta.dst = ToAddr(outer.GetDestination());
@@ -704,7 +733,19 @@ FlowbindAgent::ReceiveOuter(Ptr<Packet> packet,
     meta.protocol = outer.GetProtocol();
     meta.ttl = outer.GetTtl();
     meta.tos = outer.GetTos();
+    meta.flags = outer.IsDontFragment() ? FB_META_DONT_FRAGMENT : 0;
+    meta.identification = outer.GetIdentification();
+    ReceiveTunnel(packet, meta);
+}
 
+void
+FlowbindAgent::ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta)
+{
+    if (!m_core)
+    {
+        m_packetDropTrace(packet, FB_DROP_NO_BINDING);
+        return;
+    }
     uint8_t header[HEADER_OCTETS];
     fb_packet view = {};
     view.packet = reinterpret_cast<uintptr_t>(GetPointer(packet));
@@ -736,6 +777,10 @@ FlowbindAgent::RunAction(const fb_action& action)
 {
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
+    if (action.kind == FB_SEND)
+    {
+        m_tunnelTxTrace(packet, action.path.bid); // minimal encapsulation takes the inner header off
+    }
     if (action.strip != 0)
     {
         packet->RemoveAtStart(action.strip);
@@ -743,23 +788,59 @@ FlowbindAgent::RunAction(const fb_action& action)
     switch (action.kind)
     {
     case FB_SEND:
-        NS_ASSERT_MSG(action.outer_len == 20, "this tunnel knows plain IP-in-IP only");
-        m_tunnelTxTrace(packet, action.path.bid);
-        m_tunnel->Send(packet,
-                       action.outer,
-                       action.path.link == 0 ? nullptr
-                                             : m_links[GetLinkIndex(action.path.link)].route);
+        m_tunnel->Send(
+            packet,
+            action.outer,
+            action.outer_len,
+            GetRoute(action.path.link, Ipv4Address::Deserialize(action.outer + DESTINATION)));
         break;
     case FB_DELIVER:
+        if (action.outer_len != 0)
+        {
+            FlowbindTunnel::Prepend(packet, action.outer, action.outer_len);
+        }
         m_tunnelRxTrace(packet, action.path.bid);
         m_tunnel->Deliver(packet);
+        break;
+    case FB_FORWARD:
+        RunForward(action, packet);
+        break;
+    case FB_CONSUME:
+        // The library may have something to say now: an answer to a keepalive, a change of state.
+        Pump();
         break;
     default:
         NS_LOG_LOGIC("packet dropped: " << fb_reason_name(action.reason));
         m_packetDropTrace(packet, action.reason);
-        PumpEvents();
+        Pump();
         break;
     }
+}
+
+void
+FlowbindAgent::RunForward(const fb_action& action, Ptr<Packet> packet)
+{
+    if (action.outer_len != 0)
+    {
+        FlowbindTunnel::Prepend(packet, action.outer, action.outer_len);
+    }
+    m_tunnelTxTrace(packet, action.path.bid);
+    Ipv4Address nextHop(action.next_hop);
+    SetLinkAddress(action.path.link, nextHop, action.link_addr, action.link_addr_len);
+    Ipv4Header header;
+    packet->RemoveHeader(header);
+    bool isForwarded = action.path.link != 0 && m_links[GetLinkIndex(action.path.link)].isAccess;
+    if (isForwarded)
+    {
+        // To a visitor: this node is a router on the way (RFC 2003 3.1, RFC 1812 5.3.1).
+        if (header.GetTtl() <= 1)
+        {
+            m_packetDropTrace(packet, FB_DROP_TTL);
+            return;
+        }
+        header.SetTtl(header.GetTtl() - 1);
+    }
+    m_tunnel->SendWithHeader(packet, header, GetRoute(action.path.link, nextHop));
 }
 
 void

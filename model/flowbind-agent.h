@@ -3,6 +3,7 @@
 #define NS3_FLOWBIND_AGENT_H
 
 #include "flowbind-tunnel.h"
+#include "flowbind-visitor-routing.h"
 
 #include "flowbind/agent.h"
 
@@ -15,6 +16,7 @@
 #include "ns3/object.h"
 #include "ns3/packet.h"
 #include "ns3/ptr.h"
+#include "ns3/random-variable-stream.h"
 #include "ns3/socket.h"
 #include "ns3/traced-callback.h"
 #include "ns3/udp-l4-protocol.h"
@@ -28,14 +30,18 @@ namespace ns3
 
 /**
  * \ingroup flowbind
- * \brief A Mobile IPv4 mobile node or home agent with flow bindings (RFC 7629), aggregated to a node.
+ * \brief A Mobile IPv4 mobile node, home agent or foreign agent with flow bindings (RFC 7629), aggregated to a node.
  *
  * The protocol is in the C library behind flowbind/agent.h. This class owns one agent of it and one timer, tells it
  * what happens at the node, and does what it says: after every input it sends the messages, reports the events and sets
  * the timer again. It takes no decision of its own.
  *
  * Signalling is UDP, port 434. A message leaves by the link the library names, with an explicit route: ns-3 would send
- * from a socket bound to a care-of address through the wrong interface. Data goes through one FlowbindTunnel.
+ * from a socket bound to a care-of address through the wrong interface. Data goes through one FlowbindTunnel. Agent
+ * discovery (RFC 5944 2) is read where frames come in, with their link-layer addresses, since ns-3's ICMP ignores it.
+ *
+ * The home network is virtual: it has no link, so there is no ARP to answer for an absent node, and no node can be at
+ * home in it.
  *
  * Everything told before Start() is kept and handed over then. A node's agents start with the node, at time 0.
  */
@@ -69,6 +75,25 @@ class FlowbindAgent : public Object
                      Ipv4Address gateway = Ipv4Address::GetAny());
 
     /**
+     * \brief The same with everything the library can know of a link: encapsulation, UDP tunnel, foreign agent.
+     * \param device its device; of a link through a foreign agent (FB_CARE_OF_AGENT) its interface needs no address
+     * \param link all but number and address, which are filled in here
+     * \param gateway first router
+     * \return the number of the link, from 1
+     */
+    uint32_t AddLink(Ptr<NetDevice> device,
+                     const fb_link& link,
+                     Ipv4Address gateway = Ipv4Address::GetAny());
+
+    /**
+     * \brief Add a link on which a foreign or home agent serves nodes: it advertises there, and visitors are there.
+     * It counts as down until NotifyLinkUp().
+     * \param device its device; needs an IPv4 interface with the agent's own address
+     * \return the number of the link, from 1, counted together with those of AddLink()
+     */
+    uint32_t AddAccessLink(Ptr<NetDevice> device);
+
+    /**
      * \brief A link can be used from now on. Without an address it waits for NotifyAddressChanged().
      * \param link number of the link
      */
@@ -91,6 +116,19 @@ class FlowbindAgent : public Object
      * \param rules in order of precedence
      */
     void SetPolicy(const std::vector<fb_rule>& rules);
+
+    /**
+     * \brief Replace the static policy: rules both ends have by configuration, which decide where no negotiated one does
+     * (RFC 7629 6). They can name labels and access technologies too.
+     * \param rules in order of precedence
+     */
+    void SetStaticPolicy(const std::vector<fb_rule>& rules);
+
+    /**
+     * \brief Tell what is shared with a foreign agent, or by a foreign agent with a mobile node or a home agent.
+     * \param association the association; without a key: there is none any more
+     */
+    void AddAssociation(const fb_peer_association& association);
 
     /**
      * \brief Let a home agent serve a node, or change what it knows of it.
@@ -159,6 +197,16 @@ class FlowbindAgent : public Object
     fb_security_association GetSecurityAssociation() const;
 
     /**
+     * \return the network access identifier of this mobile node (attribute Nai)
+     */
+    fb_nai GetNai() const;
+
+    /**
+     * \return the prefixes behind this mobile node (attribute Networks)
+     */
+    fb_networks GetMobileNetworks() const;
+
+    /**
      * \param role FB_ROLE_MOBILE_NODE or FB_ROLE_HOME_AGENT
      * \param homeAddress whose bindings
      * \return the bindings as they are now; none before Start()
@@ -179,9 +227,9 @@ class FlowbindAgent : public Object
     uint64_t GetCounter(fb_reason reason) const;
 
     /**
-     * \brief Fix the random streams. There are none: nothing here draws random numbers.
+     * \brief Fix the random streams, before Start(). One makes what nobody shall predict: nonces, delays before answers.
      * \param stream first stream to use
-     * \return the number of streams used: 0
+     * \return the number of streams used: 1
      */
     int64_t AssignStreams(int64_t stream);
 
@@ -211,11 +259,12 @@ class FlowbindAgent : public Object
     void DoDispose() override;
 
   private:
-    /** A link of a mobile node. */
+    /** A link of a mobile node, or an access link of an agent. */
     struct Link
     {
         Ptr<NetDevice> device; //!< its device
-        fb_link fact; //!< what the library knows of it
+        bool isAccess; //!< an access link
+        fb_link fact; //!< what the library knows of it; of an access link number and address only
         Ipv4Address gateway; //!< as given; Any: ask the routing
         bool up; //!< as notified
         bool told; //!< the library was told that it is up: it has an address
@@ -232,11 +281,17 @@ class FlowbindAgent : public Object
     static TypeId AddGeneralAttributes(TypeId tid);
     static TypeId AddMobileNodeAttributes(TypeId tid);
     static TypeId AddHomeAgentAttributes(TypeId tid);
+    static TypeId AddHomeAgentStrictness(TypeId tid);
+    static TypeId AddForeignAgentAttributes(TypeId tid);
+    static TypeId AddCommonAgentAttributes(TypeId tid);
+    static TypeId AddIdentityAttributes(TypeId tid);
     static TypeId AddLimitAttributes(TypeId tid);
     static TypeId AddTraceSources(TypeId tid);
 
     bool SetKey(std::string hex);
     std::string GetKey() const;
+    bool SetNetworks(std::string prefixes);
+    std::string GetNetworks() const;
     void SetClockOffset(Time offset);
     Time GetClockOffset() const;
 
@@ -246,6 +301,7 @@ class FlowbindAgent : public Object
     fb_config MakeConfig() const;
     fb_mobile_node_config MakeMobileNodeConfig() const;
     fb_home_agent_config MakeHomeAgentConfig() const;
+    fb_foreign_agent_config MakeForeignAgentConfig() const;
     fb_limits MakeLimits() const;
 
     /** Make the library's agent out of the attributes. */
@@ -263,6 +319,7 @@ class FlowbindAgent : public Object
      */
     void Tell(const fb_fact& fact);
     void TellWallClock();
+    void TellEntropy();
 
     /**
      * \param bid a BID or 0
@@ -283,8 +340,67 @@ class FlowbindAgent : public Object
      * \param length its octets
      */
     void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    void SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length);
     void HandleRead(Ptr<Socket> socket);
+
+    /**
+     * \brief Hand a message to the library and act on the result.
+     * \param meta the packet it came in
+     * \param message its octets
+     */
+    void Input(const fb_meta& meta, const std::vector<uint8_t>& message);
     void Report(const fb_event& event);
+
+    /**
+     * \brief Do what an event asks the node to do: routes and addresses.
+     * \param event any
+     */
+    void Follow(const fb_event& event);
+
+    /** Take part in the links that frames have to be read from, and in the forwarding of a foreign agent. */
+    void OpenLinks();
+
+    /**
+     * \brief Read agent discovery, and requests on access links, where their link-layer address is known.
+     * \param device where the frame came in
+     * \param frame IP header first
+     * \param protocol EtherType
+     * \param from link-layer source
+     * \param to link-layer destination
+     * \param type for whom it is
+     */
+    void HandleFrame(Ptr<NetDevice> device,
+                     Ptr<const Packet> frame,
+                     uint16_t protocol,
+                     const Address& from,
+                     const Address& to,
+                     NetDevice::PacketType type);
+
+    /**
+     * \brief Resolve an address for good, without ARP, which visitors do not speak (RFC 5944 4.6).
+     * \param link number of a link
+     * \param address who is there
+     * \param octets the link-layer address
+     * \param length its octets; 0: not known, and nothing is done
+     */
+    void SetLinkAddress(uint32_t link, Ipv4Address address, const uint8_t* octets, uint8_t length);
+
+    /**
+     * \brief A packet of a visitor of a foreign agent.
+     * \param packet what stands behind its header
+     * \param header its header
+     * \param device where it came in
+     * \return true: it was one, and is taken
+     */
+    bool SteerVisitor(Ptr<const Packet> packet,
+                      const Ipv4Header& header,
+                      Ptr<const NetDevice> device);
+
+    /**
+     * \param source who sent it
+     * \param message an ICMP error about a packet of ours
+     */
+    void HandleIcmpError(Ipv4Address source, const std::vector<uint8_t>& message);
 
     /**
      * \param number number of a link
@@ -306,6 +422,7 @@ class FlowbindAgent : public Object
 
     /** Tell the library of a link that is up, if there is anything to tell. */
     void UpdateLink(Link& link);
+    void UpdateAccessLink(Link& link);
 
     /**
      * \param link a link with an address
@@ -314,9 +431,22 @@ class FlowbindAgent : public Object
     Ptr<Ipv4Route> MakeRoute(const Link& link) const;
 
     /**
+     * \param link number of a link; 0: any
+     * \param destination where a packet goes next: the home agent, or somebody on that link
+     * \return the way; null: the node's routing decides
+     */
+    Ptr<Ipv4Route> GetRoute(uint32_t link, Ipv4Address destination) const;
+
+    /**
      * \param packet an inner packet that has to leave
      */
     void Steer(Ptr<Packet> packet);
+
+    /**
+     * \param packet the same
+     * \param from where it came from, if the library has to know
+     */
+    void SteerFrom(Ptr<Packet> packet, fb_ref from);
 
     /**
      * \param packet what came behind an outer header
@@ -325,9 +455,16 @@ class FlowbindAgent : public Object
      */
     void ReceiveOuter(Ptr<Packet> packet, const Ipv4Header& outer, Ptr<Ipv4Interface> interface);
 
+    /**
+     * \param packet the same
+     * \param meta what surrounded it
+     */
+    void ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta);
+
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
     void RunAction(const fb_action& action);
+    void RunForward(const fb_action& action, Ptr<Packet> packet);
     void RefusePacket(fb_handle handle, int error);
 
     uint32_t m_roles; //!< FB_ROLE_*
@@ -351,6 +488,11 @@ class FlowbindAgent : public Object
     Time m_retryDenied;
     Time m_retryLegacy;
     Time m_retransmit;
+    int m_replay; //!< FB_REPLAY_*
+    std::string m_nai; //!< network access identifier
+    fb_networks m_networks; //!< behind a mobile router
+    bool m_implicitNetworks;
+    bool m_discoverHome;
 
     Ipv4Address m_address;
     Ipv4Address m_homeNetwork;
@@ -365,6 +507,27 @@ class FlowbindAgent : public Object
     bool m_strictReserved;
     bool m_lenientDeregistration;
     bool m_legacy;
+    bool m_mergePolicy;
+    bool m_echoPolicy;
+    bool m_replayPerBinding;
+    bool m_acceptUdpTunnel;
+    bool m_acceptForcedUdpTunnel;
+    bool m_acceptNetworks;
+    bool m_advertise;
+
+    // Of more than one role
+    bool m_acceptReverseTunnel;
+    bool m_acceptGre;
+    bool m_acceptMinimal;
+    bool m_encapsulatingDelivery;
+    Time m_keepAlive;
+    Time m_advertisementInterval;
+
+    Ipv4Address m_careOfAddress;
+    Time m_pendingTimeout;
+    uint8_t m_maxPendingPerNode;
+    bool m_registrationRequired;
+    bool m_busy;
 
     uint32_t m_maxNodes;
     uint32_t m_maxBindings;
@@ -374,16 +537,27 @@ class FlowbindAgent : public Object
     uint16_t m_maxLinks;
     uint32_t m_flowCacheSize;
     uint32_t m_eventQueueSize;
+    uint32_t m_maxIdentities;
+    uint32_t m_maxAssociations;
+    uint32_t m_maxStaticRules;
+    uint32_t m_maxVisitors;
+    uint32_t m_maxPending;
+    uint16_t m_maxAccessLinks;
 
     Ptr<Node> m_node;
     Ptr<Ipv4> m_ipv4;
     Ptr<UdpL4Protocol> m_udp;
     std::vector<Ptr<Socket>> m_sockets; //!< receive; see SendMessage() for sending
     Ptr<FlowbindTunnel> m_tunnel;
-    std::vector<Link> m_links; //!< link n at n - 1
+    std::vector<Link> m_links; //!< link n at n - 1, access links too
     std::vector<fb_fact> m_kept; //!< facts told before Start()
     std::vector<fb_rule> m_policy;
+    std::vector<fb_rule> m_staticPolicy;
     std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
+    std::vector<fb_peer_association> m_associations;
+    std::map<uint32_t, uint32_t> m_visitors; //!< a foreign agent's: link by home address
+    Ptr<FlowbindVisitorRouting> m_visitorRouting; //!< a foreign agent's
+    Ptr<UniformRandomVariable> m_random; //!< of the entropy
 
     std::vector<Block> m_memory; //!< the library's
     fb_agent* m_core; //!< in m_memory; null before Start()

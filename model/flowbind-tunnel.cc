@@ -2,15 +2,17 @@
 #include "flowbind-tunnel.h"
 
 #include "ns3/abort.h"
+#include "ns3/header.h"
 #include "ns3/ipv4-interface-address.h"
 #include "ns3/ipv4-routing-protocol.h"
+#include "ns3/ipv4-routing-table-entry.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv4-static-routing.h"
-#include "ns3/ipv6-interface.h"
 #include "ns3/log.h"
 #include "ns3/mac48-address.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
+#include "ns3/udp-header.h"
 
 namespace ns3
 {
@@ -22,8 +24,13 @@ namespace
 {
 
 constexpr uint16_t ETHER_TYPE_IPV4 = 0x0800;
+constexpr uint16_t ETHER_TYPE_IPV6 = 0x86dd;
+/// IP in IP, IPv6 in IPv4, GRE, minimal encapsulation.
+constexpr uint8_t OUTER_PROTOCOLS[] = {4, 41, 47, 55};
 constexpr uint8_t IPV4_FLAG_DONT_FRAGMENT = 0x40; // RFC 791 3.1, in the octet of flags and offset
 constexpr uint32_t OUTER_OCTETS = 20;
+constexpr uint32_t UDP_OCTETS = 8;
+constexpr uint8_t PROTOCOL_UDP = 17;
 
 uint16_t
 ReadU16(const uint8_t* octets)
@@ -56,13 +63,63 @@ ToIpv4Header(const uint8_t* octets)
     return header;
 }
 
+/**
+ * Headers that the library made, as ns-3 wants them.
+ */
+class OctetsHeader : public Header
+{
+  public:
+    static TypeId GetTypeId()
+    {
+        static TypeId tid =
+            TypeId("ns3::FlowbindOctetsHeader").SetParent<Header>().SetGroupName("Flowbind");
+        return tid;
+    }
+
+    OctetsHeader(const uint8_t* octets, uint32_t length)
+        : m_octets(octets),
+          m_length(length)
+    {
+    }
+
+    TypeId GetInstanceTypeId() const override
+    {
+        return GetTypeId();
+    }
+
+    uint32_t GetSerializedSize() const override
+    {
+        return m_length;
+    }
+
+    void Serialize(Buffer::Iterator start) const override
+    {
+        start.Write(m_octets, m_length);
+    }
+
+    /// Never read back: whoever receives it has a header of his own for it.
+    uint32_t Deserialize(Buffer::Iterator) override
+    {
+        return 0;
+    }
+
+    void Print(std::ostream& stream) const override
+    {
+        stream << m_length << " octets";
+    }
+
+  private:
+    const uint8_t* m_octets; //!< the caller's
+    uint32_t m_length; //!< how many
+};
+
 } // namespace
 
 TypeId
 FlowbindTunnel::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::FlowbindTunnel")
-                            .SetParent<IpL4Protocol>()
+                            .SetParent<Object>()
                             .SetGroupName("Flowbind")
                             .AddConstructor<FlowbindTunnel>()
                             .AddAttribute(
@@ -94,7 +151,13 @@ FlowbindTunnel::DoDispose()
     m_ipv4 = nullptr;
     m_inner = MakeNullCallback<void, Ptr<Packet>>();
     m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
-    IpL4Protocol::DoDispose();
+    m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
+    for (const auto& protocol : m_protocols)
+    {
+        protocol->Dispose();
+    }
+    m_protocols.clear();
+    Object::DoDispose();
 }
 
 void
@@ -115,7 +178,13 @@ FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
     uint32_t interface = m_ipv4->AddInterface(m_device);
     m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
     m_ipv4->SetUp(interface);
-    m_ipv4->Insert(this);
+    for (uint8_t number : OUTER_PROTOCOLS)
+    {
+        Ptr<FlowbindOuterProtocol> protocol = CreateObject<FlowbindOuterProtocol>();
+        protocol->Setup(number, m_outer, m_icmp);
+        m_ipv4->Insert(protocol);
+        m_protocols.push_back(protocol);
+    }
 }
 
 void
@@ -131,15 +200,41 @@ FlowbindTunnel::AddRoute(Ipv4Address network, Ipv4Mask mask)
 }
 
 void
-FlowbindTunnel::SetInnerCallback(InnerCallback callback)
+FlowbindTunnel::RemoveRoute(Ipv4Address network, Ipv4Mask mask)
 {
-    m_inner = callback;
+    NS_LOG_FUNCTION(this << network << mask);
+    Ptr<Ipv4StaticRouting> routing = Ipv4StaticRoutingHelper().GetStaticRouting(m_ipv4);
+    uint32_t interface = m_ipv4->GetInterfaceForDevice(m_device);
+    for (uint32_t i = 0; i < routing->GetNRoutes(); i++)
+    {
+        Ipv4RoutingTableEntry route = routing->GetRoute(i);
+        if (route.GetDestNetwork() == network && route.GetDestNetworkMask() == mask &&
+            route.GetInterface() == interface)
+        {
+            routing->RemoveRoute(i);
+            return;
+        }
+    }
 }
 
 void
-FlowbindTunnel::SetOuterCallback(OuterCallback callback)
+FlowbindTunnel::SetAddress(Ipv4Address address)
 {
-    m_outer = callback;
+    NS_LOG_FUNCTION(this << address);
+    uint32_t interface = m_ipv4->GetInterfaceForDevice(m_device);
+    while (m_ipv4->GetNAddresses(interface) > 0)
+    {
+        m_ipv4->RemoveAddress(interface, 0);
+    }
+    m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+}
+
+void
+FlowbindTunnel::SetCallbacks(InnerCallback inner, OuterCallback outer, IcmpCallback icmp)
+{
+    m_inner = inner;
+    m_outer = outer;
+    m_icmp = icmp;
 }
 
 Ptr<VirtualNetDevice>
@@ -155,7 +250,8 @@ FlowbindTunnel::SendInner(Ptr<Packet> packet,
                           uint16_t protocolNumber)
 {
     NS_LOG_FUNCTION(this << packet << source << destination << protocolNumber);
-    if (protocolNumber == ETHER_TYPE_IPV4 && !m_inner.IsNull())
+    bool isIp = protocolNumber == ETHER_TYPE_IPV4 || protocolNumber == ETHER_TYPE_IPV6;
+    if (isIp && !m_inner.IsNull())
     {
         m_inner(packet);
     }
@@ -200,15 +296,45 @@ FlowbindTunnel::LookUpRoute(const Ipv4Header& header) const
 }
 
 void
-FlowbindTunnel::Send(Ptr<Packet> packet, const uint8_t* outer, Ptr<Ipv4Route> route)
+FlowbindTunnel::Prepend(Ptr<Packet> packet, const uint8_t* octets, uint32_t length)
 {
-    NS_LOG_FUNCTION(this << packet << route);
+    packet->AddHeader(OctetsHeader(octets, length));
+}
+
+void
+FlowbindTunnel::Send(Ptr<Packet> packet,
+                     const uint8_t* outer,
+                     uint32_t length,
+                     Ptr<Ipv4Route> route)
+{
+    NS_LOG_FUNCTION(this << packet << length << route);
     Ipv4Header header = ToIpv4Header(outer);
+    if (header.GetProtocol() == PROTOCOL_UDP && Node::ChecksumEnabled())
+    {
+        // The library leaves the checksum out (RFC 3519 3.1, RFC 768), and ns-3 discards datagrams without one.
+        Prepend(packet, outer + OUTER_OCTETS + UDP_OCTETS, length - OUTER_OCTETS - UDP_OCTETS);
+        UdpHeader udp;
+        udp.SetSourcePort(ReadU16(outer + OUTER_OCTETS));
+        udp.SetDestinationPort(ReadU16(outer + OUTER_OCTETS + 2));
+        udp.EnableChecksums();
+        udp.InitializeChecksum(header.GetSource(), header.GetDestination(), PROTOCOL_UDP);
+        packet->AddHeader(udp);
+    }
+    else if (length > OUTER_OCTETS)
+    {
+        Prepend(packet, outer + OUTER_OCTETS, length - OUTER_OCTETS);
+    }
     NS_ASSERT_MSG(header.GetPayloadSize() == packet->GetSize(),
                   "the outer header is for " << header.GetPayloadSize()
                                              << " octets, the packet has " << packet->GetSize());
-    // SendWithHeader takes TTL and TOS from the header, never from tags an application left on the packet. It fires
-    // the Tx trace, fragments what is too long for the link, and without a route fires the Drop trace.
+    SendWithHeader(packet, header, route);
+}
+
+void
+FlowbindTunnel::SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr<Ipv4Route> route)
+{
+    // This takes TTL and TOS from the header, never from tags an application left on the packet. It fires the Tx trace,
+    // fragments what is too long for the link, and without a route fires the Drop trace.
     m_ipv4->SendWithHeader(packet, header, route ? route : GetRoute(header));
 }
 
@@ -216,61 +342,14 @@ void
 FlowbindTunnel::Deliver(Ptr<Packet> packet)
 {
     NS_LOG_FUNCTION(this << packet);
+    uint8_t version = 0;
+    packet->CopyData(&version, 1);
     Address address = m_device->GetAddress();
-    m_device->Receive(packet, ETHER_TYPE_IPV4, address, address, NetDevice::PACKET_HOST);
-}
-
-int
-FlowbindTunnel::GetProtocolNumber() const
-{
-    return PROTOCOL_NUMBER;
-}
-
-IpL4Protocol::RxStatus
-FlowbindTunnel::Receive(Ptr<Packet> packet,
-                        const Ipv4Header& header,
-                        Ptr<Ipv4Interface> incomingInterface)
-{
-    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
-    if (!m_outer.IsNull())
-    {
-        m_outer(packet, header, incomingInterface);
-    }
-    return RX_OK;
-}
-
-IpL4Protocol::RxStatus
-FlowbindTunnel::Receive(Ptr<Packet> packet,
-                        const Ipv6Header& header,
-                        Ptr<Ipv6Interface> incomingInterface)
-{
-    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
-    return RX_ENDPOINT_UNREACH;
-}
-
-void
-FlowbindTunnel::SetDownTarget(DownTargetCallback callback)
-{
-    NS_LOG_FUNCTION(this << &callback);
-    // Nothing goes down through here: Send() uses Ipv4L3Protocol directly, as its header is complete.
-}
-
-void
-FlowbindTunnel::SetDownTarget6(DownTargetCallback6 callback)
-{
-    NS_LOG_FUNCTION(this << &callback);
-}
-
-IpL4Protocol::DownTargetCallback
-FlowbindTunnel::GetDownTarget() const
-{
-    return DownTargetCallback();
-}
-
-IpL4Protocol::DownTargetCallback6
-FlowbindTunnel::GetDownTarget6() const
-{
-    return DownTargetCallback6();
+    m_device->Receive(packet,
+                      version >> 4 == 6 ? ETHER_TYPE_IPV6 : ETHER_TYPE_IPV4,
+                      address,
+                      address,
+                      NetDevice::PACKET_HOST);
 }
 
 } // namespace ns3

@@ -2,19 +2,22 @@
 #ifndef NS3_FLOWBIND_TUNNEL_H
 #define NS3_FLOWBIND_TUNNEL_H
 
+#include "flowbind-outer-protocol.h"
+
 #include "ns3/callback.h"
-#include "ns3/ip-l4-protocol.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv4-route.h"
 #include "ns3/nstime.h"
+#include "ns3/object.h"
 #include "ns3/packet.h"
 #include "ns3/ptr.h"
 #include "ns3/virtual-net-device.h"
 
 #include <unordered_map>
+#include <vector>
 
 namespace ns3
 {
@@ -23,24 +26,24 @@ class Node;
 
 /**
  * \ingroup flowbind
- * \brief The two ends of an IP-in-IP tunnel (RFC 2003) inside one node.
+ * \brief The two ends of a node's tunnels: IP in IP (RFC 2003), GRE (RFC 2784), minimal encapsulation (RFC 2004), and
+ * any of them in UDP (RFC 3519).
  *
- * The inner end is a VirtualNetDevice: whatever the node's routing sends there goes to the agent. The outer end is this
- * object itself, the handler of IP protocol 4. It moves packets and decides nothing: which path a packet takes, and
- * every octet of its outer header, come from the agent.
+ * The inner end is a VirtualNetDevice: whatever the node's routing sends there goes to the agent. The outer ends are
+ * handlers of IP protocols; UDP arrives at the agent's own sockets. It moves packets and decides nothing: which path a
+ * packet takes, and every octet of its outer headers, come from the agent.
  *
- * One tunnel serves all paths of a node, as they differ in nothing but outer header and route.
+ * One tunnel serves all paths of a node, as they differ in nothing but outer headers and route.
  */
-class FlowbindTunnel : public IpL4Protocol
+class FlowbindTunnel : public Object
 {
   public:
-    /** IP in IP, RFC 2003 3.1. */
-    static constexpr uint8_t PROTOCOL_NUMBER = 4;
-
     /** An inner packet, IP header first, that has to leave. */
     typedef Callback<void, Ptr<Packet>> InnerCallback;
     /** What came behind an outer header. */
-    typedef Callback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>> OuterCallback;
+    typedef FlowbindOuterProtocol::OuterCallback OuterCallback;
+    /** An ICMP error about an outer packet. */
+    typedef FlowbindOuterProtocol::IcmpCallback IcmpCallback;
 
     /**
      * \brief Get the type ID.
@@ -52,7 +55,7 @@ class FlowbindTunnel : public IpL4Protocol
     ~FlowbindTunnel() override;
 
     /**
-     * \brief Put the tunnel into a node: add the device and its IPv4 interface, register the protocol handler.
+     * \brief Put the tunnel into a node: add the device and its IPv4 interface, register the protocol handlers.
      * \param node the node; needs an Internet stack
      * \param address address of the tunnel device, a /32
      * \param mtu MTU of the tunnel device
@@ -67,46 +70,61 @@ class FlowbindTunnel : public IpL4Protocol
     void AddRoute(Ipv4Address network, Ipv4Mask mask);
 
     /**
-     * \param callback receives inner packets to be sent
+     * \brief Take back what AddRoute() did.
+     * \param network the network
+     * \param mask its mask
      */
-    void SetInnerCallback(InnerCallback callback);
+    void RemoveRoute(Ipv4Address network, Ipv4Mask mask);
 
     /**
-     * \param callback receives the contents of outer packets
+     * \brief Give the tunnel device another address, as when a home address is assigned (RFC 2794).
+     * \param address the address
      */
-    void SetOuterCallback(OuterCallback callback);
+    void SetAddress(Ipv4Address address);
 
     /**
-     * \brief Put an outer header in front of a packet and send it.
+     * \brief Set who takes what comes to either end. Before Install().
+     * \param inner receives inner packets to be sent
+     * \param outer receives the contents of outer packets
+     * \param icmp receives errors about outer packets
+     */
+    void SetCallbacks(InnerCallback inner, OuterCallback outer, IcmpCallback icmp);
+
+    /**
+     * \brief Put outer headers in front of a packet and send it.
      * \param packet the inner packet
-     * \param outer a complete IPv4 header without options, its length field included
+     * \param outer complete headers: IPv4 without options, its length field included, and what follows it
+     * \param length octets of them
      * \param route how to leave; null: the node's routing decides
      */
-    void Send(Ptr<Packet> packet, const uint8_t* outer, Ptr<Ipv4Route> route);
+    void Send(Ptr<Packet> packet, const uint8_t* outer, uint32_t length, Ptr<Ipv4Route> route);
+
+    /**
+     * \brief Send a packet with its complete IP header.
+     * \param packet what stands behind the header
+     * \param header the header
+     * \param route how to leave; null: the node's routing decides
+     */
+    void SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr<Ipv4Route> route);
 
     /**
      * \brief Give a packet from the tunnel to the node's own stack.
-     * \param packet the inner packet
+     * \param packet the inner packet, IPv4 or IPv6
      */
     void Deliver(Ptr<Packet> packet);
+
+    /**
+     * \brief Put octets in front of a packet.
+     * \param packet the packet
+     * \param octets any
+     * \param length how many
+     */
+    static void Prepend(Ptr<Packet> packet, const uint8_t* octets, uint32_t length);
 
     /**
      * \return the inner end; null before Install()
      */
     Ptr<VirtualNetDevice> GetDevice() const;
-
-    // Inherited from IpL4Protocol
-    int GetProtocolNumber() const override;
-    RxStatus Receive(Ptr<Packet> packet,
-                     const Ipv4Header& header,
-                     Ptr<Ipv4Interface> incomingInterface) override;
-    RxStatus Receive(Ptr<Packet> packet,
-                     const Ipv6Header& header,
-                     Ptr<Ipv6Interface> incomingInterface) override;
-    void SetDownTarget(DownTargetCallback callback) override;
-    void SetDownTarget6(DownTargetCallback6 callback) override;
-    DownTargetCallback GetDownTarget() const override;
-    DownTargetCallback6 GetDownTarget6() const override;
 
   protected:
     void DoDispose() override;
@@ -141,6 +159,8 @@ class FlowbindTunnel : public IpL4Protocol
     Ptr<Ipv4L3Protocol> m_ipv4; //!< the node's IPv4
     InnerCallback m_inner; //!< takes inner packets to be sent
     OuterCallback m_outer; //!< takes the contents of outer packets
+    IcmpCallback m_icmp; //!< takes errors about outer packets
+    std::vector<Ptr<FlowbindOuterProtocol>> m_protocols; //!< the outer ends
     Time m_routeLifetime; //!< how long routes are remembered
     Time m_routesExpire; //!< when those of m_routes are forgotten
     std::unordered_map<uint32_t, Ptr<Ipv4Route>> m_routes; //!< by destination

@@ -393,11 +393,11 @@ message_input(fb_agent *agent,
                : fb_foreign_agent_reply(&agent->foreign_agent, meta, &walked, now);
 }
 
-/** ICMP: advertisements, solicitations, and errors about what a foreign agent relayed. */
+/** ICMP: advertisements, solicitations, and errors about what we tunnelled or a foreign agent relayed. */
 static int
 icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
 {
-    int reason = FB_DROP_WRONG_ROLE;
+    int reason;
 
     if (length > 0 && icmp[0] == FB_ICMP_ADVERTISEMENT &&
         fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
@@ -408,9 +408,13 @@ icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t len
     {
         reason = fb_advertiser_solicited(&agent->advertiser, meta, icmp, length, now);
     }
-    else if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+    else
     {
-        reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+        reason = fb_agent_tunnel_error(agent, icmp, length, now);
+        if (reason != FB_REASON_NONE && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
+        {
+            reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
+        }
     }
     return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
 }
@@ -504,6 +508,10 @@ fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity
     if (length == 0 && foreign)
     {
         length = fb_foreign_agent_output(&agent->foreign_agent, meta, buffer, capacity, now);
+    }
+    if (length == 0)
+    {
+        length = fb_agent_output_error(agent, meta, buffer, capacity);
     }
     if (length == 0)
     {

@@ -44,10 +44,22 @@ tunnel_packet(fb_agent *agent,
               uint8_t tunnel,
               fb_outer *outer)
 {
-    fb_action *action = new_action(agent, packet, FB_SEND, path);
+    fb_flow allowed;
 
+    if (agent->tunnel_states.trouble_until > agent->last_time)
+    {
+        int reason;
+
+        allowed = *flow;
+        reason = fb_agent_check_tunnel(agent, packet, &allowed, tunnel, outer);
+        if (reason != FB_REASON_NONE)
+        {
+            return drop_packet(agent, packet, path, reason);
+        }
+        flow = &allowed;
+    }
     outer->identification = ++agent->identification;
-    if (!fb_encapsulate(action, tunnel, outer, flow, packet))
+    if (!fb_encapsulate(new_action(agent, packet, FB_SEND, path), tunnel, outer, flow, packet))
     {
         return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
     }
@@ -102,7 +114,7 @@ decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time n
         home_agent = home->config.address;
     }
     if (!view->mirrored && flow->family == FB_FAMILY_IPV4 &&
-        fb_home_agent_is_tunnel_end(home, view->node, flow->source))
+        fb_home_agent_is_tunnel_end(home, view->node, flow))
     {
         return (fb_choice){.path = -1, .rule = -1, .reason = FB_DROP_LOOP};
     }
@@ -190,7 +202,8 @@ leave_directly(fb_agent *agent,
     fb_action *action = &agent->action;
 
     /* As it was registered: the agent may have refused what the configuration asks for (code 79) */
-    if (registration->agent != 0 && registration->delivery)
+    if (registration->agent != 0 && registration->delivery &&
+        fb_mobile_node_reverse_tunnels(&agent->mobile_node, registration))
     {
         fb_outer outer = {.source = agent->mobile_node.config.home_address,
                           .destination = registration->agent};

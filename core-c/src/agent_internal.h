@@ -17,7 +17,17 @@
 #include "role/mobile_node.h"
 #include "state/associations.h"
 #include "state/entropy.h"
+#include "state/tunnel_state.h"
 #include "steer/flow_cache.h"
+
+/** An ICMP error for the source of a packet that could not be sent. */
+typedef struct fb_agent_error
+{
+    fb_meta meta;
+    uint8_t length; /* 0: none waits */
+    uint8_t octets[FB_ICMP_ERROR_MAX];
+    fb_time not_before; /* the next one */
+} fb_agent_error;
 
 struct fb_agent
 {
@@ -42,6 +52,8 @@ struct fb_agent
     bool no_policy_told;
     fb_path_view *paths; /* room for those of one session */
     uint16_t identification; /* of outer headers */
+    fb_tunnel_states tunnel_states;
+    fb_agent_error error;
     bool action_waiting;
     fb_action action;
 };
@@ -60,6 +72,22 @@ bool fb_agent_association_usable(const fb_security_association *association);
  * unless with @p assignable it is an IPv4 network the home agent is to assign (RFC 6626).
  */
 bool fb_agent_identity_usable(const fb_nai *nai, const fb_networks *networks, bool assignable);
+
+/** An ICMP error that may be about one of our outer packets. 0, or FB_DROP_NOT_EXPECTED: it is not. */
+int fb_agent_tunnel_error(fb_agent *agent, const uint8_t *icmp, size_t length, fb_time now);
+
+/**
+ * Whether @p packet may enter the tunnel @p outer of kind @p tunnel, of which some have trouble: 0 or a drop reason.
+ * Its source is told; of an IPv6 packet that has to be fragmented outside, @p flow says so then.
+ */
+int fb_agent_check_tunnel(fb_agent *agent,
+                          const fb_packet *packet,
+                          fb_flow *flow,
+                          uint8_t tunnel,
+                          const fb_outer *outer);
+
+/** The ICMP error that waits: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+ptrdiff_t fb_agent_output_error(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity);
 
 /** Time is checked here, once for all layers below. FB_OK or FB_ERR_TIME. */
 int fb_agent_advance(fb_agent *agent, fb_time now);

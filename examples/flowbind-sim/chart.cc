@@ -17,9 +17,13 @@ namespace
 
 typedef FlowbindStatistics::Signal Signal;
 
+/// Type of a Registration Reply (RFC 5944 3.4).
+const uint8_t REPLY = 3;
 /// Columns of the mobile node's texts: as wide as most of them, and the same in every chart.
 const std::size_t LEFT = 52;
 const std::size_t TIME = 9;
+/// Columns of foreign agents' texts, where there are any.
+const std::size_t AGENT = 40;
 
 const char* const LEGEND = "o the path a message takes, x where it is lost, "
                            "| a registered path, . one that is not\n";
@@ -36,6 +40,12 @@ FormatAddress(fb_ipv4 address)
     std::ostringstream text;
     text << Ipv4Address(address);
     return text.str();
+}
+
+std::string
+FormatPrefix(const fb_prefix& prefix)
+{
+    return FormatAddress(fb_addr_to_ipv4(&prefix.address)) + "/" + std::to_string(prefix.length);
 }
 
 std::string
@@ -81,6 +91,17 @@ DescribeReply(const fb_event& event)
     return event.lifetime_s == 0 ? text : text + ", " + FormatLifetime(event.lifetime_s);
 }
 
+/// What a foreign agent sends: others' messages, or a denial of its own.
+std::string
+DescribeRelay(const fb_event& event)
+{
+    if (event.type != REPLY)
+    {
+        return "relays it";
+    }
+    return event.code > 1 ? DescribeReply(event) : "relays it: accepted";
+}
+
 std::string
 DescribeChange(const fb_event& event, bool homeAgent)
 {
@@ -95,14 +116,29 @@ DescribeChange(const fb_event& event, bool homeAgent)
 
 /// What an agent did beside sending and receiving; empty: nothing worth a line.
 std::string
-DescribeState(const fb_event& event, bool homeAgent)
+DescribeState(const Signal& signal)
 {
+    const fb_event& event = signal.event;
+    bool homeAgent = signal.agent == FlowbindStatistics::HOME_AGENT;
     switch (event.kind)
     {
     case FB_EVENT_BINDING:
         return DescribeChange(event, homeAgent);
     case FB_EVENT_DENIED:
-        return homeAgent ? std::string("refuses it: ") + fb_reason_text(event.reason) : "";
+        return signal.agent == FlowbindStatistics::MOBILE_NODE
+                   ? ""
+                   : std::string("refuses it: ") + fb_reason_text(event.reason);
+    case FB_EVENT_AGENT:
+        return "agent " + FormatAddress(event.care_of_address) +
+               (event.to != 0 ? " is there" : " is gone");
+    case FB_EVENT_VISITOR:
+        return "visitor " + FormatAddress(event.home_address) +
+               (event.to != 0 ? " comes" : " goes");
+    case FB_EVENT_NETWORK:
+        return "network " + FormatPrefix(event.prefix) +
+               (event.to != 0 ? " in use" : " not in use");
+    case FB_EVENT_HOME_ADDRESS:
+        return "home address " + FormatAddress(event.home_address);
     case FB_EVENT_DROP:
         return std::string("discards it: ") + fb_reason_text(event.reason);
     case FB_EVENT_POLICY:
@@ -131,10 +167,18 @@ class Chart
     void DrawEvents(uint64_t until);
     void DrawSignal(std::size_t index);
     void DrawMessage(std::size_t index);
+    /// A message between a foreign agent and the mobile node or the home agent.
+    void DrawRelay(std::size_t index);
+    /// \param agent the foreign agents' column, if there is one; "" leaves it empty
     void Add(uint64_t time,
              const std::string& left,
              const std::string& middle,
+             const std::string& agent,
              const std::string& right);
+    bool HasAgent(uint8_t bid) const;
+    /// The foreign agents' column where a message goes past them, or begins or ends there.
+    std::string DrawPast(bool right) const;
+    std::string DrawBehind(const std::string& text, bool arrives) const;
     /// The paths while no message is under way.
     std::string DrawLanes() const;
     std::string DrawArrow(uint8_t bid, bool right, bool arrives) const;
@@ -147,6 +191,7 @@ class Chart
     const std::vector<Signal>& m_signals;
     std::map<uint8_t, std::size_t> m_lanes; ///< where the lane of each BID is
     std::size_t m_width;
+    std::set<uint8_t> m_agents; ///< BIDs of the paths with a foreign agent
     std::set<uint8_t> m_registered; ///< BIDs
     std::size_t m_nextEvent;
     std::string m_text;
@@ -164,7 +209,17 @@ Chart::Chart(const Results& results)
         std::size_t length = std::string(m_scenario.paths[i].name).size();
         m_lanes[m_scenario.paths[i].bid] = m_width + length / 2;
         m_width += length + 2;
+        if (m_scenario.paths[i].care_of == FB_CARE_OF_AGENT)
+        {
+            m_agents.insert(m_scenario.paths[i].bid);
+        }
     }
+}
+
+bool
+Chart::HasAgent(uint8_t bid) const
+{
+    return m_agents.count(bid) != 0;
 }
 
 std::string
@@ -191,7 +246,8 @@ Chart::DrawHead(uint32_t seed)
     m_text = "Message sequence chart of " +
              std::filesystem::path(m_scenario.file).filename().string() + ", seed " +
              std::to_string(seed) + "\n" + LEGEND + "\n";
-    m_text += Pad("  time, s", TIME + 2) + Pad("mobile node", LEFT) + names + " home agent\n";
+    m_text += Pad("  time, s", TIME + 2) + Pad("mobile node", LEFT) + names;
+    m_text += (m_agents.empty() ? "" : Pad(" foreign agent", AGENT)) + " home agent\n";
 }
 
 /// What the scenario did at this time or before.
@@ -209,6 +265,7 @@ Chart::DrawEvents(uint64_t until)
         Add(event.at_ns,
             text + std::string(LEFT > text.size() ? LEFT - text.size() : 0, '='),
             std::string(m_width, '='),
+            "",
             "");
     }
 }
@@ -223,13 +280,14 @@ Chart::DrawSignal(std::size_t index)
         return;
     }
     NoteState(signal);
-    std::string text = DescribeState(signal.event, signal.homeAgent);
+    std::string text = DescribeState(signal);
     if (!text.empty())
     {
         Add(signal.event.time,
-            signal.homeAgent ? "" : text,
+            signal.agent == FlowbindStatistics::MOBILE_NODE ? text : "",
             DrawLanes(),
-            signal.homeAgent ? text : "");
+            signal.agent == FlowbindStatistics::FOREIGN_AGENT ? " " + text : "",
+            signal.agent == FlowbindStatistics::HOME_AGENT ? text : "");
     }
 }
 
@@ -241,27 +299,92 @@ Chart::DrawMessage(std::size_t index)
     const Signal* arrival = FindArrival(index);
     // A reply goes back to where its request came from (RFC 5944 3.8.3.1).
     uint8_t over = m_results.GetStatistics()->GetSentOver(event.identification);
-    std::string arrow = DrawArrow(over, !signal.homeAgent, arrival != nullptr);
-    std::string delay = arrival == nullptr ? "lost"
-                                           : FormatDelay((arrival->event.time - event.time) * 1e-9);
-    if (signal.homeAgent)
+    bool homeAgent = signal.agent == FlowbindStatistics::HOME_AGENT;
+    if (signal.agent == FlowbindStatistics::FOREIGN_AGENT || HasAgent(over))
     {
-        std::size_t blanks = LEFT - 1 - delay.size();
-        Add(event.time, std::string(blanks, ' ') + delay, arrow, DescribeReply(event));
+        DrawRelay(index);
         return;
     }
-    Add(event.time, DescribeRequest(event), arrow, delay);
+    std::string arrow = DrawArrow(over, !homeAgent, arrival != nullptr);
+    if (arrival != nullptr && !m_agents.empty() && !homeAgent)
+    {
+        arrow.back() = '-';
+    }
+    std::string past = arrival == nullptr ? "" : DrawPast(!homeAgent);
+    std::string delay = arrival == nullptr ? "lost"
+                                           : FormatDelay((arrival->event.time - event.time) * 1e-9);
+    if (homeAgent)
+    {
+        std::size_t blanks = LEFT - 1 - delay.size();
+        Add(event.time, std::string(blanks, ' ') + delay, arrow, past, DescribeReply(event));
+        return;
+    }
+    Add(event.time, DescribeRequest(event), arrow, past, delay);
+}
+
+void
+Chart::DrawRelay(std::size_t index)
+{
+    const Signal& signal = m_signals[index];
+    const fb_event& event = signal.event;
+    const Signal* arrival = FindArrival(index);
+    bool arrives = arrival != nullptr;
+    std::string delay = arrives ? FormatDelay((arrival->event.time - event.time) * 1e-9) : "lost";
+    if (signal.agent == FlowbindStatistics::MOBILE_NODE)
+    {
+        uint8_t over = m_results.GetStatistics()->GetSentOver(event.identification);
+        Add(event.time, DescribeRequest(event), DrawArrow(over, true, arrives), " " + delay, "");
+        return;
+    }
+    if (signal.agent == FlowbindStatistics::HOME_AGENT)
+    {
+        std::string arrow = (arrives ? " " + delay + " <" : " x");
+        arrow += std::string(AGENT > arrow.size() ? AGENT - arrow.size() : 0, '-');
+        Add(event.time, "", DrawLanes(), arrow, DescribeReply(event));
+        return;
+    }
+    if (event.type == REPLY)
+    {
+        std::size_t blanks = LEFT - 1 - delay.size();
+        Add(event.time,
+            std::string(blanks, ' ') + delay,
+            DrawArrow(signal.bid, false, arrives),
+            " " + DescribeRelay(event),
+            "");
+        return;
+    }
+    Add(event.time, "", DrawLanes(), DrawBehind(DescribeRelay(event), arrives), delay);
+}
+
+std::string
+Chart::DrawPast(bool right) const
+{
+    if (m_agents.empty())
+    {
+        return "";
+    }
+    return std::string(AGENT - 1, '-') + (right ? '>' : '-');
+}
+
+std::string
+Chart::DrawBehind(const std::string& text, bool arrives) const
+{
+    std::string column = " " + text + " ";
+    column += std::string(AGENT > column.size() + 1 ? AGENT - column.size() - 1 : 0, '-');
+    return column + (arrives ? '>' : 'x');
 }
 
 void
 Chart::Add(uint64_t time,
            const std::string& left,
            const std::string& middle,
+           const std::string& agent,
            const std::string& right)
 {
     char clock[32];
     std::snprintf(clock, sizeof(clock), "%*.3f", static_cast<int>(TIME), time * 1e-9);
-    std::string line = std::string(clock) + "  " + Pad(left, LEFT) + middle + " " + right;
+    std::string line = std::string(clock) + "  " + Pad(left, LEFT) + middle;
+    line += (m_agents.empty() ? "" : Pad(agent, AGENT)) + " " + right;
     m_text += line.erase(line.find_last_not_of(' ') + 1) + "\n";
 }
 
@@ -300,7 +423,7 @@ void
 Chart::NoteState(const Signal& signal)
 {
     const fb_event& event = signal.event;
-    if (signal.homeAgent || event.kind != FB_EVENT_BINDING)
+    if (signal.agent != FlowbindStatistics::MOBILE_NODE || event.kind != FB_EVENT_BINDING)
     {
         return;
     }
@@ -325,7 +448,7 @@ Chart::FindArrival(std::size_t index) const
         const fb_event& event = m_signals[i].event;
         bool arrival = event.kind == FB_EVENT_RECEIVED || event.kind == FB_EVENT_DENIED ||
                        event.kind == FB_EVENT_DROP;
-        if (arrival && m_signals[i].homeAgent != sent.homeAgent && event.type == sent.event.type &&
+        if (arrival && m_signals[i].agent != sent.agent && event.type == sent.event.type &&
             static_cast<uint32_t>(event.identification) == identification)
         {
             return &m_signals[i];

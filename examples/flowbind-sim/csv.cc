@@ -168,6 +168,14 @@ MakeResultsCsv(const Results& results, uint32_t run)
     return text;
 }
 
+static const char*
+GetAgentName(FlowbindStatistics::Agent agent)
+{
+    return agent == FlowbindStatistics::MOBILE_NODE  ? "mobile-node"
+           : agent == FlowbindStatistics::HOME_AGENT ? "home-agent"
+                                                     : "foreign-agent";
+}
+
 std::string
 MakeSignallingCsv(const Results& results, uint32_t run)
 {
@@ -190,8 +198,8 @@ MakeSignallingCsv(const Results& results, uint32_t run)
                           static_cast<unsigned long long>(event.identification));
         }
         bool binding = event.kind == FB_EVENT_BINDING;
-        text << run << "," << time << "," << (signal.homeAgent ? "home-agent" : "mobile-node")
-             << "," << GetKindName(event.kind) << ","
+        text << run << "," << time << "," << GetAgentName(signal.agent) << ","
+             << GetKindName(event.kind) << ","
              << (IsMessage(event) && over != 0 ? results.GetPathName(over) : "") << ","
              << +event.ref.bid << ","
              << (event.ref.bid != 0 ? results.GetPathName(event.ref.bid) : "") << "," << +event.type

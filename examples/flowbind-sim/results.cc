@@ -414,13 +414,25 @@ Fits(uint64_t expected, uint64_t value)
     return expected == FBC_UNSET || expected == value;
 }
 
+/// A foreign agent denies in its own name; what else it sends it only relays.
+static bool
+IsOwnReply(const FlowbindStatistics::Signal& signal)
+{
+    uint8_t code = signal.event.code;
+    bool isDenial = (code >= FB_MIP4_FA_UNSPECIFIED && code < FB_MIP4_REASON_UNSPECIFIED) ||
+                    code == FB_MIP4_FA_INVALID_HOME_AGENT;
+    return signal.agent == FlowbindStatistics::FOREIGN_AGENT && isDenial;
+}
+
 /// An expected message is counted when it is sent.
 bool
 Results::IsExpectedMessage(const fbc_expect& expect, const FlowbindStatistics::Signal& signal) const
 {
     const fb_event& event = signal.event;
-    if (event.kind != FB_EVENT_SENT || signal.homeAgent != expect.reply ||
-        event.time < expect.from_ns || event.time >= expect.until_ns)
+    bool meant = expect.reply ? signal.agent == FlowbindStatistics::HOME_AGENT || IsOwnReply(signal)
+                              : signal.agent == FlowbindStatistics::MOBILE_NODE;
+    if (event.kind != FB_EVENT_SENT || !meant || event.time < expect.from_ns ||
+        event.time >= expect.until_ns)
     {
         return false;
     }
@@ -467,26 +479,33 @@ Results::JudgeMessages(const fbc_expect& expect) const
 Verdict
 Results::JudgeBindings(const fbc_expect& expect, const HomeAgentView& view) const
 {
-    std::set<uint8_t> bids;
-    auto describe = [&](const std::set<uint8_t>& paths, uint64_t rules)
+    std::map<uint8_t, uint8_t> tunnels;
+    auto describe = [&](const std::map<uint8_t, uint8_t>& paths, uint64_t rules)
     {
         std::string text;
-        for (uint8_t bid : paths)
+        for (const auto& path : paths)
         {
-            text += (text.empty() ? "" : ", ") + GetPathName(bid);
+            text += (text.empty() ? "" : ", ") + GetPathName(path.first);
+            text += expect.tunnels == nullptr ? ""
+                                              : std::string(" ") + fbc_tunnel_name(path.second);
         }
         return "[" + text + "]" +
                (expect.rules == FBC_UNSET ? "" : ", rules " + std::to_string(rules));
     };
     for (std::size_t i = 0; i < expect.binding_count; i++)
     {
-        bids.insert(expect.bindings[i]->bid);
+        uint8_t bid = expect.bindings[i]->bid;
+        auto seen = view.tunnels.find(bid);
+        // Any tunnel will do where none is demanded.
+        tunnels[bid] = expect.tunnels != nullptr    ? expect.tunnels[i]
+                       : seen != view.tunnels.end() ? seen->second
+                                                    : 0;
     }
     return {&expect,
-            bids == view.bids && Fits(expect.rules, view.rules),
-            "bindings " + describe(bids, expect.rules) + " at " +
+            tunnels == view.tunnels && Fits(expect.rules, view.rules),
+            "bindings " + describe(tunnels, expect.rules) + " at " +
                 FormatSeconds(ToTime(expect.at_ns)) + " s",
-            describe(view.bids, view.rules)};
+            describe(view.tunnels, view.rules)};
 }
 
 static std::string
@@ -519,7 +538,7 @@ DescribeEvent(const fbc_event& event)
         return std::string(event.path->name) + " " + name;
     default:
         std::replace(name.begin(), name.end(), '-', ' ');
-        return name;
+        return name + (event.path != nullptr ? std::string(" of ") + event.path->name : "");
     }
 }
 

@@ -7,7 +7,7 @@
 #include "ns3/flowbind-statistics.h"
 #include "ns3/nstime.h"
 
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,7 +32,7 @@ struct Row
 /// What the home agent knew at some time.
 struct HomeAgentView
 {
-    std::set<uint8_t> bids; ///< BIDs of the paths it had bindings of
+    std::map<uint8_t, uint8_t> tunnels; ///< FBC_TUNNEL_* by BID of the paths it had bindings of
     std::size_t rules; ///< in force
 };
 

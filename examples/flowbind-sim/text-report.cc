@@ -214,7 +214,8 @@ MakeSignalling(const Results& results)
     std::map<uint64_t, const fb_event*> replies;
     for (const auto& signal : signals)
     {
-        if (!signal.homeAgent && signal.event.kind == FB_EVENT_RECEIVED)
+        if (signal.agent == FlowbindStatistics::MOBILE_NODE &&
+            signal.event.kind == FB_EVENT_RECEIVED)
         {
             replies[signal.event.identification] = &signal.event;
         }
@@ -223,7 +224,7 @@ MakeSignalling(const Results& results)
     for (const auto& signal : signals)
     {
         const fb_event& event = signal.event;
-        if (signal.homeAgent || event.kind != FB_EVENT_SENT)
+        if (signal.agent != FlowbindStatistics::MOBILE_NODE || event.kind != FB_EVENT_SENT)
         {
             continue;
         }

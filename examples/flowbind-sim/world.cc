@@ -11,12 +11,15 @@
 #include "ns3/flowbind-wlan-helper.h"
 #include "ns3/global-value.h"
 #include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-address-helper.h"
 #include "ns3/node-container.h"
+#include "ns3/point-to-point-helper.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <set>
 #include <sstream>
@@ -38,6 +41,7 @@ const char* const SPI = "256";
 const char* const KEY = "000102030405060708090a0b0c0d0e0f";
 /// Random streams: some for the nodes, and for each path.
 const int64_t NODE_STREAMS = 0;
+const int64_t AGENT_STREAMS = 9000;
 const int64_t PATH_STREAMS = 10000;
 const int64_t STREAMS_PER_PATH = 10000;
 
@@ -142,6 +146,7 @@ World::Build(uint32_t run)
     {
         BuildPath(i);
     }
+    BuildMobileNetwork();
     m_statistics->Install(m_mobile,
                           m_backbone.GetHomeAddress(0),
                           m_backbone.GetCorrespondent(),
@@ -240,7 +245,31 @@ World::Refuse() const
                                   " has another traffic already");
         }
     }
-    return errors + RefuseRenumbering();
+    return errors + RefuseMobileNetwork() + RefuseRenumbering();
+}
+
+/// Addresses that are in use in every scenario cannot be behind the mobile node too.
+std::string
+World::RefuseMobileNetwork() const
+{
+    const std::pair<const char*, uint8_t> taken[] = {{"192.0.2.0", 24},
+                                                     {"198.51.100.0", 24},
+                                                     {"203.0.113.0", 24},
+                                                     {"10.0.0.0", 8},
+                                                     {"172.16.0.0", 12},
+                                                     {"7.0.0.0", 8}};
+    for (const auto& other : taken)
+    {
+        uint8_t shorter = std::min(other.second, m_scenario.mobile_network_length);
+        uint32_t difference = Ipv4Address(other.first).Get() ^ m_scenario.mobile_network;
+        if (m_scenario.mobile_network != 0 && difference >> (32 - shorter) == 0)
+        {
+            return m_scenario.file + std::string(": mobile-network: ") + other.first + "/" +
+                   std::to_string(other.second) +
+                   " is in use here already; expected a prefix like 198.51.101.0/24\n";
+        }
+    }
+    return "";
 }
 
 std::string
@@ -261,11 +290,19 @@ World::RefuseRenumbering() const
                               "ns-3's LTE gives a terminal one address for ever; expected a path "
                               "of another type");
         }
+        else if (event.path->care_of == FB_CARE_OF_AGENT)
+        {
+            errors += Explain(event.place,
+                              "the care-of address of this path is its foreign agent's; expected a "
+                              "path with care-of: colocated");
+        }
         else if (event.address != 0 &&
-                 !FlowbindAccessHelper::IsMobileAddress(index, Ipv4Address(event.address)))
+                 !FlowbindAccessHelper::IsMobileAddress(index,
+                                                        event.path->nat,
+                                                        Ipv4Address(event.address)))
         {
             std::ostringstream what;
-            Ipv4Address network(Ipv4Address("203.0.113.16").Get() + 16 * index);
+            Ipv4Address network = FlowbindAccessHelper::GetNetwork(index, event.path->nat);
             what << Ipv4Address(event.address) << " is no address of this path's network; expected "
                  << Ipv4Address(network.Get() + 1) << " to " << Ipv4Address(network.Get() + 13);
             errors += Explain(event.place, what.str());
@@ -313,6 +350,34 @@ World::SetDefaults() const
     SetAgentDefault("StrictTechnology", BooleanValue(home.strict_technology));
     SetAgentDefault("StrictReserved", BooleanValue(home.strict_reserved));
     SetAgentDefault("LenientDeregistration", BooleanValue(home.lenient_deregistration));
+    SetAgentDefault("MergePolicy", BooleanValue(home.merge_policy));
+    SetAgentDefault("EchoPolicy", BooleanValue(home.echo_policy));
+    SetAgentDefault("ReplayPerBinding", BooleanValue(home.replay_per_binding));
+    SetAgentDefault("AcceptReverseTunnel", BooleanValue(home.reverse_tunnel));
+    SetAgentDefault("AcceptGre", BooleanValue(home.gre));
+    SetAgentDefault("AcceptMinimal", BooleanValue(home.minimal));
+    SetAgentDefault("AcceptUdpTunnel", BooleanValue(home.udp_tunnel));
+    SetAgentDefault("AcceptForcedUdpTunnel", BooleanValue(home.udp_force));
+    SetAgentDefault("AcceptNetworks", BooleanValue(home.networks));
+    SetAgentDefault("KeepAlive", TimeValue(Seconds(home.keepalive_s)));
+    SetAgentDefault("Replay", EnumValue(mobile.association.replay));
+    SetAgentDefault("Nai", StringValue(std::string(mobile.nai.text, mobile.nai.length)));
+    SetAgentDefault("ImplicitNetworks", BooleanValue(mobile.implicit_networks));
+    SetAgentDefault("EncapsulatingDelivery", BooleanValue(mobile.encapsulating_delivery));
+    SetAgentDefault("TunnelMtu", UintegerValue(GetTunnelMtu()));
+}
+
+/// Outer headers have to fit into 1500 octets, or they are fragmented, which no NAT lets through.
+uint16_t
+World::GetTunnelMtu() const
+{
+    bool isPlain = true;
+    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    {
+        const fbc_path& path = m_scenario.paths[i];
+        isPlain = isPlain && !path.nat && path.udp != FB_UDP_FORCE && path.tunnel == FB_TUNNEL_IPIP;
+    }
+    return isPlain ? 1480 : 1456;
 }
 
 /// Those of the scenario's section ns3 that are set before anything is built, or on what was built.
@@ -356,10 +421,24 @@ World::BuildAgents()
     FlowbindMobileNodeHelper mobile;
     mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
     mobile.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.registration.clock_offset_ns)));
+    if (m_scenario.mobile_network != 0)
+    {
+        std::ostringstream prefix;
+        prefix << Ipv4Address(m_scenario.mobile_network) << "/"
+               << +m_scenario.mobile_network_length;
+        mobile.SetAttribute("Networks", StringValue(prefix.str()));
+    }
     m_mobileAgent = mobile.Install(m_mobile, m_backbone.GetHomeAddress(0));
     FlowbindHelper::Pair(m_mobileAgent, m_homeAgent, m_scenario.home_agent.allow_multipath);
     m_mobileAgent->SetPolicy(
         std::vector<fb_rule>(m_scenario.rules, m_scenario.rules + m_scenario.rule_count));
+    std::vector<fb_rule> configured(m_scenario.static_rules,
+                                    m_scenario.static_rules + m_scenario.static_rule_count);
+    if (!configured.empty())
+    {
+        m_mobileAgent->SetStaticPolicy(configured);
+        m_homeAgent->SetStaticPolicy(configured);
+    }
 }
 
 void
@@ -367,24 +446,93 @@ World::BuildPath(uint32_t index)
 {
     const fbc_path& path = m_scenario.paths[index];
     Ptr<FlowbindAccessHelper> access = MakeAccess(index);
+    if (path.nat)
+    {
+        access->SetNat(ToTime(path.nat_timeout_ns));
+    }
+    if (path.care_of == FB_CARE_OF_AGENT)
+    {
+        access->SetForeignAgent();
+    }
     access->Build(m_backbone);
     Ptr<FlowbindAccessLink> link = access->Attach(m_mobile);
-    uint32_t number = m_mobileAgent->AddLink(link->GetDevice(),
-                                             path.bid,
-                                             path.label,
-                                             path.technology,
-                                             index + 1,
-                                             link->GetGateway());
+    fb_link fact = {};
+    fact.bid = path.bid;
+    fact.label = path.label;
+    fact.technology = path.technology;
+    fact.preference = static_cast<uint8_t>(index + 1);
+    fact.tunnel = path.tunnel;
+    fact.udp = path.udp;
+    fact.care_of = path.care_of;
+    uint32_t number = m_mobileAgent->AddLink(link->GetDevice(), fact, link->GetGateway());
     link->TraceConnectWithoutContext("Usable",
                                      MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
     if (link->IsUsable())
     {
         m_mobileAgent->NotifyLinkUp(number);
     }
-    m_statistics->AddPath(path.bid, link->GetInterface(), link->GetCareOfAddress());
-    m_loss->AddPath(path.bid, link->GetCareOfAddress());
     m_access.push_back(access);
     m_links.push_back(link);
+    Ipv4Address careOf = link->GetCareOfAddress();
+    if (path.care_of == FB_CARE_OF_AGENT)
+    {
+        careOf = access->GetRouterAddress();
+        BuildForeignAgent(index);
+    }
+    m_statistics->AddPath(path.bid, link->GetInterface(), careOf);
+    m_loss->AddPath(path.bid, path.nat ? access->GetPublicAddress() : careOf);
+}
+
+void
+World::BuildForeignAgent(uint32_t index)
+{
+    const fbc_path& path = m_scenario.paths[index];
+    Ptr<FlowbindAccessHelper> access = m_access[index];
+    FlowbindForeignAgentHelper helper(access->GetRouterAddress());
+    helper.SetAttribute("AdvertisementInterval", TimeValue(Seconds(path.agent.advertisement_s)));
+    helper.SetAttribute("AcceptReverseTunnel", BooleanValue(path.agent.reverse_tunnel));
+    helper.SetAttribute("RequireReverseTunnel", BooleanValue(path.agent.require_reverse_tunnel));
+    helper.SetAttribute("EncapsulatingDelivery", BooleanValue(path.agent.encapsulating_delivery));
+    helper.SetAttribute("AcceptGre", BooleanValue(path.agent.gre));
+    helper.SetAttribute("AcceptMinimal", BooleanValue(path.agent.minimal));
+    helper.SetAttribute("Busy", BooleanValue(path.agent.busy));
+    helper.SetAttribute("Legacy", BooleanValue(path.agent.legacy));
+    Ptr<FlowbindAgent> agent = helper.Install(access->GetAccessRouter());
+    agent->NotifyLinkUp(agent->AddAccessLink(access->GetAccessDevice()));
+    if (path.agent.authenticate)
+    {
+        FlowbindHelper::PairForeign(agent, m_mobileAgent, m_mobileAgent->GetSecurityAssociation());
+        FlowbindHelper::PairForeign(agent, m_homeAgent, m_mobileAgent->GetSecurityAssociation());
+    }
+    m_statistics->AddForeignAgent(path.bid, agent);
+    m_foreignAgents[index] = agent;
+}
+
+/// The mobile router has the first address of the mobile network, the host the second.
+void
+World::BuildMobileNetwork()
+{
+    if (m_scenario.mobile_network == 0)
+    {
+        return;
+    }
+    Ptr<Ipv4> router = m_mobile->GetObject<Ipv4>();
+    router->SetAttribute("IpForward", BooleanValue(true));
+    for (const auto& link : m_links)
+    {
+        router->SetForwarding(link->GetInterface(), false);
+    }
+    m_host = CreateObject<Node>();
+    FlowbindBackboneHelper::InstallStack(m_host);
+    NetDeviceContainer link = PointToPointHelper().Install(m_mobile, m_host);
+    link.Get(0)->SetAttribute("DataRate", StringValue("1Gbps"));
+    link.Get(1)->SetAttribute("DataRate", StringValue("1Gbps"));
+    Ipv4AddressHelper addresses(Ipv4Address(m_scenario.mobile_network),
+                                Ipv4Mask(UINT32_MAX << (32 - m_scenario.mobile_network_length)));
+    Ipv4InterfaceContainer ends = addresses.Assign(link);
+    FlowbindBackboneHelper::RemoveQueueDiscs(link);
+    FlowbindBackboneHelper::AddDefaultRoute(m_host, ends.GetAddress(0), 1, 0);
+    m_statistics->AddHost(m_host, ends.GetAddress(1));
 }
 
 Ptr<FlowbindAccessHelper>
@@ -412,7 +560,8 @@ World::BuildTraffic(uint32_t index)
     const fbc_traffic& traffic = m_scenario.traffic[index];
     FlowbindTrafficProfile profile;
     profile.protocol = traffic.protocol;
-    profile.mobile = m_backbone.GetHomeAddress(0);
+    profile.mobile = traffic.behind ? Ipv4Address(m_scenario.mobile_network + 2)
+                                    : m_backbone.GetHomeAddress(0);
     profile.correspondent = m_backbone.GetCorrespondentAddress();
     profile.mobilePort = traffic.local_port != 0 ? traffic.local_port : FIRST_PORT + PORTS * index;
     profile.mobilePortCount = traffic.local_port != 0 ? 1 : PORTS;
@@ -425,7 +574,8 @@ World::BuildTraffic(uint32_t index)
     profile.bytes = traffic.bytes;
     profile.start = ToTime(traffic.start_ns);
     profile.stop = ToTime(traffic.stop_ns);
-    uint32_t flow = m_statistics->AddFlow(profile.protocol,
+    uint32_t flow = m_statistics->AddFlow(traffic.behind,
+                                          profile.protocol,
                                           profile.mobilePort,
                                           profile.mobilePortCount,
                                           profile.correspondentPort);
@@ -433,7 +583,7 @@ World::BuildTraffic(uint32_t index)
     Ptr<FlowbindTrafficClient> client = CreateObject<FlowbindTrafficClient>();
     client->SetProfile(profile);
     client->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountDown, m_statistics, flow));
-    m_mobile->AddApplication(client);
+    (traffic.behind ? m_host : m_mobile)->AddApplication(client);
     m_clients.push_back(client);
 
     for (const auto& server : m_servers)
@@ -504,6 +654,34 @@ World::Act(const fbc_event* event)
                              m_homeAgent,
                              event->action == FBC_EVENT_ALLOW_MULTIPATH);
         break;
+    default:
+        ActOnPath(*event);
+        break;
+    }
+}
+
+/// What is about a NAT or a foreign agent.
+void
+World::ActOnPath(const fbc_event& event)
+{
+    uint32_t index = event.path - m_scenario.paths;
+    const uint32_t accessLink = 1; // its only one
+    switch (event.action)
+    {
+    case FBC_EVENT_FLUSH_NAT:
+        m_access[index]->GetNat()->Flush();
+        break;
+    case FBC_EVENT_STOP_AGENT:
+        m_foreignAgents[index]->NotifyLinkDown(accessLink);
+        break;
+    case FBC_EVENT_START_AGENT:
+        m_foreignAgents[index]->NotifyLinkUp(accessLink);
+        break;
+    case FBC_EVENT_RESTART_AGENT:
+        m_foreignAgents[index]->Restart();
+        break;
+    default:
+        break;
     }
 }
 
@@ -519,7 +697,10 @@ World::Renumber(const fbc_event& event)
     }
     link->Renumber(address);
     m_statistics->AddPath(event.path->bid, link->GetInterface(), address);
-    m_loss->AddPath(event.path->bid, address);
+    if (!event.path->nat)
+    {
+        m_loss->AddPath(event.path->bid, address);
+    }
     m_mobileAgent->NotifyAddressChanged(index + 1);
 }
 
@@ -543,7 +724,12 @@ World::Look(std::size_t expectation)
     Ipv4Address home = m_backbone.GetHomeAddress(0);
     for (const fb_binding_view& binding : m_homeAgent->GetBindings(FB_ROLE_HOME_AGENT, home))
     {
-        view.bids.insert(m_statistics->FindPath(Ipv4Address(binding.care_of_address)));
+        uint8_t bid = m_statistics->FindPath(Ipv4Address(binding.care_of_address));
+        view.tunnels[bid] = binding.tunnel;
+        if (binding.udp_port != 0)
+        {
+            view.tunnels[bid] = FBC_TUNNEL_UDP;
+        }
     }
     view.rules = m_homeAgent->GetRules(FB_ROLE_HOME_AGENT, home).size();
 }
@@ -557,6 +743,12 @@ World::AssignStreams()
                         m_backbone.GetHomeAgent(),
                         m_backbone.GetCorrespondent());
     InternetStackHelper().AssignStreams(nodes, NODE_STREAMS);
+    m_mobileAgent->AssignStreams(AGENT_STREAMS);
+    m_homeAgent->AssignStreams(AGENT_STREAMS + 1);
+    for (const auto& agent : m_foreignAgents)
+    {
+        agent.second->AssignStreams(AGENT_STREAMS + 2 + agent.first);
+    }
     for (std::size_t i = 0; i < m_access.size(); i++)
     {
         m_access[i]->AssignStreams(PATH_STREAMS + STREAMS_PER_PATH * i);

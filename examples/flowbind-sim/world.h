@@ -13,6 +13,7 @@
 #include "ns3/flowbind-statistics.h"
 #include "ns3/flowbind-traffic.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -48,15 +49,22 @@ class World
   private:
     /// What the file's reader cannot know: the limits of the models.
     std::string Refuse() const;
+    std::string RefuseMobileNetwork() const;
     std::string RefuseRenumbering() const;
     void SetDefaults() const;
+    uint16_t GetTunnelMtu() const;
     std::string SetAttributes(bool defaults) const;
     void BuildAgents();
     void BuildPath(uint32_t index);
+    /// The foreign agent of a path.
+    void BuildForeignAgent(uint32_t index);
+    /// The mobile network and the host in it.
+    void BuildMobileNetwork();
     ns3::Ptr<ns3::FlowbindAccessHelper> MakeAccess(uint32_t index) const;
     void BuildTraffic(uint32_t index);
     void ScheduleEvents();
     void Act(const fbc_event* event);
+    void ActOnPath(const fbc_event& event);
     void Renumber(const fbc_event& event);
     void Lose(const fbc_event& event);
     /// Looks at what the home agent knows now, for this expectation.
@@ -69,6 +77,8 @@ class World
     ns3::Ptr<ns3::Node> m_mobile;
     ns3::Ptr<ns3::FlowbindAgent> m_mobileAgent;
     ns3::Ptr<ns3::FlowbindAgent> m_homeAgent;
+    ns3::Ptr<ns3::Node> m_host; ///< in the mobile network; null: there is none
+    std::map<uint32_t, ns3::Ptr<ns3::FlowbindAgent>> m_foreignAgents; ///< by index of the path
     ns3::Ptr<ns3::FlowbindStatistics> m_statistics;
     ns3::Ptr<ns3::FlowbindLossModel> m_loss;
     std::vector<HomeAgentView> m_views; ///< in the order of the expectations

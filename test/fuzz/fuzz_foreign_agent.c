@@ -2,8 +2,8 @@
 
 /**
  * @file
- * A foreign agent and everything that can come to it. Input: two octets of configuration, then steps: an octet that says
- * what (STEP_*), and what it needs. Messages can be made to look right and be signed, and replies to answer the last
+ * A foreign agent and everything that can come to it. Input: two octets of configuration, then steps: an octet that
+ * says what (STEP_*), and what it needs. Messages can be made to look right and be signed, and replies to answer the last
  * request relayed, so that what lies behind the checks is reached.
  */
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/** @file IP headers and IP in IP. Input: how many octets of the packet are missing (16 bits), then those that are there. */
+/**
+ * @file
+ * IP headers and IP in IP. Input: how many octets of the packet are missing (16 bits), then those that are there.
+ */
 
 #include "fuzz.h"
 #include "steer/encapsulate.h"

@@ -127,8 +127,9 @@ def mobile_node(messages, packets, advertisement):
     yield "silence", config + step(MOBILE["up"], 0) + 8 * step(MOBILE["time"], seconds(5)) + accepted
     tunnelled = step(MOBILE["reply"], ANSWER_LAST, counted(unsigned(messages["m19"])))
     for tunnel in range(3):
-        yield f"keepalives-{tunnel}", config + step(MOBILE["up"], 4 * tunnel) + tunnelled + b"".join(
-            step(MOBILE["time"], seconds(wait)) for wait in (110, 1, 2, 4)) + tunnelled + step(MOBILE["time"], seconds(60))
+        waits = b"".join(step(MOBILE["time"], seconds(wait)) for wait in (110, 1, 2, 4))
+        yield f"keepalives-{tunnel}", config + step(MOBILE["up"], 4 * tunnel) + tunnelled + waits + tunnelled + step(
+            MOBILE["time"], seconds(60))
     yield "no-multipath", struct.pack(">H", 16) + policy_step + paths
     yield "administrator", config + paths + b"".join(step(MOBILE["administrator"], n) + accepted
                                                     for n in (0x81, 1, 0x80, 0)) + step(MOBILE["clock"], 100)
@@ -166,7 +167,8 @@ def foreign_agent(messages, packets):
         yield name, config + request(messages["m13"]) + reply(message)
         yield name + "-as-it-is", config + request(messages["m13"]) + step(FOREIGN["reply"], 0, counted(message))
     visit = request(messages["m13"]) + reply(messages["m15"])
-    data = b"".join(packet_step(FOREIGN["tunnelled"], 0, p) + step(FOREIGN["from_link"], 0, counted(p)) for p in packets)
+    data = b"".join(packet_step(FOREIGN["tunnelled"], 0, p) + step(FOREIGN["from_link"], 0, counted(p))
+                    for p in packets)
     data += packet_step(FOREIGN["tunnelled"], 0, packets[0])
     yield "visit-and-packets", config + visit + data
     yield "visit-ends", config + visit + request(messages["m07"]) + reply(messages["m08"], ANSWERS | FOR_NODE) + data
@@ -206,7 +208,8 @@ def corpus():
         "selector": {name: bytes([2 if "IPv6" in known[name]["name"] else 1]) + s for name, s in selectors.items()},
         "ipv4": {name: b"\0\0" + p[:68] for name, p in packets.items()},
         "tunnel": {
-            name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:] for name, p in packets.items() if name[0] == "d"
+            name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:]
+            for name, p in packets.items() if name[0] == "d"
         },
         "decode": {
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},

@@ -82,6 +82,20 @@ class AttributeCase : public TestCase
             {"MaxLinks", "9"},
             {"FlowCacheSize", "32"},
             {"EventQueueSize", "17"},
+            {"Replay", "Nonces"},
+            {"Nai", "mn@example.com"},
+            {"Networks", "198.51.101.0/24,fd00:1::/64"},
+            {"KeepAlive", "20s"},
+            {"AdvertisementInterval", "3s"},
+            {"CareOfAddress", "203.0.113.30"},
+            {"PendingTimeout", "4s"},
+            {"MaxPendingPerNode", "3"},
+            {"MaxIdentities", "4"},
+            {"MaxAssociations", "5"},
+            {"MaxStaticRules", "6"},
+            {"MaxVisitors", "7"},
+            {"MaxPending", "8"},
+            {"MaxAccessLinks", "9"},
         };
         TypeId tid = FlowbindAgent::GetTypeId();
         for (uint32_t i = 0; i < tid.GetAttributeN(); i++)
@@ -109,6 +123,9 @@ class AttributeCase : public TestCase
             {"Retransmit", "999ms"},
             {"MaxBindingsPerNode", "255"},
             {"Roles", "0"},
+            {"Networks", "198.51.101.0"},
+            {"Networks", "198.51.101.0/33"},
+            {"Networks", "fd00:1::/64,fd00:2::/64,fd00:3::/64,fd00:4::/64,fd00:5::/64"},
         };
         for (const auto& wrong : nonsense)
         {

@@ -264,10 +264,16 @@ World::World()
     // ns-3 numbers random streams by creation: without this a second world in one program would differ from the first.
     stack.AssignStreams(nodes, STACK_STREAM);
 
+    const uint8_t technologies[PATHS] = {4, 8, 10};
     const char* const networks[PATHS] = {"203.0.113.0", "203.0.113.16", "203.0.113.32"};
     for (uint32_t i = 0; i < PATHS; i++)
     {
-        access.push_back(Link(mobileNode, router, networks[i], ACCESS_MASK, i == 1).Get(0));
+        NetDeviceContainer ends = Link(mobileNode, router, networks[i], ACCESS_MASK, i == 1);
+        access.push_back(ends.Get(0));
+        accessDevice = i == 1 ? ends.Get(1) : accessDevice;
+        links.push_back({});
+        links[i].bid = links[i].label = links[i].preference = static_cast<uint8_t>(i + 1);
+        links[i].technology = technologies[i];
         careOf.emplace_back(Ipv4Address(networks[i]).Get() + 1);
         gateways.emplace_back(Ipv4Address(networks[i]).Get() + 2);
     }
@@ -320,11 +326,9 @@ World::InstallAgents()
     home = homeHelper.Install(homeAgentNode);
     mobile = mobileHelper.Install(mobileNode, HOME_ADDRESS);
     FlowbindHelper::Pair(mobile, home);
-    const uint8_t technologies[PATHS] = {4, 8, 10};
     for (uint32_t i = 0; i < PATHS; i++)
     {
-        uint8_t number = static_cast<uint8_t>(i + 1);
-        mobile->AddLink(access[i], number, number, technologies[i], number, gateways[i]);
+        mobile->AddLink(access[i], links[i], gateways[i]);
     }
     near = new Talker(mobileNode, PORT);
     far = new Talker(correspondent, PORT);

@@ -134,6 +134,8 @@ class World
     std::vector<Ptr<NetDevice>> access; //!< the mobile node's
     std::vector<Ipv4Address> careOf; //!< of the mobile node
     std::vector<Ipv4Address> gateways; //!< the router's
+    std::vector<fb_link> links; //!< what the mobile node's agent is told of them
+    Ptr<NetDevice> accessDevice; //!< the router's on the second link
     Ptr<NetDevice> homeDevice; //!< the home agent's, toward the router
     FlowbindMobileNodeHelper mobileHelper;
     FlowbindHomeAgentHelper homeHelper;

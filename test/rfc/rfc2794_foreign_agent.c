@@ -232,6 +232,39 @@ test_a_node_without_a_name_is_not_asked_for_one(void **state)
     world3_end(w);
 }
 
+static void
+test_with_a_home_agent(void **state)
+{
+    world3_setup setup;
+    world3 *w;
+    hand request;
+    fb_meta meta = visit_meta();
+
+    (void)state;
+    requirement("B2794-02");
+    world3_setup_default(&setup);
+    setup.no_mobile_node = true;
+    setup.node_association = false;
+    setup.subscriber.nai.length = (uint8_t)strlen(NODE);
+    memcpy(setup.subscriber.nai.text, NODE, strlen(NODE));
+    w = world3_start(&setup);
+    world3_move(w, WORLD3_VISITING);
+
+    meta.src = fb_addr_from_ipv4(0);
+    request = nai_request(w, 0, NODE);
+    assert_int_equal(visit_send_as(w, &request, &meta), FB_REASON_NONE);
+    world3_run(w, FB_SECOND);
+    assert_int_equal(octets_u32(reply_to_node(w)->octets + 4), WORLD_HOME_ADDRESS);
+    assert_true(reply_to_node(w)->octets[1] <= 1);
+    assert_true(visits(w));
+
+    /* Denials name the node, too: the reason gets through, not 97 */
+    assert_int_equal(visit_send_as(w, &request, &meta), FB_REASON_NONE); /* a replay */
+    world3_run(w, FB_SECOND);
+    assert_int_equal(reply_to_node(w)->octets[1], 133);
+    world3_end(w);
+}
+
 int
 main(void)
 {
@@ -242,6 +275,7 @@ main(void)
         cmocka_unit_test(test_five_requests_by_name),
         cmocka_unit_test(test_incomplete_replies),
         cmocka_unit_test(test_a_node_without_a_name_is_not_asked_for_one),
+        cmocka_unit_test(test_with_a_home_agent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

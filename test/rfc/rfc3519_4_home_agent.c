@@ -5,6 +5,7 @@
  * RFC 3519 4.6: what the home agent makes of a UDP Tunnel Request, and of a NAT.
  */
 
+#include "data_plane.h"
 #include "nat.h"
 
 #include <string.h>
@@ -148,7 +149,7 @@ test_encapsulation_unavailable(void **state)
     world *w;
 
     (void)state;
-    requirement("B3519-03");
+    requirement("B5944-12", "B3519-03");
     config.gre = false;
     config.minimal = false;
     w = home_agent_world(&config, true);
@@ -362,6 +363,45 @@ test_another_bid_takes_the_mapping_over(void **state)
     world_end(w);
 }
 
+/** What becomes of a packet from there to the home address. */
+static uint8_t
+fate_of(world *w, fb_ipv4 source, uint8_t protocol)
+{
+    data_packet packet = data_ipv4(source, WORLD_HOME_ADDRESS, protocol, 60);
+    fb_action action;
+
+    packet.octets[20] = SIP >> 8;
+    packet.octets[21] = SIP & 0xff;
+    action = data_steer(w, w->home_agent, &packet);
+    assert_int_equal(action.reason, action.kind == FB_SEND ? FB_REASON_NONE : FB_DROP_LOOP);
+    return action.kind;
+}
+
+/*
+ * B5944-56 behind a NAT: what comes from the node's own address and port would loop. Its neighbours behind the same NAT
+ * may talk to it, and so may whoever else has that private address.
+ */
+static void
+test_loop_behind_a_nat(void **state)
+{
+    world *w = bound_world(0);
+
+    (void)state;
+    requirement("B5944-56", "C-14");
+    assert_int_equal(register_behind(w, 1, NAT_1, SIP).code, 0);
+    assert_int_equal(fate_of(w, NAT_1, UDP), FB_DROP_PACKET);
+    assert_int_equal(fate_of(w, NAT_1, TCP), FB_SEND);
+    assert_int_equal(fate_of(w, NAT_1, ICMP), FB_SEND);
+    assert_int_equal(fate_of(w, NAT_2, UDP), FB_SEND);
+    assert_int_equal(fate_of(w, PRIVATE, UDP), FB_SEND);
+    assert_int_equal(register_behind(w, 1, NAT_1, SIP + 1).code, 0);
+    assert_int_equal(fate_of(w, NAT_1, UDP), FB_SEND);
+    /* Without a NAT any packet from there would */
+    assert_int_equal(register_path(w, 1, 600, 0).code, 0);
+    assert_int_equal(fate_of(w, care_of(1), TCP), FB_DROP_PACKET);
+    world_end(w);
+}
+
 /* D-28 behind a NAT: without 154 the address and the port say which binding goes */
 static void
 test_deregistration_without_154(void **state)
@@ -460,6 +500,7 @@ main(void)
         cmocka_unit_test(test_refresh_by_another_port),
         cmocka_unit_test(test_two_nats_one_private_address),
         cmocka_unit_test(test_another_bid_takes_the_mapping_over),
+        cmocka_unit_test(test_loop_behind_a_nat),
         cmocka_unit_test(test_deregistration_without_154),
         cmocka_unit_test(test_no_nat_detection_for_lifetime_0),
         cmocka_unit_test(test_keepalive_interval_is_told),

@@ -592,6 +592,48 @@ test_signalling_postpones(void **state)
     world_end(w);
 }
 
+/* "two-way keepalives": the home agent's echo replies come back through the tunnel, and nothing is registered anew */
+static void
+test_keepalives_are_answered(void **state)
+{
+    static const uint8_t expected[] = {4, 4, 0, 0, 0x45, 0, 0, 28};
+    static const uint8_t tunnels[] = {FB_TUNNEL_IPIP, FB_TUNNEL_GRE, FB_TUNNEL_MINIMAL};
+    world_setup setup = defaults();
+    nat n;
+
+    (void)state;
+    requirement("B3519-06", "D-39");
+    for (size_t i = 0; i < sizeof tunnels; i++)
+    {
+        world *w = nat_world(&setup, &n, FB_UDP_IF_NAT);
+
+        w->tunnel[1] = tunnels[i];
+        world_link_up(w, 1);
+        world_run(w, 230 * FB_SECOND);
+        /* 110 s after the registration, and 110 s after the first of them */
+        assert_int_equal(count_of(w, true), 2);
+        assert_int_equal(count_of(w, false), 1);
+        assert_true(sent_of(w, true, 1)->sent_at == 220 * FB_SECOND);
+        assert_int_equal(world_last(w, false)->octets[0], 4);
+        if (tunnels[i] == FB_TUNNEL_IPIP)
+        {
+            assert_memory_equal(world_last(w, false)->octets, expected, sizeof expected);
+            assert_int_equal(world_last(w, false)->octets[24], 0); /* echo reply */
+        }
+        /* The NAT forgets: to the home agent keepalives from its new port are nobody's, until a registration */
+        n.port[1] = 4711;
+        world_run(w, 108 * FB_SECOND);
+        assert_int_equal(count_of(w, true), 5);
+        assert_int_equal(count_of(w, false), 2);
+        assert_tunnel(w, 1, tunnels[i], NAT_1, 4711);
+        /* and then they are answered again, and sent twice as often */
+        world_run(w, 100 * FB_SECOND);
+        assert_int_equal(count_of(w, true), 6);
+        assert_int_equal(count_of(w, false), 2);
+        world_end(w);
+    }
+}
+
 /* Data by this path does too */
 static void
 test_data_postpones(void **state)
@@ -801,6 +843,7 @@ main(void)
         cmocka_unit_test(test_keepalive_interval),
         cmocka_unit_test(test_keepalive_in_gre),
         cmocka_unit_test(test_signalling_postpones),
+        cmocka_unit_test(test_keepalives_are_answered),
         cmocka_unit_test(test_data_postpones),
         cmocka_unit_test(test_no_answer_registers_anew),
         cmocka_unit_test(test_no_answer_from_a_restarted_home_agent),

@@ -98,7 +98,7 @@ test_all_fail(void **state)
     answer a;
 
     (void)state;
-    requirement("B5177-01");
+    requirement("B5177-01", "B5944-12");
     register_router(w, 1);
     before = home_agent_state(w);
     r = request_new(w, 600, care_of(2));
@@ -127,7 +127,7 @@ test_not_a_mobile_router(void **state)
     answer a = request_send(w, &r);
 
     (void)state;
-    requirement("B5177-01");
+    requirement("B5177-01", "B5944-12");
     assert_denied(a, 148, FB_DROP_NETWORK_NOT_ALLOWED);
     assert_int_equal(look_at(a.message).networks, 0);
     assert_bound(w, "");

@@ -107,6 +107,66 @@ def read_authentication(kind, octets, before, keys):
     return {"name": kind, "spi": spi, "authenticator": authenticator.hex(), "authentic": authentic}
 
 
+def read_udp_tunnel_request(octets):
+    """RFC 3519 3.1: Sub-Type, Reserved 1, F R Reserved 2, Encapsulation, Reserved 3."""
+    need(len(octets) == 6, f"UDP Tunnel Request of {len(octets)} octets")
+    subtype, _, flags, encapsulation, reserved = struct.unpack("!BBBBH", octets)
+    if subtype != 0 or reserved != 0:
+        return {"name": "skipped", "data": octets.hex()}
+    return {"name": "udp-tunnel-request", "force": bool(flags & 0x80), "through_agent": bool(flags & 0x40),
+            "encapsulation": encapsulation}
+
+
+def read_udp_tunnel_reply(octets):
+    """RFC 3519 3.2: Sub-Type, Reply Code, F Reserved, Keepalive Interval."""
+    need(len(octets) == 6, f"UDP Tunnel Reply of {len(octets)} octets")
+    subtype, code, flags, keepalive = struct.unpack("!BBHH", octets)
+    need(subtype == 0, f"UDP Tunnel Reply with Sub-Type {subtype}")
+    return {"name": "udp-tunnel-reply", "reply_code": code, "forced": bool(flags & 0x8000), "keepalive_s": keepalive}
+
+
+def read_nai(octets):
+    """RFC 2794 2."""
+    need(len(octets) > 0, "empty network access identifier")
+    return {"name": "nai", "nai": octets.decode("ascii", "replace")}
+
+
+def prefix_text(address, length):
+    return f"{ipaddress.ip_address(address)}/{length}"
+
+
+def read_mobile_network(octets):
+    """RFC 5177 4.1, 4.2: Sub-Type, (Code,) Prefix Length, (Reserved,) Prefix."""
+    need(len(octets) > 0, "empty mobile network extension")
+    if octets[0] == 0:
+        need(len(octets) == 6, f"Mobile Network Request of {len(octets)} octets")
+        return {"name": "mobile-network", "subtype": 0, "prefix": prefix_text(octets[2:6], octets[1])}
+    if octets[0] not in (1, 2):
+        return {"name": "skipped", "data": octets.hex()}
+    need(len(octets) == 8, f"Mobile Network Acknowledgement of {len(octets)} octets")
+    return {"name": "mobile-network", "subtype": octets[0], "reply_code": octets[1],
+            "prefix": prefix_text(octets[4:8], octets[2])}
+
+
+def read_ipv6(octets):
+    """RFC 5454 2.1 to 2.3."""
+    need(len(octets) > 0, "empty IPv6 extension")
+    if octets[0] == 1:
+        need(len(octets) == 18, f"IPv6 Prefix Request of {len(octets)} octets")
+        return {"name": "ipv6", "subtype": 1, "prefix": prefix_text(octets[2:], octets[1])}
+    if octets[0] == 2:
+        need(len(octets) == 20, f"IPv6 Prefix Reply of {len(octets)} octets")
+        return {"name": "ipv6", "subtype": 2, "reply_code": octets[1], "prefix": prefix_text(octets[4:], octets[2])}
+    if octets[0] == 3:
+        need(len(octets) == 2, f"IPv6 Tunneling Mode of {len(octets)} octets")
+        return {"name": "ipv6", "subtype": 3}
+    return {"name": "skipped", "data": octets.hex()}
+
+
+BODIES = {44: read_udp_tunnel_reply, 131: read_nai, 144: read_udp_tunnel_request, 148: read_mobile_network,
+          152: read_ipv6}
+
+
 def read_extensions(octets, at, keys):
     extensions = []
     while at < len(octets):
@@ -129,6 +189,8 @@ def read_extensions(octets, at, keys):
             extension = read_multipath(value) if subtype == 1 else read_flow_binding(value)
         elif kind in AUTHENTICATION:
             extension = read_authentication(AUTHENTICATION[kind], value, octets[:body], keys)
+        elif kind in BODIES:
+            extension = BODIES[kind](value)
         else:
             need(kind >= 128, f"unknown extension {kind}")
             extension = {"name": "skipped", "data": value.hex()}

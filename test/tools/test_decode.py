@@ -213,6 +213,84 @@ def the_tests_list_covers_every_vector():
     equal(sorted(ACCEPTED + list(REFUSED)), sorted(IDS))
 
 
+def extension_of(name, kind):
+    """The extension of type `kind` of a vector, from both readers, which have to agree."""
+    message = decode(VECTORS[name]["hex"], *WITH_KEY)
+    found = [extension for extension in message["extensions"] if extension["type"] == kind]
+    separate = mip4_reader.read_message(bytes.fromhex(VECTORS[name]["hex"]), KEYS)
+    theirs = [extension for extension in separate["extensions"] if extension["type"] == kind]
+    equal(len(found), len(theirs))
+    for mine, other in zip(found, theirs):
+        same_extension(mine, other)
+    return found[0]
+
+
+@case
+def udp_tunnels():
+    request = extension_of("M18", 144)
+    equal([request[k] for k in ("force", "through_agent", "encapsulation")], [False, False, 0])
+    reply = extension_of("M19", 44)
+    equal([reply[k] for k in ("reply_code", "assented", "forced", "keepalive_s")], [0, True, False, 110])
+
+
+@case
+def a_udp_tunnel_request_in_the_wrong_place():
+    octets = bytes.fromhex(VECTORS["M18"]["hex"])
+    message = decode((octets[:1] + b"\x02" + octets[2:]).hex())  # D = 0: then a foreign agent asks
+    equal([message["reply_code"], message["reason"]], [134, "udp-tunnel-misplaced"])
+    message = decode((octets[:32] + octets[40:] + octets[32:40]).hex())
+    equal([message["reply_code"], message["reason"]], [134, "udp-tunnel-misplaced"])
+    message = decode((octets[:33] + b"\x05" + octets[34:39] + octets[40:]).hex())
+    equal([message["reply_code"], message["extensions"][1]["error"]], [134, "udp-tunnel-misplaced"])
+
+
+@case
+def tunnel_data():
+    message = decode(VECTORS["D04"]["hex"])
+    equal([message[k] for k in ("name", "next_header", "destination_port")], ["Tunnel Data", 4, 62001])
+    equal(message["inner"], {"source": "192.0.2.200", "destination": "198.51.100.10", "protocol": 17})
+    equal(decode("0404")["drop"], "truncated")
+
+
+@case
+def a_mobile_router():
+    equal(extension_of("M20", 131)["nai"], "mr1@example.net")
+    network = extension_of("M20", 148)
+    equal([network[k] for k in ("subtype", "prefix")], [0, "198.51.100.128/28"])
+    prefix = extension_of("M20", 152)
+    equal([prefix[k] for k in ("subtype", "prefix")], [1, "2001:db8:a::/64"])
+
+
+@case
+def answers_to_a_mobile_router():
+    """By hand: an acknowledgement and a prefix reply in a reply, each read by both readers."""
+    head = VECTORS["M02"]["hex"][:40]
+    for extension, kind, key, expected in (
+            ("9408 0102 1c00 c6336480", 148, "reply_code", 2), ("9408 0200 1c00 c6336480", 148, "subtype", 2),
+            ("9814 0208 4000 20010db8000a00000000000000000000", 152, "reply_code", 8),
+            ("9802 0300", 152, "subtype", 3), ("9803 09aabb", 152, "data", "09aabb"),
+            ("9403 07aabb", 148, "data", "07aabb"), ("8303 61ff62", 131, "nai", "a?b")):
+        octets = head + extension.replace(" ", "")
+        found = decode(octets)["extensions"][0]
+        equal([found["type"], found[key]], [kind, expected])
+        if kind != 131:
+            same_extension(found, mip4_reader.read_message(bytes.fromhex(octets))["extensions"][0])
+    equal(decode(head + "94070102c6336480aa")["extensions"][0]["error"], "network-malformed")
+
+
+@case
+def agent_discovery():
+    for octets in (VECTORS["M21"]["hex"], VECTORS["M21"]["packet_hex"]):
+        message = decode(octets)
+        equal([message[k] for k in ("protocol", "type", "name", "code", "lifetime_s", "sequence", "flags",
+                                    "registration_lifetime_s", "care_of_addresses")],
+              ["icmp", 9, "Agent Advertisement", 16, 30, 256, "FGTU", 600, ["203.0.113.65"]])
+    equal(decode("0a00f5ff00000000")["name"], "Agent Solicitation")
+    equal(decode("0a00f5fe00000000")["drop"], "advertisement")
+    equal(decode(VECTORS["M21"]["hex"][:-2] + "42")["drop"], "advertisement")
+    equal(decode("0900f6df0002001e")["name"], "Router Advertisement")
+
+
 @case
 def packet_addresses():
     message = decode(VECTORS["M02"]["packet_hex"])
@@ -445,7 +523,8 @@ def check_capture(path, objects, separate=True):
 def same_extension(ours, theirs):
     equal(ours["type"], theirs["type"])
     for key in ("if_att", "if_label", "bid", "bulk", "overwrite", "action", "bids", "ts_format", "spi", "authenticator",
-                "authentic", "data"):
+                "authentic", "data", "force",
+                "through_agent", "encapsulation", "reply_code", "forced", "keepalive_s", "nai", "prefix"):
         equal(ours.get(key), theirs.get(key), key)
     numbers = {"spi": "{:#x}", "flow_label": "{:#x}", "ds": "{:#04x}", "traffic_class": "{:#04x}"}
     selector = {

@@ -362,6 +362,11 @@ typedef struct fb_action
  * A broadcast or multicast packet of the home network names no node: the home agent's host hands in a copy for each
  * node, @p from.session being the one its events name. It goes over one path, of those that asked for such packets
  * (RFC 5944 4.3, D-40), or is dropped: FB_DROP_NO_BINDING.
+ *
+ * RFC 2003 5: a packet dropped as FB_DROP_TOO_BIG (DF set, or IPv6) or FB_DROP_TUNNEL_UNREACHABLE leaves an ICMP error
+ * for its source, which fb_agent_output() then has: protocol 1, or 58 without source address and checksum, which the
+ * host knows. One such error is sent every 100 ms. What is known of a tunnel comes from ICMP errors given to
+ * fb_agent_input(), and is forgotten: an MTU after ten minutes, an unreachable end after a second.
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 

@@ -206,7 +206,7 @@ typedef struct fb_foreign_agent_config
     bool legacy; /**< knows RFC 5944 only: reads 154 as it says (D-01) */
     /** routes common traffic too: advertisements have code 0 and its own address (RFC 5944 2.1) */
     bool router;
-    /** U of advertisements (RFC 3519 3.5), for a host behind a NAT that tunnels through UDP: this role does not ask to */
+    /** U of advertisements (RFC 3519 3.5), for a host behind a NAT that tunnels through UDP: this role never asks to */
     bool udp_tunnel;
 } fb_foreign_agent_config;
 

@@ -2,6 +2,7 @@
 #include "policy_file.h"
 
 #include "policy_reader.h"
+#include "value.h"
 
 #include <string.h>
 
@@ -152,8 +153,42 @@ is_used(const fbc_flow *flow, const char *path)
     return false;
 }
 
+/* Access technologies of the types that paths can have, RFC 5213 8.5 and IANA. */
+static const char *const technology_names[] = {"wired", "wlan", "lte", "cdma"};
+static const uint8_t technology_numbers[] = {3, 4, 8, 10};
+
+/* The label or technology that @p name is; 0 after an error, and for paths, which a policy does not know. */
+static uint8_t
+read_number(fbc_reader *reader, fbc_policy_by by, const char *name, fbc_place place)
+{
+    const size_t count = sizeof(technology_numbers);
+    uint64_t number = 0;
+    char expected[320];
+    if (by == FBC_BY_LABEL)
+    {
+        if (fbc_parse_integer(name, &number) == FBC_PARSE_OK && number >= 1 && number <= UINT8_MAX)
+        {
+            return (uint8_t)number;
+        }
+        fbc_error(reader, place, "use: '%s' is no label; expected a number from 1 to 255", name);
+    }
+    if (by == FBC_BY_TECHNOLOGY)
+    {
+        for (size_t i = 0; i < count; i++)
+        {
+            if (strcmp(technology_names[i], name) == 0)
+            {
+                return technology_numbers[i];
+            }
+        }
+        fbc_expected(name, technology_names, count, expected, sizeof(expected));
+        fbc_error(reader, place, "use: '%s' is no access technology%s", name, expected);
+    }
+    return 0;
+}
+
 static void
-add_path(fbc_reader *reader, fbc_flow *flow, const char *name, fbc_place place)
+add_path(fbc_reader *reader, fbc_policy_by by, fbc_flow *flow, const char *name, fbc_place place)
 {
     if (is_used(flow, name))
     {
@@ -171,11 +206,12 @@ add_path(fbc_reader *reader, fbc_flow *flow, const char *name, fbc_place place)
     }
     flow->path[flow->path_count] = name;
     flow->path_place[flow->path_count] = place;
+    flow->number[flow->path_count] = read_number(reader, by, name, place);
     flow->path_count++;
 }
 
 static void
-read_use(fbc_reader *reader, const yaml_node_t *list, fbc_flow *flow)
+read_use(fbc_reader *reader, const yaml_node_t *list, fbc_policy_by by, fbc_flow *flow)
 {
     size_t count = fbc_list_count(list);
     if (count == 0)
@@ -194,7 +230,7 @@ read_use(fbc_reader *reader, const yaml_node_t *list, fbc_flow *flow)
         }
         if (strcmp(name, "drop") != 0)
         {
-            add_path(reader, flow, name, place);
+            add_path(reader, by, flow, name, place);
             continue;
         }
         flow->drop = true;
@@ -212,7 +248,7 @@ read_use(fbc_reader *reader, const yaml_node_t *list, fbc_flow *flow)
 /* Policies                                                                                                           */
 
 static void
-read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_flow *flow)
+read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_policy_by by, fbc_flow *flow)
 {
     fbc_value values[FBC_KEYS_MAX];
     flow->place = fbc_node_place(node);
@@ -231,7 +267,7 @@ read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_flow *flow)
     }
     if (values[FBC_FLOW_USE].valid)
     {
-        read_use(reader, values[FBC_FLOW_USE].node, flow);
+        read_use(reader, values[FBC_FLOW_USE].node, by, flow);
     }
 }
 
@@ -275,6 +311,8 @@ fbc_policy_build(fbc_reader *reader, const yaml_node_t *node)
     policy->file = reader->source->file;
     policy->source = reader->source;
     policy->arena = reader->arena;
+    policy->by = (fbc_policy_by)values[FBC_POLICY_BY].number;
+    policy->by_place = values[FBC_POLICY_BY].place;
     policy->scheduler = values[FBC_POLICY_DEFAULT].text;
     if (values[FBC_POLICY_FLOWS].valid)
     {
@@ -283,7 +321,7 @@ fbc_policy_build(fbc_reader *reader, const yaml_node_t *node)
         policy->flows = fbc_arena_array(reader->arena, policy->flow_count, sizeof(fbc_flow));
         for (size_t i = 0; i < policy->flow_count; i++)
         {
-            read_flow(reader, fbc_list_item(reader, list, i), &policy->flows[i]);
+            read_flow(reader, fbc_list_item(reader, list, i), policy->by, &policy->flows[i]);
         }
         check_flows(reader, policy);
     }
@@ -411,11 +449,14 @@ resolve_flow(const fbc_policy *policy,
 {
     bool right = true;
     memset(rule, 0, sizeof(*rule));
-    rule->action = FB_RULE_FORWARD;
+    rule->action = policy->by == FBC_BY_LABEL        ? FB_RULE_FORWARD_LABEL
+                   : policy->by == FBC_BY_TECHNOLOGY ? FB_RULE_FORWARD_TECHNOLOGY
+                                                     : FB_RULE_FORWARD;
     rule->selector = flow->selector;
     for (size_t i = 0; i < flow->path_count; i++)
     {
-        uint8_t bid = find_bid(bids, bid_count, flow->path[i]);
+        uint8_t bid = policy->by == FBC_BY_PATH ? find_bid(bids, bid_count, flow->path[i])
+                                                : flow->number[i];
         if (bid == 0)
         {
             report_unknown_path(policy, bids, bid_count, flow, i, report);

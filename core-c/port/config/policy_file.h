@@ -23,13 +23,23 @@
 extern "C" {
 #endif
 
+/** What `use` names. */
+typedef enum fbc_policy_by
+{
+    FBC_BY_PATH, /**< paths of this host: their BIDs */
+    FBC_BY_LABEL, /**< interface labels (RFC 7629 4.1) */
+    FBC_BY_TECHNOLOGY /**< access technologies (RFC 5213) */
+} fbc_policy_by;
+
 /** One flow of a policy. Strings live as long as the policy. */
 typedef struct fbc_flow
 {
     const char *name;
     fb_selector
         selector; /**< `match`, for packets toward the mobile node: source = correspondent (D-21) */
-    const char *path[FB_BIDS_PER_RULE]; /**< `use`, in order of preference */
+    /** `use`, in order of preference; labels or technologies by `by` */
+    const char *path[FB_BIDS_PER_RULE];
+    uint8_t number[FB_BIDS_PER_RULE]; /**< the label or technology each of them is; 0 for paths */
     fbc_place path_place[FB_BIDS_PER_RULE];
     uint8_t path_count;
     bool
@@ -43,6 +53,8 @@ typedef struct fbc_policy
     const char *file; /**< as given to the reader */
     fbc_flow *flows; /**< in order: the first one that matches and has a live path decides (D-23) */
     size_t flow_count;
+    fbc_policy_by by;
+    fbc_place by_place; /**< where `by` stands */
     const char *scheduler; /**< `default`: for packets no flow decides ("flow-hash") */
     struct fbc_source *source; /**< the file's text, for messages; the reader's */
     struct fbc_arena *arena; /**< the memory of all this; the reader's */
@@ -69,7 +81,8 @@ const fbc_flow *fbc_policy_flow(const fbc_policy *policy, const char *name);
 
 /**
  * Turns the flows into Flow-Bindings (RFC 7629 4.2): a FORWARD with the BIDs of the paths, and behind it, when the
- * flow ends with drop, a DROP with the same selector (D-24). @p rules has room for FB_RULES_MAX; more than that are
+ * flow ends with drop, a DROP with the same selector (D-24). A policy by label or technology becomes rules of a static
+ * policy, which need no BIDs. @p rules has room for FB_RULES_MAX; more than that are
  * refused when the file is read. False when a path is not in @p bids; @p report (may be NULL) then says where.
  */
 bool fbc_policy_resolve(const fbc_policy *policy,

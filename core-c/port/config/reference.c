@@ -8,6 +8,7 @@
 static const fbc_object *const objects[] = {
     &fbc_object_scenario,
     &fbc_object_path,
+    &fbc_object_agent,
     &fbc_object_traffic,
     &fbc_object_traffic_match,
     &fbc_object_event,
@@ -25,7 +26,7 @@ static const fbc_object *const objects[] = {
 static const char introduction[] =
     "# Scenario and policy files\n"
     "\n"
-    "This page is made from the table that checks the files (`core-c/port/config/schema_table.c`); the test\n"
+    "This page is made from the table that checks the files (`core-c/port/config/schema_table.c`, `schema_roles.c`); the test\n"
     "`test_reference` compares the two and says how to make it anew.\n"
     "\n"
     "Both kinds of file are YAML. A key that is not listed here is refused, and so is a key that stands twice.\n"
@@ -58,6 +59,7 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_QUEUE] = "queue",
         [FBC_SHARE] = "share",
         [FBC_BOOLEAN] = "`true`, `false`",
+        [FBC_NAI] = "identifier",
         [FBC_PROTOCOLS] = "protocol or range",
         [FBC_NUMBERS] = "number or range",
         [FBC_DSCPS] = "code point or range",

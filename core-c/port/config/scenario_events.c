@@ -10,7 +10,9 @@ enum
     PATH_ALLOWED = 2,
     HAS_ADDRESS = 4,
     HAS_POLICY = 8,
-    HAS_LOSS = 16
+    HAS_LOSS = 16,
+    OF_NAT = 32,
+    OF_AGENT = 64
 };
 
 static const uint8_t action_keys[] = {
@@ -24,6 +26,10 @@ static const uint8_t action_keys[] = {
     [FBC_EVENT_RESTART_HOME_AGENT] = 0,
     [FBC_EVENT_FORBID_MULTIPATH] = 0,
     [FBC_EVENT_ALLOW_MULTIPATH] = 0,
+    [FBC_EVENT_FLUSH_NAT] = PATH_NEEDED | OF_NAT,
+    [FBC_EVENT_STOP_AGENT] = PATH_NEEDED | OF_AGENT,
+    [FBC_EVENT_START_AGENT] = PATH_NEEDED | OF_AGENT,
+    [FBC_EVENT_RESTART_AGENT] = PATH_NEEDED | OF_AGENT,
 };
 
 const char *
@@ -163,6 +169,24 @@ read_what(fbc_reader *reader,
     }
 }
 
+/* What is about a NAT or an agent needs a path that has one. */
+static void
+check_path(fbc_reader *reader, const fbc_value *value, const fbc_event *event)
+{
+    uint8_t keys = action_keys[event->action];
+    bool misses_nat = (keys & OF_NAT) != 0 && !event->path->nat;
+    bool misses_agent = (keys & OF_AGENT) != 0 && event->path->care_of != FB_CARE_OF_AGENT;
+    if (misses_nat || misses_agent)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "path '%s' has no %s; expected a path with %s",
+                  event->path->name,
+                  misses_nat ? "NAT" : "foreign agent",
+                  misses_nat ? "nat: true" : "care-of: agent");
+    }
+}
+
 static void
 read_event(fbc_reader *reader,
            const yaml_node_t *node,
@@ -189,6 +213,10 @@ read_event(fbc_reader *reader,
     {
         event->action = (fbc_event_action)values[FBC_EVENT_DO].number;
         read_what(reader, values, scenario, event);
+        if (event->path != NULL)
+        {
+            check_path(reader, &values[FBC_EVENT_PATH], event);
+        }
     }
 }
 

@@ -244,6 +244,58 @@ read_binding(fbc_reader *reader,
     expect->bindings[expect->binding_count++] = path;
 }
 
+static const char *const tunnel_names[FBC_TUNNEL_COUNT] = {"ipip", "gre", "minimal", "udp"};
+
+const char *
+fbc_tunnel_name(uint8_t tunnel)
+{
+    return tunnel_names[tunnel];
+}
+
+/* FBC_TUNNEL_COUNT after an error. */
+static uint8_t
+read_tunnel(fbc_reader *reader, const yaml_node_t *node)
+{
+    char expected[320];
+    const char *name = fbc_name_read(reader, node, "tunnels");
+    uint8_t tunnel = 0;
+    while (name != NULL && tunnel < FBC_TUNNEL_COUNT && strcmp(tunnel_names[tunnel], name) != 0)
+    {
+        tunnel++;
+    }
+    if (name != NULL && tunnel == FBC_TUNNEL_COUNT)
+    {
+        fbc_expected(name, tunnel_names, FBC_TUNNEL_COUNT, expected, sizeof(expected));
+        fbc_error(reader, fbc_node_place(node), "tunnels: '%s' is not known%s", name, expected);
+    }
+    return tunnel;
+}
+
+/* One for each binding. */
+static void
+read_tunnels(fbc_reader *reader, const fbc_value *list, fbc_expect *expect)
+{
+    if (!list->valid)
+    {
+        return;
+    }
+    size_t count = fbc_list_count(list->node);
+    if (count != expect->binding_count)
+    {
+        fbc_error(reader,
+                  list->place,
+                  "tunnels: %lu names for %lu bindings; expected one for each",
+                  (unsigned long)count,
+                  (unsigned long)expect->binding_count);
+        return;
+    }
+    expect->tunnels = fbc_arena_array(reader->arena, count, sizeof(expect->tunnels[0]));
+    for (size_t i = 0; i < count; i++)
+    {
+        expect->tunnels[i] = read_tunnel(reader, fbc_list_item(reader, list->node, i));
+    }
+}
+
 static void
 read_bindings(fbc_reader *reader,
               const fbc_value *values,
@@ -271,6 +323,7 @@ read_bindings(fbc_reader *reader,
     {
         read_binding(reader, fbc_list_item(reader, list->node, i), scenario, expect);
     }
+    read_tunnels(reader, &values[FBC_EXPECT_TUNNELS], expect);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -293,6 +346,7 @@ typedef struct expect_key
 } expect_key;
 
 static const expect_key expect_keys[] = {
+    {FBC_EXPECT_TUNNELS, OF_BINDINGS, "it with bindings"},
     {FBC_EXPECT_BETWEEN, OF_TRAFFIC | OF_MESSAGES, "at"},
     {FBC_EXPECT_PATH, OF_TRAFFIC | OF_MESSAGES, "it with flow, traffic or message"},
     {FBC_EXPECT_GOODPUT_MIN, OF_TRAFFIC, "it with flow or traffic"},

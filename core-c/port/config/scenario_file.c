@@ -82,12 +82,12 @@ read_policy(fbc_reader *reader,
     return scenario->policy != NULL;
 }
 
-bool
-fbc_scenario_rules(fbc_reader *reader,
-                   const fbc_scenario *scenario,
-                   const fbc_policy *policy,
-                   fb_rule **rules,
-                   size_t *rule_count)
+static bool
+resolve(fbc_reader *reader,
+        const fbc_scenario *scenario,
+        const fbc_policy *policy,
+        fb_rule **rules,
+        size_t *rule_count)
 {
     size_t count = 0;
     fbc_bid *bids = fbc_arena_array(reader->arena, scenario->path_count, sizeof(*bids));
@@ -106,20 +106,128 @@ fbc_scenario_rules(fbc_reader *reader,
     return fbc_policy_resolve(policy, bids, count, *rules, rule_count, reader->report);
 }
 
+bool
+fbc_scenario_rules(fbc_reader *reader,
+                   const fbc_scenario *scenario,
+                   const fbc_policy *policy,
+                   fb_rule **rules,
+                   size_t *rule_count)
+{
+    if (policy->by != FBC_BY_PATH)
+    {
+        fbc_reader at = {.report = reader->report, .source = policy->source};
+        fbc_error(&at,
+                  policy->by_place,
+                  "rules by label or technology cannot be sent to the home agent; expected by: "
+                  "path, or this policy as static-policy");
+        return false;
+    }
+    return resolve(reader, scenario, policy, rules, rule_count);
+}
+
+static bool
+has_number(const fbc_scenario *scenario, fbc_policy_by by, uint8_t number)
+{
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        const fbc_path *path = &scenario->paths[i];
+        if (number == (by == FBC_BY_LABEL ? path->label : path->technology))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A label or technology that no path has would never be used. */
+static bool
+check_numbers(fbc_reader *reader, const fbc_scenario *scenario, const fbc_policy *policy)
+{
+    fbc_reader at = {.report = reader->report, .source = policy->source};
+    for (size_t i = 0; policy->by != FBC_BY_PATH && i < policy->flow_count; i++)
+    {
+        const fbc_flow *flow = &policy->flows[i];
+        for (size_t j = 0; j < flow->path_count; j++)
+        {
+            if (!has_number(scenario, policy->by, flow->number[j]))
+            {
+                fbc_error(&at,
+                          flow->path_place[j],
+                          "flow '%s' uses %s %s, which no path has; expected that of a path",
+                          flow->name,
+                          policy->by == FBC_BY_LABEL ? "label" : "technology",
+                          flow->path[j]);
+            }
+        }
+    }
+    return at.errors == 0;
+}
+
 static bool
 resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
 {
+    bool right = true;
     scenario->scheduler = FBC_SCHEDULER_PRESET;
-    if (scenario->policy == NULL)
+    if (scenario->static_policy != NULL)
     {
-        return true;
+        scenario->scheduler = scenario->static_policy->scheduler;
+        right = check_numbers(reader, scenario, scenario->static_policy);
+        right = resolve(reader,
+                        scenario,
+                        scenario->static_policy,
+                        &scenario->static_rules,
+                        &scenario->static_rule_count) &&
+                right;
     }
-    scenario->scheduler = scenario->policy->scheduler;
-    return fbc_scenario_rules(reader,
-                              scenario,
-                              scenario->policy,
-                              &scenario->rules,
-                              &scenario->rule_count);
+    if (scenario->policy != NULL)
+    {
+        scenario->scheduler = scenario->policy->scheduler;
+        right = fbc_scenario_rules(reader,
+                                   scenario,
+                                   scenario->policy,
+                                   &scenario->rules,
+                                   &scenario->rule_count) &&
+                right;
+    }
+    return right;
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* The mobile network                                                                                                 */
+
+enum
+{
+    LONGEST_PREFIX = 30, /* the mobile router and a host */
+    SHORTEST_PREFIX = 8
+};
+
+static void
+read_mobile_network(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario)
+{
+    if (!value->valid)
+    {
+        return;
+    }
+    uint64_t size = value->end - value->number + 1;
+    uint8_t length = 32;
+    while (length > 0 && (UINT64_C(1) << (32 - length)) < size)
+    {
+        length--;
+    }
+    bool is_prefix = (UINT64_C(1) << (32 - length)) == size && value->number % size == 0;
+    if (!is_prefix || length < SHORTEST_PREFIX || length > LONGEST_PREFIX)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "mobile-network: '%s' is no prefix of %d to %d bits; expected one like "
+                  "198.51.101.0/24",
+                  value->text,
+                  SHORTEST_PREFIX,
+                  LONGEST_PREFIX);
+        return;
+    }
+    scenario->mobile_network = (fb_ipv4)value->number;
+    scenario->mobile_network_length = length;
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -192,6 +300,11 @@ read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_registration *r
         registration->bulk_refresh = values[FBC_MOBILE_BULK_REFRESH].number != 0;
         registration->reverse_tunnel = values[FBC_MOBILE_REVERSE_TUNNEL].number != 0;
         registration->coa_change = (fb_coa_change)values[FBC_MOBILE_COA_CHANGE].number;
+        registration->replay = (uint8_t)values[FBC_MOBILE_REPLAY].number;
+        registration->nai = values[FBC_MOBILE_NAI].valid ? values[FBC_MOBILE_NAI].text : NULL;
+        registration->implicit_networks = values[FBC_MOBILE_IMPLICIT_NETWORKS].number != 0;
+        registration->encapsulating_delivery = values[FBC_MOBILE_ENCAPSULATING_DELIVERY].number !=
+                                               0;
         registration->clock_offset_ns = values[FBC_MOBILE_CLOCK_OFFSET].number;
     }
 }
@@ -212,6 +325,16 @@ read_home_agent(fbc_reader *reader, const fbc_value *value, fbc_home_agent *home
         home_agent->strict_technology = values[FBC_HOME_STRICT_TECHNOLOGY].number != 0;
         home_agent->strict_reserved = values[FBC_HOME_STRICT_RESERVED].number != 0;
         home_agent->lenient_deregistration = values[FBC_HOME_LENIENT_DEREGISTRATION].number != 0;
+        home_agent->merge_policy = values[FBC_HOME_MERGE_POLICY].number != 0;
+        home_agent->echo_policy = values[FBC_HOME_ECHO_POLICY].number != 0;
+        home_agent->replay_per_binding = values[FBC_HOME_REPLAY_PER_BINDING].number != 0;
+        home_agent->reverse_tunnel = values[FBC_HOME_REVERSE_TUNNEL].number != 0;
+        home_agent->gre = values[FBC_HOME_GRE].number != 0;
+        home_agent->minimal = values[FBC_HOME_MINIMAL].number != 0;
+        home_agent->udp_tunnel = values[FBC_HOME_UDP_TUNNEL].number != 0;
+        home_agent->udp_force = values[FBC_HOME_UDP_FORCE].number != 0;
+        home_agent->keepalive_s = seconds(&values[FBC_HOME_KEEPALIVE]);
+        home_agent->networks = values[FBC_HOME_NETWORKS].number != 0;
         home_agent->clock_offset_ns = values[FBC_HOME_CLOCK_OFFSET].number;
     }
 }
@@ -320,6 +443,10 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     read_head(reader, values, scenario);
     fbc_paths_read(reader, &values[FBC_SCENARIO_PATHS], scenario);
     bool policy_failed = !read_policy(reader, &values[FBC_SCENARIO_POLICY], policy_file, scenario);
+    const fbc_value *static_policy = &values[FBC_SCENARIO_STATIC_POLICY];
+    scenario->static_policy = fbc_scenario_policy(reader, static_policy);
+    policy_failed = policy_failed || (static_policy->given && scenario->static_policy == NULL);
+    read_mobile_network(reader, &values[FBC_SCENARIO_MOBILE_NETWORK], scenario);
     fbc_events_read(reader, &values[FBC_SCENARIO_EVENTS], scenario);
     fbc_traffic_read(reader, &values[FBC_SCENARIO_TRAFFIC], policy_failed, scenario);
     fbc_expect_read(reader, &values[FBC_SCENARIO_EXPECT], policy_failed, scenario);
@@ -431,6 +558,20 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     mobile_node->bulk_refresh = from->bulk_refresh;
     mobile_node->reverse_tunnel = from->reverse_tunnel;
     mobile_node->coa_change = from->coa_change;
+    mobile_node->association.replay = from->replay;
+    mobile_node->implicit_networks = from->implicit_networks;
+    mobile_node->encapsulating_delivery = from->encapsulating_delivery;
+    if (from->nai != NULL)
+    {
+        mobile_node->nai.length = (uint8_t)strlen(from->nai);
+        memcpy(mobile_node->nai.text, from->nai, mobile_node->nai.length);
+    }
+    if (scenario->mobile_network != 0)
+    {
+        mobile_node->networks.count = 1;
+        mobile_node->networks.prefix[0].address = fb_addr_from_ipv4(scenario->mobile_network);
+        mobile_node->networks.prefix[0].length = scenario->mobile_network_length;
+    }
     home_agent->lifetime_max_s = from->lifetime_max_s;
     home_agent->replay_tolerance_s = from->replay_tolerance_s;
     home_agent->multipath = scenario->home_agent.multipath;
@@ -442,4 +583,14 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     home_agent->strict_technology = scenario->home_agent.strict_technology;
     home_agent->strict_reserved = scenario->home_agent.strict_reserved;
     home_agent->lenient_deregistration = scenario->home_agent.lenient_deregistration;
+    home_agent->merge_policy = scenario->home_agent.merge_policy;
+    home_agent->echo_policy = scenario->home_agent.echo_policy;
+    home_agent->replay_per_binding = scenario->home_agent.replay_per_binding;
+    home_agent->reverse_tunnel = scenario->home_agent.reverse_tunnel;
+    home_agent->gre = scenario->home_agent.gre;
+    home_agent->minimal = scenario->home_agent.minimal;
+    home_agent->udp_tunnel = scenario->home_agent.udp_tunnel;
+    home_agent->udp_force = scenario->home_agent.udp_force;
+    home_agent->keepalive_s = scenario->home_agent.keepalive_s;
+    home_agent->networks = scenario->home_agent.networks;
 }

@@ -41,6 +41,15 @@ typedef struct fbc_queue
     uint32_t octets;
 } fbc_queue;
 
+/** The foreign agent of a path. */
+typedef struct fbc_agent
+{
+    uint16_t advertisement_s;
+    bool reverse_tunnel, require_reverse_tunnel, encapsulating_delivery;
+    bool gre, minimal, busy, legacy;
+    bool authenticate; /**< it shares associations with the mobile node and the home agent */
+} fbc_agent;
+
 typedef struct fbc_path
 {
     const char *name; /**< letters, digits, '-', '_', '.'; unique; fit for a file name */
@@ -57,6 +66,12 @@ typedef struct fbc_path
     uint64_t delay_ns; /**< one way */
     fbc_queue queue; /**< at each end */
     uint32_t loss_ppm; /**< packets lost per million, each direction */
+    uint8_t tunnel; /**< FB_TUNNEL_* */
+    uint8_t udp; /**< FB_UDP_* */
+    uint8_t care_of; /**< FB_CARE_OF_* */
+    bool nat;
+    uint64_t nat_timeout_ns; /**< of a NAT */
+    fbc_agent agent; /**< of FB_CARE_OF_AGENT */
     fbc_place place;
 } fbc_path;
 
@@ -80,6 +95,7 @@ typedef struct fbc_traffic
     const char *name; /**< unique; fit for a file name */
     fbc_kind kind;
     fbc_direction direction;
+    bool behind; /**< of the host in the mobile network, not of the mobile node itself */
     const fbc_flow *flow; /**< the flow of the policy it was asked to be; NULL: explicit match */
     uint8_t protocol; /**< 6 or 17: what to generate so that the flow matches */
     uint16_t port; /**< the correspondent's, whichever way packets go; never 0 */
@@ -104,7 +120,11 @@ typedef enum fbc_event_action
     FBC_EVENT_LOSE, /**< messages or packets are lost between a path and the home agent */
     FBC_EVENT_RESTART_HOME_AGENT, /**< it forgets its bindings and policies */
     FBC_EVENT_FORBID_MULTIPATH, /**< the mobile node has no right to several paths any more */
-    FBC_EVENT_ALLOW_MULTIPATH /**< ... and has it again */
+    FBC_EVENT_ALLOW_MULTIPATH, /**< ... and has it again */
+    FBC_EVENT_FLUSH_NAT, /**< the path's NAT forgets its ports */
+    FBC_EVENT_STOP_AGENT, /**< the path's foreign agent serves nobody any more */
+    FBC_EVENT_START_AGENT, /**< ... and does again */
+    FBC_EVENT_RESTART_AGENT /**< the path's foreign agent forgets its visitors */
 } fbc_event_action;
 
 /** What FBC_EVENT_LOSE loses. */
@@ -160,6 +180,13 @@ typedef enum fbc_expect_kind
     FBC_EXPECTS_BINDINGS /**< what the home agent knows */
 } fbc_expect_kind;
 
+/** How a binding is tunnelled: FB_TUNNEL_*, or in UDP, whatever is inside. */
+enum
+{
+    FBC_TUNNEL_UDP = 3,
+    FBC_TUNNEL_COUNT = 4
+};
+
 /** What must have been true between two times; it makes the scenario a regression test. */
 typedef struct fbc_expect
 {
@@ -183,6 +210,7 @@ typedef struct fbc_expect
     /* Of bindings. */
     const fbc_path **bindings; /**< exactly these */
     size_t binding_count;
+    uint8_t *tunnels; /**< FBC_TUNNEL_* of each of them; NULL: any */
     uint64_t at_ns;
     fbc_place place;
 } fbc_expect;
@@ -218,6 +246,9 @@ typedef struct fbc_registration
     fb_coa_change coa_change;
     bool multipath;
     bool negotiate_policy, bulk_refresh, reverse_tunnel;
+    uint8_t replay; /**< FB_REPLAY_* */
+    const char *nai; /**< NULL: none */
+    bool implicit_networks, encapsulating_delivery;
     uint64_t clock_offset_ns; /**< the mobile node's clock is so much ahead */
 } fbc_registration;
 
@@ -227,6 +258,9 @@ typedef struct fbc_home_agent
     bool multipath, flow_policy, legacy;
     bool reply_bad_authenticator, unknown_bid_strict, require_reverse_tunnel;
     bool strict_technology, strict_reserved, lenient_deregistration;
+    bool merge_policy, echo_policy, replay_per_binding;
+    bool reverse_tunnel, gre, minimal, udp_tunnel, udp_force, networks;
+    uint16_t keepalive_s;
     bool allow_multipath; /**< the mobile node has the right to several paths */
     uint64_t clock_offset_ns; /**< the home agent's clock is so much ahead */
 } fbc_home_agent;
@@ -243,7 +277,12 @@ typedef struct fbc_scenario
     fbc_policy *policy; /**< owned; NULL: none, everything goes by the default scheduler */
     fb_rule *rules; /**< the policy with this scenario's BIDs */
     size_t rule_count;
-    const char *scheduler; /**< of the policy, or "flow-hash" */
+    fbc_policy *static_policy; /**< owned; NULL: none */
+    fb_rule *static_rules; /**< of it, both ends have them */
+    size_t static_rule_count;
+    const char *scheduler; /**< of the policy, else of the static policy, or "flow-hash" */
+    fb_ipv4 mobile_network; /**< behind the mobile node; 0: none */
+    uint8_t mobile_network_length; /**< its prefix length: 8 to 30 */
     fbc_traffic *traffic;
     size_t traffic_count;
     fbc_event *events;
@@ -286,6 +325,7 @@ const char *fbc_event_action_name(fbc_event_action action);
 const char *fbc_loss_name(fbc_loss loss);
 const char *fbc_kind_name(fbc_kind kind);
 const char *fbc_direction_name(fbc_direction direction);
+const char *fbc_tunnel_name(uint8_t tunnel); /**< "ipip", "gre", "minimal", "udp" */
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,9 @@ static const path_preset presets[] = {
 
 static const fbc_queue queue_preset = {100, 0};
 
+/* RFC 4787 4.3: a mapping must not end before 2 minutes. */
+#define NAT_TIMEOUT_NS (120 * FB_SECOND)
+
 const char *
 fbc_path_type_name(fbc_path_type type)
 {
@@ -94,6 +97,64 @@ read_link(fbc_reader *reader, const fbc_value *values, fbc_path *path)
 }
 
 static void
+read_agent(fbc_reader *reader, const fbc_value *value, fbc_agent *agent)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (fbc_object_read(reader, &fbc_object_agent, value->valid ? value->node : NULL, values))
+    {
+        agent->advertisement_s = (uint16_t)(values[FBC_AGENT_ADVERTISEMENT].number / FB_SECOND);
+        agent->reverse_tunnel = values[FBC_AGENT_REVERSE_TUNNEL].number != 0;
+        agent->require_reverse_tunnel = values[FBC_AGENT_REQUIRE_REVERSE_TUNNEL].number != 0;
+        agent->encapsulating_delivery = values[FBC_AGENT_ENCAPSULATING_DELIVERY].number != 0;
+        agent->gre = values[FBC_AGENT_GRE].number != 0;
+        agent->minimal = values[FBC_AGENT_MINIMAL].number != 0;
+        agent->busy = values[FBC_AGENT_BUSY].number != 0;
+        agent->legacy = values[FBC_AGENT_LEGACY].number != 0;
+        agent->authenticate = values[FBC_AGENT_AUTHENTICATE].number != 0;
+    }
+}
+
+/* How it is tunnelled, whose its care-of address is, and what is on the way. */
+static void
+read_tunnel(fbc_reader *reader, const fbc_value *values, fbc_path *path)
+{
+    const fbc_value *udp = &values[FBC_PATH_KEY_UDP];
+    const fbc_value *nat = &values[FBC_PATH_KEY_NAT];
+    const fbc_value *timeout = &values[FBC_PATH_KEY_NAT_TIMEOUT];
+    path->tunnel = (uint8_t)values[FBC_PATH_KEY_ENCAPSULATION].number;
+    path->udp = udp->given ? (uint8_t)udp->number : FB_UDP_IF_NAT;
+    path->care_of = (uint8_t)values[FBC_PATH_KEY_CARE_OF].number;
+    path->nat = nat->number != 0;
+    path->nat_timeout_ns = timeout->given ? timeout->number : NAT_TIMEOUT_NS;
+    if (!path->nat)
+    {
+        fbc_refuse(reader, timeout, "nat-timeout", "it with nat: true");
+    }
+    if (path->care_of != FB_CARE_OF_AGENT)
+    {
+        fbc_refuse(reader, &values[FBC_PATH_KEY_AGENT], "agent", "it with care-of: agent");
+        return;
+    }
+    /* RFC 3519 4.4: a foreign agent asks for UDP tunnels itself */
+    fbc_refuse(reader, udp, "udp", "it with care-of: colocated");
+    if (path->nat)
+    {
+        fbc_error(
+            reader,
+            nat->place,
+            "a foreign agent behind a NAT, whose care-of address nobody could reach; expected "
+            "nat with care-of: colocated");
+    }
+    if (path->type == FBC_PATH_LTE)
+    {
+        fbc_error(reader,
+                  values[FBC_PATH_KEY_CARE_OF].place,
+                  "there are no foreign agents in LTE; expected care-of: colocated");
+    }
+    read_agent(reader, &values[FBC_PATH_KEY_AGENT], &path->agent);
+}
+
+static void
 check_path(fbc_reader *reader,
            const fbc_value *values,
            const fbc_scenario *scenario,
@@ -156,6 +217,7 @@ read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, f
     }
     path->type = (fbc_path_type)values[FBC_PATH_KEY_TYPE].number;
     path->technology = presets[path->type].technology;
+    read_tunnel(reader, values, path);
     if (presets[path->type].is_link)
     {
         read_link(reader, values, path);

@@ -164,9 +164,15 @@ fbc_flow_find(fbc_reader *reader,
     {
         flow = fbc_policy_flow(scenario->policy, value->text);
     }
+    if (flow == NULL && scenario->static_policy != NULL)
+    {
+        flow = fbc_policy_flow(scenario->static_policy, value->text);
+    }
     if (flow == NULL)
     {
-        report_unknown_flow(reader, value, scenario->policy);
+        report_unknown_flow(reader,
+                            value,
+                            scenario->policy != NULL ? scenario->policy : scenario->static_policy);
     }
     return flow;
 }
@@ -351,6 +357,14 @@ read_traffic(fbc_reader *reader,
     }
     traffic->name = name->valid ? name->text : NULL;
     traffic->direction = (fbc_direction)(values[FBC_TRAFFIC_DIRECTION].number + 1);
+    traffic->behind = values[FBC_TRAFFIC_HOST].valid && values[FBC_TRAFFIC_HOST].number != 0;
+    if (traffic->behind && scenario->mobile_network == 0)
+    {
+        fbc_error(reader,
+                  values[FBC_TRAFFIC_HOST].place,
+                  "there is no host behind the mobile node; expected a mobile-network in this "
+                  "scenario");
+    }
     read_times(reader, values, scenario->duration_ns, traffic);
     if (!values[FBC_TRAFFIC_KIND].valid)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "schema.h"
 
+#include "flowbind/config.h"
 #include "value.h"
 
 #include <string.h>
@@ -147,6 +148,7 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_QUEUE] = {"packets like 100p or octets like 64kB", NULL, NULL},
     [FBC_SHARE] = {"a share like 1% or 0.01", NULL, NULL},
     [FBC_BOOLEAN] = {"true or false", NULL, NULL},
+    [FBC_NAI] = {"an identifier like mn@example.com, at most 72 characters", NULL, NULL},
     [FBC_CHOICE] = {"one of the names below", NULL, NULL},
     [FBC_PROTOCOLS] = {"a protocol like udp, 17 or 6-17", NULL, fbc_atom_protocol},
     [FBC_NUMBERS] = {"a number or a range like 5060-5080", NULL, fbc_parse_integer},
@@ -204,6 +206,21 @@ is_name(const char *text)
            strchr("-_.", text[0]) == NULL;
 }
 
+/* RFC 4282 2.1 with everything that can be seen; the library does not look into it. */
+static bool
+is_nai(const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+    {
+        if (text[i] <= ' ' || text[i] > '~')
+        {
+            return false;
+        }
+    }
+    return length >= 1 && length <= FB_NAI_MAX;
+}
+
 static fbc_parse
 parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
 {
@@ -214,6 +231,8 @@ parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
     {
     case FBC_NAME:
         return is_name(text) ? FBC_PARSE_OK : FBC_PARSE_SYNTAX;
+    case FBC_NAI:
+        return is_nai(text) ? FBC_PARSE_OK : FBC_PARSE_SYNTAX;
     case FBC_INTEGER:
         return fbc_parse_integer(text, &value->number);
     case FBC_DURATION:

@@ -23,6 +23,7 @@ typedef enum fbc_type
     FBC_QUEUE, /**< number; end = 1: packets, 0: octets */
     FBC_SHARE, /**< number: parts per million */
     FBC_BOOLEAN, /**< number: 0 or 1 */
+    FBC_NAI, /**< text: a network access identifier */
     FBC_CHOICE, /**< number: index in `choices` */
     FBC_PROTOCOLS, /**< number..end */
     FBC_NUMBERS, /**< number..end */
@@ -80,6 +81,7 @@ typedef struct fbc_value
 enum
 {
     FBC_POLICY_FLOWS,
+    FBC_POLICY_BY,
     FBC_POLICY_DEFAULT
 };
 
@@ -109,6 +111,8 @@ enum
     FBC_SCENARIO_SEED,
     FBC_SCENARIO_PATHS,
     FBC_SCENARIO_POLICY,
+    FBC_SCENARIO_STATIC_POLICY,
+    FBC_SCENARIO_MOBILE_NETWORK,
     FBC_SCENARIO_TRAFFIC,
     FBC_SCENARIO_EVENTS,
     FBC_SCENARIO_MEASURE,
@@ -133,7 +137,26 @@ enum
     FBC_PATH_KEY_DOWN,
     FBC_PATH_KEY_DELAY,
     FBC_PATH_KEY_QUEUE,
-    FBC_PATH_KEY_LOSS
+    FBC_PATH_KEY_LOSS,
+    FBC_PATH_KEY_ENCAPSULATION,
+    FBC_PATH_KEY_UDP,
+    FBC_PATH_KEY_NAT,
+    FBC_PATH_KEY_NAT_TIMEOUT,
+    FBC_PATH_KEY_CARE_OF,
+    FBC_PATH_KEY_AGENT
+};
+
+enum
+{
+    FBC_AGENT_ADVERTISEMENT,
+    FBC_AGENT_REVERSE_TUNNEL,
+    FBC_AGENT_REQUIRE_REVERSE_TUNNEL,
+    FBC_AGENT_ENCAPSULATING_DELIVERY,
+    FBC_AGENT_GRE,
+    FBC_AGENT_MINIMAL,
+    FBC_AGENT_BUSY,
+    FBC_AGENT_LEGACY,
+    FBC_AGENT_AUTHENTICATE
 };
 
 enum
@@ -141,6 +164,7 @@ enum
     FBC_TRAFFIC_NAME,
     FBC_TRAFFIC_KIND,
     FBC_TRAFFIC_DIRECTION,
+    FBC_TRAFFIC_HOST,
     FBC_TRAFFIC_FLOW,
     FBC_TRAFFIC_MATCH,
     FBC_TRAFFIC_RATE,
@@ -174,6 +198,7 @@ enum
     FBC_EXPECT_TRAFFIC,
     FBC_EXPECT_MESSAGE,
     FBC_EXPECT_BINDINGS,
+    FBC_EXPECT_TUNNELS,
     FBC_EXPECT_BETWEEN,
     FBC_EXPECT_PATH,
     FBC_EXPECT_GOODPUT_MIN,
@@ -221,6 +246,10 @@ enum
     FBC_MOBILE_BULK_REFRESH,
     FBC_MOBILE_REVERSE_TUNNEL,
     FBC_MOBILE_COA_CHANGE,
+    FBC_MOBILE_REPLAY,
+    FBC_MOBILE_NAI,
+    FBC_MOBILE_IMPLICIT_NETWORKS,
+    FBC_MOBILE_ENCAPSULATING_DELIVERY,
     FBC_MOBILE_CLOCK_OFFSET
 };
 
@@ -236,6 +265,16 @@ enum
     FBC_HOME_STRICT_TECHNOLOGY,
     FBC_HOME_STRICT_RESERVED,
     FBC_HOME_LENIENT_DEREGISTRATION,
+    FBC_HOME_MERGE_POLICY,
+    FBC_HOME_ECHO_POLICY,
+    FBC_HOME_REPLAY_PER_BINDING,
+    FBC_HOME_REVERSE_TUNNEL,
+    FBC_HOME_GRE,
+    FBC_HOME_MINIMAL,
+    FBC_HOME_UDP_TUNNEL,
+    FBC_HOME_UDP_FORCE,
+    FBC_HOME_KEEPALIVE,
+    FBC_HOME_NETWORKS,
     FBC_HOME_CLOCK_OFFSET
 };
 
@@ -244,6 +283,7 @@ extern const fbc_object fbc_object_flow;
 extern const fbc_object fbc_object_match;
 extern const fbc_object fbc_object_scenario;
 extern const fbc_object fbc_object_path;
+extern const fbc_object fbc_object_agent;
 extern const fbc_object fbc_object_traffic;
 extern const fbc_object fbc_object_traffic_match;
 extern const fbc_object fbc_object_event;

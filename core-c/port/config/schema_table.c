@@ -2,14 +2,17 @@
 #include "flowbind/policy.h"
 #include "schema.h"
 
-/* The one table of the language. Help texts become the reference: whole sentences, for somebody new to it. */
+/* The tables of the language, with those of schema_roles.c. Help texts become the reference: whole sentences, for somebody new to it. */
 
 #define DAY_NS UINT64_C(86400000000000)
 #define SECOND_NS UINT64_C(1000000000)
 #define MILLISECOND_NS UINT64_C(1000000)
 #define TERABIT UINT64_C(1000000000000)
 
-static const char *const scheduler_names[] = {"flow-hash", NULL};
+static const char *const scheduler_names[] = {"flow-hash", "round-robin", NULL};
+
+/* In the order of fbc_policy_by. */
+static const char *const by_names[] = {"path", "label", "technology", NULL};
 
 static const fbc_key policy_keys[] = {
     [FBC_POLICY_FLOWS] =
@@ -20,13 +23,23 @@ static const fbc_key policy_keys[] = {
          .max = FB_RULES_MAX,
          .help = "The flows, in order: the first one that matches a packet and has a path "
                  "that is up decides."},
+    [FBC_POLICY_BY] =
+        {.key = "by",
+         .type = FBC_CHOICE,
+         .preset = "path",
+         .choices = by_names,
+         .help =
+             "What `use` names: paths, or labels of paths (`use: [7, 3]`, RFC 7629 4.1), or access "
+             "technologies (`use: [wlan, lte]`). Rules by label or technology cannot be sent: "
+             "of a `static-policy` only."},
     [FBC_POLICY_DEFAULT] =
         {.key = "default",
          .type = FBC_CHOICE,
          .preset = "flow-hash",
          .choices = scheduler_names,
          .help = "The scheduler for packets that no flow decides. `flow-hash` spreads "
-                 "flows over the paths and keeps each on one."},
+                 "flows over the paths and keeps each on one; `round-robin` gives "
+                 "them to the paths in turn."},
     {.key = NULL},
 };
 
@@ -131,6 +144,16 @@ static const fbc_key scenario_keys[] = {
                              .help =
                                  "A policy file, relative to this file, or a policy written here. "
                                  "Without one the default scheduler decides for all packets."},
+    [FBC_SCENARIO_STATIC_POLICY] =
+        {.key = "static-policy",
+         .type = FBC_FILE_OR_OBJECT,
+         .help = "A policy like `policy` that both ends have by configuration: none of it is "
+                 "sent. It decides where no rule of `policy` does (RFC 7629 6)."},
+    [FBC_SCENARIO_MOBILE_NETWORK] =
+        {.key = "mobile-network",
+         .type = FBC_ADDRESSES,
+         .help = "A prefix like 198.51.101.0/24 behind the mobile node, which is a mobile router "
+                 "then (RFC 5177). One host is there; see `host` of traffic."},
     [FBC_SCENARIO_TRAFFIC] = {.key = "traffic",
                               .type = FBC_OBJECTS,
                               .max = 1000,
@@ -172,6 +195,11 @@ static const fbc_key scenario_keys[] = {
                  "anything is built, `/NodeList/...` sets it on what was built."},
     {.key = NULL},
 };
+
+/* In the order of FB_TUNNEL_*, FB_UDP_* and FB_CARE_OF_*. */
+static const char *const encapsulations[] = {"ipip", "gre", "minimal", NULL};
+static const char *const udp_names[] = {"if-nat", "never", "force", NULL};
+static const char *const care_of_names[] = {"colocated", "agent", NULL};
 
 /* In the order of fbc_path_type. */
 static const char *const path_types[] = {"wlan", "lte", "cdma", "wired", NULL};
@@ -240,12 +268,48 @@ static const fbc_key path_keys[] = {
          .type = FBC_SHARE,
          .max = 1000000,
          .help = "Share of packets lost at random, in each direction. 0% when not given."},
+    [FBC_PATH_KEY_ENCAPSULATION] =
+        {.key = "encapsulation",
+         .type = FBC_CHOICE,
+         .preset = "ipip",
+         .choices = encapsulations,
+         .help = "What the mobile node asks for: IP in IP (RFC 2003), GRE (RFC 2784), or minimal "
+                 "encapsulation (RFC 2004)."},
+    [FBC_PATH_KEY_UDP] =
+        {.key = "udp",
+         .type = FBC_CHOICE,
+         .choices = udp_names,
+         .help = "Whether the tunnel goes through UDP (RFC 3519): when there is a NAT on the way "
+                 "(this when not given), never, or always. Not of `care-of: agent`."},
+    [FBC_PATH_KEY_NAT] = {.key = "nat",
+                          .type = FBC_BOOLEAN,
+                          .preset = "false",
+                          .help = "A NAT stands behind the access network: the care-of address is "
+                                  "a private one. It lets UDP through and nothing else."},
+    [FBC_PATH_KEY_NAT_TIMEOUT] =
+        {.key = "nat-timeout",
+         .type = FBC_DURATION,
+         .min = SECOND_NS,
+         .max = DAY_NS,
+         .help = "How long the NAT remembers a port that the mobile node does not use. 120s when "
+                 "not given."},
+    [FBC_PATH_KEY_CARE_OF] =
+        {.key = "care-of",
+         .type = FBC_CHOICE,
+         .preset = "colocated",
+         .choices = care_of_names,
+         .help = "Whose the care-of address is: the mobile node's own, or that of a foreign agent "
+                 "(RFC 5944 1.7). Not of `lte`, which has no foreign agents."},
+    [FBC_PATH_KEY_AGENT] = {.key = "agent",
+                            .type = FBC_OBJECT,
+                            .help = "What the foreign agent does. Of `care-of: agent`."},
     {.key = NULL},
 };
 
 /* In the order of fbc_kind. */
 static const char *const kind_names[] = {"voip", "cbr", "tcp", NULL};
 static const char *const direction_names[] = {"up", "down", "both", NULL};
+static const char *const host_names[] = {"mobile-node", "mobile-network", NULL};
 
 static const fbc_key traffic_keys[] = {
     [FBC_TRAFFIC_NAME] = {.key = "name",
@@ -264,6 +328,12 @@ static const fbc_key traffic_keys[] = {
                                .required = true,
                                .choices = direction_names,
                                .help = "`up`: from the mobile node; `down`: toward it."},
+    [FBC_TRAFFIC_HOST] = {.key = "host",
+                          .type = FBC_CHOICE,
+                          .preset = "mobile-node",
+                          .choices = host_names,
+                          .help = "Whose it is: the mobile node's own, or that of the host in its "
+                                  "`mobile-network`."},
     [FBC_TRAFFIC_FLOW] =
         {.key = "flow",
          .type = FBC_NAME,
@@ -332,6 +402,10 @@ static const char *const event_names[] = {"down",
                                           "restart-home-agent",
                                           "forbid-multipath",
                                           "allow-multipath",
+                                          "flush-nat",
+                                          "stop-agent",
+                                          "start-agent",
+                                          "restart-agent",
                                           NULL};
 
 /* In the order of fbc_loss. */
@@ -346,7 +420,7 @@ static const fbc_key event_keys[] = {
     [FBC_EVENT_PATH] = {.key = "path",
                         .type = FBC_NAME,
                         .help = "Which path. Of `register`, `deregister` and `lose`: all when not "
-                                "given; not of the events below `lose`."},
+                                "given; not of the events between `lose` and `flush-nat`."},
     [FBC_EVENT_DO] =
         {.key = "do",
          .type = FBC_CHOICE,
@@ -358,7 +432,9 @@ static const fbc_key event_keys[] = {
                  "another policy. `lose`: what a path carries does not arrive. "
                  "`restart-home-agent`: it forgets its bindings and policies. `forbid-multipath`, "
                  "`allow-multipath`: the mobile node's right to several paths is withdrawn, or "
-                 "given (code 152)."},
+                 "given (code 152). `flush-nat`: the path's NAT forgets its ports. `stop-agent`, "
+                 "`start-agent`: the path's foreign agent serves nobody any more, or does again. "
+                 "`restart-agent`: it forgets its visitors."},
     [FBC_EVENT_ADDRESS] =
         {.key = "address",
          .type = FBC_ADDRESSES,
@@ -400,11 +476,17 @@ static const fbc_key expect_keys[] = {
          .type = FBC_CHOICE,
          .choices = message_names,
          .help = "About Registration Requests that the mobile node sends, or Registration "
-                 "Replies that the home agent sends, whether they arrive or not."},
+                 "Replies that the home agent sends, or a foreign agent in its own name, whether "
+                 "they arrive or not."},
     [FBC_EXPECT_BINDINGS] =
         {.key = "bindings",
          .type = FBC_NAMES,
          .help = "About the home agent: it has bindings of exactly these paths; `[]`: none."},
+    [FBC_EXPECT_TUNNELS] =
+        {.key = "tunnels",
+         .type = FBC_NAMES,
+         .help = "Of `bindings`: how each of these is tunnelled, in the same order: `ipip`, `gre`, "
+                 "`minimal`, or `udp` for any of them in UDP."},
     [FBC_EXPECT_BETWEEN] =
         {.key = "between",
          .type = FBC_INTERVAL,
@@ -597,100 +679,6 @@ static const fbc_key timer_keys[] = {
     {.key = NULL},
 };
 
-/* In the order of fb_coa_change. */
-static const char *const coa_change_names[] = {"replace", "overwrite", "in-place", NULL};
-
-static const fbc_key mobile_node_keys[] = {
-    [FBC_MOBILE_MULTIPATH] = {.key = "multipath",
-                              .type = FBC_BOOLEAN,
-                              .preset = "true",
-                              .help =
-                                  "It uses RFC 7629; `false`: RFC 5944 with one path at a time."},
-    [FBC_MOBILE_NEGOTIATE_POLICY] = {.key = "negotiate-policy",
-                                     .type = FBC_BOOLEAN,
-                                     .preset = "true",
-                                     .help =
-                                         "It sends the policy to the home agent (RFC 7629 5.1)."},
-    [FBC_MOBILE_BULK_REFRESH] = {.key = "bulk-refresh",
-                                 .type = FBC_BOOLEAN,
-                                 .preset = "true",
-                                 .help = "One request refreshes all bindings (B flag)."},
-    [FBC_MOBILE_REVERSE_TUNNEL] =
-        {.key = "reverse-tunnel",
-         .type = FBC_BOOLEAN,
-         .preset = "true",
-         .help = "Packets from the mobile node go by the home agent too (RFC 3024)."},
-    [FBC_MOBILE_COA_CHANGE] = {.key = "coa-change",
-                               .type = FBC_CHOICE,
-                               .preset = "replace",
-                               .choices = coa_change_names,
-                               .help =
-                                   "When a care-of address changes: `replace` de-registers over "
-                                   "another path and registers anew, `overwrite` uses the O flag "
-                                   "(RFC 7629 5.1), `in-place` registers the new address."},
-    [FBC_MOBILE_CLOCK_OFFSET] = {.key = "clock-offset",
-                                 .type = FBC_DURATION,
-                                 .preset = "0s",
-                                 .max = DAY_NS,
-                                 .help = "By how much its clock is ahead of the right time."},
-    {.key = NULL},
-};
-
-static const fbc_key home_agent_keys[] = {
-    [FBC_HOME_MULTIPATH] = {.key = "multipath",
-                            .type = FBC_BOOLEAN,
-                            .preset = "true",
-                            .help = "It does RFC 7629; `false`: it answers code 152 to everybody."},
-    [FBC_HOME_ALLOW_MULTIPATH] =
-        {.key = "allow-multipath",
-         .type = FBC_BOOLEAN,
-         .preset = "true",
-         .help = "The mobile node has the right to several paths; `false`: code 152."},
-    [FBC_HOME_FLOW_POLICY] = {.key = "flow-policy",
-                              .type = FBC_BOOLEAN,
-                              .preset = "true",
-                              .help = "It accepts policies; `false`: code 129."},
-    [FBC_HOME_LEGACY] = {.key = "legacy",
-                         .type = FBC_BOOLEAN,
-                         .preset = "false",
-                         .help = "It knows RFC 5944 only, and is silent where RFC 7629 is used."},
-    [FBC_HOME_REPLY_BAD_AUTHENTICATOR] =
-        {.key = "reply-bad-authenticator",
-         .type = FBC_BOOLEAN,
-         .preset = "true",
-         .help = "It answers code 131 to a bad authenticator; `false`: silence."},
-    [FBC_HOME_UNKNOWN_BID_STRICT] =
-        {.key = "unknown-bid-strict",
-         .type = FBC_BOOLEAN,
-         .preset = "true",
-         .help = "Code 153 when one BID of a rule is unknown; `false`: when all are."},
-    [FBC_HOME_REQUIRE_REVERSE_TUNNEL] = {.key = "require-reverse-tunnel",
-                                         .type = FBC_BOOLEAN,
-                                         .preset = "false",
-                                         .help = "Code 138 to requests without a reverse tunnel."},
-    [FBC_HOME_STRICT_TECHNOLOGY] = {.key = "strict-technology",
-                                    .type = FBC_BOOLEAN,
-                                    .preset = "false",
-                                    .help =
-                                        "Code 134 to access technologies that are not assigned."},
-    [FBC_HOME_STRICT_RESERVED] = {.key = "strict-reserved",
-                                  .type = FBC_BOOLEAN,
-                                  .preset = "false",
-                                  .help = "Code 134 to reserved flags."},
-    [FBC_HOME_LENIENT_DEREGISTRATION] =
-        {.key = "lenient-deregistration",
-         .type = FBC_BOOLEAN,
-         .preset = "false",
-         .help =
-             "A mobile node without the right to several paths may de-register them; `false`: code 152."},
-    [FBC_HOME_CLOCK_OFFSET] = {.key = "clock-offset",
-                               .type = FBC_DURATION,
-                               .preset = "0s",
-                               .max = DAY_NS,
-                               .help = "By how much its clock is ahead of the right time."},
-    {.key = NULL},
-};
-
 const fbc_object fbc_object_policy = {
     "policy file",
     "Which flow uses which paths. The same file works in a simulation and on a device.",
@@ -790,17 +778,3 @@ const fbc_object fbc_object_backhaul = {
 };
 
 const fbc_object fbc_object_timers = {"timers", "Times of the registration.", NULL, timer_keys};
-
-const fbc_object fbc_object_mobile_node = {
-    "mobile-node",
-    "What the mobile node does. Its times are in `timers`.",
-    NULL,
-    mobile_node_keys,
-};
-
-const fbc_object fbc_object_home_agent = {
-    "home-agent",
-    "What the home agent does and allows. Its times are in `timers`.",
-    NULL,
-    home_agent_keys,
-};

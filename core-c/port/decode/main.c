@@ -49,9 +49,28 @@ static void
 add_packet(cJSON *object, const fb_flow *flow)
 {
     fbd_json_add_ipv4(object, "source", flow->source);
-    cJSON_AddNumberToObject(object, "source_port", flow->source_port);
+    if (flow->has_ports)
+    {
+        cJSON_AddNumberToObject(object, "source_port", flow->source_port);
+    }
     fbd_json_add_ipv4(object, "destination", flow->destination);
-    cJSON_AddNumberToObject(object, "destination_port", flow->destination_port);
+    if (flow->has_ports)
+    {
+        cJSON_AddNumberToObject(object, "destination_port", flow->destination_port);
+    }
+}
+
+/** What the packet carries: a message of Mobile IPv4, or one of router discovery. */
+static void
+add_datagram(cJSON *object, const fbd_datagram *datagram, const fbd_keys *keys)
+{
+    add_packet(object, &datagram->flow);
+    if (datagram->discovery)
+    {
+        fbd_discovery_json(object, datagram->payload, datagram->length);
+        return;
+    }
+    fbd_message_json(object, datagram->payload, datagram->length, keys, datagram->drop);
 }
 
 static void
@@ -65,8 +84,7 @@ print_captured(void *context, const fbd_datagram *datagram, const fbd_place *pla
     cJSON_AddRawToObject(object,
                          "time",
                          time); /* a double has not nine decimals left beside the date */
-    add_packet(object, &datagram->flow);
-    fbd_message_json(object, datagram->payload, datagram->length, keys, datagram->drop);
+    add_datagram(object, datagram, keys);
     print_object(object);
 }
 
@@ -83,18 +101,17 @@ decode_packet(const fbd_octets *octets, const fbd_keys *keys)
         return complain(
             NO_MESSAGE,
             "the octets begin like an IPv4 packet, but it is not complete or carries no UDP "
-            "to or from port 434");
+            "to or from port 434 and no router discovery");
     case FBD_PACKET_MESSAGE:
         break;
     }
     cJSON *object = cJSON_CreateObject();
-    add_packet(object, &datagram.flow);
-    fbd_message_json(object, datagram.payload, datagram.length, keys, datagram.drop);
+    add_datagram(object, &datagram, keys);
     print_object(object);
     return DONE;
 }
 
-/** A message begins with its type, 1 or 3; an IPv4 packet with 0x45 to 0x4f. */
+/** A message begins with its type, 1, 3 or 4, in ICMP 9 or 10; an IPv4 packet with 0x45 to 0x4f. */
 static bool
 begins_like_a_packet(const fbd_octets *octets)
 {
@@ -136,7 +153,14 @@ decode_hex(const char *text, const fbd_keys *keys)
             break;
         }
         cJSON *object = cJSON_CreateObject();
-        fbd_message_json(object, octets.data, octets.length, keys, NULL);
+        if (fbd_is_discovery(octets.data, octets.length))
+        {
+            fbd_discovery_json(object, octets.data, octets.length);
+        }
+        else
+        {
+            fbd_message_json(object, octets.data, octets.length, keys, NULL);
+        }
         print_object(object);
         break;
     }

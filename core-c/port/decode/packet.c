@@ -3,23 +3,14 @@
 
 #include "base/bytes.h"
 #include "flowbind/agent.h"
+#include "message_json.h"
+#include "wire/checksum.h"
 
 #define UDP_HEADER 8
 
 static const fbd_drop wrong_length = {"udp-length",
                                       "the length in the UDP header is not that of the datagram"};
 static const fbd_drop wrong_checksum = {"udp-checksum", "the UDP checksum is wrong"};
-
-/** Adds the 16 bit words of @p octets; an odd last octet is the upper half of one (RFC 1071 1). */
-static uint32_t
-add_words(uint32_t sum, const uint8_t *octets, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-    {
-        sum += i % 2 == 0 ? (uint32_t)octets[i] << 8 : octets[i];
-    }
-    return sum;
-}
 
 /** RFC 768: zero means that the sender made none. */
 static bool
@@ -32,12 +23,31 @@ udp_checksum_is_wrong(const fb_flow *flow, const uint8_t *udp, size_t length)
     uint32_t sum = FB_PROTOCOL_UDP + (uint32_t)length;
     sum += (flow->source >> 16) + (flow->source & 0xffff);
     sum += (flow->destination >> 16) + (flow->destination & 0xffff);
-    sum = add_words(sum, udp, length);
-    while (sum > 0xffff)
+    return fb_checksum_finish(fb_checksum_add(sum, udp, length)) != 0;
+}
+
+/** Router discovery. No other ICMP message is one of ours. */
+static fbd_packet
+read_discovery(fbd_datagram *datagram, const uint8_t *octets, size_t captured)
+{
+    fb_reader reader = fb_reader_over(octets, captured);
+    size_t header = (size_t)(fb_read_u8(&reader) & 0x0f) * 4;
+
+    fb_read_skip(&reader, 1);
+    size_t end = fb_read_u16(&reader);
+    if (datagram->flow.fragment || header >= captured ||
+        !fbd_is_discovery(octets + header, captured - header))
     {
-        sum = (sum & 0xffff) + (sum >> 16);
+        return FBD_PACKET_OTHER;
     }
-    return sum != 0xffff;
+    if (end > captured)
+    {
+        return FBD_PACKET_CUT;
+    }
+    datagram->payload = octets + header;
+    datagram->length = end - header;
+    datagram->discovery = true;
+    return FBD_PACKET_MESSAGE;
 }
 
 fbd_packet
@@ -45,8 +55,15 @@ fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, 
 {
     fb_flow *flow = &datagram->flow;
     *datagram = (fbd_datagram){0};
-    if (!fb_flow_read(flow, octets, captured, total) || flow->family != FB_FAMILY_IPV4 ||
-        flow->protocol != FB_PROTOCOL_UDP || !flow->has_ports ||
+    if (!fb_flow_read(flow, octets, captured, total) || flow->family != FB_FAMILY_IPV4)
+    {
+        return FBD_PACKET_OTHER;
+    }
+    if (flow->protocol == FB_PROTOCOL_ICMP)
+    {
+        return read_discovery(datagram, octets, captured);
+    }
+    if (flow->protocol != FB_PROTOCOL_UDP || !flow->has_ports ||
         (flow->source_port != FB_MIP4_PORT && flow->destination_port != FB_MIP4_PORT))
     {
         return FBD_PACKET_OTHER;

@@ -2,13 +2,13 @@
 #ifndef FLOWBIND_DECODE_PACKET_H
 #define FLOWBIND_DECODE_PACKET_H
 
-/** @file From an IPv4 packet to the Mobile IPv4 message in it. */
+/** @file From an IPv4 packet to the Mobile IPv4 message in it, or to the agent advertisement or solicitation. */
 
 #include "wire/ipv4.h"
 
 typedef enum fbd_packet
 {
-    FBD_PACKET_OTHER, /**< no UDP over IPv4, or other ports */
+    FBD_PACKET_OTHER, /**< neither UDP over IPv4 with the right ports nor router discovery */
     FBD_PACKET_FRAGMENT, /**< the first fragment of a message */
     FBD_PACKET_CUT, /**< a message, but not all of it was captured */
     FBD_PACKET_MESSAGE
@@ -26,6 +26,7 @@ typedef struct fbd_datagram
     fb_flow flow;
     const uint8_t *payload;
     size_t length;
+    bool discovery; /**< the payload is an ICMP message: router discovery (RFC 5944 2) */
     const fbd_drop *drop; /**< NULL: nothing is wrong with it */
 } fbd_datagram;
 

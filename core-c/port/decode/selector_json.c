@@ -129,10 +129,17 @@ fbd_selector_json(const fb_selector *selector)
     return object;
 }
 
+cJSON *
+fbd_json_ipv4(fb_ipv4 address)
+{
+    char text[VALUE_MAX];
+
+    write_ipv4(text, &address);
+    return cJSON_CreateString(text);
+}
+
 void
 fbd_json_add_ipv4(cJSON *object, const char *name, fb_ipv4 address)
 {
-    char text[VALUE_MAX];
-    write_ipv4(text, &address);
-    cJSON_AddStringToObject(object, name, text);
+    cJSON_AddItemToObject(object, name, fbd_json_ipv4(address));
 }

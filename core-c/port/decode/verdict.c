@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "verdict.h"
 
+#include "wire/rfc3519.h"
+
 #include <string.h>
 
 static const fbd_key *
@@ -111,6 +113,26 @@ needs_any(const fbd_verdict *verdict)
     return false;
 }
 
+/** RFC 3519 4.6: with a care-of address of its own the node asks itself, else the foreign agent does. */
+static int
+judge_udp_tunnel(const fb_mip4_message *message)
+{
+    bool colocated = (message->fixed.flags & FB_MIP4_FLAG_D) != 0;
+    fb_udp_tunnel_request request;
+
+    switch (fb_udp_tunnel_request_find(&request, message))
+    {
+    case FB_UDP_TUNNEL_ABSENT:
+        return FB_REASON_NONE;
+    case FB_UDP_TUNNEL_AUTHENTICATED:
+        return colocated ? FB_REASON_NONE : FB_DROP_UDP_TUNNEL_MISPLACED;
+    case FB_UDP_TUNNEL_BEHIND:
+        return colocated ? FB_DROP_UDP_TUNNEL_MISPLACED : FB_REASON_NONE;
+    default:
+        return FB_DROP_UDP_TUNNEL_MISPLACED;
+    }
+}
+
 /** G6 to G11 of the gate, as far as one message decides them. 0 or a reason. */
 static int
 judge_request(fbd_verdict *verdict, const fb_mip4_message *message, fb_selector_layout layout)
@@ -123,6 +145,11 @@ judge_request(fbd_verdict *verdict, const fb_mip4_message *message, fb_selector_
     }
     int reason = fb_mip4_check_request(&request, message, layout);
     if (reason != FB_REASON_NONE || message->fixed.lifetime_s == 0)
+    {
+        return reason;
+    }
+    reason = judge_udp_tunnel(message);
+    if (reason != FB_REASON_NONE)
     {
         return reason;
     }

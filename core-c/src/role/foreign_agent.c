@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "wire/rfc2794.h"
+
 /*
  * Requests. Each runs the checks in their order; the first that fails decides the answer, and until all have passed
  * nothing is kept.
@@ -59,19 +61,15 @@ fb_foreign_node_association(const fb_foreign_agent *agent, const fb_mip4_fixed *
 bool
 fb_foreign_read_nai(const fb_mip4_message *message, fb_nai *nai)
 {
-    int at = fb_mip4_extension_find(message, FB_EXT_NAI);
+    const fb_mip4_extension *found = fb_nai_find(message);
 
     nai->length = 0;
-    if (at < 0 || at > message->mobile_home)
+    if (found != NULL && found->length <= FB_NAI_MAX)
     {
-        return false;
+        nai->length = (uint8_t)found->length;
+        memcpy(nai->text, message->data + found->body, nai->length);
     }
-    if (message->extension[at].length <= FB_NAI_MAX)
-    {
-        nai->length = (uint8_t)message->extension[at].length;
-        memcpy(nai->text, message->data + message->extension[at].body, nai->length);
-    }
-    return true;
+    return found != NULL;
 }
 
 /* RFC 5944 3.7.2.1, 3.6.1.3: with an association exactly one, the last extension, and right */

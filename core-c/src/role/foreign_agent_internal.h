@@ -14,12 +14,6 @@
 /** Address of all nodes of a link. */
 #define FB_LIMITED_BROADCAST UINT32_C(0xffffffff)
 
-static inline bool
-fb_is_unicast(fb_ipv4 address)
-{
-    return address != 0 && address < UINT32_C(0xe0000000);
-}
-
 /** Whether the request is about a care-of address of this agent: what it relays is then its own to vouch for (C-18). */
 static inline bool
 fb_foreign_vouches(const fb_foreign_agent *agent, const fb_mip4_fixed *request)

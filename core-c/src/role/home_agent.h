@@ -105,16 +105,19 @@ uint32_t fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t sess
 size_t fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
 
 /**
- * Whether a packet from @p address would loop in a tunnel toward @p node: it is an end of one of its tunnels, the home
- * agent (RFC 2003 3.2) or a care-of address or the NAT in front of it (RFC 5944 4.2.3, B5944-56, C-14).
+ * Whether an IPv4 packet would loop in a tunnel toward @p node: it comes from an end of one of its tunnels, the home
+ * agent (RFC 2003 3.2) or a care-of address (RFC 5944 4.2.3, B5944-56), which behind a NAT is address and port (C-14).
  */
-bool fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, fb_ipv4 address);
+bool fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, const fb_flow *flow);
 
 /** Whether a packet that came out of a tunnel may be forwarded (RFC 3024 4.3), and by which binding: 0 or a reason. */
 int fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival, fb_ref *path);
 
 /** Whether such a packet asks if its UDP tunnel still is there (RFC 3519 4.9). */
 bool fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival);
+
+/** Whether an ICMP error is about a packet this agent sent into one of its tunnels. */
+bool fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error);
 
 /** The tunnel to a binding. */
 static inline fb_outer

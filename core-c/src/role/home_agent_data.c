@@ -64,17 +64,30 @@ fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *pat
     return count;
 }
 
-bool
-fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, fb_ipv4 address)
+/** Whether the packet's source is the far end of this binding's tunnel. */
+static bool
+comes_from_end_of(const fb_binding *binding, const fb_flow *flow)
 {
-    if (address == agent->config.address)
+    if (binding->udp_port == 0)
+    {
+        return flow->source == binding->care_of_address;
+    }
+    /* C-14: with the port, since others may be behind the same NAT, and the address inside is not unique at all */
+    return flow->source == binding->tunnel_address && flow->protocol == FB_PROTOCOL_UDP &&
+           flow->has_ports && flow->source_port == binding->udp_port;
+}
+
+bool
+fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, const fb_flow *flow)
+{
+    if (flow->source == agent->config.address)
     {
         return true;
     }
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        if (b->care_of_address == address || b->tunnel_address == address)
+        if (comes_from_end_of(b, flow))
         {
             return true;
         }
@@ -143,4 +156,49 @@ fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival
         reason = objection != FB_DROP_TUNNEL_SOURCE ? objection : reason;
     }
     return reason;
+}
+
+static bool
+node_has_tunnel(const fb_home_agent *agent, uint32_t node, const fb_icmp_error *error)
+{
+    for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
+         b = fb_cache_binding_next(&agent->cache, b))
+    {
+        if (b->tunnel_address == error->destination && b->udp_port == error->destination_port &&
+            fb_encapsulation_made(b->tunnel, b->udp_port != 0, error))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * RFC 792 asks routers to quote 8 octets, which seldom tell whose packet it was. Then all nodes are looked at, unless
+ * there are so many that errors could be used to keep the agent busy.
+ */
+#define NODES_LOOKED_AT 1024
+
+bool
+fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error)
+{
+    uint32_t node = fb_cache_find(&agent->cache, error->inner_destination);
+
+    if (error->source != agent->config.address ||
+        (error->protocol == FB_PROTOCOL_UDP && error->source_port != FB_MIP4_PORT))
+    {
+        return false;
+    }
+    if (node != FB_NODE_NONE)
+    {
+        return node_has_tunnel(agent, node, error);
+    }
+    for (node = 0; node < agent->cache.nodes.touched && node < NODES_LOOKED_AT; node++)
+    {
+        if (node_has_tunnel(agent, node, error))
+        {
+            return true;
+        }
+    }
+    return false;
 }

@@ -162,6 +162,9 @@ int fb_mobile_node_check_downlink(const fb_mobile_node *node,
                                   const fb_arrival *arrival,
                                   fb_ref *path);
 
+/** Whether an ICMP error is about a packet this node sent into one of its tunnels. */
+bool fb_mobile_node_sends_into(const fb_mobile_node *node, const fb_icmp_error *error);
+
 /** The tunnel of a registration with a co-located care-of address. */
 static inline fb_outer
 fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registration)

@@ -62,7 +62,8 @@ bool
 fb_mobile_node_owns_destination(const fb_mobile_node *node, const fb_flow *flow)
 {
     return fb_mobile_node_owns_address(node, flow->family, flow->destination, flow->destination6) ||
-           (node->config.broadcast && is_group(&node->config, flow->destination));
+           (node->config.broadcast && flow->family == FB_FAMILY_IPV4 &&
+            is_group(&node->config, flow->destination));
 }
 
 int
@@ -159,4 +160,23 @@ fb_mobile_node_take_keepalive(fb_mobile_node *node,
                                       fb_registration_find(&node->registrations, path.link),
                                       now);
     return true;
+}
+
+bool
+fb_mobile_node_sends_into(const fb_mobile_node *node, const fb_icmp_error *error)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+        fb_outer outer = fb_mobile_node_outer(node, r);
+
+        if (tunnel_exists(r) && outer.source == error->source &&
+            outer.destination == error->destination && outer.source_port == error->source_port &&
+            outer.destination_port == error->destination_port &&
+            fb_encapsulation_made(r->tunnel, r->udp, error))
+        {
+            return true;
+        }
+    }
+    return false;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "wire/rfc2794.h"
 
 /* ---- items that share a key ---- */
 
@@ -50,9 +51,9 @@ chains_remove(fb_chains *chains, uint32_t key, uint32_t item)
 /* ---- keys ---- */
 
 static bool
-nai_equal(const fb_nai *a, const fb_nai *b)
+same_nai(const fb_nai *a, const fb_nai *b)
 {
-    return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+    return fb_nai_equal(a, (const uint8_t *)b->text, b->length);
 }
 
 static uint32_t
@@ -79,7 +80,7 @@ static bool
 same_node(const fb_pending *a, const fb_pending *b)
 {
     return a->request.home_address == b->request.home_address &&
-           (a->request.home_address != 0 || nai_equal(&a->nai, &b->nai));
+           (a->request.home_address != 0 || same_nai(&a->nai, &b->nai));
 }
 
 /** RFC 5944 3.7.3.1: the low-order 32 bits of the Identification count. */
@@ -186,7 +187,7 @@ answered_of(const fb_visitor_list *list,
         {
             continue;
         }
-        if (nai != NULL && p->has_nai && nai_equal(nai, &p->nai))
+        if (nai != NULL && p->has_nai && same_nai(nai, &p->nai))
         {
             return at;
         }

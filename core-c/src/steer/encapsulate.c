@@ -162,26 +162,26 @@ fb_encapsulation_for(uint8_t tunnel, const fb_flow *inner)
                                                               : &fb_encapsulation_ipip;
 }
 
-bool
-fb_encapsulate(fb_action *action,
-               uint8_t tunnel,
-               const fb_outer *outer,
-               const fb_flow *inner,
-               const fb_packet *packet)
+uint32_t
+fb_encapsulation_overhead(uint8_t tunnel, const fb_flow *inner, const fb_outer *outer)
 {
-    const fb_encapsulation *encapsulation;
-    size_t length, replaced;
+    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, inner);
+    uint32_t udp = outer->destination_port != 0 ? UDP_FRONT : 0;
 
-    if (tunnel == FB_TUNNEL_IPIP && outer->destination_port == 0)
-    {
-        /* most packets: the same without a look at the table */
-        length = write_ipip(action->outer, inner, outer, packet->total_len);
-        action->outer_len = (uint8_t)length;
-        return length != 0;
-    }
-    encapsulation = fb_encapsulation_for(tunnel, inner);
-    length = encapsulation->write(action->outer, inner, outer, packet->total_len);
-    replaced = encapsulation->replaced;
+    return encapsulation->overhead + udp - encapsulation->replaced;
+}
+
+static bool
+encapsulate_by_table(fb_action *action,
+                     uint8_t tunnel,
+                     const fb_outer *outer,
+                     const fb_flow *inner,
+                     const fb_packet *packet)
+{
+    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, inner);
+    size_t length = encapsulation->write(action->outer, inner, outer, packet->total_len);
+    size_t replaced = encapsulation->replaced;
+
     action->strip = (uint8_t)replaced;
     action->outer_len = (uint8_t)length;
     if (outer->destination_port != 0 && length != 0 && packet->header_len == packet->total_len)
@@ -192,6 +192,26 @@ fb_encapsulate(fb_action *action,
                               packet->header_len - replaced);
     }
     return length != 0;
+}
+
+bool
+fb_encapsulate(fb_action *action,
+               uint8_t tunnel,
+               const fb_outer *outer,
+               const fb_flow *inner,
+               const fb_packet *packet)
+{
+    if (tunnel != FB_TUNNEL_IPIP || outer->destination_port != 0 ||
+        inner->family != FB_FAMILY_IPV4 || packet->total_len > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER)
+    {
+        return encapsulate_by_table(action, tunnel, outer, inner, packet);
+    }
+    /* most packets: the same without a look at the table */
+    fb_ipv4_header header = outer_header(inner, outer, FB_PROTOCOL_IPV4);
+
+    fb_ipv4_write(action->outer, &header, packet->total_len);
+    action->outer_len = FB_IPV4_HEADER;
+    return true;
 }
 
 int

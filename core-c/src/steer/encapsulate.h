@@ -9,6 +9,7 @@
 
 #include "flowbind/agent.h"
 #include "steer/decapsulate.h"
+#include "wire/icmp_error.h"
 
 /** What the outer headers say that does not come from the inner packet. */
 typedef struct fb_outer
@@ -46,6 +47,9 @@ extern const fb_encapsulation fb_encapsulation_minimal;
 /** The one this packet takes through a tunnel of kind @p tunnel (FB_TUNNEL_*). Never NULL. */
 const fb_encapsulation *fb_encapsulation_for(uint8_t tunnel, const fb_flow *inner);
 
+/** Octets a tunnel of kind @p tunnel between @p outer adds to this packet. */
+uint32_t fb_encapsulation_overhead(uint8_t tunnel, const fb_flow *inner, const fb_outer *outer);
+
 /** Whether a tunnel of kind @p tunnel may use @p protocol, one of those fb_arrival.protocol can be. */
 static inline bool
 fb_encapsulation_accepts(uint8_t tunnel, uint8_t protocol)
@@ -56,6 +60,19 @@ fb_encapsulation_accepts(uint8_t tunnel, uint8_t protocol)
     }
     /* IP in IP; RFC 5944 4.1: also what does not fit minimal encapsulation */
     return tunnel != FB_TUNNEL_GRE;
+}
+
+/** Whether a quoted packet of ours came from a tunnel of kind @p tunnel, in UDP or not; ports are not looked at. */
+static inline bool
+fb_encapsulation_made(uint8_t tunnel, bool udp, const fb_icmp_error *error)
+{
+    if (udp || error->protocol == FB_PROTOCOL_UDP)
+    {
+        return udp && error->protocol == FB_PROTOCOL_UDP;
+    }
+    return (error->protocol == FB_PROTOCOL_IPV4 || error->protocol == FB_PROTOCOL_IPV6 ||
+            error->protocol == FB_PROTOCOL_GRE || error->protocol == FB_PROTOCOL_MINIMAL) &&
+           fb_encapsulation_accepts(tunnel, error->protocol);
 }
 
 /**

@@ -52,7 +52,10 @@ typedef struct fb_flow_cache
     uint32_t set_count; /* a power of two; 0: no cache */
 } fb_flow_cache;
 
-/** Octets for @p capacity IPv4 flows, or half as many IPv6 flows (a power of two); 0 below 2: no cache. SIZE_MAX when they cannot be counted. */
+/**
+ * Octets for @p capacity IPv4 flows, or half as many IPv6 flows (a power of two); 0 below 2: no cache. SIZE_MAX when
+ * they cannot be counted.
+ */
 size_t fb_flow_cache_memory(uint32_t capacity);
 
 /** Empty cache in @p memory: fb_flow_cache_memory() octets, best aligned to 64. Without any, every find misses. */

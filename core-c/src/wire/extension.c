@@ -52,7 +52,7 @@ static const fb_extension_format formats[] = {
      FB_EXT_HEADER_SHORT,
      6,
      6,
-     FB_DROP_NOT_EXPECTED,
+     FB_DROP_UDP_TUNNEL_MISPLACED,
      "UDP Tunnel Reply"},
     {FB_EXT_ENCAPSULATING_DELIVERY,
      0,

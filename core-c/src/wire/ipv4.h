@@ -67,6 +67,12 @@ typedef struct fb_flow
 #define FB_IPV4_HEADER 20
 #define FB_IPV6_HEADER 40
 
+static inline bool
+fb_is_unicast(fb_ipv4 address)
+{
+    return address != 0 && address < UINT32_C(0xe0000000);
+}
+
 /** What an IPv4 header without options says. */
 typedef struct fb_ipv4_header
 {

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_WIRE_ICMP_ERROR_H
+#define FB_WIRE_ICMP_ERROR_H
+
+/**
+ * @file
+ * ICMP errors (RFC 792, RFC 4443): about an outer packet, as routers inside a tunnel send them, and about an inner
+ * packet, as we send them to its source.
+ */
+
+#include "wire/ipv4.h"
+
+enum
+{
+    FB_ICMP_UNREACHABLE = 3,
+    FB_ICMP_TIME_EXCEEDED = 11,
+    FB_ICMPV6_UNREACHABLE = 1,
+    FB_ICMPV6_TOO_BIG = 2
+};
+
+/** Codes of FB_ICMP_UNREACHABLE. */
+enum
+{
+    FB_ICMP_NETWORK_UNREACHABLE = 0,
+    FB_ICMP_HOST_UNREACHABLE = 1,
+    FB_ICMP_PROTOCOL_UNREACHABLE = 2,
+    FB_ICMP_TOO_BIG = 4, /**< fragmentation needed and DF set */
+    FB_ICMPV6_ADDRESS_UNREACHABLE = 3 /**< of FB_ICMPV6_UNREACHABLE */
+};
+
+/** An ICMP error and what it says of the packet it is about. */
+typedef struct fb_icmp_error
+{
+    uint8_t type, code;
+    /** of FB_ICMP_TOO_BIG: of the next hop; RFC 1191 5: an estimate when the router tells none */
+    uint16_t mtu;
+    fb_ipv4 source, destination; /**< of the packet */
+    uint8_t protocol;
+    uint16_t length;
+    uint16_t source_port, destination_port; /**< of UDP */
+    /** of IP in IP, minimal encapsulation, GRE; 0: so much was not quoted */
+    fb_ipv4 inner_destination;
+} fb_icmp_error;
+
+/** Decodes an ICMP message: false when it is not such an error, not whole, or quotes too little (RFC 792: 8 octets). */
+bool fb_icmp_error_read(fb_icmp_error *error, const uint8_t *icmp, size_t length);
+
+/** Room for an ICMP error of ours. */
+#define FB_ICMP_ERROR_MAX 128
+
+/**
+ * Writes an ICMP error about the packet @p flow, whose first @p length octets are @p header; @p mtu of the two that
+ * have one, else 0. With IPv6 without checksum, which needs the source address (RFC 4443 2.3). Returns its length.
+ */
+size_t fb_icmp_error_write(uint8_t out[FB_ICMP_ERROR_MAX],
+                           uint8_t type,
+                           uint8_t code,
+                           uint16_t mtu,
+                           const fb_flow *flow,
+                           const uint8_t *header,
+                           size_t length);
+
+/** Whether the packet is an ICMP error itself, about which none is sent (RFC 1122 3.2.2, RFC 4443 2.4). */
+bool fb_icmp_is_error(const fb_flow *flow, const uint8_t *header, size_t length);
+
+#endif

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+// The links of a FlowbindAgent: what it tells the library of them, and what it reads from them itself.
+#include "flowbind-agent.h"
+
+#include "ns3/abort.h"
+#include "ns3/arp-cache.h"
+#include "ns3/ipv4-interface.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv4-list-routing.h"
+#include "ns3/ipv4-routing-protocol.h"
+#include "ns3/log.h"
+#include "ns3/mac48-address.h"
+#include "ns3/node.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindAgentLinks");
+
+namespace
+{
+
+constexpr uint8_t PROTOCOL_ICMP = 1;
+constexpr uint8_t PROTOCOL_UDP = 17;
+/// RFC 1256; agent advertisements are router advertisements with an extension (RFC 5944 2.1).
+constexpr uint8_t ROUTER_ADVERTISEMENT = 9;
+constexpr uint8_t ROUTER_SOLICITATION = 10;
+/// Type of a Registration Request (RFC 5944 3.3).
+constexpr uint8_t MIP4_REQUEST = 1;
+/// IPv4 without options.
+constexpr uint32_t IPV4_HEADER = 20;
+/// ... and UDP, or the fixed part of ICMP.
+constexpr uint32_t HEADERS = IPV4_HEADER + 8;
+constexpr uint16_t NOT_WHOLE = 0x3fff; // RFC 791 3.1: More Fragments and Fragment Offset
+constexpr std::size_t LARGEST_MESSAGE = 1500;
+constexpr uint8_t MAC_OCTETS = 6;
+/// Before every other routing protocol of the node.
+constexpr int16_t VISITOR_PRIORITY = 1000;
+
+uint16_t
+ReadU16(const uint8_t* octets)
+{
+    return static_cast<uint16_t>(octets[0] << 8 | octets[1]);
+}
+
+} // namespace
+
+uint32_t
+FlowbindAgent::AddLink(Ptr<NetDevice> device,
+                       uint8_t bid,
+                       uint8_t label,
+                       uint8_t technology,
+                       uint8_t preference,
+                       Ipv4Address gateway)
+{
+    NS_LOG_FUNCTION(this << device << +bid << +label << +technology << +preference << gateway);
+    fb_link link = {};
+    link.bid = bid;
+    link.label = label;
+    link.technology = technology;
+    link.preference = preference;
+    return AddLink(device, link, gateway);
+}
+
+uint32_t
+FlowbindAgent::AddLink(Ptr<NetDevice> device, const fb_link& link, Ipv4Address gateway)
+{
+    NS_LOG_FUNCTION(this << device << +link.bid << gateway);
+    Link added = {};
+    added.device = device;
+    added.gateway = gateway;
+    added.fact = link;
+    added.fact.link = static_cast<uint32_t>(m_links.size() + 1);
+    added.fact.address = {};
+    m_links.push_back(added);
+    return added.fact.link;
+}
+
+uint32_t
+FlowbindAgent::AddAccessLink(Ptr<NetDevice> device)
+{
+    NS_LOG_FUNCTION(this << device);
+    Link added = {};
+    added.device = device;
+    added.isAccess = true;
+    added.fact.link = static_cast<uint32_t>(m_links.size() + 1);
+    m_links.push_back(added);
+    return added.fact.link;
+}
+
+uint32_t
+FlowbindAgent::GetNLinks() const
+{
+    return static_cast<uint32_t>(m_links.size());
+}
+
+std::size_t
+FlowbindAgent::GetLinkIndex(uint32_t number) const
+{
+    NS_ABORT_MSG_IF(number < 1 || number > m_links.size(),
+                    "FlowbindAgent: there is no link "
+                        << number << ". Links count from 1, in the order of AddLink(); "
+                        << m_links.size() << " were added.");
+    return number - 1;
+}
+
+Ptr<NetDevice>
+FlowbindAgent::GetLinkDevice(uint32_t link) const
+{
+    return m_links[GetLinkIndex(link)].device;
+}
+
+uint32_t
+FlowbindAgent::FindLink(Ptr<const NetDevice> device) const
+{
+    for (const Link& link : m_links)
+    {
+        if (link.device == device)
+        {
+            return link.fact.link;
+        }
+    }
+    return 0;
+}
+
+void
+FlowbindAgent::NotifyLinkUp(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    m_links[GetLinkIndex(link)].up = true;
+    UpdateLink(m_links[GetLinkIndex(link)]);
+}
+
+void
+FlowbindAgent::NotifyLinkDown(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    m_links[GetLinkIndex(link)].up = false;
+    UpdateLink(m_links[GetLinkIndex(link)]);
+}
+
+void
+FlowbindAgent::NotifyAddressChanged(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    UpdateLink(m_links[GetLinkIndex(link)]);
+}
+
+fb_ipv4
+FlowbindAgent::ReadAddress(const Link& link) const
+{
+    Ptr<Ipv4> ipv4 = m_node->GetObject<Ipv4>();
+    int32_t interface = ipv4 ? ipv4->GetInterfaceForDevice(link.device) : -1;
+    if (interface < 0 || ipv4->GetNAddresses(interface) == 0)
+    {
+        return 0;
+    }
+    return ipv4->GetAddress(interface, 0).GetLocal().Get();
+}
+
+Ptr<Ipv4Route>
+FlowbindAgent::MakeRoute(const Link& link) const
+{
+    Ptr<Ipv4Route> route = Create<Ipv4Route>();
+    route->SetDestination(m_homeAgent);
+    route->SetSource(Ipv4Address(fb_addr_to_ipv4(&link.fact.address)));
+    route->SetGateway(link.gateway);
+    route->SetOutputDevice(link.device);
+    Ptr<Ipv4RoutingProtocol> routing = m_node->GetObject<Ipv4>()->GetRoutingProtocol();
+    if (link.gateway.IsAny() && routing)
+    {
+        Ipv4Header header;
+        header.SetDestination(m_homeAgent);
+        Socket::SocketErrno error = Socket::ERROR_NOTERROR;
+        Ptr<Ipv4Route> found = routing->RouteOutput(Create<Packet>(), header, link.device, error);
+        if (found && found->GetOutputDevice() == link.device)
+        {
+            route->SetGateway(found->GetGateway());
+        }
+    }
+    return route;
+}
+
+Ptr<Ipv4Route>
+FlowbindAgent::GetRoute(uint32_t number, Ipv4Address destination) const
+{
+    if (number == 0)
+    {
+        return nullptr;
+    }
+    const Link& link = m_links[GetLinkIndex(number)];
+    if (link.route && destination == m_homeAgent)
+    {
+        return link.route;
+    }
+    Ptr<Ipv4Route> route = Create<Ipv4Route>();
+    route->SetDestination(destination);
+    route->SetGateway(destination);
+    route->SetOutputDevice(link.device);
+    return route;
+}
+
+void
+FlowbindAgent::UpdateLink(Link& link)
+{
+    NS_ABORT_MSG_IF(!m_node, "FlowbindAgent: aggregate the agent to a node first.");
+    if (link.isAccess)
+    {
+        UpdateAccessLink(link);
+        return;
+    }
+    bool isByAgent = link.fact.care_of == FB_CARE_OF_AGENT;
+    fb_ipv4 before = fb_addr_to_ipv4(&link.fact.address);
+    fb_ipv4 after = link.up && !isByAgent ? ReadAddress(link) : 0;
+    bool isUsable = link.up && (isByAgent || after != 0);
+    if (!isUsable && !link.told)
+    {
+        NS_LOG_LOGIC("link " << link.fact.link << " cannot be used yet");
+        return;
+    }
+    if (isUsable && link.told && before == after)
+    {
+        return;
+    }
+    fb_fact fact = {};
+    fact.kind = !isUsable ? FB_FACT_LINK_DOWN : link.told ? FB_FACT_LINK_CHANGED : FB_FACT_LINK_UP;
+    link.told = isUsable;
+    if (isUsable && !isByAgent)
+    {
+        link.fact.address = fb_addr_from_ipv4(after);
+        link.route = MakeRoute(link);
+    }
+    fact.u.link = link.fact;
+    Tell(fact);
+}
+
+void
+FlowbindAgent::UpdateAccessLink(Link& link)
+{
+    bool isUsable = link.up && ReadAddress(link) != 0;
+    if (isUsable == link.told)
+    {
+        return;
+    }
+    link.told = isUsable;
+    fb_fact fact = {};
+    fact.kind = isUsable ? FB_FACT_ACCESS_UP : FB_FACT_ACCESS_DOWN;
+    fact.u.access.link = link.fact.link;
+    if (isUsable)
+    {
+        Ptr<Ipv4> ipv4 = m_node->GetObject<Ipv4>();
+        int32_t interface = ipv4->GetInterfaceForDevice(link.device);
+        Ipv4Mask mask = ipv4->GetAddress(interface, 0).GetMask();
+        link.fact.address = fb_addr_from_ipv4(ReadAddress(link));
+        fact.u.access.address = link.fact.address;
+        fact.u.access.prefix_length = static_cast<uint8_t>(mask.GetPrefixLength());
+    }
+    Tell(fact);
+}
+
+void
+FlowbindAgent::OpenLinks()
+{
+    for (const Link& link : m_links)
+    {
+        if (link.isAccess || link.fact.care_of == FB_CARE_OF_AGENT || m_discoverHome)
+        {
+            m_node->RegisterProtocolHandler(MakeCallback(&FlowbindAgent::HandleFrame, this),
+                                            Ipv4L3Protocol::PROT_NUMBER,
+                                            link.device);
+        }
+    }
+    if (m_roles & FB_ROLE_FOREIGN_AGENT)
+    {
+        Ptr<Ipv4ListRouting> routing = DynamicCast<Ipv4ListRouting>(m_ipv4->GetRoutingProtocol());
+        NS_ABORT_MSG_IF(!routing,
+                        "FlowbindAgent: node "
+                            << m_node->GetId()
+                            << " is a foreign agent and needs an Ipv4ListRouting, as "
+                               "InternetStackHelper installs it.");
+        m_visitorRouting = CreateObject<FlowbindVisitorRouting>();
+        m_visitorRouting->SetInputCallback(MakeCallback(&FlowbindAgent::SteerVisitor, this));
+        routing->AddRoutingProtocol(m_visitorRouting, VISITOR_PRIORITY);
+    }
+}
+
+void
+FlowbindAgent::HandleFrame(Ptr<NetDevice> device,
+                           Ptr<const Packet> frame,
+                           uint16_t,
+                           const Address& from,
+                           const Address&,
+                           NetDevice::PacketType)
+{
+    uint32_t number = FindLink(device);
+    uint8_t octets[LARGEST_MESSAGE];
+    octets[HEADERS] = 0;
+    if (!m_core || number == 0 || !m_links[number - 1].told ||
+        !m_ipv4->IsUp(m_ipv4->GetInterfaceForDevice(device)) ||
+        frame->CopyData(octets, HEADERS + 1) < HEADERS || octets[0] != 0x45 ||
+        (ReadU16(octets + 6) & NOT_WHOLE) != 0)
+    {
+        return;
+    }
+    std::size_t total = ReadU16(octets + 2);
+    Ipv4Address source = Ipv4Address::Deserialize(octets + 12);
+    Ipv4Address destination = Ipv4Address::Deserialize(octets + 16);
+    bool isOurs = destination.IsMulticast() || destination.IsBroadcast() ||
+                  m_ipv4->GetInterfaceForAddress(destination) >= 0;
+    bool isAdvertisement = octets[9] == PROTOCOL_ICMP && octets[20] == ROUTER_ADVERTISEMENT;
+    bool isSolicitation = octets[9] == PROTOCOL_ICMP && octets[20] == ROUTER_SOLICITATION;
+    bool isRequest = m_links[number - 1].isAccess && isOurs && octets[9] == PROTOCOL_UDP &&
+                     ReadU16(octets + 22) == FB_MIP4_PORT && octets[HEADERS] == MIP4_REQUEST;
+    if (!(isAdvertisement || isSolicitation || isRequest) || total < HEADERS ||
+        total > sizeof(octets) || frame->CopyData(octets, static_cast<uint32_t>(total)) < total)
+    {
+        return;
+    }
+    NS_LOG_LOGIC("link " << number << ": " << (isRequest ? "request" : "agent discovery"));
+    fb_meta meta = {};
+    meta.src = fb_addr_from_ipv4(source.Get());
+    meta.dst = fb_addr_from_ipv4(destination.Get());
+    meta.link = number;
+    meta.protocol = octets[9];
+    meta.ttl = octets[8];
+    meta.tos = octets[1];
+    if (from.GetLength() <= sizeof(meta.link_addr))
+    {
+        meta.link_addr_len = static_cast<uint8_t>(from.CopyTo(meta.link_addr));
+    }
+    if (isAdvertisement)
+    {
+        // Away from home a mobile node does not broadcast ARP requests, not even for its agent (RFC 5944 4.6).
+        SetLinkAddress(number, source, meta.link_addr, meta.link_addr_len);
+    }
+    std::size_t first = isRequest ? HEADERS : IPV4_HEADER;
+    if (isRequest)
+    {
+        meta.sport = ReadU16(octets + 20);
+        meta.dport = FB_MIP4_PORT;
+        total = std::min<std::size_t>(total, IPV4_HEADER + ReadU16(octets + 24));
+    }
+    Input(meta, std::vector<uint8_t>(octets + first, octets + std::max(first, total)));
+}
+
+void
+FlowbindAgent::SetLinkAddress(uint32_t number,
+                              Ipv4Address address,
+                              const uint8_t* octets,
+                              uint8_t length)
+{
+    if (number == 0 || length != MAC_OCTETS || address.IsMulticast() || address.IsBroadcast() ||
+        address.IsAny())
+    {
+        return;
+    }
+    Ptr<NetDevice> device = m_links[GetLinkIndex(number)].device;
+    Ptr<Ipv4L3Protocol> ipv4 = DynamicCast<Ipv4L3Protocol>(m_ipv4);
+    Ptr<ArpCache> cache = ipv4->GetInterface(ipv4->GetInterfaceForDevice(device))->GetArpCache();
+    if (!device->NeedsArp() || !cache)
+    {
+        return;
+    }
+    Mac48Address mac;
+    mac.CopyFrom(octets);
+    ArpCache::Entry* entry = cache->Lookup(address);
+    if (entry == nullptr)
+    {
+        entry = cache->Add(address);
+    }
+    entry->SetMacAddress(mac);
+    entry->MarkPermanent();
+}
+
+bool
+FlowbindAgent::SteerVisitor(Ptr<const Packet> packet,
+                            const Ipv4Header& header,
+                            Ptr<const NetDevice> device)
+{
+    auto visitor = m_visitors.find(header.GetSource().Get());
+    if (visitor == m_visitors.end() || visitor->second != FindLink(device))
+    {
+        return false;
+    }
+    // What Ipv4L3Protocol does for what it forwards itself.
+    Ipv4Header forwarded = header;
+    if (header.GetTtl() <= 1)
+    {
+        m_packetDropTrace(packet, FB_DROP_TTL);
+        return true;
+    }
+    forwarded.SetTtl(header.GetTtl() - 1);
+    if (Node::ChecksumEnabled())
+    {
+        forwarded.EnableChecksum();
+    }
+    Ptr<Packet> whole = packet->Copy();
+    whole->AddHeader(forwarded);
+    fb_ref from = {};
+    from.link = visitor->second;
+    SteerFrom(whole, from);
+    return true;
+}
+
+} // namespace ns3

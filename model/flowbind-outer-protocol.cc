@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-outer-protocol.h"
+
+#include "ns3/ipv6-header.h"
+#include "ns3/ipv6-interface.h"
+#include "ns3/log.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("FlowbindOuterProtocol");
+NS_OBJECT_ENSURE_REGISTERED(FlowbindOuterProtocol);
+
+namespace
+{
+
+constexpr std::size_t ICMP_OCTETS = 8;
+constexpr std::size_t IPV4_OCTETS = 20;
+constexpr std::size_t QUOTED_OCTETS = 8; // RFC 792: of what follows the quoted IP header
+
+void
+WriteU32(uint8_t* octets, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+    {
+        octets[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
+    }
+}
+
+/// RFC 1071, over an even number of octets.
+void
+WriteChecksum(uint8_t* octets, std::size_t length, std::size_t at)
+{
+    uint32_t sum = 0;
+    for (std::size_t i = 0; i < length; i += 2)
+    {
+        sum += static_cast<uint32_t>(octets[i]) << 8 | octets[i + 1];
+    }
+    sum = (sum >> 16) + (sum & 0xffff);
+    sum += sum >> 16;
+    octets[at] = static_cast<uint8_t>(~sum >> 8);
+    octets[at + 1] = static_cast<uint8_t>(~sum);
+}
+
+} // namespace
+
+TypeId
+FlowbindOuterProtocol::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::FlowbindOuterProtocol")
+                            .SetParent<IpL4Protocol>()
+                            .SetGroupName("Flowbind")
+                            .AddConstructor<FlowbindOuterProtocol>();
+    return tid;
+}
+
+FlowbindOuterProtocol::FlowbindOuterProtocol()
+    : m_number(0)
+{
+    NS_LOG_FUNCTION(this);
+}
+
+FlowbindOuterProtocol::~FlowbindOuterProtocol()
+{
+    NS_LOG_FUNCTION(this);
+}
+
+void
+FlowbindOuterProtocol::DoDispose()
+{
+    NS_LOG_FUNCTION(this);
+    m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
+    m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
+    IpL4Protocol::DoDispose();
+}
+
+void
+FlowbindOuterProtocol::Setup(uint8_t number, OuterCallback outer, IcmpCallback icmp)
+{
+    NS_LOG_FUNCTION(this << +number);
+    m_number = number;
+    m_outer = outer;
+    m_icmp = icmp;
+}
+
+int
+FlowbindOuterProtocol::GetProtocolNumber() const
+{
+    return m_number;
+}
+
+IpL4Protocol::RxStatus
+FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
+                               const Ipv4Header& header,
+                               Ptr<Ipv4Interface> incomingInterface)
+{
+    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
+    if (!m_outer.IsNull())
+    {
+        m_outer(packet, header, incomingInterface);
+    }
+    return RX_OK;
+}
+
+IpL4Protocol::RxStatus
+FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
+                               const Ipv6Header& header,
+                               Ptr<Ipv6Interface> incomingInterface)
+{
+    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
+    return RX_ENDPOINT_UNREACH;
+}
+
+void
+FlowbindOuterProtocol::ReceiveIcmp(Ipv4Address icmpSource,
+                                   uint8_t icmpTtl,
+                                   uint8_t icmpType,
+                                   uint8_t icmpCode,
+                                   uint32_t icmpInfo,
+                                   Ipv4Address payloadSource,
+                                   Ipv4Address payloadDestination,
+                                   const uint8_t payload[8])
+{
+    NS_LOG_FUNCTION(this << icmpSource << +icmpTtl << +icmpType << +icmpCode);
+    if (m_icmp.IsNull())
+    {
+        return;
+    }
+    // ns-3 has taken the message apart; the library reads it as it was. The quoted length and Identification are gone.
+    std::vector<uint8_t> message(ICMP_OCTETS + IPV4_OCTETS + QUOTED_OCTETS);
+    message[0] = icmpType;
+    message[1] = icmpCode;
+    WriteU32(&message[4], icmpInfo);
+    uint8_t* quoted = &message[ICMP_OCTETS];
+    quoted[0] = 0x45;
+    quoted[3] = IPV4_OCTETS + QUOTED_OCTETS;
+    quoted[8] = 1;
+    quoted[9] = m_number;
+    payloadSource.Serialize(quoted + 12);
+    payloadDestination.Serialize(quoted + 16);
+    WriteChecksum(quoted, IPV4_OCTETS, 10);
+    std::copy(payload, payload + QUOTED_OCTETS, quoted + IPV4_OCTETS);
+    WriteChecksum(message.data(), message.size(), 2);
+    m_icmp(icmpSource, message);
+}
+
+void
+FlowbindOuterProtocol::SetDownTarget(DownTargetCallback callback)
+{
+    NS_LOG_FUNCTION(this << &callback);
+    // Nothing goes down through here: FlowbindTunnel uses Ipv4L3Protocol directly, as its headers are complete.
+}
+
+void
+FlowbindOuterProtocol::SetDownTarget6(DownTargetCallback6 callback)
+{
+    NS_LOG_FUNCTION(this << &callback);
+}
+
+IpL4Protocol::DownTargetCallback
+FlowbindOuterProtocol::GetDownTarget() const
+{
+    return DownTargetCallback();
+}
+
+IpL4Protocol::DownTargetCallback6
+FlowbindOuterProtocol::GetDownTarget6() const
+{
+    return DownTargetCallback6();
+}
+
+} // namespace ns3

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_OUTER_PROTOCOL_H
+#define NS3_FLOWBIND_OUTER_PROTOCOL_H
+
+#include "ns3/callback.h"
+#include "ns3/ip-l4-protocol.h"
+#include "ns3/ipv4-header.h"
+#include "ns3/ipv4-interface.h"
+#include "ns3/packet.h"
+#include "ns3/ptr.h"
+
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * \ingroup flowbind
+ * \brief The outer end of a node's tunnels for one IP protocol: 4 (RFC 2003), 41 (RFC 4213), 47 (RFC 2784), 55 (RFC
+ * 2004). It hands what arrives to whoever set its callbacks and decides nothing.
+ */
+class FlowbindOuterProtocol : public IpL4Protocol
+{
+  public:
+    /** What came behind an outer header. */
+    typedef Callback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>> OuterCallback;
+    /** An ICMP error about an outer packet of ours: who sent it, and its octets as RFC 792 has them. */
+    typedef Callback<void, Ipv4Address, const std::vector<uint8_t>&> IcmpCallback;
+
+    /**
+     * \brief Get the type ID.
+     * \return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    FlowbindOuterProtocol();
+    ~FlowbindOuterProtocol() override;
+
+    /**
+     * \param number IP protocol number; before the object is inserted into a node's IPv4
+     * \param outer receives the contents of outer packets
+     * \param icmp receives errors about outer packets
+     */
+    void Setup(uint8_t number, OuterCallback outer, IcmpCallback icmp);
+
+    // Inherited from IpL4Protocol
+    int GetProtocolNumber() const override;
+    RxStatus Receive(Ptr<Packet> packet,
+                     const Ipv4Header& header,
+                     Ptr<Ipv4Interface> incomingInterface) override;
+    RxStatus Receive(Ptr<Packet> packet,
+                     const Ipv6Header& header,
+                     Ptr<Ipv6Interface> incomingInterface) override;
+    void ReceiveIcmp(Ipv4Address icmpSource,
+                     uint8_t icmpTtl,
+                     uint8_t icmpType,
+                     uint8_t icmpCode,
+                     uint32_t icmpInfo,
+                     Ipv4Address payloadSource,
+                     Ipv4Address payloadDestination,
+                     const uint8_t payload[8]) override;
+    void SetDownTarget(DownTargetCallback callback) override;
+    void SetDownTarget6(DownTargetCallback6 callback) override;
+    DownTargetCallback GetDownTarget() const override;
+    DownTargetCallback6 GetDownTarget6() const override;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    uint8_t m_number; //!< IP protocol number
+    OuterCallback m_outer; //!< takes the contents of outer packets
+    IcmpCallback m_icmp; //!< takes errors about outer packets
+};
+
+} // namespace ns3
+
+#endif /* NS3_FLOWBIND_OUTER_PROTOCOL_H */
