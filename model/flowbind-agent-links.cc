@@ -184,20 +184,27 @@ FlowbindAgent::MakeRoute(const Link& link) const
 }
 
 Ptr<Ipv4Route>
-FlowbindAgent::GetRoute(uint32_t number, Ipv4Address destination) const
+FlowbindAgent::GetMessageRoute(const fb_meta& meta) const
+{
+    Ipv4Address destination(fb_addr_to_ipv4(&meta.dst));
+    return GetRoute(meta.link, destination == m_homeAgent ? Ipv4Address::GetAny() : destination);
+}
+
+Ptr<Ipv4Route>
+FlowbindAgent::GetRoute(uint32_t number, Ipv4Address nextHop) const
 {
     if (number == 0)
     {
         return nullptr;
     }
     const Link& link = m_links[GetLinkIndex(number)];
-    if (link.route && destination == m_homeAgent)
+    if (nextHop.IsAny())
     {
         return link.route;
     }
     Ptr<Ipv4Route> route = Create<Ipv4Route>();
-    route->SetDestination(destination);
-    route->SetGateway(destination);
+    route->SetDestination(nextHop);
+    route->SetGateway(nextHop);
     route->SetOutputDevice(link.device);
     return route;
 }

@@ -11,6 +11,8 @@
 #include "ns3/simulator.h"
 #include "ns3/udp-socket-factory.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -21,8 +23,8 @@ namespace
 
 /// 2026-01-01T00:00:00Z, the wall clock's reading at simulation time 0.
 constexpr uint64_t EPOCH_NS = UINT64_C(1767225600) * 1000000000;
-/// As much of a packet as the library has to see: IP and transport header.
-constexpr uint32_t HEADER_OCTETS = 80;
+/// As much of a packet as the library has to see: tunnel header, IP and transport header.
+constexpr uint32_t HEADER_OCTETS = 96;
 /// fb_agent_output() needs no more.
 constexpr uint32_t MESSAGE_OCTETS = 1500;
 /// Nodes served before output and events are drained; those that remain are due at once again.
@@ -33,8 +35,6 @@ constexpr uint8_t PROTOCOL_UDP = 17;
 constexpr uint8_t TUNNEL_DATA = 4;
 /// ... a Registration Request (RFC 5944 3.3).
 constexpr uint8_t MIP4_REQUEST = 1;
-/// Where the destination is in an IPv4 header.
-constexpr std::size_t DESTINATION = 16;
 
 fb_time
 GetNow()
@@ -73,7 +73,7 @@ IsLinkScope(const uint8_t* header, uint32_t length)
         // ff00::/8 and fe80::/10
         return length >= 40 && (header[24] == 0xff || (header[24] == 0xfe && header[25] >> 6 == 2));
     }
-    const uint8_t* destination = header + DESTINATION;
+    const uint8_t* destination = header + 16;
     return destination[0] >= 224 || (destination[0] == 169 && destination[1] == 254);
 }
 
@@ -187,6 +187,7 @@ FlowbindAgent::OpenSocket(uint16_t port)
                     "FlowbindAgent of node " << m_node->GetId() << " cannot open UDP port " << port
                                              << ": something else on this node uses it.");
     socket->SetRecvPktInfo(true);
+    socket->SetIpRecvTos(true);
     socket->SetRecvCallback(MakeCallback(&FlowbindAgent::HandleRead, this));
     m_sockets.push_back(socket);
 }
@@ -256,6 +257,11 @@ FlowbindAgent::Restart()
     m_timer.Cancel();
     m_timerAt = FB_TIME_NEVER;
     m_visitors.clear();
+    auto routes = m_networkRoutes;
+    for (const auto& route : routes)
+    {
+        RouteNetwork(route.first, route.second, false);
+    }
     MakeCore();
     TellWallClock();
     TellEntropy();
@@ -515,7 +521,7 @@ FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t
                 ToIpv4Address(meta.dst),
                 meta.sport,
                 meta.dport,
-                GetRoute(meta.link, ToIpv4Address(meta.dst)));
+                GetMessageRoute(meta));
 }
 
 void
@@ -528,9 +534,7 @@ FlowbindAgent::SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t le
     header.SetTtl(meta.ttl);
     header.SetTos(meta.tos);
     header.SetPayloadSize(static_cast<uint16_t>(length));
-    m_tunnel->SendWithHeader(Create<Packet>(message, length),
-                             header,
-                             GetRoute(meta.link, ToIpv4Address(meta.dst)));
+    m_tunnel->SendWithHeader(Create<Packet>(message, length), header, GetMessageRoute(meta));
 }
 
 void
@@ -579,6 +583,8 @@ FlowbindAgent::HandleRead(Ptr<Socket> socket)
         meta.link = FindLink(m_node->GetDevice(info.GetRecvIf()));
         meta.protocol = PROTOCOL_UDP;
         meta.ttl = info.GetTtl();
+        SocketIpTosTag tos;
+        meta.tos = packet->RemovePacketTag(tos) ? tos.GetTos() : 0;
 
         uint8_t type = 0;
         packet->CopyData(&type, 1);
@@ -664,12 +670,7 @@ FlowbindAgent::Follow(const fb_event& event)
             Ipv4Address network = ToIpv4Address(event.prefix.address);
             uint64_t ones = ~uint64_t(0) << (32 - event.prefix.length);
             Ipv4Mask mask(static_cast<uint32_t>(ones));
-            if (begins)
-            {
-                m_tunnel->AddRoute(network, mask);
-                return;
-            }
-            m_tunnel->RemoveRoute(network, mask);
+            RouteNetwork(network, mask, begins);
         }
         return;
     case FB_EVENT_HOME_ADDRESS:
@@ -680,6 +681,25 @@ FlowbindAgent::Follow(const fb_event& event)
         return;
     default:
         return;
+    }
+}
+
+void
+FlowbindAgent::RouteNetwork(Ipv4Address network, Ipv4Mask mask, bool isInUse)
+{
+    NS_LOG_FUNCTION(this << network << mask << isInUse);
+    if (isInUse)
+    {
+        m_tunnel->AddRoute(network, mask);
+        m_networkRoutes.emplace_back(network, mask);
+        return;
+    }
+    auto gone =
+        std::find(m_networkRoutes.begin(), m_networkRoutes.end(), std::make_pair(network, mask));
+    if (gone != m_networkRoutes.end())
+    {
+        m_tunnel->RemoveRoute(network, mask);
+        m_networkRoutes.erase(gone);
     }
 }
 
@@ -779,7 +799,8 @@ FlowbindAgent::RunAction(const fb_action& action)
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
     if (action.kind == FB_SEND)
     {
-        m_tunnelTxTrace(packet, action.path.bid); // minimal encapsulation takes the inner header off
+        // minimal encapsulation takes the inner header off
+        m_tunnelTxTrace(packet, action.path.bid);
     }
     if (action.strip != 0)
     {
@@ -788,11 +809,10 @@ FlowbindAgent::RunAction(const fb_action& action)
     switch (action.kind)
     {
     case FB_SEND:
-        m_tunnel->Send(
-            packet,
-            action.outer,
-            action.outer_len,
-            GetRoute(action.path.link, Ipv4Address::Deserialize(action.outer + DESTINATION)));
+        m_tunnel->Send(packet,
+                       action.outer,
+                       action.outer_len,
+                       GetRoute(action.path.link, Ipv4Address(action.next_hop)));
         break;
     case FB_DELIVER:
         if (action.outer_len != 0)

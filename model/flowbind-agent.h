@@ -23,6 +23,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -357,6 +358,14 @@ class FlowbindAgent : public Object
      */
     void Follow(const fb_event& event);
 
+    /**
+     * \brief Send packets for a mobile network into the tunnel, or no longer.
+     * \param network the network
+     * \param mask its mask
+     * \param isInUse whether to
+     */
+    void RouteNetwork(Ipv4Address network, Ipv4Mask mask, bool isInUse);
+
     /** Take part in the links that frames have to be read from, and in the forwarding of a foreign agent. */
     void OpenLinks();
 
@@ -432,10 +441,16 @@ class FlowbindAgent : public Object
 
     /**
      * \param link number of a link; 0: any
-     * \param destination where a packet goes next: the home agent, or somebody on that link
+     * \param nextHop somebody on that link; Any: its router
      * \return the way; null: the node's routing decides
      */
-    Ptr<Ipv4Route> GetRoute(uint32_t link, Ipv4Address destination) const;
+    Ptr<Ipv4Route> GetRoute(uint32_t link, Ipv4Address nextHop) const;
+
+    /**
+     * \param meta of a message
+     * \return the way: by the link's router to the home agent; all others are on the link
+     */
+    Ptr<Ipv4Route> GetMessageRoute(const fb_meta& meta) const;
 
     /**
      * \param packet an inner packet that has to leave
@@ -555,6 +570,7 @@ class FlowbindAgent : public Object
     std::vector<fb_rule> m_staticPolicy;
     std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
     std::vector<fb_peer_association> m_associations;
+    std::vector<std::pair<Ipv4Address, Ipv4Mask>> m_networkRoutes; //!< of mobile networks
     std::map<uint32_t, uint32_t> m_visitors; //!< a foreign agent's: link by home address
     Ptr<FlowbindVisitorRouting> m_visitorRouting; //!< a foreign agent's
     Ptr<UniformRandomVariable> m_random; //!< of the entropy

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-test-world.h"
+
+#include "ns3/arp-cache.h"
+#include "ns3/boolean.h"
+#include "ns3/ipv4-interface.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/node-container.h"
+#include "ns3/string.h"
+#include "ns3/test.h"
+#include <sstream>
+
+#include <string>
+#include <vector>
+
+using namespace ns3;
+using namespace ns3::flowbind_test;
+
+namespace
+{
+
+const Ipv4Address CARE_OF("203.0.113.18");
+
+/// A world whose second link, the CSMA one, has a foreign agent at the router, and no address for the mobile node.
+class VisitorWorld
+{
+  public:
+    explicit VisitorWorld(bool isAuthenticated = false, bool isEncapsulating = false)
+        : helper(CARE_OF)
+    {
+        wire.Listen(world.access[1]);
+        radio.Listen(world.accessDevice);
+        homeWire.Listen(world.homeDevice);
+        Ptr<Ipv4> ipv4 = world.mobileNode->GetObject<Ipv4>();
+        ipv4->RemoveAddress(ipv4->GetInterfaceForDevice(world.access[1]), 0);
+        world.links[1].care_of = FB_CARE_OF_AGENT;
+        world.mobileHelper.SetAttribute("EncapsulatingDelivery", BooleanValue(isEncapsulating));
+        helper.SetAttribute("EncapsulatingDelivery", BooleanValue(true));
+        helper.SetAttribute("AdvertisementInterval", TimeValue(Seconds(1)));
+        agent = helper.Install(world.router);
+        access = agent->AddAccessLink(world.accessDevice);
+        world.InstallAgents();
+        FlowbindHelper::AssignStreams(
+            NodeContainer(world.mobileNode, world.router, world.homeAgentNode),
+            77);
+        if (isAuthenticated)
+        {
+            FlowbindHelper::PairForeign(agent,
+                                        world.mobile,
+                                        world.mobile->GetSecurityAssociation());
+            FlowbindHelper::PairForeign(agent, world.home, world.mobile->GetSecurityAssociation());
+        }
+        world.mobile->SetPolicy({World::Forward({2})});
+        agent->NotifyLinkUp(access);
+        atAgent.Listen(agent);
+        world.BringUp();
+    }
+
+    /// The link-layer address by which a node knows an address for good; "" if it does not.
+    static std::string GetPermanent(Ptr<NetDevice> device, Ipv4Address address)
+    {
+        Ptr<Ipv4L3Protocol> ipv4 = device->GetNode()->GetObject<Ipv4L3Protocol>();
+        uint32_t interface = ipv4->GetInterfaceForDevice(device);
+        ArpCache::Entry* entry = ipv4->GetInterface(interface)->GetArpCache()->Lookup(address);
+        std::ostringstream text;
+        if (entry != nullptr && entry->IsPermanent())
+        {
+            text << entry->GetMacAddress();
+        }
+        return text.str();
+    }
+
+    World world;
+    FlowbindForeignAgentHelper helper;
+    Ptr<FlowbindAgent> agent;
+    uint32_t access;
+    AgentLog atAgent;
+    Wire wire; //!< what the mobile node sends on that link
+    Wire radio; //!< what the foreign agent sends there
+    Wire homeWire; //!< what the home agent sends
+};
+
+/// RFC 5944 3.7: the request goes to the agent from the home address, on by the agent, and the reply back.
+class RelayCase : public TestCase
+{
+  public:
+    explicit RelayCase(bool isAuthenticated)
+        : TestCase(isAuthenticated ? "a foreign agent relays, every leg authenticated"
+                                   : "a foreign agent relays"),
+          m_isAuthenticated(isAuthenticated)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        VisitorWorld visit(m_isAuthenticated);
+        auto requests = visit.wire.Get(17);
+        auto relayed = visit.radio.Get(17);
+        NS_TEST_ASSERT_MSG_EQ(requests.size(), 1, "requests on the visited link");
+        NS_TEST_ASSERT_MSG_EQ(relayed.size(), 1, "replies there");
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        NS_TEST_ASSERT_MSG_EQ(Address4(requests[0], 12), HOME_ADDRESS, "RFC 5944 3.6.1.1: source");
+        NS_TEST_ASSERT_MSG_EQ(Address4(requests[0], 16), CARE_OF, "destination: the agent");
+        NS_TEST_ASSERT_MSG_EQ(Address4(requests[0], 28 + 12), CARE_OF, "care-of address field");
+        NS_TEST_ASSERT_MSG_EQ(Address4(relayed[0], 16), HOME_ADDRESS, "the reply goes to the node");
+        NS_TEST_ASSERT_MSG_EQ(+relayed[0][29], 0, "and accepts");
+        bool found = false;
+        for (const auto& reply : visit.homeWire.Get(17))
+        {
+            found = found || Address4(reply, 16) == CARE_OF;
+        }
+        NS_TEST_ASSERT_MSG_EQ(found, true, "the home agent answers the agent");
+        for (const auto& binding : visit.world.GetBindings())
+        {
+            bool isVisit = binding.ref.bid == 2;
+            NS_TEST_ASSERT_MSG_EQ((binding.care_of_address == CARE_OF.Get()),
+                                  isVisit,
+                                  "care-of address of BID " << +binding.ref.bid);
+        }
+        NS_TEST_ASSERT_MSG_EQ(visit.world.GetBindings().size(), PATHS, "bindings");
+    }
+
+    bool m_isAuthenticated;
+};
+
+/// RFC 5944 4.2.2, RFC 3024 5: a packet both ways, in the tunnel between the agents and without one to the visitor.
+class DeliveryCase : public TestCase
+{
+  public:
+    explicit DeliveryCase(bool isEncapsulating)
+        : TestCase(isEncapsulating ? "a packet both ways, encapsulating delivery"
+                                   : "a packet both ways, direct delivery"),
+          m_isEncapsulating(isEncapsulating)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        VisitorWorld visit(false, m_isEncapsulating);
+        visit.wire.Clear();
+        visit.radio.Clear();
+        visit.homeWire.Clear();
+        visit.world.Talk();
+        NS_TEST_ASSERT_MSG_EQ(visit.world.far->Take(), OCTETS, "uplink");
+        NS_TEST_ASSERT_MSG_EQ(visit.world.near->Take(), OCTETS, "downlink");
+        auto down = visit.homeWire.Get(4);
+        auto last = visit.radio.Get(17);
+        auto first = visit.wire.Get(m_isEncapsulating ? 4 : 17);
+        NS_TEST_ASSERT_MSG_EQ(down.size(), 1, "in the tunnel to the agent");
+        NS_TEST_ASSERT_MSG_EQ(last.size(), 1, "from the agent to the visitor");
+        NS_TEST_ASSERT_MSG_EQ(first.size(), 1, "from the visitor");
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        NS_TEST_ASSERT_MSG_EQ(Address4(down[0], 16), CARE_OF, "end of the tunnel");
+        NS_TEST_ASSERT_MSG_EQ(Address4(last[0], 16), HOME_ADDRESS, "as it was sent");
+        NS_TEST_ASSERT_MSG_EQ(last[0][8] + 1, +down[0][28], "the agent is a router: TTL");
+        NS_TEST_ASSERT_MSG_EQ(Address4(first[0], 16),
+                              (m_isEncapsulating ? CARE_OF : CORRESPONDENT),
+                              "where the visitor sends to");
+        std::vector<uint8_t> once = {2};
+        NS_TEST_ASSERT_MSG_EQ((visit.world.atMobile.tx == once), true, "uplink by BID 2");
+        NS_TEST_ASSERT_MSG_EQ((visit.world.atHome.rx == once),
+                              true,
+                              "which the home agent sees too");
+    }
+
+    bool m_isEncapsulating;
+};
+
+/// RFC 5944 4.6: neither of them asks by ARP for the other.
+class ArpCase : public TestCase
+{
+  public:
+    ArpCase()
+        : TestCase("visitor and agent know each other's link-layer addresses without ARP")
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        VisitorWorld visit;
+        visit.world.Talk();
+        std::string there = VisitorWorld::GetPermanent(visit.world.accessDevice, HOME_ADDRESS);
+        std::string here = VisitorWorld::GetPermanent(visit.world.access[1], CARE_OF);
+        NS_TEST_ASSERT_MSG_NE(there, "", "at the agent");
+        NS_TEST_ASSERT_MSG_NE(here, "", "at the visitor");
+        NS_TEST_ASSERT_MSG_NE(there, here, "two addresses");
+    }
+};
+
+/// RFC 5944 2.4.2.1, 2.3.2: an agent falls silent, comes back, restarts.
+class SilenceCase : public TestCase
+{
+  public:
+    SilenceCase()
+        : TestCase("an agent that falls silent, comes back and restarts")
+    {
+    }
+
+  private:
+    bool IsBound(World& world)
+    {
+        for (const auto& binding : world.GetBindings())
+        {
+            if (binding.ref.bid == 2)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void DoRun() override
+    {
+        VisitorWorld visit;
+        NS_TEST_ASSERT_MSG_EQ(IsBound(visit.world), true, "at first");
+        visit.agent->NotifyLinkDown(visit.access);
+        visit.atAgent.Clear();
+        visit.world.Run(Seconds(6));
+        NS_TEST_ASSERT_MSG_EQ(IsBound(visit.world), false, "three advertisements are missing");
+        NS_TEST_ASSERT_MSG_EQ(visit.atAgent.events.size(), 0, "the silent agent hears nothing");
+        visit.agent->NotifyLinkUp(visit.access);
+        visit.world.Run(Seconds(4));
+        NS_TEST_ASSERT_MSG_EQ(IsBound(visit.world), true, "it is back");
+        visit.agent->Restart();
+        visit.wire.Clear();
+        visit.world.Run(Seconds(4));
+        NS_TEST_ASSERT_MSG_EQ(visit.wire.Get(17).size(), 1, "it restarted: registered again");
+        visit.world.Talk();
+        NS_TEST_ASSERT_MSG_EQ(visit.world.near->Take(), OCTETS, "downlink");
+        NS_TEST_ASSERT_MSG_EQ(visit.world.far->Take(), OCTETS, "uplink");
+    }
+};
+
+/// Entropy comes from one random stream, so the same stream gives the same octets, and another one others.
+class SameBytesCase : public TestCase
+{
+  public:
+    SameBytesCase()
+        : TestCase("the same streams give the same octets, nonces and all")
+    {
+    }
+
+  private:
+    static std::string Run(int64_t stream)
+    {
+        World world;
+        Wire wire;
+        wire.Listen(world.access[0]);
+        world.mobileHelper.SetAttribute("Replay", StringValue("Nonces"));
+        world.InstallAgents();
+        int64_t used = FlowbindHelper::AssignStreams(
+            NodeContainer(world.mobileNode, world.homeAgentNode),
+            stream);
+        world.BringUp();
+        return used == 2 ? wire.GetTranscript() : "";
+    }
+
+    void DoRun() override
+    {
+        std::string first = Run(77);
+        NS_TEST_ASSERT_MSG_NE(first, "", "two streams, one for each agent");
+        NS_TEST_ASSERT_MSG_EQ((Run(77) == first), true, "the same again");
+        NS_TEST_ASSERT_MSG_EQ((Run(99) == first), false, "other nonces");
+    }
+};
+
+class FlowbindVisitorTestSuite : public TestSuite
+{
+  public:
+    FlowbindVisitorTestSuite()
+        : TestSuite("flowbind-visitor")
+    {
+        AddTestCase(new RelayCase(false));
+        AddTestCase(new RelayCase(true));
+        AddTestCase(new DeliveryCase(false));
+        AddTestCase(new DeliveryCase(true));
+        AddTestCase(new ArpCase);
+        AddTestCase(new SilenceCase);
+        AddTestCase(new SameBytesCase);
+    }
+};
+
+FlowbindVisitorTestSuite g_flowbindVisitorTestSuite;
+
+} // namespace
