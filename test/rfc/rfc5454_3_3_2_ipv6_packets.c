@@ -5,6 +5,8 @@
  * RFC 5454 3.3.2 and RFC 7629 4.2: IPv6 packets of registered prefixes, and the selectors for them.
  */
 
+#include "agent_internal.h"
+#include "data_plane.h"
 #include "router.h"
 
 #include <string.h>
@@ -50,15 +52,10 @@ put_address(uint8_t *at, uint8_t site, uint8_t host)
 static world_verdict
 send_ipv6(world *w, bool down, uint8_t site, uint8_t next_header, uint16_t port)
 {
-    uint8_t octets[HEADER + 8] = {0x60, 0, 0, 0, 0, 8, next_header, 63};
-    fb_packet packet = {.packet = 6,
-                        .header = octets,
-                        .header_len = sizeof octets,
-                        .total_len = sizeof octets};
-    fb_agent *from = down ? w->home_agent : w->mobile_node;
-    fb_agent *to = down ? w->mobile_node : w->home_agent;
+    data_packet packet = {.octets = {0x60, 0, 0, 0, 0, 8, next_header, 63}, .length = HEADER + 8};
+    data_packet sent, payload, delivered;
+    uint8_t *octets = packet.octets;
     fb_action action;
-    fb_meta outer = {.protocol = 41};
     world_verdict verdict;
 
     put_address(octets + (down ? 8 : 24), 0, 200);
@@ -67,24 +64,38 @@ send_ipv6(world *w, bool down, uint8_t site, uint8_t next_header, uint16_t port)
     octets[HEADER + (down ? 1 : 3)] = (uint8_t)port;
     octets[HEADER + (down ? 2 : 0)] = 0x9c; /* 40000 */
     octets[HEADER + (down ? 3 : 1)] = 0x40;
-    assert_int_equal(fb_agent_steer(from, (fb_ref){0}, &packet, w->now), FB_OK);
-    assert_true(fb_agent_poll_action(from, &action, w->now));
+    action = data_steer(w, down ? w->home_agent : w->mobile_node, &packet);
     verdict = (world_verdict){.kind = action.kind, .bid = action.path.bid, .reason = action.reason};
     if (action.kind != FB_SEND)
     {
         return verdict;
     }
-    /* RFC 4213 3: one IPv4 header with protocol 41 in front, straight to the path's end */
-    assert_int_equal(action.outer_len, 20);
-    assert_int_equal(action.outer[9], 41);
+    sent = data_result(&action, &packet);
+    if (w->mobile_node->mobile_node.config.ipv6_to_home_address)
+    {
+        /* 3.3.2: to the home address, and that packet as any other to the path's end */
+        assert_int_equal(action.outer_len, 40);
+        assert_int_equal(action.outer[9], 4);
+        assert_int_equal(action.outer[29], 41);
+        assert_int_equal(octets_u32(action.outer + (down ? 36 : 32)), WORLD_HOME_ADDRESS);
+    }
+    else
+    {
+        /* RFC 4213 3: one IPv4 header with protocol 41 in front, straight to the path's end */
+        assert_int_equal(action.outer_len, 20);
+        assert_int_equal(action.outer[9], 41);
+    }
     verdict.outer_source = octets_u32(action.outer + 12);
     verdict.outer_destination = octets_u32(action.outer + 16);
-    outer.src = fb_addr_from_ipv4(verdict.outer_source);
-    outer.dst = fb_addr_from_ipv4(verdict.outer_destination);
-    assert_int_equal(fb_agent_receive(to, &outer, &packet, w->now), FB_OK);
-    assert_true(fb_agent_poll_action(to, &action, w->now));
+    action = data_arrive(w, down ? w->mobile_node : w->home_agent, &sent, 0, &payload);
     verdict.delivered = action.kind == FB_DELIVER;
     verdict.delivered_reason = action.reason;
+    if (verdict.delivered)
+    {
+        delivered = data_result(&action, &payload);
+        assert_int_equal(delivered.length, packet.length);
+        assert_memory_equal(delivered.octets, octets, packet.length);
+    }
     return verdict;
 }
 
