@@ -20,6 +20,7 @@ PORT = 434
 MAGIC = {b"\xd4\xc3\xb2\xa1": ("<", 1e-6), b"\xa1\xb2\xc3\xd4": (">", 1e-6),
          b"\x4d\x3c\xb2\xa1": ("<", 1e-9), b"\xa1\xb2\x3c\x4d": (">", 1e-9)}
 ETHERNET, PPP, RAW_BSD, RAW, WIFI, COOKED, RADIOTAP, IPV4 = 1, 9, 12, 101, 105, 113, 127, 228
+UDP_TUNNEL = {44: "udp-tunnel-reply", 144: "udp-tunnel-request"}  # RFC 3519 3.1, 3.2
 AUTHENTICATION = {32: "mobile-home", 33: "mobile-foreign", 34: "foreign-home"}
 
 # RFC 6088 3.1 and 3.2: the fields in the order of their flags, A being the top bit; (name, octets).
@@ -129,6 +130,9 @@ def read_extensions(octets, at, keys):
             extension = read_multipath(value) if subtype == 1 else read_flow_binding(value)
         elif kind in AUTHENTICATION:
             extension = read_authentication(AUTHENTICATION[kind], value, octets[:body], keys)
+        elif kind in UDP_TUNNEL:
+            need(length == 6, f"extension {kind} of {length} octets")
+            extension = {"name": UDP_TUNNEL[kind], "data": value.hex()}
         else:
             need(kind >= 128, f"unknown extension {kind}")
             extension = {"name": "skipped", "data": value.hex()}
