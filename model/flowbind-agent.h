@@ -119,8 +119,8 @@ class FlowbindAgent : public Object
     void SetPolicy(const std::vector<fb_rule>& rules);
 
     /**
-     * \brief Replace the static policy: rules both ends have by configuration, which decide where no negotiated one does
-     * (RFC 7629 6). They can name labels and access technologies too.
+     * \brief Replace the static policy: rules both ends have by configuration, which decide where no negotiated one
+     * does (RFC 7629 6). They can name labels and access technologies too.
      * \param rules in order of precedence
      */
     void SetStaticPolicy(const std::vector<fb_rule>& rules);
@@ -228,7 +228,7 @@ class FlowbindAgent : public Object
     uint64_t GetCounter(fb_reason reason) const;
 
     /**
-     * \brief Fix the random streams, before Start(). One makes what nobody shall predict: nonces, delays before answers.
+     * \brief Fix the random streams, before Start(). One makes what nobody shall predict: nonces, delays of answers.
      * \param stream first stream to use
      * \return the number of streams used: 1
      */

@@ -14,7 +14,8 @@ view_registration(fb_binding_view *view, const fb_mobile_node *node, const fb_re
                               .expires = r->expires,
                               .tunnel = r->tunnel,
                               .udp_port = r->udp ? FB_MIP4_PORT : 0,
-                              .tunnel_address = node->home_agent};
+                              .tunnel_address = node->home_agent,
+                              .foreign_agent = r->agent != 0};
 }
 
 static bool
@@ -60,7 +61,8 @@ home_agent_binding(const fb_home_agent *home,
                               .expires = b->expires,
                               .tunnel = b->tunnel,
                               .udp_port = b->udp_port,
-                              .tunnel_address = b->tunnel_address};
+                              .tunnel_address = b->tunnel_address,
+                              .foreign_agent = (b->flags & FB_BINDING_FLAG_AGENT) != 0};
     return true;
 }
 

@@ -41,7 +41,7 @@ test_nat_is_seen_by_the_address(void **state)
     answer a;
 
     (void)state;
-    requirement("B3519-02", "B3519-03");
+    requirement("B3519-02", "B3519-03", "B5944-48");
     request_udp_tunnel(&r, 0, 0);
     a = request_send(w, &r);
     assert_accepted(&a, &r, 600);

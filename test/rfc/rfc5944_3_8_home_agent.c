@@ -274,6 +274,41 @@ test_what_a_binding_holds(void **state)
     world_end(w);
 }
 
+/* How its packets travel belongs to it: encapsulation, far end, and whether that is a foreign agent */
+static void
+test_what_a_binding_holds_of_its_tunnel(void **state)
+{
+    static const struct
+    {
+        uint8_t flags, tunnel;
+        bool foreign_agent;
+    } cases[] = {
+        {0x22, FB_TUNNEL_IPIP, false},
+        {0x2a, FB_TUNNEL_GRE, false},
+        {0x32, FB_TUNNEL_MINIMAL, false},
+        {0x02, FB_TUNNEL_IPIP, true},
+        {0x0a, FB_TUNNEL_GRE, true},
+    };
+    world *w = new_world();
+
+    (void)state;
+    requirement("B5944-48");
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    {
+        request r = request_new(w, 600, care_of(1 + i));
+        fb_binding_view view;
+
+        r.octets[1] = cases[i].flags;
+        assert_int_equal(request_send(w, &r).code, 1);
+        assert_true(world_binding(w, 0, &view));
+        assert_int_equal(view.tunnel, cases[i].tunnel);
+        assert_int_equal(view.tunnel_address, care_of(1 + i));
+        assert_int_equal(view.udp_port, 0);
+        assert_int_equal(view.foreign_agent, cases[i].foreign_agent);
+    }
+    world_end(w);
+}
+
 static void
 test_a_registration_replaces_the_one_before(void **state)
 {
@@ -763,6 +798,7 @@ main(void)
         cmocka_unit_test(test_a_bad_authenticator),
         cmocka_unit_test(test_a_foreign_agent_without_association),
         cmocka_unit_test(test_what_a_binding_holds),
+        cmocka_unit_test(test_what_a_binding_holds_of_its_tunnel),
         cmocka_unit_test(test_a_registration_replaces_the_one_before),
         cmocka_unit_test(test_deregistrations),
         cmocka_unit_test(test_never_more_than_asked),

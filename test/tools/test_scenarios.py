@@ -309,6 +309,100 @@ def goodput_is_what_the_capture_shows():
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Foreign agents, NATs, other encapsulations: the scenarios in examples/, captured
+
+OTHERS = ("encapsulations", "foreign-agent", "mobile-router", "nat", "policy-by-label")
+TUNNEL_DATA = "message type 4"  # RFC 3519: data, not a message
+
+
+def example(name, out=None):
+    """Folder with the results of one of them, captures included; run once."""
+    out = out or name
+    if out not in _made:
+        path = os.path.join(ROOT, "examples", "scenarios", name + ".yaml")
+        _made[out] = run(path, "--pcap", "--quiet", "--out", out)[0]
+    return out
+
+
+@case
+def other_captures_are_sound():
+    """Nothing malformed, no bad checksum. tshark cannot read 154 in messages; the next case does."""
+    wrong = " || ".join(f"{layer}.checksum.status == Bad" for layer in ("ip", "udp", "tcp", "icmp"))
+    for name in OTHERS:
+        for path in captures(example(name)):
+            bad = tshark(path, f"(_ws.malformed && !(mip.type == 1 || mip.type == 3)) || {wrong}", "frame.number")
+            check(not bad, path, "frames", bad[:5])
+
+
+@case
+def other_messages_are_sound_and_authentic():
+    for name in OTHERS:
+        for path in captures(example(name)):
+            for message in mip4_reader.read_messages(path, KEYS):
+                check(message["checksum"], path, message)
+                if message.get("error") != TUNNEL_DATA:
+                    check("error" not in message and message["authentic"], path, message)
+
+
+@case
+def each_path_is_tunnelled_in_its_own_way():
+    seen = {}
+    for _, _, link, octets in mip4_reader.read_frames(os.path.join(example("encapsulations"), "home-agent.pcap")):
+        packet = mip4_reader.ip_packet(link, octets)
+        udp_data = packet[9] == 17 and packet[28] == 4
+        if packet[9] != 17 or udp_data:
+            source, destination = (".".join(map(str, packet[i:i + 4])) for i in (12, 16))
+            careof = source if destination == HOME_AGENT else destination
+            seen.setdefault(careof, set()).add(packet[9])
+    check(seen == {"203.0.113.17": {4}, "203.0.113.33": {47}, "203.0.113.49": {55}, "203.0.113.65": {17}}, seen)
+
+
+@case
+def nobody_behind_the_nat_is_seen_outside():
+    """RFC 3519 4.6: the care-of address in the request is private, its source is the NAT, and data goes there."""
+    rows = messages(example("nat"), "home-agent")
+    behind = [m for m in rows if m.get("care_of_address") == "10.0.0.17"]
+    check(len(behind) == 2, behind)  # at first, and when the NAT had forgotten
+    check(all(m["source"] == "203.0.113.17" and m["source_port"] != 434 for m in behind), behind)
+    check(behind[0]["source_port"] != behind[1]["source_port"], behind)
+    check(not any("10.0.0.17" in (m["source"], m["destination"]) for m in rows), "a private address outside")
+    for first, last, port in ((0, 65, behind[0]["source_port"]), (80, 90, behind[1]["source_port"])):
+        ports = {m["destination_port"] for m in rows if m["destination"] == "203.0.113.17" and first <= m["time"] < last}
+        check(ports == {port}, ports, "and not", port)
+
+
+@case
+def no_flow_binding_is_sent():
+    for path in captures(example("policy-by-label")):
+        for message in mip4_reader.read_messages(path, KEYS):
+            names = [e["name"] for e in message["extensions"]]
+            check("flow-binding" not in names, message)
+            check(message["type"] == "reply" or "multipath" in names, message)
+
+
+@case
+def a_foreign_agent_relays():
+    """RFC 5944 3.7: to the agent from the home address, to the home agent from the agent, and back the same way."""
+    folder, agent = example("foreign-agent"), "203.0.113.30"
+    air = [(m["type"], m["source"], m["destination"]) for m in messages(folder, "wlan")]
+    wire = [(m["type"], m["source"], m["destination"]) for m in messages(folder, "wlan-backhaul")]
+    check(len(air) == len(wire) == 6, air, wire)  # at first, when it is back, and when it restarted
+    check(set(air) == {("request", HOME, agent), ("reply", agent, HOME)}, air)
+    check(set(wire) == {("request", agent, HOME_AGENT), ("reply", HOME_AGENT, agent)}, wire)
+    discovery = tshark(os.path.join(folder, "wlan.pcap"), "icmp.type == 9", "ip.ttl", "icmp.mip.coa")
+    check(len(discovery) > 20 and all(row == ["1", agent] for row in discovery), discovery[:3])
+
+
+@case
+def same_seed_same_bytes_elsewhere():
+    for name in OTHERS:
+        first, again = example(name), example(name, name + "-again")
+        for path in sorted(os.listdir(first)):
+            if path.endswith((".csv", ".pcap", ".txt", ".dat")):
+                check(read(os.path.join(first, path)) == read(os.path.join(again, path)), first, path, "differs")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # The same seed gives the same bytes
 
 

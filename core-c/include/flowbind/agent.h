@@ -397,6 +397,7 @@ typedef struct fb_binding_view
     uint16_t udp_port; /**< far end's port of a UDP tunnel (RFC 3519); 0: no UDP */
     /** far end of the tunnel: the care-of address, or the NAT in front of it */
     fb_ipv4 tunnel_address;
+    bool foreign_agent; /**< the care-of address is a foreign agent's */
 } fb_binding_view;
 
 /**

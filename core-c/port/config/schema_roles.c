@@ -53,7 +53,7 @@ static const fbc_key agent_keys[] = {
          .type = FBC_BOOLEAN,
          .preset = "false",
          .help =
-             "It shares keys with the mobile node and the home agent, and all messages through it are authenticated on each leg."},
+             "It shares keys with the mobile node and the home agent, which authenticate each leg of a message."},
     {.key = NULL},
 };
 

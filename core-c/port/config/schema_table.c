@@ -2,7 +2,10 @@
 #include "flowbind/policy.h"
 #include "schema.h"
 
-/* The tables of the language, with those of schema_roles.c. Help texts become the reference: whole sentences, for somebody new to it. */
+/*
+ * The tables of the language, together with those of schema_roles.c. Help texts become the reference: whole sentences,
+ * for somebody new to it.
+ */
 
 #define DAY_NS UINT64_C(86400000000000)
 #define SECOND_NS UINT64_C(1000000000)

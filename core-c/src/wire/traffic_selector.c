@@ -283,3 +283,48 @@ fb_selector_size(const fb_selector *selector)
     }
     return size;
 }
+
+/* RFC 6089 4.2.1.4: Length counts everything behind it, TS Format and Reserved first. */
+int
+fb_selector_suboption_decode(fb_selector *selector, const uint8_t *data, size_t length)
+{
+    fb_reader reader = fb_reader_over(data, length);
+    uint8_t type = fb_read_u8(&reader);
+    uint8_t octets = fb_read_u8(&reader);
+    uint8_t format = fb_read_u8(&reader);
+
+    fb_read_skip(&reader, 1); /* Reserved: ignored */
+    if (reader.failed || type != FB_SELECTOR_SUBOPTION || octets < 2 || octets > length - 2)
+    {
+        return FB_DROP_SELECTOR_LENGTH;
+    }
+    return fb_selector_decode(selector, format, data + reader.position, octets - 2u);
+}
+
+void
+fb_selector_suboption_write(fb_writer *writer, const fb_selector *selector)
+{
+    fb_write_u8(writer, FB_SELECTOR_SUBOPTION);
+    fb_write_u8(writer, (uint8_t)(2 + fb_selector_size(selector)));
+    fb_write_u8(writer, selector->format);
+    fb_write_u8(writer, 0);
+    fb_selector_write(writer, selector);
+}
+
+size_t
+fb_selector_alignment(const fb_selector *selector)
+{
+    const selector_format *format = format_of(selector->format);
+    uint32_t left = format == NULL ? 0 : present_of(selector, format) & format->known;
+    size_t widest = 1;
+
+    while (left != 0)
+    {
+        const field_format *field = first_field(format, left);
+        size_t wanted = field->size > 8 ? 8 : field->size;
+
+        widest = wanted > widest ? wanted : widest;
+        left &= ~field->flag;
+    }
+    return widest;
+}

@@ -17,6 +17,22 @@
  */
 int fb_selector_decode(fb_selector *selector, uint8_t format, const uint8_t *data, size_t length);
 
+/** Sub-option of a Flow Identification option (RFC 6089 4.2.1.4). */
+#define FB_SELECTOR_SUBOPTION 3
+
+/**
+ * Reads the selector inside an RFC 6089 Traffic Selector sub-option: Type, Length, TS Format, Reserved, and then what
+ * fb_selector_decode() reads; @p data begins at the Type, and what is behind the sub-option is left alone. Wherever it
+ * lies: RFC 6088's alignment binds senders. 0 or FB_DROP_SELECTOR_*.
+ */
+int fb_selector_suboption_decode(fb_selector *selector, const uint8_t *data, size_t length);
+
+/** Writes the whole sub-option. */
+void fb_selector_suboption_write(fb_writer *writer, const fb_selector *selector);
+
+/** What the offset of the sub-option has to be a multiple of: 8, 4, 2 or 1, by its widest field (RFC 6088 3.1, 3.2). */
+size_t fb_selector_alignment(const fb_selector *selector);
+
 /** The same check for a selector that did not come from the wire: ends have starts, ranges run upward. */
 int fb_selector_check(const fb_selector *selector);
 

@@ -286,6 +286,115 @@ test_links(void **state)
 }
 
 /* What is generated matches the flow it was asked to be. */
+static const char tunnels[] =
+    "protocol: mip4\n"
+    "duration: 60s\n"
+    "paths:\n"
+    "  - {name: a, type: wired, rate: 1Mbps, bid: 1, label: 7, encapsulation: gre, udp: never}\n"
+    "  - {name: b, type: wired, rate: 1Mbps, bid: 2, label: 8, encapsulation: minimal, nat: true}\n"
+    "  - {name: c, type: wlan, bid: 3, label: 9, nat: true, nat-timeout: 30s, udp: force}\n"
+    "  - {name: d, type: wlan, bid: 4, label: 9, care-of: agent, agent: {advertisement: 2s, gre: false, legacy: true}}\n";
+
+static void
+test_tunnels_and_agents(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(tunnels,
+                                           "events:\n"
+                                           "  - {at: 1s, path: c, do: flush-nat}\n"
+                                           "  - {at: 2s, path: d, do: restart-agent}\n"
+                                           "expect:\n"
+                                           "  - {bindings: [c, a], tunnels: [udp, gre]}\n");
+    const fbc_path *paths = scenario->paths;
+    assert_int_equal(paths[0].tunnel, FB_TUNNEL_GRE);
+    assert_int_equal(paths[0].udp, FB_UDP_NEVER);
+    assert_int_equal(paths[0].care_of, FB_CARE_OF_COLOCATED);
+    assert_false(paths[0].nat);
+    assert_int_equal(paths[1].tunnel, FB_TUNNEL_MINIMAL);
+    assert_int_equal(paths[1].udp, FB_UDP_IF_NAT);
+    assert_true(paths[1].nat);
+    assert_int_equal(paths[1].nat_timeout_ns, 120 * FB_SECOND);
+    assert_int_equal(paths[2].tunnel, FB_TUNNEL_IPIP);
+    assert_int_equal(paths[2].udp, FB_UDP_FORCE);
+    assert_int_equal(paths[2].nat_timeout_ns, 30 * FB_SECOND);
+    assert_int_equal(paths[3].care_of, FB_CARE_OF_AGENT);
+    assert_int_equal(paths[3].agent.advertisement_s, 2);
+    assert_false(paths[3].agent.gre);
+    assert_true(paths[3].agent.minimal);
+    assert_true(paths[3].agent.legacy);
+    assert_true(paths[3].agent.reverse_tunnel);
+    assert_false(paths[3].agent.authenticate);
+    assert_int_equal(scenario->events[0].action, FBC_EVENT_FLUSH_NAT);
+    assert_ptr_equal(scenario->events[0].path, &paths[2]);
+    assert_int_equal(scenario->events[1].action, FBC_EVENT_RESTART_AGENT);
+    assert_int_equal(scenario->expect[0].tunnels[0], FBC_TUNNEL_UDP);
+    assert_int_equal(scenario->expect[0].tunnels[1], FB_TUNNEL_GRE);
+    assert_string_equal(fbc_tunnel_name(FBC_TUNNEL_UDP), "udp");
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_static_policy_and_mobile_network(void **state)
+{
+    (void)state;
+    fb_config config;
+    fbc_scenario *scenario = scenario_from(
+        tunnels,
+        "static-policy:\n"
+        "  by: label\n"
+        "  flows:\n"
+        "    - {name: SIP, match: {protocol: udp, port: 5060}, use: [9, 7, drop]}\n"
+        "  default: round-robin\n"
+        "mobile-network: 198.51.101.0/24\n"
+        "traffic:\n"
+        "  - {name: call, kind: voip, direction: both, flow: SIP, host: mobile-network}\n"
+        "mobile-node: {replay: nonces, nai: mn@example.com}\n"
+        "home-agent: {merge-policy: true, gre: false, keepalive: 20s}\n");
+    assert_null(scenario->policy);
+    assert_int_equal(scenario->rule_count, 0);
+    assert_int_equal(scenario->static_rule_count, 2);
+    const fb_rule *rules = scenario->static_rules;
+    assert_int_equal(rules[0].action, FB_RULE_FORWARD_LABEL);
+    assert_int_equal(rules[0].bid_count, 2);
+    assert_int_equal(rules[0].bid[0], 9);
+    assert_int_equal(rules[0].bid[1], 7);
+    assert_int_equal(rules[1].action, FB_RULE_DROP);
+    assert_string_equal(scenario->scheduler, "round-robin");
+    assert_true(scenario->traffic[0].behind);
+    assert_ptr_equal(scenario->traffic[0].flow, &scenario->static_policy->flows[0]);
+    fb_config_default(&config);
+    fbc_scenario_configure(scenario, &config);
+    assert_int_equal(config.mobile_node.association.replay, FB_REPLAY_NONCE);
+    assert_int_equal(config.mobile_node.nai.length, 14);
+    assert_memory_equal(config.mobile_node.nai.text, "mn@example.com", 14);
+    assert_int_equal(config.mobile_node.networks.count, 1);
+    assert_int_equal(config.mobile_node.networks.prefix[0].length, 24);
+    assert_int_equal(fb_addr_to_ipv4(&config.mobile_node.networks.prefix[0].address), 0xc6336500);
+    assert_true(config.home_agent.merge_policy);
+    assert_false(config.home_agent.gre);
+    assert_true(config.home_agent.minimal);
+    assert_int_equal(config.home_agent.keepalive_s, 20);
+    fbc_scenario_free(scenario);
+}
+
+static void
+test_policy_by_technology(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        base,
+        "static-policy:\n"
+        "  by: technology\n"
+        "  flows: [{name: web, match: {protocol: tcp, port: 80}, use: [lte, wlan]}]\n");
+    assert_int_equal(scenario->rule_count, 4);
+    assert_int_equal(scenario->static_rule_count, 1);
+    assert_int_equal(scenario->static_rules[0].action, FB_RULE_FORWARD_TECHNOLOGY);
+    assert_int_equal(scenario->static_rules[0].bid[0], 8);
+    assert_int_equal(scenario->static_rules[0].bid[1], 4);
+    assert_string_equal(scenario->scheduler, "flow-hash");
+    fbc_scenario_free(scenario);
+}
+
 static void
 test_traffic_follows_its_flow(void **state)
 {
@@ -528,6 +637,9 @@ main(void)
         cmocka_unit_test(test_defaults_are_the_librarys),
         cmocka_unit_test(test_configuration),
         cmocka_unit_test(test_links),
+        cmocka_unit_test(test_tunnels_and_agents),
+        cmocka_unit_test(test_static_policy_and_mobile_network),
+        cmocka_unit_test(test_policy_by_technology),
         cmocka_unit_test(test_traffic_follows_its_flow),
         cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_expectations_on_signalling),

@@ -6,6 +6,7 @@
  */
 
 #include "cmocka_setup.h"
+#include "requirement.h"
 #include "vectors.h"
 #include "wire/rfc3519.h"
 
@@ -57,6 +58,7 @@ test_request_octets(void **state)
     };
 
     (void)state;
+    requirement("B5944-08"); /* RFC 5944 1.11: Type, Length 1 + data, Sub-Type */
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
     {
         uint8_t octets[8];

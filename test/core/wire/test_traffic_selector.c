@@ -263,6 +263,80 @@ test_selector_shorter_than_its_flags(void **state)
     }
 }
 
+/* RFC 6089 4.2.1.4, as in vector P12: HTTP toward the node, over IPv6 */
+static void
+test_selector_inside_a_flow_identification_option(void **state)
+{
+    static const uint8_t octets[] = {3, 9, 2, 0, 0x00, 0x82, 0, 0, 0, 80, 6};
+    uint8_t written[sizeof octets], more[sizeof octets + 5];
+    fb_writer writer = fb_writer_over(written, sizeof written);
+    fb_writer small = fb_writer_over(written, sizeof written - 1);
+    fb_selector selector, again;
+
+    (void)state;
+    requirement("B6088-09");
+    assert_int_equal(fb_selector_suboption_decode(&selector, octets, sizeof octets), 0);
+    assert_int_equal(selector.format, FB_SELECTOR_IPV6);
+    assert_int_equal(selector.u.v6.present, 0x00820000);
+    assert_int_equal(selector.u.v6.source_port_start, 80);
+    assert_int_equal(selector.u.v6.next_header_start, 6);
+    fb_selector_suboption_write(&writer, &selector);
+    assert_false(writer.failed);
+    assert_int_equal(writer.position, sizeof octets);
+    assert_memory_equal(written, octets, sizeof octets);
+    fb_selector_suboption_write(&small, &selector);
+    assert_true(small.failed);
+
+    /* What follows is another sub-option's, Reserved is ignored; the rest is not to be believed */
+    memset(more, 0xee, sizeof more);
+    memcpy(more, octets, sizeof octets);
+    more[3] = 0xff;
+    assert_int_equal(fb_selector_suboption_decode(&again, more, sizeof more), 0);
+    assert_memory_equal(&again, &selector, sizeof again);
+    for (size_t length = 0; length < sizeof octets; length++)
+    {
+        uint8_t *cut = vectors_copy(octets, length);
+
+        assert_int_equal(fb_selector_suboption_decode(&again, cut, length),
+                         FB_DROP_SELECTOR_LENGTH);
+        free(cut);
+    }
+    more[0] = 2;
+    assert_int_equal(fb_selector_suboption_decode(&again, more, sizeof more),
+                     FB_DROP_SELECTOR_LENGTH);
+    more[0] = 3, more[2] = 3;
+    assert_int_equal(fb_selector_suboption_decode(&again, more, sizeof more),
+                     FB_DROP_SELECTOR_FORMAT);
+    more[2] = 2, more[1] = 1;
+    assert_int_equal(fb_selector_suboption_decode(&again, more, sizeof more),
+                     FB_DROP_SELECTOR_LENGTH);
+}
+
+/* 3.1, 3.2: by the widest field that is there */
+static void
+test_selector_alignment(void **state)
+{
+    (void)state;
+    requirement("B6088-09");
+    for (unsigned bit = 18; bit < 32; bit++)
+    {
+        fb_selector v4 = {.format = FB_SELECTOR_IPV4, .u.v4.present = UINT32_C(1) << bit};
+
+        assert_int_equal(fb_selector_alignment(&v4), bit >= 26 ? 4 : bit >= 22 ? 2 : 1);
+    }
+    for (unsigned bit = 16; bit < 32; bit++)
+    {
+        fb_selector v6 = {.format = FB_SELECTOR_IPV6,
+                          .u.v6.present = UINT32_C(1) << bit | UINT32_C(1) << 16};
+
+        assert_int_equal(fb_selector_alignment(&v6),
+                         bit >= 28   ? 8
+                         : bit >= 24 ? 4
+                         : bit >= 20 ? 2
+                                     : 1);
+    }
+}
+
 int
 main(void)
 {
@@ -275,6 +349,8 @@ main(void)
         cmocka_unit_test(test_selector_flow_label_has_20_bits),
         cmocka_unit_test(test_selector_formats),
         cmocka_unit_test(test_selector_shorter_than_its_flags),
+        cmocka_unit_test(test_selector_inside_a_flow_identification_option),
+        cmocka_unit_test(test_selector_alignment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
