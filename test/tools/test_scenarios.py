@@ -367,7 +367,8 @@ def nobody_behind_the_nat_is_seen_outside():
     check(behind[0]["source_port"] != behind[1]["source_port"], behind)
     check(not any("10.0.0.17" in (m["source"], m["destination"]) for m in rows), "a private address outside")
     for first, last, port in ((0, 65, behind[0]["source_port"]), (80, 90, behind[1]["source_port"])):
-        ports = {m["destination_port"] for m in rows if m["destination"] == "203.0.113.17" and first <= m["time"] < last}
+        then = [m for m in rows if first <= m["time"] < last]
+        ports = {m["destination_port"] for m in then if m["destination"] == "203.0.113.17"}
         check(ports == {port}, ports, "and not", port)
 
 

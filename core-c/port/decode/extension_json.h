@@ -8,7 +8,7 @@
 
 #include <cjson/cJSON.h>
 
-/** Extension @p index of @p message. What cannot be read stands there as octets, `data`, with an `error` if it is one. */
+/** Extension @p index of @p message. What cannot be read stands as octets, `data`, with an `error` if it is one. */
 cJSON *fbd_extension_json(const fb_mip4_message *message, int index, const fbd_keys *keys);
 
 #endif

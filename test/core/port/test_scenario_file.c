@@ -293,7 +293,8 @@ static const char tunnels[] =
     "  - {name: a, type: wired, rate: 1Mbps, bid: 1, label: 7, encapsulation: gre, udp: never}\n"
     "  - {name: b, type: wired, rate: 1Mbps, bid: 2, label: 8, encapsulation: minimal, nat: true}\n"
     "  - {name: c, type: wlan, bid: 3, label: 9, nat: true, nat-timeout: 30s, udp: force}\n"
-    "  - {name: d, type: wlan, bid: 4, label: 9, care-of: agent, agent: {advertisement: 2s, gre: false, legacy: true}}\n";
+    "  - {name: d, type: wlan, bid: 4, label: 9, care-of: agent,\n"
+    "     agent: {advertisement: 2s, gre: false, legacy: true}}\n";
 
 static void
 test_tunnels_and_agents(void **state)
