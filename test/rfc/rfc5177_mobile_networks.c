@@ -562,6 +562,55 @@ test_networks_that_failed(void **state)
     world_end(w);
 }
 
+/* ... and what it stopped sending is no reason to ask once more: two that are the same, or a home agent that repeats it */
+static void
+test_networks_that_failed_twice(void **state)
+{
+    static const uint8_t any[] = {148, 8, 1, 3, 24, 0, 0, 0, 0, 0};
+    fb_networks two = {.count = 2, .prefix = {ipv4_prefix(0, 24), ipv4_prefix(0, 24)}};
+    world *w = asking_router(&two);
+
+    (void)state;
+    requirement("B5177-01");
+    assert_int_equal(look_at(world_last(w, true)).networks, 2);
+    answer_with(w, 147, any, sizeof any);
+    assert_int_equal(requests_sent(w), 2);
+    assert_int_equal(look_at(world_last(w, true)).networks, 0);
+    answer_with(w, 147, any, sizeof any);
+    assert_int_equal(requests_sent(w), 2);
+    assert_int_equal(world_state(w, 1), FB_BINDING_BLOCKED);
+    world_end(w);
+
+    /* It names one that is not asked for any more: the other is what it means */
+    two.prefix[0] = ipv4_prefix(ROUTER_NETWORK, ROUTER_NETWORK_LENGTH);
+    w = asking_router(&two);
+    answer_with(w, 147, (const uint8_t[]){ACK(2)}, 10);
+    assert_int_equal(look_at(world_last(w, true)).networks, 1);
+    answer_with(w, 147, (const uint8_t[]){ACK(2)}, 10);
+    assert_int_equal(requests_sent(w), 3);
+    assert_int_equal(look_at(world_last(w, true)).networks, 0);
+    world_end(w);
+}
+
+/* Without a binding there is no network (C-16), whatever the reply acknowledges */
+static void
+test_acknowledged_for_no_time_at_all(void **state)
+{
+    static const uint8_t ack[] = {ACK(0)};
+    world *w = asking_router(NULL);
+    uint8_t octets[REPLY_FIXED + sizeof ack];
+
+    (void)state;
+    requirement("B5177-01", "C-16");
+    reply_fixed(octets, world_last(w, true), 0, 0);
+    memcpy(octets + REPLY_FIXED, ack, sizeof ack);
+    assert_int_equal(reply_octets(w, world_last(w, true), octets, sizeof octets), 0);
+    assert_int_equal(world_state(w, 1), FB_BINDING_BLOCKED);
+    assert_networks(w, FB_ROLE_MOBILE_NODE, "");
+    assert_network_events(w, 0, FB_ROLE_MOBILE_NODE, "");
+    world_end(w);
+}
+
 /* 5.1: HA_MOBNET_DISALLOWED: "MUST stop sending Registration Requests with any Mobile Network Prefix extensions" */
 static void
 test_no_networks_at_all(void **state)
@@ -689,6 +738,8 @@ main(void)
         cmocka_unit_test(test_no_acknowledgement),
         cmocka_unit_test(test_acknowledgements_that_say_nothing),
         cmocka_unit_test(test_networks_that_failed),
+        cmocka_unit_test(test_networks_that_failed_twice),
+        cmocka_unit_test(test_acknowledged_for_no_time_at_all),
         cmocka_unit_test(test_no_networks_at_all),
         cmocka_unit_test(test_an_implicit_router),
         cmocka_unit_test(test_configurations),

@@ -168,6 +168,31 @@ test_a_lifetime_of_zero(void **state)
     world_end(w);
 }
 
+/* It does not any more: a request for that long would be a de-registration (3.3). */
+static void
+test_a_lifetime_of_zero_later(void **state)
+{
+    world *w = roam_world(NULL);
+    notice n = notice_of(ROAM_AGENT);
+    size_t requests;
+
+    (void)state;
+    requirement("B5944-29");
+    register_through(w, WORLD_WLAN, &n);
+    requests = requests_of(w);
+    n.registration_s = 0;
+    n.lifetime_s = 9000;
+    hear_again(w, WORLD_WLAN, &n);
+    assert_int_equal(world_state(w, WORLD_WLAN), FB_BINDING_DOWN);
+    world_run(w, 600 * FB_SECOND);
+    assert_int_equal(requests_of(w), requests);
+    n.registration_s = 300;
+    hear_again(w, WORLD_WLAN, &n);
+    assert_int_equal(requests_of(w), requests + 1);
+    assert_int_equal(lifetime_of(last_request(w)), 300);
+    world_end(w);
+}
+
 /* M and G "only if the mobile node is decapsulating its own datagrams ... or if its foreign agent has indicated
  * support"; D "MUST NOT be set" with a foreign agent's care-of address. */
 static void
@@ -569,6 +594,7 @@ main(void)
         cmocka_unit_test(test_without_a_home_address),
         cmocka_unit_test(test_the_lifetime),
         cmocka_unit_test(test_a_lifetime_of_zero),
+        cmocka_unit_test(test_a_lifetime_of_zero_later),
         cmocka_unit_test(test_the_flags),
         cmocka_unit_test(test_deregistering_all),
         cmocka_unit_test(test_the_order_of_extensions),

@@ -151,6 +151,40 @@ test_a_denial_leaves_the_visitor(void **state)
     world3_end(w);
 }
 
+/* 3.8.3.2: a home agent accepts only what names it, so that no other can speak for a visitor's own (4.2.3) */
+static void
+test_a_home_agent_speaks_for_itself(void **state)
+{
+    world3 *w = lonely_visit_world(NULL, false);
+    fb_meta meta = visit_meta();
+    fb_binding_view before, after;
+    size_t replies;
+
+    (void)state;
+    requirement("B5944-45");
+    visit_register(w, false);
+    assert_true(world3_visitor(w, &before));
+    for (uint16_t lifetime_s = 0; lifetime_s <= 600; lifetime_s += 600)
+    {
+        /* Somebody else on the link has a home agent of his own, which names the visitor's */
+        hand request = visit_request(w, lifetime_s, false);
+        hand reply = visit_answer(&request, 0, lifetime_s, false);
+
+        hand_u32(&request, 8, WORLD_CORRESPONDENT);
+        meta.link_addr[5] = 66;
+        assert_int_equal(visit_send_as(w, &request, &meta), FB_REASON_NONE);
+        replies = replies_to_node(w);
+        meta.src = fb_addr_from_ipv4(WORLD_CORRESPONDENT);
+        assert_int_equal(visit_send_as(w, &reply, &meta), FB_DROP_AGENT_POOR_REPLY);
+        assert_int_equal(replies_to_node(w), replies + 1);
+        assert_foreign_denial(w, &request, 71, false);
+        assert_true(world3_visitor(w, &after));
+        assert_int_equal(after.expires, before.expires);
+        world3_run(w, 2 * FB_SECOND);
+    }
+    world3_end(w);
+}
+
 static void
 test_deregistration_ends_the_visit(void **state)
 {
@@ -389,6 +423,7 @@ main(void)
         cmocka_unit_test(test_replies_nobody_waits_for),
         cmocka_unit_test(test_replies_of_strangers),
         cmocka_unit_test(test_a_denial_leaves_the_visitor),
+        cmocka_unit_test(test_a_home_agent_speaks_for_itself),
         cmocka_unit_test(test_deregistration_ends_the_visit),
         cmocka_unit_test(test_a_visit_ends_without_a_word),
         cmocka_unit_test(test_a_poor_reply),

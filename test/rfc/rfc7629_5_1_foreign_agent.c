@@ -534,6 +534,27 @@ test_the_better_of_two_links_is_denied(void **state)
     world_end(w);
 }
 
+/* Whoever says no: the home agent, too. */
+static void
+test_the_better_of_two_links_is_denied_by_the_home_agent(void **state)
+{
+    world *w = roam_world(NULL);
+    notice n = notice_of(ROAM_AGENT);
+    const world_message *m;
+
+    (void)state;
+    requirement("D-38");
+    agent_link_up(w, WORLD_WLAN);
+    agent_link_up(w, WORLD_LTE);
+    hear(w, WORLD_WLAN, &n);
+    hear(w, WORLD_LTE, &n);
+    assert_int_equal(answer_request(w, last_request(w), 130, 600, ROAM_MHAE), FB_REASON_NONE);
+    assert_int_equal(world_state(w, WORLD_WLAN), FB_BINDING_BLOCKED);
+    m = last_request(w);
+    assert_int_equal(m->octets[extension_of(m, 154) + 6], WORLD_LTE);
+    world_end(w);
+}
+
 /* ---- an agent that does not know RFC 7629 ---- */
 
 /* It reads 154 as RFC 5944 says and is silent; a request without gets through. */
@@ -636,6 +657,7 @@ main(void)
         cmocka_unit_test(test_a_new_agent_for_the_only_path),
         cmocka_unit_test(test_two_links_behind_one_agent),
         cmocka_unit_test(test_the_better_of_two_links_is_denied),
+        cmocka_unit_test(test_the_better_of_two_links_is_denied_by_the_home_agent),
         cmocka_unit_test(test_a_legacy_foreign_agent),
         cmocka_unit_test(test_the_tunnel_is_between_the_agents),
         cmocka_unit_test(test_a_real_legacy_foreign_agent),

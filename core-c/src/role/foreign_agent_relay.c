@@ -252,7 +252,10 @@ is_code_of_home_agent(uint8_t code)
     return code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS || (code >= 128 && code < 194);
 }
 
-/* RFC 2794 3: NAI, home agent and home address have to be there */
+/*
+ * RFC 2794 3: NAI, home agent and home address have to be there. RFC 5944 3.8.3.2: a home agent accepts only what names
+ * it; one that answers for another would speak for that one's visitors.
+ */
 static int
 check_reply_form(const fb_pending *pending, const fb_mip4_message *reply)
 {
@@ -270,6 +273,10 @@ check_reply_form(const fb_pending *pending, const fb_mip4_message *reply)
     if (reply->fixed.home_agent == 0)
     {
         return FB_DROP_AGENT_MISSING_HOME_AGENT;
+    }
+    if (is_acceptance(&reply->fixed) && reply->fixed.home_agent != pending->request.home_agent)
+    {
+        return FB_DROP_AGENT_POOR_REPLY;
     }
     return is_acceptance(&reply->fixed) && reply->fixed.home_address == 0
                ? FB_DROP_AGENT_MISSING_HOME_ADDRESS

@@ -271,8 +271,9 @@ choose(fb_registration *r, fb_time now)
 {
     const fb_agent_heard *current = fb_agents_chosen(&r->agents);
     const fb_agent_heard *other = fb_agents_other(&r->agents, flags_needed(r), now);
+    /* RFC 5944 3.3: a request for Lifetime 0, all it still takes, would be a de-registration */
     bool serves = current != NULL && (current->flags & flags_needed(r)) == flags_needed(r) &&
-                  fb_agent_care_of_address(current) != 0;
+                  fb_agent_care_of_address(current) != 0 && current->registration_lifetime_s > 0;
 
     if (serves && (other == NULL || !fb_agent_elsewhere(current, other, now)))
     {

@@ -24,10 +24,8 @@ fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_mobile_node_set_state(node, r, FB_BINDING_BLOCKED, FB_CAUSE_DENIED, now);
     fb_mobile_node_ask_anew(r);
     r->blocked_until = now + wait_s * FB_SECOND;
-    if (node->multipath == FB_MULTIPATH_OFF)
-    {
-        fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
-    }
+    /* Without RFC 7629 the next path; with it perhaps one that this one stood in the way of (D-38) */
+    fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
 }
 
 void
@@ -193,8 +191,6 @@ deny_by_agent(fb_mobile_node *node, fb_registration *r, const fb_mip4_fixed *rep
         return;
     }
     fb_mobile_node_block(node, r, now);
-    /* perhaps one it stood in the way of (D-38) */
-    fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
 }
 
 /** Another encapsulation, T the other way round, or without F: once each, then it is a denial like any other. */

@@ -339,7 +339,7 @@ static bool
 stop_asking(fb_mobile_node *node, const uint8_t *body, size_t length)
 {
     fb_mobile_network acknowledged;
-    fb_mobile_node_network *network;
+    bool any = false;
 
     if (fb_mobile_network_decode(&acknowledged, body, length) != FB_REASON_NONE ||
         acknowledged.subtype != FB_MOBILE_NETWORK_EXPLICIT ||
@@ -347,13 +347,18 @@ stop_asking(fb_mobile_node *node, const uint8_t *body, size_t length)
     {
         return false;
     }
-    network = find_network(node, &acknowledged.prefix);
-    if (network == NULL)
+    for (size_t i = 0; i < FB_NETWORKS_MAX; i++)
     {
-        return false;
+        fb_mobile_node_network *network = &node->network[i];
+
+        if (network->asked && is_ipv4(network) &&
+            fb_prefix_equal(&network->prefix, &acknowledged.prefix))
+        {
+            network->asked = false;
+            any = true;
+        }
     }
-    network->asked = false;
-    return true;
+    return any;
 }
 
 void
@@ -381,7 +386,8 @@ fb_mobile_node_refuse_networks(fb_mobile_node *node, const fb_mip4_message *mess
     }
     if (!named)
     {
-        node->mobile_router_refused = true; /* it does not say which: none then */
+        /* It does not say which, or only what is not asked for any more: none then, or this would never end */
+        node->mobile_router_refused = true;
     }
 }
 

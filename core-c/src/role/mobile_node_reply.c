@@ -410,13 +410,11 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
     }
     if (accepted)
     {
-        bool registers = !fb_request_removes(&r->request);
-
         fb_mobile_node_assign_home_address(node, message->fixed.home_address, now);
         accept(node, r, message, now);
-        if (registers)
+        if (fb_registration_up(r))
         {
-            fb_mobile_node_accept_networks(node, message, now);
+            fb_mobile_node_accept_networks(node, message, now); /* C-16: not without a binding */
         }
         obey_policy_of_reply(node, message);
         return FB_REASON_NONE;
