@@ -1,0 +1,1025 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/**
+ * @file
+ * Random histories of a whole network: two mobile nodes with a direct link, one behind a NAT and one of a foreign
+ * agent, the foreign agent and the home agent. Links flap, agents restart, NATs forget, clocks step, messages are
+ * lost, doubled, overtaken and damaged, subscribers are suspended, policies change, and data packets are on their way
+ * all the while. network.c checks what has to hold always; here it is checked that all agree again when the faults
+ * have ended, and that data takes the path the policy says. Each history draws its configuration.
+ *
+ * FLOWBIND_SEED repeats a run, FLOWBIND_HISTORY one history of it, FLOWBIND_HISTORIES sets how many there are.
+ */
+
+#include "cmocka_setup.h"
+#include "network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#define HISTORIES 400
+#else
+#define HISTORIES 2000
+#endif
+#define STEPS 40
+#define HEAL_S 1500 /* after the faults, at most, until all agree */
+#define LOG 512
+
+typedef enum happening
+{
+    H_FLAP,
+    H_MOVE,
+    H_SILENCE,
+    H_POLICY,
+    H_CLOCK,
+    H_ADMINISTRATE,
+    H_SUSPEND,
+    H_FOREIGN_RESTART,
+    H_HOME_RESTART,
+    H_FLUSH_NAT,
+    H_WEATHER,
+    H_REPLAY,
+    H_DATA,
+    H_COUNT
+} happening;
+
+static const char *const happening_name[H_COUNT] = {"flap",
+                                                    "move",
+                                                    "silence",
+                                                    "policy",
+                                                    "clock",
+                                                    "administrate",
+                                                    "suspend",
+                                                    "foreign-restart",
+                                                    "home-restart",
+                                                    "flush-nat",
+                                                    "weather",
+                                                    "replay",
+                                                    "data"};
+
+typedef struct history
+{
+    network *n;
+    int number;
+    bool legacy; /* the home agent knows RFC 5944 only, or does not let them use RFC 7629 */
+    bool reverse; /* both ends have reverse tunnels */
+    size_t limit; /* bindings of a node */
+    uint32_t addresses;
+
+    struct
+    {
+        fb_time when;
+        uint8_t what, node;
+        uint32_t detail;
+    } log[LOG];
+
+    size_t logged;
+} history;
+
+static uint32_t
+below(history *h, uint32_t count)
+{
+    return network_below(h->n, count);
+}
+
+static bool
+one_in(history *h, uint32_t count)
+{
+    return below(h, count) == 0;
+}
+
+static void
+print_binding(const fb_binding_view *v)
+{
+    printf("#     bid %u link %u state %u care-of %08x end %08x:%u tunnel %u expires %.3f\n",
+           v->ref.bid,
+           v->ref.link,
+           v->state,
+           v->care_of_address,
+           v->tunnel_address,
+           v->udp_port,
+           v->tunnel,
+           (double)v->expires / 1e9);
+}
+
+static void
+print_agent(const network *n, int agent, uint8_t role, fb_ipv4 home_address)
+{
+    fb_binding_view view;
+
+    printf("#   agent %d, %08x:\n", agent, home_address);
+    for (size_t i = 0; fb_agent_binding(n->agent[agent], role, home_address, i, &view); i++)
+    {
+        print_binding(&view);
+    }
+}
+
+static void
+print_config(const network *n)
+{
+    const fb_home_agent_config *home = &n->config[NET_HOME].home_agent;
+    const fb_foreign_agent_config *foreign = &n->config[NET_FOREIGN].foreign_agent;
+
+    printf("# home: legacy %d multipath %d T %d/%d gre %d minimal %d udp %d force %d echo %d merge %d "
+           "per-binding %d max %u limit %u\n",
+           home->legacy,
+           home->multipath,
+           home->reverse_tunnel,
+           home->require_reverse_tunnel,
+           home->gre,
+           home->minimal,
+           home->udp_tunnel,
+           home->udp_force,
+           home->echo_policy,
+           home->merge_policy,
+           home->replay_per_binding,
+           home->lifetime_max_s,
+           n->config[NET_HOME].limits.bindings_per_node);
+    printf("# foreign: legacy %d T %d/%d gre %d minimal %d encapsulating %d router %d max %u; "
+           "keys %d %d\n",
+           foreign->legacy,
+           foreign->reverse_tunnel,
+           foreign->require_reverse_tunnel,
+           foreign->gre,
+           foreign->minimal,
+           foreign->encapsulating_delivery,
+           foreign->router,
+           foreign->lifetime_max_s,
+           n->node_association,
+           n->home_association);
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        const fb_mobile_node_config *m = &n->config[node].mobile_node;
+
+        printf("# node %d: home address %08x nai %u multipath %d/%d policy %d bulk %d T %d change %d "
+               "nonce %d life %u encapsulating %d networks %u",
+               node,
+               m->home_address,
+               m->nai.length,
+               m->multipath,
+               n->subscriber[node].multipath_allowed,
+               m->negotiate_policy,
+               m->bulk_refresh,
+               m->reverse_tunnel,
+               m->coa_change,
+               m->association.replay,
+               m->lifetime_s,
+               m->encapsulating_delivery,
+               m->networks.count);
+        for (uint32_t link = 1; link <= NET_LINKS; link++)
+        {
+            printf(" %u/%u", n->link[node][link].tunnel, n->link[node][link].udp);
+        }
+        printf("\n");
+    }
+}
+
+/** What led here, for whoever has to find out why. */
+static void
+tell(void *context)
+{
+    const history *h = context;
+    const network *n = h->n;
+
+    printf("# FLOWBIND_HISTORY=%d failed\n", h->number);
+    print_config(n);
+    for (size_t i = 0; i < h->logged && i < LOG; i++)
+    {
+        printf("# %9.3f %s node %u (%x)\n",
+               (double)h->log[i].when / 1e9,
+               happening_name[h->log[i].what],
+               h->log[i].node,
+               h->log[i].detail);
+    }
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        fb_ipv4 home_address = network_home_address(node);
+
+        print_agent(n, node, FB_ROLE_MOBILE_NODE, home_address);
+        print_agent(n, NET_FOREIGN, FB_ROLE_FOREIGN_AGENT, home_address);
+        print_agent(n, NET_HOME, FB_ROLE_HOME_AGENT, home_address);
+    }
+    for (int agent = 0; agent < NET_AGENTS; agent++)
+    {
+        for (int reason = 1; reason < FB_REASON_COUNT; reason++)
+        {
+            uint64_t count = fb_agent_counter(n->agent[agent], (fb_reason)reason);
+
+            if (count > 0)
+            {
+                printf("#   agent %d: %u %s\n", agent, (unsigned)count, fb_reason_name(reason));
+            }
+        }
+    }
+}
+
+/* ---- drawing a configuration ---- */
+
+static void
+draw_identity(history *h, int node)
+{
+    fb_subscriber *subscriber = &h->n->subscriber[node];
+    fb_mobile_node_config *mobile = &h->n->config[node].mobile_node;
+    fb_prefix ipv4 = {.address = fb_addr_from_ipv4(0xc6336480 + (fb_ipv4)node * 16), .length = 28};
+    fb_prefix ipv6 = {.address = {FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 0, (uint8_t)node}},
+                      .length = 64};
+
+    if (one_in(h, 3))
+    {
+        subscriber->nai = (fb_nai){.length = 3, .text = {'a', '@', (char)('b' + node)}};
+        mobile->nai = subscriber->nai;
+        mobile->home_address = one_in(h, 2) ? 0 : mobile->home_address;
+    }
+    if (one_in(h, 3))
+    {
+        subscriber->networks = (fb_networks){.count = 2, .prefix = {ipv4, ipv6}};
+        mobile->networks = subscriber->networks;
+        mobile->implicit_networks = one_in(h, 3);
+    }
+}
+
+static void
+draw_node(history *h, int node)
+{
+    static const uint16_t lifetime_s[] = {12, 30, 60};
+    fb_mobile_node_config *mobile = &h->n->config[node].mobile_node;
+    fb_subscriber *subscriber = &h->n->subscriber[node];
+
+    mobile->lifetime_s = lifetime_s[below(h, 3)];
+    mobile->bulk_refresh = one_in(h, 2);
+    mobile->coa_change = (fb_coa_change)below(h, 3);
+    mobile->multipath = !one_in(h, 8);
+    mobile->retry_denied_s = 5;
+    mobile->legacy_retry_s = 100;
+    mobile->reverse_tunnel = !one_in(h, 4);
+    mobile->encapsulating_delivery = one_in(h, 3);
+    mobile->keepalive_s = 10;
+    subscriber->multipath_allowed = !one_in(h, 10);
+    if (one_in(h, 2))
+    {
+        mobile->association.replay = subscriber->association.replay = FB_REPLAY_NONCE;
+    }
+    draw_identity(h, node);
+    for (uint32_t link = 1; link <= NET_LINKS; link++)
+    {
+        h->n->link[node][link].tunnel = (uint8_t)below(h, FB_TUNNEL_COUNT);
+        h->n->link[node][link].udp = (uint8_t)below(h, 3);
+    }
+}
+
+static void
+draw_home_agent(history *h)
+{
+    fb_home_agent_config *home = &h->n->config[NET_HOME].home_agent;
+
+    home->lifetime_max_s = one_in(h, 3) ? 20 : 1800;
+    home->legacy = one_in(h, 8);
+    home->multipath = !one_in(h, 10);
+    home->flow_policy = true;
+    home->unknown_bid_strict = one_in(h, 2);
+    home->echo_policy = one_in(h, 3);
+    /* Without an echo the node cannot know what its policies add up to */
+    home->merge_policy = home->echo_policy && one_in(h, 2);
+    home->replay_per_binding = one_in(h, 4);
+    home->reverse_tunnel = !one_in(h, 6);
+    home->require_reverse_tunnel = home->reverse_tunnel && one_in(h, 6);
+    home->gre = !one_in(h, 4);
+    home->minimal = !one_in(h, 4);
+    home->udp_force = !one_in(h, 4);
+    home->keepalive_s = one_in(h, 2) ? 10 : 0;
+    h->limit = one_in(h, 6) ? 2 : 8;
+    h->n->config[NET_HOME].limits.bindings_per_node = (uint8_t)h->limit;
+    h->n->config[NET_HOME].limits.flow_cache = one_in(h, 2) ? 0 : 16;
+}
+
+static void
+draw_foreign_agent(history *h)
+{
+    fb_foreign_agent_config *foreign = &h->n->config[NET_FOREIGN].foreign_agent;
+    const fb_home_agent_config *home = &h->n->config[NET_HOME].home_agent;
+
+    foreign->lifetime_max_s = one_in(h, 3) ? 15 : 1800;
+    foreign->advertisement_s = (uint16_t)(1 + below(h, 4));
+    foreign->legacy = one_in(h, 6);
+    foreign->gre = !one_in(h, 4);
+    foreign->minimal = !one_in(h, 4);
+    foreign->encapsulating_delivery = !one_in(h, 3);
+    foreign->router = one_in(h, 2);
+    /* No reverse tunnel at one end where the other insists: no registration */
+    foreign->reverse_tunnel = home->require_reverse_tunnel || !one_in(h, 5);
+    foreign->require_reverse_tunnel = foreign->reverse_tunnel && home->reverse_tunnel &&
+                                      one_in(h, 6);
+    h->n->node_association = one_in(h, 2);
+    h->n->home_association = one_in(h, 2);
+}
+
+static void
+begin(history *h, uint64_t seed)
+{
+    network *n = network_new();
+
+    h->n = n;
+    n->random.state = seed;
+    n->failed = tell;
+    n->context = h;
+    draw_home_agent(h);
+    draw_foreign_agent(h);
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        draw_node(h, node);
+    }
+    h->legacy = n->config[NET_HOME].home_agent.legacy || !n->config[NET_HOME].home_agent.multipath;
+    h->reverse = n->config[NET_HOME].home_agent.reverse_tunnel;
+    for (int agent = NET_AGENTS - 1; agent >= 0; agent--)
+    {
+        network_start(n, agent);
+    }
+}
+
+/* ---- what may happen ---- */
+
+static fb_rule
+port_rule(uint8_t action, uint8_t protocol, uint16_t port, const uint8_t bids[3], uint8_t count)
+{
+    fb_rule rule = {.action = action, .bid_count = count, .selector.format = FB_SELECTOR_IPV4};
+
+    memcpy(rule.bid, bids, count);
+    rule.selector.u.v4.present = FB_SELECTOR4_SOURCE_PORT_START | FB_SELECTOR4_PROTOCOL_START;
+    rule.selector.u.v4.source_port_start = port;
+    rule.selector.u.v4.protocol_start = protocol;
+    return rule;
+}
+
+/** Flows the policies speak of, and one of no rule. */
+static const struct
+{
+    uint8_t protocol;
+    uint16_t port;
+} flows[] = {{17, 5060}, {6, 80}, {6, 22}, {6, 443}};
+
+#define FLOWS (sizeof flows / sizeof flows[0])
+
+static void
+change_policy(history *h, int node)
+{
+    static const uint8_t orders[][3] = {{1, 2, 3}, {3, 2, 1}, {2, 1, 3}, {3, 1, 2}};
+    fb_rule rules[6];
+    fb_fact fact = {.kind = FB_FACT_POLICY, .u.policy.rules = rules};
+    size_t count = 1 + below(h, 5); /* none at all cannot be said (D-22) */
+
+    for (size_t i = 0; i < count; i++)
+    {
+        size_t flow = below(h, FLOWS - 1);
+        bool drop = one_in(h, 5);
+
+        rules[i] = port_rule(drop ? FB_RULE_DROP : FB_RULE_FORWARD,
+                             flows[flow].protocol,
+                             flows[flow].port,
+                             orders[below(h, 4)],
+                             (uint8_t)(1 + below(h, 3)));
+        if (drop)
+        {
+            rules[i].bid[0] = 255;
+            rules[i].bid_count = 1;
+        }
+    }
+    fact.u.policy.count = count;
+    network_fact(h->n, node, &fact);
+}
+
+static void
+flap(history *h, int node, uint32_t link)
+{
+    network_link(h->n, node, link, h->n->up[node][link] ? FB_FACT_LINK_DOWN : FB_FACT_LINK_UP);
+}
+
+static void
+move(history *h, int node, uint32_t link)
+{
+    if (link != NET_VISITING && h->n->up[node][link])
+    {
+        fb_ipv4 base = link == NET_DIRECT ? 0xcb007301u : 0x0a000101u;
+
+        h->n->link[node][link].address = fb_addr_from_ipv4(base + ++h->addresses);
+        network_link(h->n, node, link, FB_FACT_LINK_CHANGED);
+    }
+}
+
+static void
+administrate(history *h, int node)
+{
+    fb_fact fact = {.kind = one_in(h, 3) ? FB_FACT_DEREGISTER : FB_FACT_REGISTER};
+    fb_binding_view view;
+
+    fact.u.bid = (uint8_t)below(h, NET_LINKS + 1);
+    if (fact.u.bid == 0)
+    {
+        network_fact(h->n, node, &fact);
+        return;
+    }
+    for (size_t i = 0; fb_agent_binding(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, i, &view); i++)
+    {
+        if (view.ref.bid == fact.u.bid)
+        {
+            network_fact(h->n, node, &fact);
+            return;
+        }
+    }
+}
+
+static void
+step_clock(history *h, int agent)
+{
+    int64_t by_s = (int64_t)below(h, 21) - 10;
+
+    network_set_clock(h->n, agent, one_in(h, 4) ? by_s * 360 : by_s);
+}
+
+static void
+change_weather(history *h)
+{
+    h->n->loss = one_in(h, 2) ? 0 : 5 * below(h, 8);
+    h->n->doubling = one_in(h, 2) ? 0 : 5 * below(h, 6);
+    h->n->damage = one_in(h, 2) ? 0 : 5 * below(h, 4);
+    h->n->delay_ms = one_in(h, 2) ? 50 : 1 + below(h, 1500);
+}
+
+static void
+send_data(history *h)
+{
+    for (uint32_t i = 0; i < 4; i++)
+    {
+        size_t flow = below(h, FLOWS);
+        int node = (int)below(h, NET_NODES);
+        int other = one_in(h, 4) ? NET_NODES - 1 - node : NET_CORRESPONDENT;
+        bool up = one_in(h, 2);
+
+        network_send_data(h->n,
+                          up ? node : other,
+                          up ? other : node,
+                          flows[flow].protocol,
+                          flows[flow].port,
+                          32 + below(h, 200));
+    }
+}
+
+static happening
+draw_happening(history *h)
+{
+    static const uint8_t weight[H_COUNT] = {[H_FLAP] = 12,
+                                            [H_MOVE] = 4,
+                                            [H_SILENCE] = 5,
+                                            [H_POLICY] = 4,
+                                            [H_CLOCK] = 2,
+                                            [H_ADMINISTRATE] = 3,
+                                            [H_SUSPEND] = 1,
+                                            [H_FOREIGN_RESTART] = 2,
+                                            [H_HOME_RESTART] = 1,
+                                            [H_FLUSH_NAT] = 2,
+                                            [H_WEATHER] = 4,
+                                            [H_REPLAY] = 4,
+                                            [H_DATA] = 12};
+    uint32_t total = 0, at;
+
+    for (int i = 0; i < H_COUNT; i++)
+    {
+        total += weight[i];
+    }
+    at = below(h, total);
+    for (int i = 0;; i++)
+    {
+        if (at < weight[i])
+        {
+            return (happening)i;
+        }
+        at -= weight[i];
+    }
+}
+
+static void
+happen(history *h)
+{
+    network *n = h->n;
+    happening what = draw_happening(h);
+    int node = (int)below(h, NET_NODES);
+    uint32_t link = 1 + below(h, NET_LINKS);
+
+    if (h->logged < LOG)
+    {
+        h->log[h->logged].when = n->now;
+        h->log[h->logged].what = (uint8_t)what;
+        h->log[h->logged].node = (uint8_t)node;
+        h->log[h->logged++].detail = link;
+    }
+    switch (what)
+    {
+    case H_FLAP:
+        flap(h, node, link);
+        break;
+    case H_MOVE:
+        move(h, node, link);
+        break;
+    case H_SILENCE:
+        n->connected[node][link] = !n->connected[node][link];
+        break;
+    case H_POLICY:
+        change_policy(h, node);
+        break;
+    case H_CLOCK:
+        step_clock(h, one_in(h, 4) ? NET_HOME : node);
+        break;
+    case H_ADMINISTRATE:
+        administrate(h, node);
+        break;
+    case H_SUSPEND:
+        network_subscribe(n, node, !n->subscriber[node].suspended);
+        break;
+    case H_FOREIGN_RESTART:
+        n->config[NET_FOREIGN].foreign_agent.busy = one_in(h, 3);
+        network_start(n, NET_FOREIGN);
+        break;
+    case H_HOME_RESTART:
+        network_start(n, NET_HOME);
+        break;
+    case H_FLUSH_NAT:
+        network_flush_nat(n, node);
+        break;
+    case H_WEATHER:
+        change_weather(h);
+        break;
+    case H_REPLAY:
+        network_replay(n);
+        break;
+    default:
+        send_data(h);
+        break;
+    }
+}
+
+/* ---- in the end ---- */
+
+static bool
+up(const fb_binding_view *view)
+{
+    return view->state == FB_BINDING_UP || view->state == FB_BINDING_UP_PENDING;
+}
+
+/**
+ * Whether RFC 7629 is in use. Behind a foreign agent that does not let it through all of it may look like a home agent
+ * without it (D-01): then it is what the home agent has.
+ */
+static bool
+multipath(const history *h, int node)
+{
+    const network *n = h->n;
+    fb_binding_view b;
+    bool can = !h->legacy && n->config[node].mobile_node.multipath &&
+               n->subscriber[node].multipath_allowed;
+
+    return can && (!n->config[NET_FOREIGN].foreign_agent.legacy ||
+                   !fb_agent_binding(n->agent[NET_HOME],
+                                     FB_ROLE_HOME_AGENT,
+                                     network_home_address(node),
+                                     0,
+                                     &b) ||
+                   b.ref.bid != 0);
+}
+
+/** How many paths are to be registered in the end. */
+static size_t
+paths_wanted(const history *h, int node)
+{
+    size_t usable = h->n->config[NET_FOREIGN].foreign_agent.legacy ? NET_LINKS - 1 : NET_LINKS;
+
+    return !multipath(h, node) ? 1 : h->limit < usable ? h->limit : usable;
+}
+
+/** The other end of @p path, which a mobile node has registered; false: there is none. */
+static bool
+find_binding(const history *h, int node, int agent, const fb_binding_view *path, fb_binding_view *b)
+{
+    uint8_t role = agent == NET_HOME ? FB_ROLE_HOME_AGENT : FB_ROLE_FOREIGN_AGENT;
+
+    for (size_t i = 0;
+         fb_agent_binding(h->n->agent[agent], role, network_home_address(node), i, b);
+         i++)
+    {
+        if (agent == NET_FOREIGN || b->ref.bid == (multipath(h, node) ? path->ref.bid : 0))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t
+count_bindings(const history *h, int node, int agent)
+{
+    uint8_t role = agent == NET_HOME ? FB_ROLE_HOME_AGENT : FB_ROLE_FOREIGN_AGENT;
+    fb_binding_view view;
+    size_t count = 0;
+
+    while (fb_agent_binding(h->n->agent[agent], role, network_home_address(node), count, &view))
+    {
+        count++;
+    }
+    return count;
+}
+
+/** Why the ends of one tunnel do not agree; NULL: they do. */
+static const char *
+compare_path(const history *h, int node, const fb_binding_view *path)
+{
+    const network *n = h->n;
+    fb_binding_view b, visitor;
+    bool behind_nat = path->ref.link == NET_BEHIND_NAT;
+
+    if (!find_binding(h, node, NET_HOME, path, &b))
+    {
+        return "a path the home agent does not have";
+    }
+    if (b.care_of_address != path->care_of_address)
+    {
+        return "other care-of address";
+    }
+    if (b.tunnel != path->tunnel || (b.udp_port != 0) != (path->udp_port != 0))
+    {
+        return "other tunnel";
+    }
+    if (b.tunnel_address != (behind_nat && b.udp_port != 0 ? n->nat[node].outside
+                                                           : b.care_of_address))
+    {
+        return "other end of the tunnel";
+    }
+    if (b.udp_port != 0 && b.udp_port != (behind_nat ? network_mapped_port(n, node) : FB_MIP4_PORT))
+    {
+        return "other port of the tunnel";
+    }
+    if (b.expires + 5 * FB_SECOND < path->expires || path->expires + 5 * FB_SECOND < b.expires)
+    {
+        return "other expiry";
+    }
+    if (path->ref.link != NET_VISITING)
+    {
+        return NULL;
+    }
+    if (!find_binding(h, node, NET_FOREIGN, path, &visitor))
+    {
+        return "no visitor";
+    }
+    if (visitor.tunnel != path->tunnel || visitor.care_of_address != path->care_of_address ||
+        visitor.expires + 5 * FB_SECOND < path->expires)
+    {
+        return "another visitor";
+    }
+    return NULL;
+}
+
+/**
+ * The rules in force at @p agent as far as they say something now: a FORWARD rule to paths that are registered. Paths
+ * that are not the home agent may not have been told (code 153).
+ */
+static size_t
+effective_policy(const history *h, int node, int agent, fb_rule rules[FB_RULES_MAX])
+{
+    uint8_t role = agent == NET_HOME ? FB_ROLE_HOME_AGENT : FB_ROLE_MOBILE_NODE;
+    fb_ipv4 home_address = network_home_address(node);
+    size_t count = 0;
+    fb_rule rule;
+
+    for (size_t i = 0; fb_agent_rule(h->n->agent[agent], role, home_address, i, &rule); i++)
+    {
+        fb_rule *kept = &rules[count];
+        fb_binding_view b;
+
+        *kept = rule;
+        kept->bid_count = 0;
+        memset(kept->bid, 0, sizeof kept->bid);
+        for (int k = 0; rule.action == FB_RULE_FORWARD && k < rule.bid_count; k++)
+        {
+            if (find_binding(h, node, NET_HOME, &(fb_binding_view){.ref.bid = rule.bid[k]}, &b))
+            {
+                kept->bid[kept->bid_count++] = rule.bid[k];
+            }
+        }
+        count += rule.action == FB_RULE_DROP || kept->bid_count > 0;
+    }
+    return count;
+}
+
+static const char *
+compare_policies(const history *h, int node)
+{
+    fb_rule here[FB_RULES_MAX + 1], there[FB_RULES_MAX + 1];
+    size_t count = effective_policy(h, node, node, here);
+
+    if (effective_policy(h, node, NET_HOME, there) != count)
+    {
+        return "another number of rules";
+    }
+    for (size_t i = 0; i < count; i++)
+    {
+        /* the list of a DROP has no meaning (RFC 7629 4.2) */
+        if (here[i].action != there[i].action ||
+            here[i].selector.u.v4.source_port_start != there[i].selector.u.v4.source_port_start ||
+            here[i].selector.u.v4.protocol_start != there[i].selector.u.v4.protocol_start ||
+            memcmp(here[i].bid, there[i].bid, sizeof here[i].bid) != 0)
+        {
+            return "another rule";
+        }
+    }
+    return NULL;
+}
+
+static const char *
+compare_networks(const history *h, int node)
+{
+    size_t wanted = h->n->subscriber[node].networks.count;
+    fb_prefix network;
+    size_t here = 0, there = 0;
+
+    while (fb_agent_network(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, here, &network))
+    {
+        here++;
+    }
+    while (fb_agent_network(h->n->agent[NET_HOME],
+                            FB_ROLE_HOME_AGENT,
+                            network_home_address(node),
+                            there,
+                            &network))
+    {
+        there++;
+    }
+    /* a home agent of RFC 5944 only skips what it does not know */
+    if (h->n->config[NET_HOME].home_agent.legacy)
+    {
+        return NULL;
+    }
+    return here != there || here != wanted ? "other networks" : NULL;
+}
+
+/** What a node and the agents do not agree on; NULL: nothing. */
+static const char *
+compare_node(const history *h, int node)
+{
+    size_t ups = 0, visits = 0;
+    fb_binding_view view;
+
+    for (size_t i = 0; fb_agent_binding(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, i, &view); i++)
+    {
+        const char *difference = up(&view) ? compare_path(h, node, &view) : NULL;
+
+        if (difference != NULL)
+        {
+            return difference;
+        }
+        ups += up(&view);
+        visits += up(&view) && view.ref.link == NET_VISITING;
+    }
+    if (ups != paths_wanted(h, node))
+    {
+        return "another number of paths than wanted";
+    }
+    if (count_bindings(h, node, NET_HOME) != ups)
+    {
+        return "a binding the node does not have";
+    }
+    if (count_bindings(h, node, NET_FOREIGN) != visits)
+    {
+        return "a visitor that is none";
+    }
+    if (multipath(h, node) && compare_policies(h, node) != NULL)
+    {
+        return compare_policies(h, node);
+    }
+    return compare_networks(h, node);
+}
+
+static const char *
+compare(const history *h)
+{
+    const char *first = compare_node(h, 0);
+
+    return first != NULL ? first : compare_node(h, 1);
+}
+
+/** The path the policy in force says: its BID, 0 for DROP, -1 where no rule decides. */
+static int
+path_by_policy(const history *h, int node, size_t flow)
+{
+    fb_rule rule;
+    fb_binding_view view;
+
+    for (size_t i = 0; fb_agent_rule(h->n->agent[NET_HOME],
+                                     FB_ROLE_HOME_AGENT,
+                                     network_home_address(node),
+                                     i,
+                                     &rule);
+         i++)
+    {
+        if (rule.selector.u.v4.source_port_start != flows[flow].port ||
+            rule.selector.u.v4.protocol_start != flows[flow].protocol)
+        {
+            continue;
+        }
+        for (int k = 0; rule.action == FB_RULE_FORWARD && k < rule.bid_count; k++)
+        {
+            fb_binding_view wanted = {.ref.bid = rule.bid[k]};
+
+            if (find_binding(h, node, NET_HOME, &wanted, &view))
+            {
+                return rule.bid[k];
+            }
+        }
+        if (rule.action == FB_RULE_DROP)
+        {
+            return 0;
+        }
+    }
+    return -1;
+}
+
+/** Whether the path of @p bid carries data that way: a NAT lets only UDP through. */
+static bool
+carries(const history *h, int node, uint8_t bid, bool uplink)
+{
+    fb_binding_view view;
+
+    for (size_t i = 0; fb_agent_binding(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, i, &view); i++)
+    {
+        if (up(&view) && (view.ref.bid == bid || !multipath(h, node)))
+        {
+            bool reverse = h->reverse && (h->n->config[node].mobile_node.reverse_tunnel ||
+                                          h->n->config[NET_HOME].home_agent.require_reverse_tunnel);
+
+            return view.ref.link != NET_BEHIND_NAT || (view.udp_port != 0 && (!uplink || reverse));
+        }
+    }
+    return false;
+}
+
+/** One packet each way, on the path the policy says and on none else. */
+static void
+probe(history *h, int node, size_t flow)
+{
+    int wanted = multipath(h, node) ? path_by_policy(h, node, flow) : -1;
+    uint32_t number[2];
+    const net_packet *down, *back;
+
+    number[0] = network_send_data(
+        h->n, NET_CORRESPONDENT, node, flows[flow].protocol, flows[flow].port, 60);
+    number[1] = network_send_data(
+        h->n, node, NET_CORRESPONDENT, flows[flow].protocol, flows[flow].port, 60);
+    down = network_packet(h->n, number[0]);
+    back = network_packet(h->n, number[1]);
+    network_run(h->n, 300 * FB_MILLISECOND);
+    if (wanted == 0)
+    {
+        NETWORK_CHECK(h->n, down->arrived == 0 && back->arrived == 0);
+        return;
+    }
+    if (multipath(h, node))
+    {
+        NETWORK_CHECK(h->n, down->bid == back->bid);
+        NETWORK_CHECK(h->n, wanted < 0 ? down->bid != 0 : down->bid == wanted);
+    }
+    NETWORK_CHECK(h->n, down->arrived == carries(h, node, down->bid, false));
+    /* Without RFC 7629 the node's own policy still holds for what it sends */
+    NETWORK_CHECK(h->n,
+                  back->arrived == carries(h, node, back->bid, true) ||
+                      (!multipath(h, node) && back->bid == 0));
+}
+
+static void
+heal(history *h)
+{
+    network *n = h->n;
+    fb_fact fact = {.kind = FB_FACT_REGISTER};
+
+    n->loss = n->doubling = n->damage = 0;
+    n->delay_ms = 50;
+    if (n->config[NET_FOREIGN].foreign_agent.busy)
+    {
+        n->config[NET_FOREIGN].foreign_agent.busy = false;
+        network_start(n, NET_FOREIGN);
+    }
+    network_set_clock(n, NET_HOME, 0);
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        network_set_clock(n, node, 0);
+        network_subscribe(n, node, false);
+        for (uint32_t link = 1; link <= NET_LINKS; link++)
+        {
+            n->connected[node][link] = true;
+            if (!n->up[node][link])
+            {
+                network_link(n, node, link, FB_FACT_LINK_UP);
+            }
+        }
+        network_fact(n, node, &fact);
+    }
+}
+
+/** Lets time pass until all agree; seconds it took. */
+static unsigned
+settle(history *h)
+{
+    const char *difference = NULL;
+
+    for (unsigned s = 0; s < HEAL_S; s += 5)
+    {
+        network_run(h->n, 5 * FB_SECOND);
+        difference = compare(h);
+        if (difference == NULL)
+        {
+            return s + 5;
+        }
+    }
+    network_fail(h->n, difference, __LINE__);
+    return 0;
+}
+
+static void
+probe_all(history *h)
+{
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        for (size_t flow = 0; flow < FLOWS; flow++)
+        {
+            probe(h, node, flow);
+        }
+    }
+}
+
+static void
+play(history *h, unsigned *took_s)
+{
+    for (int step = 0; step < STEPS; step++)
+    {
+        happen(h);
+        network_run(h->n, one_in(h, 3) ? 0 : below(h, 6000) * FB_MILLISECOND);
+    }
+    heal(h);
+    *took_s = settle(h);
+    probe_all(h);
+    /* ... and it stays so */
+    network_run(h->n, 70 * FB_SECOND);
+    settle(h);
+    probe_all(h);
+}
+
+static int
+histories(void)
+{
+    const char *text = getenv("FLOWBIND_HISTORIES");
+
+    return text != NULL ? atoi(text) : HISTORIES;
+}
+
+static void
+test_networked_histories(void **state)
+{
+    test_random random = test_random_start("agent/networked histories");
+    const char *only = getenv("FLOWBIND_HISTORY");
+    unsigned most_s = 0, most_sent = 0;
+    uint64_t sum_s = 0;
+
+    (void)state;
+    for (int number = 0; number < histories(); number++)
+    {
+        uint64_t seed = test_random_next(&random) | 1;
+        history *h;
+        unsigned took_s;
+
+        if (only != NULL && atoi(only) != number)
+        {
+            continue;
+        }
+        h = calloc(1, sizeof *h);
+        assert_non_null(h);
+        h->number = number;
+        begin(h, seed);
+        play(h, &took_s);
+        most_s = took_s > most_s ? took_s : most_s;
+        most_sent = h->n->most_sent > most_sent ? h->n->most_sent : most_sent;
+        sum_s += took_s;
+        network_free(h->n);
+        free(h);
+    }
+    printf("# agreed after %u s on average, %u s at most; at most %u messages a second\n",
+           (unsigned)(sum_s / (uint64_t)histories()),
+           most_s,
+           most_sent);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_networked_histories),
+    };
+
+    return cmocka_run_group_tests_name("agent/networked histories", tests, NULL, NULL);
+}
