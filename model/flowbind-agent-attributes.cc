@@ -363,7 +363,7 @@ FlowbindAgent::AddHomeAgentAttributes(TypeId tid)
             MakeIpv4AddressAccessor(&FlowbindAgent::m_homeNetwork),
             MakeIpv4AddressChecker())
         .AddAttribute("HomeNetworkMask",
-                      "Home agent: mask of the home network.",
+                      "Home agent, and mobile node that comes home: mask of the home network.",
                       Ipv4MaskValue(Ipv4Mask("255.255.255.0")),
                       MakeIpv4MaskAccessor(&FlowbindAgent::m_homeNetworkMask),
                       MakeIpv4MaskChecker())

@@ -45,6 +45,37 @@ ReadU16(const uint8_t* octets)
     return static_cast<uint16_t>(octets[0] << 8 | octets[1]);
 }
 
+/// RFC 1071: 0xffff over octets with a correct checksum.
+uint16_t
+AddUp(const uint8_t* octets, std::size_t length, uint32_t start)
+{
+    uint32_t sum = start;
+    for (std::size_t i = 0; i < length; i++)
+    {
+        sum += i % 2 == 0 ? octets[i] << 8 : octets[i];
+    }
+    sum = (sum >> 16) + (sum & 0xffff);
+    return static_cast<uint16_t>(sum + (sum >> 16));
+}
+
+/**
+ * \param packet an IPv4 packet without options, with UDP in it
+ * \param length its octets
+ * \return whether both checksums are right; that of UDP may be missing (RFC 768)
+ */
+bool
+IsIntact(const uint8_t* packet, std::size_t length)
+{
+    const uint8_t* udp = packet + IPV4_HEADER;
+    std::size_t udpLength = ReadU16(udp + 4);
+    if (AddUp(packet, IPV4_HEADER, 0) != 0xffff || udpLength > length - IPV4_HEADER)
+    {
+        return false;
+    }
+    uint32_t pseudo = AddUp(packet + 12, 8, PROTOCOL_UDP + static_cast<uint32_t>(udpLength));
+    return ReadU16(udp + 6) == 0 || AddUp(udp, udpLength, pseudo) == 0xffff;
+}
+
 } // namespace
 
 uint32_t
@@ -270,8 +301,9 @@ FlowbindAgent::UpdateAccessLink(Link& link)
 void
 FlowbindAgent::OpenLinks()
 {
-    for (const Link& link : m_links)
+    for (Link& link : m_links)
     {
+        OpenArp(link);
         if (link.isAccess || link.fact.care_of == FB_CARE_OF_AGENT || m_discoverHome)
         {
             m_node->RegisterProtocolHandler(MakeCallback(&FlowbindAgent::HandleFrame, this),
@@ -345,6 +377,10 @@ FlowbindAgent::HandleFrame(Ptr<NetDevice> device,
     std::size_t first = isRequest ? HEADERS : IPV4_HEADER;
     if (isRequest)
     {
+        if (Node::ChecksumEnabled() && !IsIntact(octets, total))
+        {
+            return; // RFC 5944 3.7.2.1, 3.8.2.1; a message that UDP does not read before
+        }
         meta.sport = ReadU16(octets + 20);
         meta.dport = FB_MIP4_PORT;
         total = std::min<std::size_t>(total, IPV4_HEADER + ReadU16(octets + 24));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-agent.h"
 
+#include "flowbind-udp.h"
+
 #include "ns3/abort.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/integer.h"
@@ -80,7 +82,8 @@ IsLinkScope(const uint8_t* header, uint32_t length)
 } // namespace
 
 FlowbindAgent::FlowbindAgent()
-    : m_core(nullptr),
+    : m_atHome(0),
+      m_core(nullptr),
       m_timerAt(FB_TIME_NEVER)
 {
     NS_LOG_FUNCTION(this);
@@ -218,6 +221,10 @@ FlowbindAgent::Start()
         OpenSocket(m_port);
     }
     OpenLinks();
+    if (Node::ChecksumEnabled())
+    {
+        CreateObject<FlowbindUdp>()->Install(m_ipv4, m_udp);
+    }
     TellWallClock();
     TellEntropy();
     std::vector<fb_fact> kept;
@@ -262,6 +269,7 @@ FlowbindAgent::Restart()
     {
         RouteNetwork(route.first, route.second, false);
     }
+    ForgetHome();
     MakeCore();
     TellWallClock();
     TellEntropy();
@@ -672,6 +680,15 @@ FlowbindAgent::Follow(const fb_event& event)
             Ipv4Mask mask(static_cast<uint32_t>(ones));
             RouteNetwork(network, mask, begins);
         }
+        return;
+    case FB_EVENT_INTERCEPT:
+        FollowIntercept(event);
+        return;
+    case FB_EVENT_HOME:
+        FollowHome(event);
+        return;
+    case FB_EVENT_AGENT:
+        FollowAgent(event);
         return;
     case FB_EVENT_HOME_ADDRESS:
         if (event.role == FB_ROLE_MOBILE_NODE)

@@ -2,6 +2,7 @@
 #ifndef NS3_FLOWBIND_AGENT_H
 #define NS3_FLOWBIND_AGENT_H
 
+#include "flowbind-arp.h"
 #include "flowbind-tunnel.h"
 #include "flowbind-visitor-routing.h"
 
@@ -41,8 +42,9 @@ namespace ns3
  * from a socket bound to a care-of address through the wrong interface. Data goes through one FlowbindTunnel. Agent
  * discovery (RFC 5944 2) is read where frames come in, with their link-layer addresses, since ns-3's ICMP ignores it.
  *
- * The home network is virtual: it has no link, so there is no ARP to answer for an absent node, and no node can be at
- * home in it.
+ * The home network is virtual, and no node can be at home in it, unless an access link of the home agent (attribute
+ * Advertise) has an address of the home network. On such a link the home agent catches packets for absent nodes by ARP
+ * (RFC 5944 4.6), and nodes that DiscoverHome come home. Every other host there needs a FlowbindArp.
  *
  * Everything told before Start() is kept and handed over then. A node's agents start with the node, at time 0.
  */
@@ -270,6 +272,7 @@ class FlowbindAgent : public Object
         bool up; //!< as notified
         bool told; //!< the library was told that it is up: it has an address
         Ptr<Ipv4Route> route; //!< towards the home agent while it has an address
+        Ptr<FlowbindArp> arp; //!< where RFC 5944 4.6 asks for more than ns-3's ARP does
     };
 
     /** Memory for the library, which wants it aligned to 16. */
@@ -365,6 +368,49 @@ class FlowbindAgent : public Object
      * \param isInUse whether to
      */
     void RouteNetwork(Ipv4Address network, Ipv4Mask mask, bool isInUse);
+
+    /**
+     * \param link a link
+     * \return whether it is the home agent's link of the home network
+     */
+    bool IsHomeLink(const Link& link) const;
+
+    /**
+     * \brief Take part in ARP where a home agent catches packets, or a mobile node may come home.
+     * \param link a link
+     */
+    void OpenArp(Link& link);
+
+    /**
+     * \brief Catch the packets for a node on the home link, or no longer (RFC 5944 4.6).
+     * \param event FB_EVENT_INTERCEPT
+     */
+    void FollowIntercept(const fb_event& event);
+
+    /**
+     * \brief Be a host of the home link, or no longer (RFC 5944 4.2.1, 4.6).
+     * \param event FB_EVENT_HOME
+     */
+    void FollowHome(const fb_event& event);
+
+    /**
+     * \brief Answer the ARP of a foreign agent, or no longer (RFC 5944 4.6).
+     * \param event FB_EVENT_AGENT
+     */
+    void FollowAgent(const fb_event& event);
+
+    /**
+     * \brief Be a host of the home link with the home address.
+     * \param link number of the link
+     * \param address the home address
+     */
+    void EnterHome(uint32_t link, Ipv4Address address);
+
+    /** Undo EnterHome(), if it was done. */
+    void LeaveHome();
+
+    /** Forget all that the library asked for, which is about to begin anew. */
+    void ForgetHome();
 
     /** Take part in the links that frames have to be read from, and in the forwarding of a foreign agent. */
     void OpenLinks();
@@ -571,6 +617,8 @@ class FlowbindAgent : public Object
     std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
     std::vector<fb_peer_association> m_associations;
     std::vector<std::pair<Ipv4Address, Ipv4Mask>> m_networkRoutes; //!< of mobile networks
+    uint32_t m_atHome; //!< a mobile node's: number of the link it is at home on; 0: away
+    Ipv4Address m_atHomeAs; //!< ... and its home address there
     std::map<uint32_t, uint32_t> m_visitors; //!< a foreign agent's: link by home address
     Ptr<FlowbindVisitorRouting> m_visitorRouting; //!< a foreign agent's
     Ptr<UniformRandomVariable> m_random; //!< of the entropy

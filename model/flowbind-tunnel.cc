@@ -203,8 +203,13 @@ void
 FlowbindTunnel::RemoveRoute(Ipv4Address network, Ipv4Mask mask)
 {
     NS_LOG_FUNCTION(this << network << mask);
-    Ptr<Ipv4StaticRouting> routing = Ipv4StaticRoutingHelper().GetStaticRouting(m_ipv4);
-    uint32_t interface = m_ipv4->GetInterfaceForDevice(m_device);
+    RemoveRoute(m_ipv4, m_ipv4->GetInterfaceForDevice(m_device), network, mask);
+}
+
+void
+FlowbindTunnel::RemoveRoute(Ptr<Ipv4> ipv4, uint32_t interface, Ipv4Address network, Ipv4Mask mask)
+{
+    Ptr<Ipv4StaticRouting> routing = Ipv4StaticRoutingHelper().GetStaticRouting(ipv4);
     for (uint32_t i = 0; i < routing->GetNRoutes(); i++)
     {
         Ipv4RoutingTableEntry route = routing->GetRoute(i);

@@ -77,6 +77,15 @@ class FlowbindTunnel : public Object
     void RemoveRoute(Ipv4Address network, Ipv4Mask mask);
 
     /**
+     * \brief Remove a static route of any interface.
+     * \param ipv4 the node's IPv4
+     * \param interface the interface it leaves by
+     * \param network the network
+     * \param mask its mask
+     */
+    static void RemoveRoute(Ptr<Ipv4> ipv4, uint32_t interface, Ipv4Address network, Ipv4Mask mask);
+
+    /**
      * \brief Give the tunnel device another address, as when a home address is assigned (RFC 2794).
      * \param address the address
      */

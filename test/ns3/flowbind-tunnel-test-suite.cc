@@ -2,10 +2,13 @@
 #include "flowbind-test-world.h"
 
 #include "ns3/boolean.h"
+#include "ns3/channel.h"
+#include "ns3/error-model.h"
 #include "ns3/global-value.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv4.h"
+#include "ns3/pointer.h"
 #include "ns3/test.h"
 
 #include <vector>
@@ -433,6 +436,111 @@ class EchoCase : public TestCase
     }
 };
 
+/// Changes the UDP checksum of all messages that come in by a device. Nothing is dropped.
+class ChecksumEditor : public ErrorModel
+{
+  public:
+    explicit ChecksumEditor(bool isZero)
+        : m_isZero(isZero)
+    {
+    }
+
+  private:
+    static constexpr uint32_t CHECKSUM = 20 + 6; // behind the IP header
+
+    bool DoCorrupt(Ptr<Packet> packet) override
+    {
+        // PointToPointNetDevice gives the frame itself, PPP header first.
+        std::vector<uint8_t> octets(packet->GetSize());
+        packet->CopyData(octets.data(), packet->GetSize());
+        if (octets.at(2 + 9) == 17)
+        {
+            uint8_t* checksum = &octets.at(2 + CHECKSUM);
+            checksum[0] = m_isZero ? 0 : checksum[0] ^ 0x10;
+            checksum[1] = m_isZero ? 0 : checksum[1];
+            packet->RemoveAtStart(packet->GetSize());
+            packet->AddAtEnd(Create<Packet>(octets.data(), octets.size()));
+        }
+        return false;
+    }
+
+    void DoReset() override
+    {
+    }
+
+    bool m_isZero;
+};
+
+/// requirement("B5944-04"): RFC 5944 3.1, 3.6.2.1, 3.7.2.1, 3.8.2.1 at each of the three that read messages.
+class ChecksumCase : public TestCase
+{
+  public:
+    ChecksumCase(uint8_t reader, bool isZero)
+        : TestCase(std::string(isZero ? "no" : "a wrong") + " UDP checksum of a message to a " +
+                   GetName(reader)),
+          m_reader(reader),
+          m_isZero(isZero)
+    {
+    }
+
+  private:
+    static const char* GetName(uint8_t role)
+    {
+        return role == FB_ROLE_MOBILE_NODE  ? "mobile node"
+               : role == FB_ROLE_HOME_AGENT ? "home agent"
+                                            : "foreign agent";
+    }
+
+    void DoRun() override
+    {
+        ChecksumSwitch checksums(true);
+        World world;
+        Ptr<NetDevice> access = world.access[0]->GetChannel()->GetDevice(1);
+        FlowbindForeignAgentHelper helper(world.gateways[0]);
+        helper.SetAttribute("AdvertisementInterval", TimeValue(Seconds(1)));
+        Ptr<FlowbindAgent> foreign = helper.Install(world.router);
+        AgentLog atForeign;
+        atForeign.Listen(foreign);
+        if (m_reader == FB_ROLE_FOREIGN_AGENT)
+        {
+            world.links[0].care_of = FB_CARE_OF_AGENT;
+            foreign->NotifyLinkUp(foreign->AddAccessLink(access));
+        }
+        world.InstallAgents();
+        Ptr<NetDevice> edited = m_reader == FB_ROLE_MOBILE_NODE  ? world.access[0]
+                                : m_reader == FB_ROLE_HOME_AGENT ? world.homeDevice
+                                                                 : access;
+        edited->SetAttribute("ReceiveErrorModel",
+                             PointerValue(CreateObject<ChecksumEditor>(m_isZero)));
+        world.mobile->NotifyLinkUp(1);
+        world.Run(Seconds(5));
+        const AgentLog& log = m_reader == FB_ROLE_MOBILE_NODE  ? world.atMobile
+                              : m_reader == FB_ROLE_HOME_AGENT ? world.atHome
+                                                               : atForeign;
+        uint8_t type = m_reader == FB_ROLE_MOBILE_NODE ? 3 : 1;
+        bool isUp = false;
+        for (const auto& binding : world.mobile->GetBindings(FB_ROLE_MOBILE_NODE, HOME_ADDRESS))
+        {
+            isUp = isUp || binding.state == FB_BINDING_UP;
+        }
+        NS_TEST_ASSERT_MSG_GT(world.atMobile.CountMessages(FB_EVENT_SENT, 1), 0, "requests");
+        NS_TEST_ASSERT_MSG_EQ((log.CountMessages(FB_EVENT_RECEIVED, type) > 0),
+                              m_isZero,
+                              "messages that were read");
+        NS_TEST_ASSERT_MSG_EQ(isUp, m_isZero, "registered");
+        if (m_reader != FB_ROLE_MOBILE_NODE)
+        {
+            NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), m_isZero, "bindings");
+            NS_TEST_ASSERT_MSG_EQ(world.atMobile.CountMessages(FB_EVENT_RECEIVED, 3),
+                                  m_isZero,
+                                  "nobody answers a wrong one");
+        }
+    }
+
+    uint8_t m_reader;
+    bool m_isZero;
+};
+
 class FlowbindTunnelTestSuite : public TestSuite
 {
   public:
@@ -448,6 +556,11 @@ class FlowbindTunnelTestSuite : public TestSuite
         AddTestCase(new FragmentCase);
         AddTestCase(new RouteChangeCase);
         AddTestCase(new EchoCase);
+        for (uint8_t reader : {FB_ROLE_MOBILE_NODE, FB_ROLE_HOME_AGENT, FB_ROLE_FOREIGN_AGENT})
+        {
+            AddTestCase(new ChecksumCase(reader, false));
+            AddTestCase(new ChecksumCase(reader, true));
+        }
     }
 };
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NS3_FLOWBIND_UDP_H
+#define NS3_FLOWBIND_UDP_H
+
+#include "ns3/ip-l4-protocol.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/udp-l4-protocol.h"
+
+namespace ns3
+{
+
+/**
+ * \ingroup flowbind
+ * \brief Takes UDP datagrams without a checksum, as RFC 768, RFC 5944 3.1 and RFC 3519 3.1 want; with ChecksumEnabled
+ * ns-3 discards them like those with a wrong one.
+ *
+ * It stands in front of the node's UDP and gives it everything, these datagrams with a checksum of their own.
+ */
+class FlowbindUdp : public IpL4Protocol
+{
+  public:
+    /**
+     * \brief Get the type ID.
+     * \return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /**
+     * \brief Begin, once.
+     * \param ipv4 the node's IPv4
+     * \param udp its UDP
+     */
+    void Install(Ptr<Ipv4> ipv4, Ptr<UdpL4Protocol> udp);
+
+    int GetProtocolNumber() const override;
+    RxStatus Receive(Ptr<Packet> packet,
+                     const Ipv4Header& header,
+                     Ptr<Ipv4Interface> incomingInterface) override;
+    RxStatus Receive(Ptr<Packet> packet,
+                     const Ipv6Header& header,
+                     Ptr<Ipv6Interface> incomingInterface) override;
+    void ReceiveIcmp(Ipv4Address icmpSource,
+                     uint8_t icmpTtl,
+                     uint8_t icmpType,
+                     uint8_t icmpCode,
+                     uint32_t icmpInfo,
+                     Ipv4Address payloadSource,
+                     Ipv4Address payloadDestination,
+                     const uint8_t payload[8]) override;
+    void SetDownTarget(DownTargetCallback callback) override;
+    void SetDownTarget6(DownTargetCallback6 callback) override;
+    DownTargetCallback GetDownTarget() const override;
+    DownTargetCallback6 GetDownTarget6() const override;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    Ptr<UdpL4Protocol> m_udp; //!< the node's
+};
+
+} // namespace ns3
+
+#endif // NS3_FLOWBIND_UDP_H
