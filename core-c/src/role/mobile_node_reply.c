@@ -192,7 +192,8 @@ bind_plain(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time now
 
         if (other->known && other != r && other->state != FB_BINDING_DOWN)
         {
-            /* One path only, and this one answered */
+            /* One path only, and this one answered; what the other was to find out (C-04), it has to */
+            node->legacy_retry_at = other->request.confirm ? now : node->legacy_retry_at;
             fb_mobile_node_take_down(node, other, FB_CAUSE_REPLACED, now);
         }
         if (other != r)
@@ -255,6 +256,7 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_message *message,
     const fb_mip4_fixed *reply = &message->fixed;
     const fb_request *request = &r->request;
     fb_cause cause = fb_registration_up(r) ? FB_CAUSE_REFRESH : FB_CAUSE_REGISTERED;
+    fb_agent_heard *agent = fb_agents_chosen_mutable(&r->agents);
     uint16_t granted_s = reply->lifetime_s < request->sent_lifetime_s ? reply->lifetime_s
                                                                       : request->sent_lifetime_s;
 
@@ -273,6 +275,11 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_message *message,
     r->retry_s = 0;
     r->delivery = request->sent_delivery;
     r->agents.solicited = 0; /* RFC 5944 2.4: after a registration it may search as fast again */
+    if (agent != NULL)
+    {
+        /* nobody authenticated it: for one registration, not for ever (C-06) */
+        agent->lifetime_limit_s = 0;
+    }
     fb_mobile_node_adopt_tunnel(node, r, message);
     node->generation++;
     if (request->sent_multipath)

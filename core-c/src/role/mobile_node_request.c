@@ -234,7 +234,11 @@ note_sending(fb_mobile_node *node,
     request->send_at = now + request->backoff;
     /* RFC 5944 3.6.3: at least doubling, up to the lifetime asked for */
     request->backoff = request->backoff * 2 < longest ? request->backoff * 2 : longest;
-    r->not_before = fb_request_removes(request) ? r->not_before : now + FB_SECOND;
+    if (!fb_request_removes(request))
+    {
+        /* RFC 5944 3.6: a second each on average: what was sent at once, as a reply demanded it (C-19), is made up for */
+        r->not_before = (r->not_before > now ? r->not_before : now) + FB_SECOND;
+    }
     node->outstanding = r;
     if (request->sent_multipath)
     {

@@ -42,7 +42,7 @@ typedef struct fb_agent_heard
 
     /* What it answered. */
     fb_time avoid_until; /**< it said no: not before then, if there is another */
-    uint16_t lifetime_limit_s; /**< code 69; 0: said nothing */
+    uint16_t lifetime_limit_s; /**< code 69, until a registration is accepted; 0: said nothing */
     bool refused_delivery; /**< the Encapsulating Delivery Style: code 79 */
 } fb_agent_heard;
 
