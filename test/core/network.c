@@ -9,7 +9,7 @@
 #define ALL_ROUTERS 0xe0000002u
 #define ALL_AGENTS 0xe000000bu
 #define LIMITED_BROADCAST 0xffffffffu
-#define STORM 120 /* messages of one agent in a second */
+#define STORM 60 /* messages of one agent in a second */
 #define STEPS_AT_ONCE 5000
 #define NUMBER_AT 28 /* of a data packet's own number, behind IP header and ports */
 
@@ -80,8 +80,8 @@ link_description(int node, uint32_t link)
         made.care_of = FB_CARE_OF_AGENT;
         return made;
     }
-    made.address = fb_addr_from_ipv4(
-        link == NET_DIRECT ? 0xcb007111u + (fb_ipv4)node * 16 : NET_PRIVATE_ADDRESS);
+    made.address = fb_addr_from_ipv4(link == NET_DIRECT ? 0xcb007111u + (fb_ipv4)node * 16
+                                                        : NET_PRIVATE_ADDRESS);
     return made;
 }
 

@@ -84,7 +84,8 @@ typedef struct network
     void *memory[NET_AGENTS];
     fb_config config[NET_AGENTS];
     fb_subscriber subscriber[NET_NODES];
-    bool node_association, home_association; /* the foreign agent shares keys with nodes, with the home agent */
+    /* the foreign agent shares keys with nodes, with the home agent */
+    bool node_association, home_association;
     fb_link link[NET_NODES][NET_LINKS + 1];
     bool up[NET_NODES][NET_LINKS + 1], connected[NET_NODES][NET_LINKS + 1];
     net_nat nat[NET_NODES];
@@ -152,6 +153,10 @@ uint32_t network_send_data(network *n,
                            uint8_t protocol,
                            uint16_t correspondent_port,
                            size_t length);
+/** How it is configured, and what all agents know now, for whoever has to find out why a test failed. */
+void network_print_config(const network *n);
+void network_print(const network *n);
+
 const net_packet *network_packet(const network *n, uint32_t number);
 
 #endif

@@ -68,6 +68,7 @@ typedef struct fb_mobile_node
     uint32_t policy_version; /**< moves with every new policy; 0: none */
     uint32_t installed_version; /**< what the home agent holds; 0: nothing */
     fb_bid_set installed_bids; /**< the BIDs it knows that policy with */
+    bool policy_told; /**< some policy was sent once, which the home agent may have still */
     uint8_t policy_round; /**< denials with 153 in a row (D-31) */
     bool policy_suspended; /**< 153 came too often, or 129 */
 

@@ -28,16 +28,32 @@ fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_mobile_node_register_idle(node, FB_CAUSE_DENIED, now);
 }
 
+/** Wait before the next try of a request that was denied again and again: longer each time, up to the lifetime. */
+static fb_time
+retry_wait(const fb_mobile_node *node, const fb_request *request)
+{
+    unsigned doublings = request->retries < 15 ? request->retries + 1u : 16;
+    fb_time wait = node->config.retransmit_ms * FB_MILLISECOND << doublings;
+    fb_time longest = node->config.lifetime_s * FB_SECOND;
+
+    return wait < longest ? wait : longest;
+}
+
 void
 fb_mobile_node_retry(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
     fb_request *request = &r->request;
+    fb_time second_wait = node->config.retransmit_ms * FB_MILLISECOND * 2;
 
     request->waiting = false;
-    request->send_at = request->retries > 0 ? now + request->backoff : now;
+    request->send_at = request->retries > 0 ? now + retry_wait(node, request) : now;
     request->retries = request->retries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->retries + 1);
-    request->tries =
-        0; /* it was answered: the path is not silent, and the next sending holds the token again */
+    /*
+     * It was answered: the path is not silent, and the next sending holds the token again; not for longer than early
+     * ones do, as others wait for it whose lifetimes may be short
+     */
+    request->tries = 0;
+    request->backoff = request->backoff < second_wait ? request->backoff : second_wait;
     request->sequence = ++node->sequence;
     if (node->outstanding == r)
     {

@@ -266,6 +266,10 @@ find_legacy(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_mobile_node_set_state(node, r, FB_BINDING_UP, FB_CAUSE_NO_ANSWER, now);
     fb_mobile_node_set_multipath(node, FB_MULTIPATH_OFF, r, now);
     node->legacy_retry_at = now + node->config.legacy_retry_s * FB_SECOND;
+    if (r->refresh_at == FB_TIME_NEVER && r->expires != FB_TIME_NEVER)
+    {
+        r->refresh_at = now; /* its time came while the question was open */
+    }
     if (contested)
     {
         /* Others may have been answered without 154 after this one: the last to register is bound */

@@ -97,8 +97,27 @@ policy_due(const fb_mobile_node *node, const fb_request *request, const fb_bid_s
            !fb_bid_set_contains(&node->installed_bids, named);
 }
 
+/**
+ * Takes the place of an earlier policy when nothing of the new one can be said yet, as none of its paths is registered:
+ * no message says "no policy" (D-22). No packet that is forwarded comes from 0.0.0.0 (RFC 1122 3.2.1.3).
+ */
+static fb_rule
+rule_for_nothing(const fb_registration *r)
+{
+    fb_rule rule = {.action = FB_RULE_FORWARD,
+                    .bid_count = 1,
+                    .bid = {r->link.bid},
+                    .selector.format = FB_SELECTOR_IPV4};
+
+    rule.selector.u.v4.present = FB_SELECTOR4_SOURCE_START;
+    return rule;
+}
+
 static uint16_t
-write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *named)
+write_policy(const fb_mobile_node *node,
+             const fb_registration *r,
+             fb_writer *writer,
+             const fb_bid_set *named)
 {
     uint16_t count = 0;
 
@@ -111,6 +130,13 @@ write_policy(const fb_mobile_node *node, fb_writer *writer, const fb_bid_set *na
             fb_flow_binding_write(writer, &rule, node->layout);
             count++;
         }
+    }
+    if (count == 0 && node->policy_told)
+    {
+        fb_rule rule = rule_for_nothing(r);
+
+        fb_flow_binding_write(writer, &rule, node->layout);
+        count++;
     }
     return count;
 }
@@ -221,6 +247,7 @@ note_sending(fb_mobile_node *node,
 
     request->sent_multipath = carries_multipath(node, request);
     request->sent_policy = rules > 0;
+    node->policy_told |= rules > 0;
     request->sent_lifetime_s = fixed->lifetime_s;
     request->sent_identification = fixed->identification;
     /* Nobody knows which of several equal messages was answered: the first is the one that promises least */
@@ -344,7 +371,7 @@ compose(fb_mobile_node *node,
     }
     if (policy_due(node, &r->request, &named))
     {
-        rules = write_policy(node, &writer, &named);
+        rules = write_policy(node, r, &writer, &named);
         r->request.sent_policy_bids = named;
         r->request.sent_policy_version = node->policy_version;
     }
