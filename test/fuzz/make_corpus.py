@@ -208,8 +208,12 @@ def corpus():
         "selector": {name: bytes([2 if "IPv6" in known[name]["name"] else 1]) + s for name, s in selectors.items()},
         "ipv4": {name: b"\0\0" + p[:68] for name, p in packets.items()},
         "tunnel": {
-            name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:]
-            for name, p in packets.items() if name[0] == "d"
+            **{name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:]
+               for name, p in packets.items() if name[0] == "d"},
+            **{name: bytes([p[6] | 0x80, 0]) + p[40:] for name, p in octets.items() if name in ("d05", "d06")},
+            "limit": bytes([60 | 0x80, 0, 41, 0, 4, 1, 2, 1, 1, 0]) + octets["d05"][40:],
+            "nested": bytes([41 | 0x80, 0]) + octets["d05"][:6] + b"\x3c\x40" + octets["d05"][8:40]
+                      + bytes([41, 0, 4, 1, 0, 1, 1, 0]) + octets["d05"][40:],
         },
         "decode": {
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},
