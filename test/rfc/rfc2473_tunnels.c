@@ -265,7 +265,7 @@ test_traffic_class(void **state)
     }
 }
 
-/* 4.1.1 d, e, 5.1: without a limit of the packet's own the configured one, in "a Destination Options extension header" */
+/* 4.1.1 d, e, 5.1: without a limit of the packet's own the configured one, in a Destination Options header */
 static void
 test_the_configured_limit(void **state)
 {
