@@ -191,6 +191,21 @@ def foreign_agent(messages, packets):
         yield f"configuration-{bit}", struct.pack(">H", 1 << bit) + visit + data
 
 
+def ipv6_tunnels():
+    """Of fuzz_tunnel: D05 and D06 behind their outer IPv6 header, and D05 with a limit outside and inside."""
+    with open(os.path.join(ROOT, "test", "vectors", "vectors.json"), encoding="utf-8") as file:
+        known = {v["id"]: bytes.fromhex(v["hex"]) for v in json.load(file)["vectors"] if v["id"] in ("D05", "D06")}
+    inner = known["D05"][40:]
+    limit = bytes([41, 0, 4, 1, 2, 1, 1, 0])
+    outer = known["D05"][:4] + bytes([0, 63, 60, 64]) + known["D05"][8:40]
+    return {
+        "d05": bytes([41 | 0x80, 0]) + inner,
+        "d06": bytes([47 | 0x80, 0]) + known["D06"][40:],
+        "limit": bytes([60 | 0x80, 0]) + limit + inner,
+        "nested": bytes([41 | 0x80, 0]) + outer + limit + inner,
+    }
+
+
 def corpus():
     """{target: {name: octets}}."""
     known = {name.lower(): v for name, v in vectors().items()}
@@ -208,8 +223,9 @@ def corpus():
         "selector": {name: bytes([2 if "IPv6" in known[name]["name"] else 1]) + s for name, s in selectors.items()},
         "ipv4": {name: b"\0\0" + p[:68] for name, p in packets.items()},
         "tunnel": {
-            name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:]
-            for name, p in packets.items() if name[0] == "d"
+            **{name: bytes([p[9], p[1]]) + p[28 if p[9] == 17 else 20:]
+               for name, p in packets.items() if name[0] == "d"},
+            **ipv6_tunnels(),
         },
         "decode": {
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},

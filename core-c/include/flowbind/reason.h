@@ -173,6 +173,7 @@ typedef enum fb_reason
     FB_DROP_TUNNEL_UNREACHABLE,
     FB_DROP_NO_VISITOR,
     FB_DROP_AT_HOME,
+    FB_DROP_TUNNEL_LIMIT,
 
     /* Never met unless this library has a bug; counted, so that a test or an operator can see it. */
     FB_BUG_STATE_TRANSITION,

@@ -291,6 +291,9 @@ static const reason_entry reasons[] = {
     [FB_DROP_AT_HOME] = {"at-home",
                          "the mobile node is at home, where nothing is tunnelled",
                          SILENT},
+    [FB_DROP_TUNNEL_LIMIT] = {"tunnel-limit",
+                              "the packet permits no more encapsulation (RFC 2473 4.1.1)",
+                              SILENT},
 
     [FB_BUG_STATE_TRANSITION] = {"bug-state-transition",
                                  "a registration changed its state in a way that makes no sense",

@@ -5,7 +5,11 @@
 
 #include "base/octets.h"
 #include "wire/checksum.h"
+#include "wire/rfc2473.h"
 #include "wire/tunnel_header.h"
+
+/** Octets of outer options that are taken: with a GRE header and what ECN changes, `strip` has to hold them. */
+#define OPTIONS_MAX 128
 
 /** The tunnel's payload: what is left of the packet behind the headers read so far. */
 typedef struct payload
@@ -21,6 +25,12 @@ skip(payload *rest, size_t octets)
     rest->octets += octets;
     rest->length -= octets;
     rest->total -= octets;
+}
+
+static bool
+is_ipv6(const fb_meta *outer)
+{
+    return outer->src.family == FB_FAMILY_IPV6;
 }
 
 /** RFC 2004 3.1: the outer header with the fields of the minimal one put back is the original one. */
@@ -60,7 +70,7 @@ read_minimal(fb_arrival *arrival, payload *rest)
 }
 
 static int
-read_gre(payload *rest, uint8_t *version)
+read_gre(fb_arrival *arrival, payload *rest, uint8_t *version)
 {
     size_t length;
     uint16_t type;
@@ -70,6 +80,7 @@ read_gre(payload *rest, uint8_t *version)
     {
         return reason;
     }
+    arrival->gre = rest->octets;
     skip(rest, length);
     if (type != FB_ETHERTYPE_IPV4 && type != FB_ETHERTYPE_IPV6)
     {
@@ -91,12 +102,53 @@ read_tunnel(fb_arrival *arrival, payload *rest, uint8_t *version)
         *version = FB_FAMILY_IPV6;
         return FB_REASON_NONE;
     case FB_PROTOCOL_GRE:
-        return read_gre(rest, version);
+        return read_gre(arrival, rest, version);
     case FB_PROTOCOL_MINIMAL:
-        return read_minimal(arrival, rest);
+        /* RFC 2004 1: between IPv4 headers only */
+        return is_ipv6(arrival->outer) ? FB_DROP_TUNNEL_PROTOCOL : read_minimal(arrival, rest);
     default:
         return FB_DROP_TUNNEL_PROTOCOL;
     }
+}
+
+/** RFC 3519 3.3: UDP, which is about IPv4, and what is in it. */
+static int
+read_udp(fb_arrival *arrival, payload *rest)
+{
+    int reason = is_ipv6(arrival->outer)
+                     ? FB_DROP_TUNNEL_PROTOCOL
+                     : fb_tunnel_data_read(rest->octets, rest->length, &arrival->protocol);
+
+    if (reason == FB_REASON_NONE)
+    {
+        skip(rest, FB_TUNNEL_DATA_HEADER);
+    }
+    return reason;
+}
+
+/** RFC 2473 3.3, 4.1.1: the options of the tunnel end here; a limit is of interest to entry points only. */
+static int
+read_options(fb_arrival *arrival, payload *rest)
+{
+    size_t read = 0, length;
+
+    while (arrival->protocol == FB_PROTOCOL_DESTINATION_OPTIONS)
+    {
+        int reason =
+            fb_tunnel_options_read(rest->octets, rest->length, &length, &arrival->protocol);
+
+        if (reason != FB_REASON_NONE)
+        {
+            return reason;
+        }
+        skip(rest, length);
+        read += length;
+        if (read > OPTIONS_MAX)
+        {
+            return FB_DROP_TUNNEL_HEADER;
+        }
+    }
+    return FB_REASON_NONE;
 }
 
 int
@@ -112,12 +164,15 @@ fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
     }
     if (arrival->udp)
     {
-        reason = fb_tunnel_data_read(rest.octets, rest.length, &arrival->protocol);
-        if (reason != FB_REASON_NONE)
-        {
-            return reason;
-        }
-        skip(&rest, FB_TUNNEL_DATA_HEADER);
+        reason = read_udp(arrival, &rest);
+    }
+    else if (is_ipv6(arrival->outer))
+    {
+        reason = read_options(arrival, &rest);
+    }
+    if (reason != FB_REASON_NONE)
+    {
+        return reason;
     }
     reason = read_tunnel(arrival, &rest, &version);
     if (reason != FB_REASON_NONE)

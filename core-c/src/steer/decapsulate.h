@@ -19,8 +19,10 @@
 typedef struct fb_arrival
 {
     const fb_meta *outer;
-    fb_ipv4 source, destination; /**< of the outer header */
-    uint8_t protocol; /**< of the tunnel: 4, 41, 47 or 55, in UDP the Next Header */
+    /** of the outer header; 0 where that is IPv6, whose addresses `outer` has */
+    fb_ipv4 source, destination;
+    /** of the tunnel: 4, 41, 47 or 55, in UDP the Next Header, with IPv6 outside that behind the options */
+    uint8_t protocol;
     bool udp; /**< it came in UDP (RFC 3519) */
     bool congested; /**< an outer header has a mark of congestion */
     /** octets in front of the inner packet, or of what follows the restored header */
@@ -32,6 +34,7 @@ typedef struct fb_arrival
     const uint8_t *header; /**< of the inner packet; `header_length` octets are there */
     size_t header_length;
     size_t total; /**< octets of the inner packet */
+    const uint8_t *gre; /**< the header of `protocol` 47, which fb_gre_key() reads; only then */
 } fb_arrival;
 
 /** fb_decapsulate() of anything but plain IP in IP. */
@@ -39,6 +42,8 @@ int fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet);
 
 /**
  * Takes @p packet, which begins behind the outer IP or UDP header described by @p outer, apart. 0 or the drop reason.
+ * With an outer IPv6 header (RFC 2473) it begins behind the extension headers the host has dealt with, or, protocol 60,
+ * at Destination Options; it can be protocol 4, 41 or 47 then.
  * @p arrival points into itself and must not be copied.
  */
 static inline int

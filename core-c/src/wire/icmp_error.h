@@ -15,7 +15,9 @@ enum
     FB_ICMP_UNREACHABLE = 3,
     FB_ICMP_TIME_EXCEEDED = 11,
     FB_ICMPV6_UNREACHABLE = 1,
-    FB_ICMPV6_TOO_BIG = 2
+    FB_ICMPV6_TOO_BIG = 2,
+    FB_ICMPV6_TIME_EXCEEDED = 3,
+    FB_ICMPV6_PARAMETER_PROBLEM = 4
 };
 
 /** Codes of FB_ICMP_UNREACHABLE. */
@@ -25,7 +27,8 @@ enum
     FB_ICMP_HOST_UNREACHABLE = 1,
     FB_ICMP_PROTOCOL_UNREACHABLE = 2,
     FB_ICMP_TOO_BIG = 4, /**< fragmentation needed and DF set */
-    FB_ICMPV6_ADDRESS_UNREACHABLE = 3 /**< of FB_ICMPV6_UNREACHABLE */
+    FB_ICMPV6_ADDRESS_UNREACHABLE = 3, /**< of FB_ICMPV6_UNREACHABLE */
+    FB_ICMPV6_ERRONEOUS_HEADER = 0 /**< of FB_ICMPV6_PARAMETER_PROBLEM */
 };
 
 /** An ICMP error and what it says of the packet it is about. */
@@ -50,7 +53,8 @@ bool fb_icmp_error_read(fb_icmp_error *error, const uint8_t *icmp, size_t length
 
 /**
  * Writes an ICMP error about the packet @p flow, whose first @p length octets are @p header; @p mtu of the two that
- * have one, else 0. With IPv6 without checksum, which needs the source address (RFC 4443 2.3). Returns its length.
+ * have one, the Pointer of an FB_ICMPV6_PARAMETER_PROBLEM, else 0. With IPv6 without checksum, which needs the source
+ * address (RFC 4443 2.3). Returns its length.
  */
 size_t fb_icmp_error_write(uint8_t out[FB_ICMP_ERROR_MAX],
                            uint8_t type,

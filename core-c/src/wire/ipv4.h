@@ -97,6 +97,25 @@ bool fb_flow_read(fb_flow *flow, const uint8_t *header, size_t length, size_t to
 /** The IPv6 half of it. At most eight extension headers are looked behind. */
 bool fb_flow_read_ipv6(fb_flow *flow, const uint8_t *header, size_t length, size_t total);
 
+/** Octets of the IPv6 extension header @p kind, by its length field; 0: it is not one that is looked behind. */
+static inline size_t
+fb_ipv6_extension_length(uint8_t kind, uint8_t length_field)
+{
+    switch (kind)
+    {
+    case FB_PROTOCOL_HOP_BY_HOP:
+    case FB_PROTOCOL_ROUTING:
+    case FB_PROTOCOL_DESTINATION_OPTIONS:
+        return ((size_t)length_field + 1) * 8;
+    case FB_PROTOCOL_FRAGMENT:
+        return 8;
+    case FB_PROTOCOL_AH:
+        return ((size_t)length_field + 2) * 4; /* RFC 4302 2.2 */
+    default:
+        return 0;
+    }
+}
+
 /** Ports or SPI, by the protocol already read, from the @p length octets at @p transport (B6088-07). */
 void fb_flow_read_transport(fb_flow *flow, const uint8_t *transport, size_t length);
 

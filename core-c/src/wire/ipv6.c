@@ -11,25 +11,6 @@
 #define FRAGMENT_OFFSET 0xfff8u
 #define MORE_FRAGMENTS 0x0001u
 
-/** Octets of the extension header @p kind, by its length field; 0: it is not one that is looked behind. */
-static size_t
-extension_length(uint8_t kind, uint8_t length_field)
-{
-    switch (kind)
-    {
-    case FB_PROTOCOL_HOP_BY_HOP:
-    case FB_PROTOCOL_ROUTING:
-    case FB_PROTOCOL_DESTINATION_OPTIONS:
-        return ((size_t)length_field + 1) * 8;
-    case FB_PROTOCOL_FRAGMENT:
-        return 8;
-    case FB_PROTOCOL_AH:
-        return ((size_t)length_field + 2) * 4; /* RFC 4302 2.2 */
-    default:
-        return 0;
-    }
-}
-
 /** What a classifier wants from the extension header of @p kind. */
 static void
 note_extension(fb_flow *flow, uint8_t kind, const uint8_t *extension, size_t length)
@@ -79,7 +60,7 @@ fb_flow_read_ipv6(fb_flow *flow, const uint8_t *header, size_t length, size_t to
     for (int i = 0; i < EXTENSION_HEADERS_MAX && end - position >= 8; i++)
     {
         const uint8_t *extension = header + position;
-        size_t octets = extension_length(flow->protocol, extension[1]);
+        size_t octets = fb_ipv6_extension_length(flow->protocol, extension[1]);
 
         if (octets == 0 || octets > end - position)
         {

@@ -56,6 +56,27 @@ fb_gre_write(uint8_t out[FB_GRE_HEADER], uint16_t type)
     fb_store_u16(out + 2, type);
 }
 
+void
+fb_gre_write_key(uint8_t out[FB_GRE_KEY_HEADER], uint16_t type, uint32_t key)
+{
+    fb_store_u16(out, GRE_KEY);
+    fb_store_u16(out + 2, type);
+    fb_store_u32(out + 4, key);
+}
+
+bool
+fb_gre_key(const uint8_t *header, uint32_t *key)
+{
+    uint16_t flags = fb_load_u16(header);
+
+    if ((flags & GRE_KEY) == 0)
+    {
+        return false;
+    }
+    *key = fb_load_u32(header + FB_GRE_HEADER + ((flags & GRE_CHECKSUM) != 0 ? 4 : 0));
+    return true;
+}
+
 /* ---- minimal encapsulation ---- */
 
 #define MINIMAL_SOURCE_PRESENT 0x80u /* S */

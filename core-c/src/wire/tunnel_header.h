@@ -4,7 +4,7 @@
 
 /**
  * @file
- * What can stand between an outer IPv4 header and the packet inside: GRE (RFC 2784, RFC 2890), the minimal forwarding
+ * What can stand between an outer IP header and the packet inside: GRE (RFC 2784, RFC 2890), the minimal forwarding
  * header (RFC 2004), and UDP with the MIP Tunnel Data header (RFC 3519). Readers return 0 or a drop reason.
  */
 
@@ -32,6 +32,14 @@ int fb_gre_read(const uint8_t *header,
                 uint16_t *type);
 
 void fb_gre_write(uint8_t out[FB_GRE_HEADER], uint16_t type);
+
+/** RFC 2890 2: with a key and nothing else. */
+#define FB_GRE_KEY_HEADER 8
+
+void fb_gre_write_key(uint8_t out[FB_GRE_KEY_HEADER], uint16_t type, uint32_t key);
+
+/** The key of a GRE header that fb_gre_read() took; false when it has none. */
+bool fb_gre_key(const uint8_t *header, uint32_t *key);
 
 /** RFC 2004 3.1: with the original source address; without it, 8. */
 #define FB_MINIMAL_HEADER 12
