@@ -562,7 +562,7 @@ test_networks_that_failed(void **state)
     world_end(w);
 }
 
-/* ... and what it stopped sending is no reason to ask once more: two that are the same, or a home agent that repeats it */
+/* ... and what is not sent any more is no reason to ask again: two that are the same, or a home agent repeats it */
 static void
 test_networks_that_failed_twice(void **state)
 {

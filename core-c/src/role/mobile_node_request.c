@@ -263,7 +263,7 @@ note_sending(fb_mobile_node *node,
     request->backoff = request->backoff * 2 < longest ? request->backoff * 2 : longest;
     if (!fb_request_removes(request))
     {
-        /* RFC 5944 3.6: a second each on average: what was sent at once, as a reply demanded it (C-19), is made up for */
+        /* RFC 5944 3.6: a second each on average; what a reply demanded at once (C-19) is made up for */
         r->not_before = (r->not_before > now ? r->not_before : now) + FB_SECOND;
     }
     node->outstanding = r;
