@@ -106,6 +106,38 @@ test_mobile_node_sends_m03(void **state)
     world_end(w);
 }
 
+/* A policy none of whose paths is registered: the earlier one must not stay in force at the home agent (D-22) */
+static void
+test_policy_of_paths_that_are_down(void **state)
+{
+    fb_rule before = forward_rule("1", TCP, HTTP), after = forward_rule("2", TCP, HTTP);
+    world_setup setup;
+    world *w;
+    fb_rule rule;
+    char text[64];
+
+    (void)state;
+    requirement("D-22");
+    world_setup_default(&setup);
+    w = world_start(&setup);
+    assert_int_equal(world_policy(w, &before, 1), FB_OK);
+    world_link_up(w, WORLD_WLAN);
+    world_run(w, 2 * FB_SECOND);
+    assert_string_equal(policy_sent(world_last(w, true), text), "1");
+    assert_int_equal(world_policy(w, &after, 1), FB_OK);
+    world_run(w, 2 * FB_SECOND);
+    /* one rule, for packets from 0.0.0.0, which there are none of */
+    assert_int_equal(world_rule_count(w), 1);
+    assert_true(fb_agent_rule(w->home_agent, FB_ROLE_HOME_AGENT, WORLD_HOME_ADDRESS, 0, &rule));
+    assert_int_equal(rule.selector.u.v4.present, FB_SELECTOR4_SOURCE_START);
+    assert_int_equal(rule.selector.u.v4.source_start, 0);
+    world_link_up(w, WORLD_LTE);
+    world_run(w, 2 * FB_SECOND);
+    assert_int_equal(world_rule_count(w), 1);
+    assert_string_equal(policy_sent(world_last(w, true), text), "2");
+    world_end(w);
+}
+
 /* "more than one instance": the five of Figure 2, in their order; the mobile node sends M12 and it is accepted */
 static void
 test_mobile_node_sends_m12(void **state)
@@ -812,6 +844,7 @@ main(void)
         cmocka_unit_test(test_ipv6_selectors_are_kept),
         cmocka_unit_test(test_selector_layout),
         cmocka_unit_test(test_selector_end_without_start),
+        cmocka_unit_test(test_policy_of_paths_that_are_down),
     };
 
     return cmocka_run_group_tests_name("rfc7629_4_2_flow_binding", tests, load, unload);
