@@ -300,6 +300,10 @@ send_to_home_agent(fb_agent *agent,
 
     if (arrival == NULL)
     {
+        if (flow->ttl == 0)
+        {
+            return drop_packet(agent, packet, (fb_ref){0}, FB_DROP_TTL); /* RFC 2003 3.1 */
+        }
         return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
     }
     action = new_action(agent, packet, FB_SEND, (fb_ref){0});
@@ -521,6 +525,11 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
         return error;
     }
     reason = fb_decapsulate(&arrival, outer, packet);
+    if (reason == FB_REASON_NONE && arrival.inner.ttl == 0 &&
+        arrival.inner.family == FB_FAMILY_IPV4)
+    {
+        reason = FB_DROP_TTL; /* RFC 2003 3.1; not with IPv6 (RFC 8200 3) */
+    }
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, (fb_ref){0}, reason);

@@ -327,6 +327,12 @@ test_broadcast_needs_the_other_style(void **state)
     assert_true(fb_agent_poll_action(w->agent[WORLD3_FOREIGN_AGENT], &action, w->now));
     assert_int_equal(action.kind, FB_DROP_PACKET);
     assert_int_equal(action.reason, FB_DROP_TUNNEL_INNER_DESTINATION);
+    /* RFC 2003 3.1: "MUST NOT encapsulate a datagram with TTL = 0" */
+    memcpy(octets + 16, fb_addr_from_ipv4(WORLD_CORRESPONDENT).octet, 4);
+    octets[8] = 0;
+    assert_int_equal(fb_agent_steer(w->agent[WORLD3_FOREIGN_AGENT], from, &packet, w->now), FB_OK);
+    assert_true(fb_agent_poll_action(w->agent[WORLD3_FOREIGN_AGENT], &action, w->now));
+    assert_int_equal(action.reason, FB_DROP_TTL);
     world3_end(w);
 }
 
