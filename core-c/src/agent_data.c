@@ -300,6 +300,10 @@ send_to_home_agent(fb_agent *agent,
 
     if (arrival == NULL)
     {
+        if (flow->ttl == 0)
+        {
+            return drop_packet(agent, packet, (fb_ref){0}, FB_DROP_TTL); /* RFC 2003 3.1 */
+        }
         return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
     }
     action = new_action(agent, packet, FB_SEND, (fb_ref){0});
@@ -325,6 +329,16 @@ send_to_visitor(fb_agent *agent,
     return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, path, reason);
 }
 
+/** RFC 5944 4.2.2, RFC 3024 5.2.2: out of the tunnel that was agreed on; what visitors send may also be IP in IP. */
+static bool
+came_as_agreed(const fb_arrival *arrival, fb_foreign_decision decision)
+{
+    return !arrival->udp &&
+           ((decision.verdict == FB_FOREIGN_TO_HOME_AGENT &&
+             arrival->protocol == FB_PROTOCOL_IPV4) ||
+            fb_encapsulation_accepts(fb_foreign_agent_tunnel(decision.visitor), arrival->protocol));
+}
+
 /** Does with a packet what the foreign agent says; @p arrival is what came out of a tunnel, or NULL. */
 static int
 obey_foreign_agent(fb_agent *agent,
@@ -335,21 +349,15 @@ obey_foreign_agent(fb_agent *agent,
 {
     const fb_visitor *visitor = decision.visitor;
 
+    if (arrival != NULL && visitor != NULL && !came_as_agreed(arrival, decision))
+    {
+        decision = (fb_foreign_decision){FB_FOREIGN_DROP, FB_DROP_TUNNEL_PROTOCOL, visitor};
+    }
     switch (decision.verdict)
     {
     case FB_FOREIGN_TO_HOME_AGENT:
         return send_to_home_agent(agent, packet, flow, arrival, visitor);
     case FB_FOREIGN_TO_VISITOR:
-        /* RFC 5944 4.2.2: out of the tunnel that was agreed on, and no other */
-        if (arrival != NULL &&
-            (arrival->udp ||
-             !fb_encapsulation_accepts(fb_foreign_agent_tunnel(visitor), arrival->protocol)))
-        {
-            return drop_packet(agent,
-                               packet,
-                               (fb_ref){.link = visitor->link},
-                               FB_DROP_TUNNEL_PROTOCOL);
-        }
         return send_to_visitor(agent, packet, arrival, visitor);
     case FB_FOREIGN_ROUTE:
         new_action(agent, packet, FB_FORWARD, (fb_ref){0});
@@ -517,6 +525,11 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
         return error;
     }
     reason = fb_decapsulate(&arrival, outer, packet);
+    if (reason == FB_REASON_NONE && arrival.inner.ttl == 0 &&
+        arrival.inner.family == FB_FAMILY_IPV4)
+    {
+        reason = FB_DROP_TTL; /* RFC 2003 3.1; not with IPv6 (RFC 8200 3) */
+    }
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, (fb_ref){0}, reason);

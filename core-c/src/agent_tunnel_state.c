@@ -53,6 +53,20 @@ fb_agent_tunnel_error(fb_agent *agent, const uint8_t *icmp, size_t length, fb_ti
     return FB_DROP_NOT_EXPECTED;
 }
 
+/** RFC 1122 3.2.2, RFC 4443 2.4 (e): from one host to another; only Packet Too Big is also about IPv6 multicast. */
+static bool
+ends_can_be_told(const fb_flow *flow, uint8_t type)
+{
+    static const uint8_t unspecified[16];
+
+    if (flow->family != FB_FAMILY_IPV6)
+    {
+        return fb_is_unicast(flow->source) && fb_is_unicast(flow->destination);
+    }
+    return flow->source6[0] != 0xff && memcmp(flow->source6, unspecified, 16) != 0 &&
+           (flow->destination6[0] != 0xff || type == FB_ICMPV6_TOO_BIG);
+}
+
 /** Lets the source of @p packet know. */
 static void
 tell_source(fb_agent *agent,
@@ -68,9 +82,9 @@ tell_source(fb_agent *agent,
                       ? agent->home_agent.config.address
                       : agent->mobile_node.config.home_address;
 
-    /* RFC 1122 3.2.2: not about errors, nor fragments but the first, nor to what is no single host */
+    /* RFC 1122 3.2.2: not about errors, nor fragments but the first */
     if (error->length != 0 || agent->last_time < error->not_before ||
-        (flow->fragment && !flow->first_fragment) || (!is_ipv6 && !fb_is_unicast(flow->source)) ||
+        (flow->fragment && !flow->first_fragment) || !ends_can_be_told(flow, type) ||
         fb_icmp_is_error(flow, packet->header, packet->header_len))
     {
         return;

@@ -115,6 +115,14 @@ test_the_inner_header(void **state)
             action = data_arrive(w, w->mobile_node, &sent, WORLD_WLAN, &payload);
             delivered = data_result(&action, &payload);
             assert_memory_equal(delivered.octets, packet.octets, packet.length);
+            if (kind == FB_TUNNEL_IPIP && i == 1)
+            {
+                /* "If, after decapsulation, the inner datagram has TTL = 0, the decapsulator MUST discard" it */
+                sent.octets[20 + 8] = 0;
+                action = data_arrive(w, w->mobile_node, &sent, WORLD_WLAN, &payload);
+                assert_int_equal(action.kind, FB_DROP_PACKET);
+                assert_int_equal(action.reason, FB_DROP_TTL);
+            }
         }
     }
     world_end(w);

@@ -340,7 +340,8 @@ static void
 test_mobile_node(void **state)
 {
     world *w = registered_world(2);
-    data_packet packet = data_ipv4(WORLD_HOME_ADDRESS, WORLD_CORRESPONDENT, UDP, 1400), sent, icmp;
+    data_packet packet = data_ipv4(WORLD_HOME_ADDRESS, WORLD_CORRESPONDENT, UDP, 1400), sent, icmp,
+                group;
     fb_action action;
     fb_meta meta;
     uint8_t octets[1500], bid;
@@ -359,6 +360,19 @@ test_mobile_node(void **state)
     assert_int_equal(fb_agent_output(w->mobile_node, &meta, octets, sizeof octets, w->now), 36);
     assert_int_equal(fb_addr_to_ipv4(&meta.dst), WORLD_HOME_ADDRESS);
     assert_int_equal(octets_u16(octets + 6), 556);
+    /* RFC 1122 3.2.2: never about "a datagram destined to an IP broadcast or IP multicast address" */
+    world_run(w, FB_SECOND);
+    group = packet, group.octets[6] = 0, group.octets[16] = 0xe0;
+    do
+    {
+        group.octets[19]++; /* one that takes the same path */
+        data_seal(&group);
+    }
+    while (data_steer(w, w->mobile_node, &group).path.bid != bid);
+    icmp = icmp_error(3, 1, 0, &sent, 8);
+    assert_int_equal(give(w, w->mobile_node, &icmp), 0);
+    assert_int_equal(data_steer(w, w->mobile_node, &group).reason, FB_DROP_TUNNEL_UNREACHABLE);
+    assert_silent(w, w->mobile_node);
     administrator(w, FB_FACT_DEREGISTER, bid);
     world_run(w, FB_SECOND);
     assert_int_equal(data_steer(w, w->mobile_node, &packet).kind, FB_SEND);

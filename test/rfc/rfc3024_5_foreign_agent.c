@@ -208,6 +208,55 @@ test_encapsulating_delivery(void **state)
     world3_end(w);
 }
 
+/** What becomes of a packet from the node's home address to the correspondent that comes like this. */
+static fb_action
+encapsulated(world3 *w, uint32_t link, uint8_t protocol)
+{
+    static const uint8_t front[][4] = {{0, 0, 0x08, 0}, {4, 4, 0, 0}}; /* GRE; RFC 3519 */
+    uint8_t octets[4 + 28] = {0};
+    size_t length = protocol == 4 ? 0 : 4;
+    fb_meta outer = {.src = fb_addr_from_ipv4(WORLD_HOME_ADDRESS),
+                     .dst = fb_addr_from_ipv4(WORLD3_FOREIGN_AGENT_ADDRESS),
+                     .link = link,
+                     .protocol = protocol};
+    fb_packet packet = {.packet = 5, .header = octets};
+    fb_action action;
+
+    memcpy(octets, front[protocol == 17], length);
+    memcpy(octets + length, (const uint8_t[]){0x45, 0, 0, 28, 0, 0, 0, 0, 9, 17}, 10);
+    memcpy(octets + length + 12, fb_addr_from_ipv4(WORLD_HOME_ADDRESS).octet, 4);
+    memcpy(octets + length + 16, fb_addr_from_ipv4(WORLD_CORRESPONDENT).octet, 4);
+    packet.header_len = packet.total_len = length + 28;
+    assert_int_equal(fb_agent_receive(w->agent[WORLD3_FOREIGN_AGENT], &outer, &packet, w->now),
+                     FB_OK);
+    assert_true(fb_agent_poll_action(w->agent[WORLD3_FOREIGN_AGENT], &action, w->now));
+    return action;
+}
+
+/* 5.2.1: "after verifying that it was sent by the mobile node"; 5.2.2: "Default is 4 (IP in IP), but other methods of
+   encapsulation MAY be used as negotiated" */
+static void
+test_what_a_visitor_did_not_encapsulate(void **state)
+{
+    world3 *w = registered(FLAG_T, true);
+
+    (void)state;
+    requirement("B3024-05");
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK, 4).kind, FB_SEND);
+    /* from elsewhere in the network, with the visitor's address on it */
+    assert_int_equal(encapsulated(w, 0, 4).reason, FB_DROP_NO_VISITOR);
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK + 1, 4).reason, FB_DROP_NO_VISITOR);
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK, 47).reason, FB_DROP_TUNNEL_PROTOCOL);
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK, 17).reason, FB_DROP_TUNNEL_PROTOCOL);
+    world3_end(w);
+
+    w = registered(FLAG_T | FLAG_G, true);
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK, 4).kind, FB_SEND);
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK, 47).kind, FB_SEND);
+    assert_int_equal(encapsulated(w, WORLD3_VISITED_LINK, 17).reason, FB_DROP_TUNNEL_PROTOCOL);
+    world3_end(w);
+}
+
 static void
 test_the_whole_way(void **state)
 {
@@ -278,6 +327,12 @@ test_broadcast_needs_the_other_style(void **state)
     assert_true(fb_agent_poll_action(w->agent[WORLD3_FOREIGN_AGENT], &action, w->now));
     assert_int_equal(action.kind, FB_DROP_PACKET);
     assert_int_equal(action.reason, FB_DROP_TUNNEL_INNER_DESTINATION);
+    /* RFC 2003 3.1: "MUST NOT encapsulate a datagram with TTL = 0" */
+    memcpy(octets + 16, fb_addr_from_ipv4(WORLD_CORRESPONDENT).octet, 4);
+    octets[8] = 0;
+    assert_int_equal(fb_agent_steer(w->agent[WORLD3_FOREIGN_AGENT], from, &packet, w->now), FB_OK);
+    assert_true(fb_agent_poll_action(w->agent[WORLD3_FOREIGN_AGENT], &action, w->now));
+    assert_int_equal(action.reason, FB_DROP_TTL);
     world3_end(w);
 }
 
@@ -290,6 +345,7 @@ main(void)
         cmocka_unit_test(test_nodes_that_are_too_far_away),
         cmocka_unit_test(test_direct_delivery),
         cmocka_unit_test(test_encapsulating_delivery),
+        cmocka_unit_test(test_what_a_visitor_did_not_encapsulate),
         cmocka_unit_test(test_the_whole_way),
         cmocka_unit_test(test_without_a_reverse_tunnel),
         cmocka_unit_test(test_nodes_that_do_not_visit),

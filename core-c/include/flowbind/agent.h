@@ -374,7 +374,8 @@ int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_tim
  * A packet that came out of a tunnel: @p packet begins behind the outer IP header, which is described by @p outer; with
  * protocol 17 behind the UDP header, at the 4 (RFC 3519). Protocols 4, 17, 41, 47 and 55. @p outer->tos has to be there
  * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are
- * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs.
+ * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs, and of an access
+ * link: only what comes in by his own is a visitor's (RFC 3024 5.2.1).
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 

@@ -56,7 +56,8 @@ reverse_tunnelled(const fb_visitor *visitor)
 static fb_foreign_decision
 from_encapsulating_visitor(const fb_foreign_agent *agent, uint32_t link, const fb_flow *inner)
 {
-    const fb_visitor *visitor = visitor_on_link(agent, inner->source, link);
+    /* RFC 3024 5.2.1: "after verifying that it was sent by the mobile node": it came in by the visitor's own link */
+    const fb_visitor *visitor = link == 0 ? NULL : visitor_on_link(agent, inner->source, link);
 
     if (visitor == NULL)
     {
