@@ -283,14 +283,15 @@ without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
 
 /** RFC 7629 6: where none is exchanged both ends are to have a static policy; the host is told once if not (D-35). */
 static void
-tell_of_no_policy(fb_agent *agent, uint32_t role, fb_ipv4 home_address, fb_time now)
+tell_of_no_policy(fb_agent *agent, uint32_t role, int reason, fb_ipv4 home_address, fb_time now)
 {
     fb_event event = {.kind = FB_EVENT_NO_POLICY,
                       .role = (uint8_t)role,
                       .home_address = home_address,
                       .time = now};
 
-    if (!agent->no_policy_told && agent->static_rule_count == 0 &&
+    /* What was refused or discarded says nothing true */
+    if (reason == FB_REASON_NONE && !agent->no_policy_told && agent->static_rule_count == 0 &&
         without_policy(agent, role, home_address))
     {
         agent->no_policy_told = true;
@@ -379,13 +380,13 @@ message_input(fb_agent *agent,
     if (role == FB_ROLE_MOBILE_NODE)
     {
         reason = fb_mobile_node_input(&agent->mobile_node, &walked, now);
-        tell_of_no_policy(agent, role, walked.fixed.home_address, now);
+        tell_of_no_policy(agent, role, reason, agent->mobile_node.config.home_address, now);
         return reason;
     }
     if (role == FB_ROLE_HOME_AGENT)
     {
         reason = fb_home_agent_input(&agent->home_agent, meta, &walked, now);
-        tell_of_no_policy(agent, role, walked.fixed.home_address, now);
+        tell_of_no_policy(agent, role, reason, walked.fixed.home_address, now);
         return reason;
     }
     return walked.fixed.type == FB_MIP4_REQUEST
@@ -431,6 +432,10 @@ fb_agent_input(fb_agent *agent,
     if (error != FB_OK)
     {
         return error;
+    }
+    if (meta->link_addr_len > sizeof meta->link_addr)
+    {
+        return FB_ERR_ARGUMENT;
     }
     if (reply_waits(agent))
     {

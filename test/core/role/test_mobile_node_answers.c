@@ -209,7 +209,8 @@ test_no_storm_and_no_dead_end(void **state)
     {
         for (size_t j = 0; j < sizeof codes; j++)
         {
-            for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+            /* every pair with half of the kinds: all would take minutes under ASan */
+            for (size_t k = (i + j) % 2; k < sizeof kinds / sizeof kinds[0]; k += 2)
             {
                 uint8_t code[2] = {codes[i], codes[j]};
 
