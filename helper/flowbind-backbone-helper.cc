@@ -2,10 +2,16 @@
 #include "flowbind-backbone-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/icmpv6-l4-protocol.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
 #include "ns3/ipv4-list-routing-helper.h"
 #include "ns3/ipv4-static-routing-helper.h"
+#include "ns3/ipv6-extension-demux.h"
+#include "ns3/ipv6-l3-protocol.h"
+#include "ns3/ipv6-static-routing-helper.h"
+#include "ns3/ipv6-static-routing.h"
 #include "ns3/log.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/pointer.h"
@@ -29,6 +35,9 @@ const char* const HALF_MASK = "255.255.255.128";
 const char* const HOME_NETWORK = "198.51.100.0";
 const char* const HOME_MASK = "255.255.255.0";
 const uint32_t FIRST_HOST = 10;
+/// Unique local (RFC 4193): the link between home agent and correspondent.
+const char* const HOME_AGENT_ADDRESS6 = "fd00:c::1";
+const char* const CORRESPONDENT_ADDRESS6 = "fd00:c::2";
 /// Links between routers; nobody outside them uses these.
 const uint32_t TRANSIT_BASE = 0xac100000; // 172.16.0.0
 /// Long enough never to drop at 1 Gbit/s what an access network can send.
@@ -42,13 +51,24 @@ AddRoute(Ptr<Node> node, Ipv4Address network, Ipv4Mask mask, Ipv4Address via, Pt
     routing->AddNetworkRouteTo(network, mask, via, ipv4->GetInterfaceForDevice(device));
 }
 
+uint32_t
+AddAddress6(Ptr<NetDevice> device, Ipv6Address address)
+{
+    Ptr<Ipv6> ipv6 = device->GetNode()->GetObject<Ipv6>();
+    uint32_t interface = ipv6->AddInterface(device);
+    ipv6->AddAddress(interface, Ipv6InterfaceAddress(address, Ipv6Prefix(64)));
+    ipv6->SetUp(interface);
+    return interface;
+}
+
 } // namespace
 
 FlowbindBackboneHelper::FlowbindBackboneHelper()
     : m_rate("1Gbps"),
       m_accessDelay(MilliSeconds(10)),
       m_coreDelay(MilliSeconds(5)),
-      m_transitLinks(0)
+      m_transitLinks(0),
+      m_hasIpv6(false)
 {
 }
 
@@ -63,6 +83,12 @@ void
 FlowbindBackboneHelper::SetRate(DataRate rate)
 {
     m_rate = rate;
+}
+
+void
+FlowbindBackboneHelper::EnableIpv6()
+{
+    m_hasIpv6 = true;
 }
 
 void
@@ -92,6 +118,24 @@ FlowbindBackboneHelper::Build()
     AddDefaultRoute(m_homeAgent, router, 1, 0);
     AddRoute(m_router, HOME_NETWORK, HOME_MASK, GetHomeAgentAddress(), m_homeLink.Get(0));
     AddRoute(m_router, CORE_LINK, HALF_MASK, GetHomeAgentAddress(), m_homeLink.Get(0));
+    if (m_hasIpv6)
+    {
+        AddressCoreLink6();
+    }
+}
+
+void
+FlowbindBackboneHelper::AddressCoreLink6()
+{
+    AddIpv6(m_homeAgent);
+    AddIpv6(m_correspondent);
+    m_homeAgent->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
+    AddAddress6(m_coreLink.Get(0), Ipv6Address(HOME_AGENT_ADDRESS6));
+    uint32_t interface = AddAddress6(m_coreLink.Get(1), Ipv6Address(CORRESPONDENT_ADDRESS6));
+    Ptr<Ipv6> ipv6 = m_correspondent->GetObject<Ipv6>();
+    Ipv6StaticRoutingHelper().GetStaticRouting(ipv6)->SetDefaultRoute(
+        Ipv6Address(HOME_AGENT_ADDRESS6),
+        interface);
 }
 
 NetDeviceContainer
@@ -165,6 +209,12 @@ FlowbindBackboneHelper::GetCorrespondentAddress() const
     return Ipv4Address(Ipv4Address(CORE_LINK).Get() + 2);
 }
 
+Ipv6Address
+FlowbindBackboneHelper::GetCorrespondentAddress6() const
+{
+    return Ipv6Address(CORRESPONDENT_ADDRESS6);
+}
+
 Ipv4Address
 FlowbindBackboneHelper::GetHomeNetwork() const
 {
@@ -213,6 +263,20 @@ FlowbindBackboneHelper::InstallStack(Ptr<Node> node)
     Ipv4StaticRoutingHelper routing;
     stack.SetRoutingHelper(routing);
     stack.Install(node);
+}
+
+void
+FlowbindBackboneHelper::AddIpv6(Ptr<Node> node)
+{
+    // InternetStackHelper can only install both at once, and others decide which of the nodes have IPv6.
+    Ptr<Ipv6L3Protocol> ipv6 = CreateObject<Ipv6L3Protocol>();
+    Ptr<Icmpv6L4Protocol> icmp = CreateObject<Icmpv6L4Protocol>();
+    icmp->SetAttribute("DAD", BooleanValue(false)); // nobody is there who could have the address
+    node->AggregateObject(ipv6);
+    node->AggregateObject(icmp);
+    ipv6->SetRoutingProtocol(Ipv6StaticRoutingHelper().Create(node));
+    ipv6->RegisterExtensions();
+    ipv6->RegisterOptions();
 }
 
 void

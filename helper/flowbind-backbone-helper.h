@@ -7,6 +7,7 @@
 #include "ns3/data-rate.h"
 #include "ns3/error-model.h"
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv6-address.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
@@ -43,6 +44,12 @@ class FlowbindBackboneHelper
     void SetDelays(Time access, Time core);
     void SetRate(DataRate rate);
 
+    /**
+     * Gives home agent and correspondent IPv6 too, for the prefixes of dual-stack mobile nodes. Before Build(). The
+     * link between them has addresses of fd00::/8: those for documentation ns-3 does not forward.
+     */
+    void EnableIpv6();
+
     /// Creates the nodes and connects them. Once.
     void Build();
 
@@ -70,6 +77,8 @@ class FlowbindBackboneHelper
 
     Ipv4Address GetHomeAgentAddress() const;
     Ipv4Address GetCorrespondentAddress() const;
+    /// \return its IPv6 address; of no use without EnableIpv6()
+    Ipv6Address GetCorrespondentAddress6() const;
     Ipv4Address GetHomeNetwork() const;
     Ipv4Mask GetHomeNetworkMask() const;
     /// \return the home address of a mobile node, counted from 0
@@ -91,6 +100,9 @@ class FlowbindBackboneHelper
     /// Gives a node an IPv4 stack, and nothing that would chatter on its links.
     static void InstallStack(Ptr<Node> node);
 
+    /// Gives a node with an IPv4 stack an IPv6 one, with static routing and without duplicate address detection.
+    static void AddIpv6(Ptr<Node> node);
+
     /// The same for a node whose routing others take part in: a foreign agent.
     static void InstallOpenStack(Ptr<Node> node);
 
@@ -109,6 +121,7 @@ class FlowbindBackboneHelper
   private:
     NetDeviceContainer Link(Ptr<Node> a, Ptr<Node> b, Time delay) const;
     /// Addresses the next free /30 between routers.
+    void AddressCoreLink6();
     Ipv4Address AddressTransitLink(const NetDeviceContainer& link);
     /// Routes between an access router and the backbone's router, whose devices these are.
     void RouteTransitLink(Ptr<Node> accessRouter,
@@ -125,6 +138,7 @@ class FlowbindBackboneHelper
     NetDeviceContainer m_homeLink; ///< the router's device first
     NetDeviceContainer m_coreLink; ///< the home agent's device first
     uint32_t m_transitLinks;
+    bool m_hasIpv6;
 };
 
 } // namespace ns3

@@ -3,8 +3,10 @@
 
 #include "ns3/flowbind-agent.h"
 #include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
+#include "ns3/tag.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,6 +25,8 @@ const uint8_t TCP = 6;
 const uint8_t UDP = 17;
 const uint32_t IDENTIFICATIONS = 65536;
 const uint32_t IP_HEADER = 20;
+const uint32_t TCP_HEADER = 20;
+const uint32_t UDP_HEADER = 8;
 /// UDP header and fixed part of a Registration Request (RFC 5944 3.3)
 const uint32_t REQUEST = 8 + 24;
 
@@ -37,6 +41,81 @@ Read32(const uint8_t* octets)
 {
     return static_cast<uint32_t>(Read16(octets)) << 16 | Read16(octets + 2);
 }
+
+/**
+ * Where the record of an IPv6 packet is.
+ */
+class PlaceTag : public Tag
+{
+  public:
+    static TypeId GetTypeId()
+    {
+        static TypeId tid = TypeId("ns3::FlowbindPlaceTag")
+                                .SetParent<Tag>()
+                                .SetGroupName("Flowbind")
+                                .AddConstructor<PlaceTag>();
+        return tid;
+    }
+
+    PlaceTag()
+        : m_values{0, 0, 0}
+    {
+    }
+
+    PlaceTag(uint32_t direction, uint32_t flow, uint32_t index)
+        : m_values{direction, flow, index}
+    {
+    }
+
+    TypeId GetInstanceTypeId() const override
+    {
+        return GetTypeId();
+    }
+
+    uint32_t GetSerializedSize() const override
+    {
+        return sizeof(m_values);
+    }
+
+    void Serialize(TagBuffer buffer) const override
+    {
+        for (uint32_t value : m_values)
+        {
+            buffer.WriteU32(value);
+        }
+    }
+
+    void Deserialize(TagBuffer buffer) override
+    {
+        for (uint32_t& value : m_values)
+        {
+            value = buffer.ReadU32();
+        }
+    }
+
+    void Print(std::ostream& stream) const override
+    {
+        stream << "packet " << m_values[2] << " of flow " << m_values[1];
+    }
+
+    bool IsOf(uint32_t direction) const
+    {
+        return m_values[0] == direction;
+    }
+
+    uint32_t GetFlow() const
+    {
+        return m_values[1];
+    }
+
+    uint32_t GetIndex() const
+    {
+        return m_values[2];
+    }
+
+  private:
+    uint32_t m_values[3]; ///< direction, flow, index
+};
 
 double
 ToSeconds(int64_t nanoseconds)
@@ -203,6 +282,24 @@ FlowbindStatistics::AddHost(Ptr<Node> host, Ipv4Address address)
 }
 
 void
+FlowbindStatistics::AddIpv6(Ptr<Node> mobile,
+                            Ipv6Address mobileAddress,
+                            Ptr<Node> correspondent,
+                            Ipv6Address correspondentAddress)
+{
+    m_mobile6 = mobileAddress;
+    m_correspondent6 = correspondentAddress;
+    typedef FlowbindStatistics S;
+    Ptr<Ipv6L3Protocol> near = mobile->GetObject<Ipv6L3Protocol>();
+    near->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnMobileSend6, this));
+    near->TraceConnectWithoutContext("LocalDeliver", MakeCallback(&S::OnMobileDeliver6, this));
+    Ptr<Ipv6L3Protocol> far = correspondent->GetObject<Ipv6L3Protocol>();
+    far->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnCorrespondentSend6, this));
+    far->TraceConnectWithoutContext("LocalDeliver",
+                                    MakeCallback(&S::OnCorrespondentDeliver6, this));
+}
+
+void
 FlowbindStatistics::AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent)
 {
     agent->TraceConnectWithoutContext(
@@ -225,19 +322,13 @@ FlowbindStatistics::FindPath(Ipv4Address careOf) const
 }
 
 uint32_t
-FlowbindStatistics::AddFlow(bool isBehind,
+FlowbindStatistics::AddFlow(Owner owner,
                             uint8_t protocol,
                             uint16_t mobilePort,
                             uint16_t mobilePortCount,
                             uint16_t correspondentPort)
 {
-    Flow flow = {isBehind ? m_host : m_mobile,
-                 protocol,
-                 mobilePort,
-                 mobilePortCount,
-                 correspondentPort,
-                 {},
-                 {0, 0}};
+    Flow flow = {owner, protocol, mobilePort, mobilePortCount, correspondentPort, {}, {0, 0}};
     m_flows.push_back(flow);
     return m_flows.size() - 1;
 }
@@ -385,6 +476,32 @@ FlowbindStatistics::OnCorrespondentDeliver(const Ipv4Header& header, Ptr<const P
 }
 
 void
+FlowbindStatistics::OnMobileSend6(const Ipv6Header& header, Ptr<const Packet> payload, uint32_t)
+{
+    Send(UP, header, payload);
+}
+
+void
+FlowbindStatistics::OnMobileDeliver6(const Ipv6Header&, Ptr<const Packet> payload, uint32_t)
+{
+    Deliver(DOWN, payload);
+}
+
+void
+FlowbindStatistics::OnCorrespondentSend6(const Ipv6Header& header,
+                                         Ptr<const Packet> payload,
+                                         uint32_t)
+{
+    Send(DOWN, header, payload);
+}
+
+void
+FlowbindStatistics::OnCorrespondentDeliver6(const Ipv6Header&, Ptr<const Packet> payload, uint32_t)
+{
+    Deliver(UP, payload);
+}
+
+void
 FlowbindStatistics::OnMobileTunnel(Ptr<const Packet> inner, uint8_t bid)
 {
     SetPath(UP, inner, bid);
@@ -434,30 +551,57 @@ void
 FlowbindStatistics::Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload)
 {
     Place* place = FindPlace(direction, header);
-    uint8_t transport[IP_HEADER] = {0};
-    if (place == nullptr || payload->CopyData(transport, sizeof(transport)) < 8)
+    if (place == nullptr || payload->GetSize() < UDP_HEADER)
     {
         return;
     }
+    Ipv4Address near = direction == UP ? header.GetSource() : header.GetDestination();
+    bool isHost = near == m_host && !m_host.IsAny();
+    // Also when it is of no flow: an old packet with this identification is gone.
+    *place = AddRecord(direction, isHost ? HOST : MOBILE, header.GetProtocol(), payload);
+}
+
+void
+FlowbindStatistics::Send(Direction direction, const Ipv6Header& header, Ptr<const Packet> payload)
+{
+    Ipv6Address near = direction == UP ? header.GetSource() : header.GetDestination();
+    Ipv6Address far = direction == UP ? header.GetDestination() : header.GetSource();
+    uint8_t protocol = header.GetNextHeader();
+    if (near != m_mobile6 || far != m_correspondent6 || (protocol != TCP && protocol != UDP))
+    {
+        return;
+    }
+    Place place = AddRecord(direction, MOBILE_IPV6, protocol, payload);
+    if (place.flow != NO_FLOW)
+    {
+        payload->AddByteTag(PlaceTag(direction, place.flow, place.index));
+    }
+}
+
+FlowbindStatistics::Place
+FlowbindStatistics::AddRecord(Direction direction,
+                              Owner owner,
+                              uint8_t protocol,
+                              Ptr<const Packet> payload)
+{
+    uint8_t transport[TCP_HEADER] = {0};
+    payload->CopyData(transport, sizeof(transport));
     uint16_t source = Read16(transport);
     uint16_t destination = Read16(transport + 2);
-    uint32_t flow =
-        direction == UP
-            ? FindFlow(header.GetSource(), header.GetProtocol(), source, destination)
-            : FindFlow(header.GetDestination(), header.GetProtocol(), destination, source);
-    place->flow = flow; // also when it is NO_FLOW: an old packet with this identification is gone
+    uint32_t flow = direction == UP ? FindFlow(owner, protocol, source, destination)
+                                    : FindFlow(owner, protocol, destination, source);
     if (flow == NO_FLOW)
     {
-        return;
+        return {NO_FLOW, 0};
     }
-    uint32_t headerLength = header.GetProtocol() == TCP ? (transport[12] >> 4) * 4 : 8;
+    uint32_t headerLength = protocol == TCP ? (transport[12] >> 4) * 4 : UDP_HEADER;
     std::vector<PacketRecord>& packets = m_flows[flow].packets[direction];
-    place->index = packets.size();
     PacketRecord record = {};
     record.sent = Simulator::Now().GetNanoSeconds();
     record.received = NEVER;
     record.data = payload->GetSize() > headerLength;
     packets.push_back(record);
+    return {flow, static_cast<uint32_t>(packets.size() - 1)};
 }
 
 void
@@ -469,18 +613,36 @@ FlowbindStatistics::Deliver(Direction direction, const Ipv4Header& header)
     {
         return;
     }
-    Flow& flow = m_flows[place->flow];
-    PacketRecord& record = flow.packets[direction][place->index];
+    Arrive(direction, *place);
+    place->flow = NO_FLOW; // a copy of it would not count again
+}
+
+void
+FlowbindStatistics::Deliver(Direction direction, Ptr<const Packet> payload)
+{
+    m_delivering.flow = NO_FLOW;
+    Place place = FindPlace(direction, payload);
+    if (place.flow != NO_FLOW &&
+        m_flows[place.flow].packets[direction][place.index].received == NEVER)
+    {
+        Arrive(direction, place);
+    }
+}
+
+void
+FlowbindStatistics::Arrive(Direction direction, const Place& place)
+{
+    Flow& flow = m_flows[place.flow];
+    PacketRecord& record = flow.packets[direction][place.index];
     record.received = Simulator::Now().GetNanoSeconds();
     // RFC 4737 3.3: in order is what is not behind NextExp.
-    record.reordered = place->index < flow.nextExpected[direction];
+    record.reordered = place.index < flow.nextExpected[direction];
     if (!record.reordered)
     {
-        flow.nextExpected[direction] = place->index + 1;
+        flow.nextExpected[direction] = place.index + 1;
     }
-    m_delivering = *place;
+    m_delivering = place;
     m_deliveringDirection = direction;
-    place->flow = NO_FLOW; // a copy of it would not count again
 }
 
 void
@@ -558,6 +720,17 @@ FlowbindStatistics::FindPlace(Direction direction,
     return &m_places[table * IDENTIFICATIONS + identification];
 }
 
+FlowbindStatistics::Place
+FlowbindStatistics::FindPlace(Direction direction, Ptr<const Packet> packet)
+{
+    PlaceTag tag;
+    if (!packet->FindFirstMatchingByteTag(tag) || !tag.IsOf(direction))
+    {
+        return {NO_FLOW, 0};
+    }
+    return {tag.GetFlow(), tag.GetIndex()};
+}
+
 FlowbindStatistics::PacketRecord*
 FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
 {
@@ -565,6 +738,12 @@ FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
     if (inner->CopyData(header, sizeof(header)) < sizeof(header))
     {
         return nullptr;
+    }
+    if (header[0] >> 4 == 6)
+    {
+        Place tagged = FindPlace(direction, inner);
+        return tagged.flow == NO_FLOW ? nullptr
+                                      : &m_flows[tagged.flow].packets[direction][tagged.index];
     }
     const Place* place = FindPlace(direction,
                                    Ipv4Address(Read32(header + 12)),
@@ -579,7 +758,7 @@ FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
 }
 
 uint32_t
-FlowbindStatistics::FindFlow(Ipv4Address mobile,
+FlowbindStatistics::FindFlow(Owner owner,
                              uint8_t protocol,
                              uint16_t mobilePort,
                              uint16_t correspondentPort) const
@@ -587,7 +766,7 @@ FlowbindStatistics::FindFlow(Ipv4Address mobile,
     for (uint32_t i = 0; i < m_flows.size(); i++)
     {
         const Flow& flow = m_flows[i];
-        if (flow.mobile == mobile && flow.protocol == protocol &&
+        if (flow.owner == owner && flow.protocol == protocol &&
             flow.correspondentPort == correspondentPort && mobilePort >= flow.mobilePort &&
             mobilePort - flow.mobilePort < flow.mobilePortCount)
         {

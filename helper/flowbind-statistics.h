@@ -6,6 +6,8 @@
 
 #include "ns3/ipv4-address.h"
 #include "ns3/ipv4-header.h"
+#include "ns3/ipv6-address.h"
+#include "ns3/ipv6-header.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
@@ -24,8 +26,9 @@ class FlowbindAgent;
  * \ingroup flowbind
  * \brief What happened to the packets of one mobile node's flows: a log from which every figure is computed.
  *
- * A packet is followed from the IP layer of its sender to the IP layer of its receiver. It is recognised by addresses,
- * protocol and Identification of the inner header, so nothing is added to it. The agents say which path it took.
+ * A packet is followed from the IP layer of its sender to the IP layer of its receiver. An IPv4 packet is recognised by
+ * addresses, protocol and Identification of the inner header, so nothing is added to it. An IPv6 packet has no
+ * Identification, so it gets a byte tag. The agents say which path it took.
  */
 class FlowbindStatistics : public Object
 {
@@ -35,6 +38,14 @@ class FlowbindStatistics : public Object
     {
         UP = 0,
         DOWN = 1
+    };
+
+    /// Whose address is the mobile end of a flow.
+    enum Owner
+    {
+        MOBILE,
+        HOST, ///< behind the mobile node
+        MOBILE_IPV6 ///< the mobile node with its IPv6 address
     };
 
     static const int64_t NEVER = INT64_MAX;
@@ -130,6 +141,12 @@ class FlowbindStatistics : public Object
      */
     void AddHost(Ptr<Node> host, Ipv4Address address);
 
+    /// Follows IPv6 packets between two of the nodes that Install() follows too.
+    void AddIpv6(Ptr<Node> mobile,
+                 Ipv6Address mobileAddress,
+                 Ptr<Node> correspondent,
+                 Ipv6Address correspondentAddress);
+
     /// Follows the foreign agent of the path with this BID.
     void AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent);
 
@@ -143,11 +160,11 @@ class FlowbindStatistics : public Object
 
     /**
      * Adds a flow.
-     * \param isBehind it is that of the host behind the mobile node
+     * \param owner whose it is
      * \param mobilePort the first of mobilePortCount
      * \return its number, from 0
      */
-    uint32_t AddFlow(bool isBehind,
+    uint32_t AddFlow(Owner owner,
                      uint8_t protocol,
                      uint16_t mobilePort,
                      uint16_t mobilePortCount,
@@ -173,7 +190,7 @@ class FlowbindStatistics : public Object
     /// Both directions of a flow.
     struct Flow
     {
-        Ipv4Address mobile; ///< the mobile node or a host behind it
+        Owner owner;
         uint8_t protocol;
         uint16_t mobilePort;
         uint16_t mobilePortCount;
@@ -206,6 +223,14 @@ class FlowbindStatistics : public Object
     void OnMobileDrop(Ptr<const Packet> inner, uint16_t reason);
     void OnHomeAgentDrop(Ptr<const Packet> inner, uint16_t reason);
     void OnHostSend(const Ipv4Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnMobileSend6(const Ipv6Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnMobileDeliver6(const Ipv6Header& header, Ptr<const Packet> payload, uint32_t interface);
+    void OnCorrespondentSend6(const Ipv6Header& header,
+                              Ptr<const Packet> payload,
+                              uint32_t interface);
+    void OnCorrespondentDeliver6(const Ipv6Header& header,
+                                 Ptr<const Packet> payload,
+                                 uint32_t interface);
     void OnMobileEvent(const fb_event& event);
     void OnHomeAgentEvent(const fb_event& event);
     /// A static callback, with what has to be known bound.
@@ -214,7 +239,13 @@ class FlowbindStatistics : public Object
                                     const fb_event& event);
 
     void Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload);
+    void Send(Direction direction, const Ipv6Header& header, Ptr<const Packet> payload);
     void Deliver(Direction direction, const Ipv4Header& header);
+    void Deliver(Direction direction, Ptr<const Packet> payload);
+    /// \return the place of a new record; without a flow when the packet is of none
+    Place AddRecord(Direction direction, Owner owner, uint8_t protocol, Ptr<const Packet> payload);
+    /// Notes that a packet with a record arrives.
+    void Arrive(Direction direction, const Place& place);
     void SetPath(Direction direction, Ptr<const Packet> inner, uint8_t bid);
     void SetDropped(Direction direction, Ptr<const Packet> inner, uint16_t reason);
     /// A binding without RFC 7629 has no BID; its path is the one whose care-of address was registered last.
@@ -229,8 +260,10 @@ class FlowbindStatistics : public Object
                      Ipv4Address destination,
                      uint8_t protocol,
                      uint16_t identification);
+    /// The place that the tag of an IPv6 packet names; without a flow when there is none.
+    static Place FindPlace(Direction direction, Ptr<const Packet> packet);
     PacketRecord* FindRecord(Direction direction, Ptr<const Packet> inner);
-    uint32_t FindFlow(Ipv4Address mobile,
+    uint32_t FindFlow(Owner owner,
                       uint8_t protocol,
                       uint16_t mobilePort,
                       uint16_t correspondentPort) const;
@@ -238,6 +271,8 @@ class FlowbindStatistics : public Object
     Ipv4Address m_mobile;
     Ipv4Address m_host; ///< behind the mobile node; Any: there is none
     Ipv4Address m_correspondent;
+    Ipv6Address m_mobile6;
+    Ipv6Address m_correspondent6;
     std::vector<Flow> m_flows;
     /// packets under way, by direction, protocol, end and identification
     std::vector<Place> m_places;

@@ -4,6 +4,9 @@
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/inet-socket-address.h"
+#include "ns3/inet6-socket-address.h"
+#include "ns3/ipv4-address.h"
+#include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
@@ -42,7 +45,22 @@ PrepareConnection(Ptr<Socket> socket, const FlowbindTrafficProfile& profile)
 {
     Ptr<TcpSocket> tcp = DynamicCast<TcpSocket>(socket);
     tcp->SetAttribute("TcpNoDelay", BooleanValue(profile.rate.GetBitRate() > 0));
+    if (profile.IsIpv6())
+    {
+        tcp->SetIpv6Tclass(profile.dscp << 2);
+        return;
+    }
     tcp->SetIpTos(profile.dscp << 2);
+}
+
+Address
+ToSocketAddress(const Address& address, uint16_t port)
+{
+    if (Ipv6Address::IsMatchingType(address))
+    {
+        return Inet6SocketAddress(Ipv6Address::ConvertFrom(address), port);
+    }
+    return InetSocketAddress(Ipv4Address::ConvertFrom(address), port);
 }
 
 } // namespace
@@ -51,6 +69,12 @@ bool
 FlowbindTrafficProfile::HasMobilePort(uint16_t port) const
 {
     return port >= mobilePort && port - mobilePort < mobilePortCount;
+}
+
+bool
+FlowbindTrafficProfile::IsIpv6() const
+{
+    return Ipv6Address::IsMatchingType(mobile);
 }
 
 FlowbindTrafficSender::FlowbindTrafficSender(const FlowbindTrafficProfile& profile)
@@ -122,7 +146,9 @@ FlowbindTrafficSender::SendDatagram()
         uint8_t tos = m_profile.dscp << 2;
         SocketIpTosTag tosTag;
         tosTag.SetTos(tos);
-        packet->AddPacketTag(tosTag);
+        SocketIpv6TclassTag classTag;
+        classTag.SetTclass(tos);
+        packet->AddPacketTag(m_profile.IsIpv6() ? static_cast<const Tag&>(classTag) : tosTag);
         SocketPriorityTag priorityTag;
         priorityTag.SetPriority(Socket::IpTos2Priority(tos));
         packet->AddPacketTag(priorityTag);
@@ -233,9 +259,9 @@ FlowbindTrafficClient::Open()
 {
     uint16_t port = m_profile.mobilePort + m_attempts % m_profile.mobilePortCount;
     m_attempts++;
-    InetSocketAddress remote(m_profile.correspondent, m_profile.correspondentPort);
+    Address remote = ToSocketAddress(m_profile.correspondent, m_profile.correspondentPort);
     m_socket = CreateSocket(GetNode(), m_profile.protocol);
-    int result = m_socket->Bind(InetSocketAddress(m_profile.mobile, port));
+    int result = m_socket->Bind(ToSocketAddress(m_profile.mobile, port));
     if (result != 0)
     {
         NS_ABORT_MSG_IF(m_profile.protocol != TCP,
@@ -315,9 +341,10 @@ FlowbindTrafficServer::FlowbindTrafficServer()
 void
 FlowbindTrafficServer::AddSession(uint32_t id, const FlowbindTrafficProfile& profile)
 {
-    NS_ABORT_MSG_IF(!m_sessions.empty() && (profile.protocol != GetProtocol() ||
-                                            profile.correspondentPort != GetPort()),
-                    "a server has one protocol and one port");
+    NS_ABORT_MSG_IF(!m_sessions.empty() &&
+                        (profile.protocol != GetProtocol() ||
+                         profile.correspondentPort != GetPort() || profile.IsIpv6() != IsIpv6()),
+                    "a server has one protocol, one port and one IP version");
     m_sessions.push_back({id, profile, Create<FlowbindTrafficSender>(profile)});
 }
 
@@ -331,6 +358,12 @@ uint16_t
 FlowbindTrafficServer::GetPort() const
 {
     return m_sessions.front().profile.correspondentPort;
+}
+
+bool
+FlowbindTrafficServer::IsIpv6() const
+{
+    return m_sessions.front().profile.IsIpv6();
 }
 
 void
@@ -347,7 +380,8 @@ void
 FlowbindTrafficServer::StartApplication()
 {
     m_socket = CreateSocket(GetNode(), GetProtocol());
-    int result = m_socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), GetPort()));
+    Address any = IsIpv6() ? Address(Ipv6Address::GetAny()) : Address(Ipv4Address::GetAny());
+    int result = m_socket->Bind(ToSocketAddress(any, GetPort()));
     NS_ABORT_MSG_IF(result != 0, "port " << GetPort() << " of the correspondent is taken");
     if (GetProtocol() == TCP)
     {
@@ -393,7 +427,7 @@ FlowbindTrafficServer::StartDatagrams(std::size_t session)
 {
     const FlowbindTrafficProfile& profile = m_sessions[session].profile;
     m_sessions[session].sender->Start(m_socket,
-                                      InetSocketAddress(profile.mobile, profile.mobilePort));
+                                      ToSocketAddress(profile.mobile, profile.mobilePort));
 }
 
 void
@@ -442,11 +476,14 @@ FlowbindTrafficServer::Receive(Ptr<Socket> socket)
 FlowbindTrafficServer::Session*
 FlowbindTrafficServer::Find(const Address& peer)
 {
-    InetSocketAddress address = InetSocketAddress::ConvertFrom(peer);
+    bool isIpv6 = Inet6SocketAddress::IsMatchingType(peer);
+    Address address = isIpv6 ? Address(Inet6SocketAddress::ConvertFrom(peer).GetIpv6())
+                             : Address(InetSocketAddress::ConvertFrom(peer).GetIpv4());
+    uint16_t port = isIpv6 ? Inet6SocketAddress::ConvertFrom(peer).GetPort()
+                           : InetSocketAddress::ConvertFrom(peer).GetPort();
     for (auto& session : m_sessions)
     {
-        if (session.profile.mobile == address.GetIpv4() &&
-            session.profile.HasMobilePort(address.GetPort()))
+        if (session.profile.mobile == address && session.profile.HasMobilePort(port))
         {
             return &session;
         }

@@ -2,10 +2,10 @@
 #ifndef NS3_FLOWBIND_TRAFFIC_H
 #define NS3_FLOWBIND_TRAFFIC_H
 
+#include "ns3/address.h"
 #include "ns3/application.h"
 #include "ns3/data-rate.h"
 #include "ns3/event-id.h"
-#include "ns3/ipv4-address.h"
 #include "ns3/nstime.h"
 #include "ns3/packet.h"
 #include "ns3/socket.h"
@@ -26,8 +26,8 @@ namespace ns3
 struct FlowbindTrafficProfile
 {
     uint8_t protocol{17}; ///< 6 (TCP) or 17 (UDP)
-    Ipv4Address mobile;
-    Ipv4Address correspondent;
+    Address mobile; ///< Ipv4Address or Ipv6Address
+    Address correspondent; ///< of the same kind
     uint16_t mobilePort{0};
     uint16_t mobilePortCount{1};
     uint16_t correspondentPort{0};
@@ -41,6 +41,7 @@ struct FlowbindTrafficProfile
     Time stop;
 
     bool HasMobilePort(uint16_t port) const;
+    bool IsIpv6() const;
 };
 
 /**
@@ -113,7 +114,7 @@ class FlowbindTrafficClient : public Application
 
 /**
  * \ingroup flowbind
- * \brief The correspondent's end of all flows to one of its ports.
+ * \brief The correspondent's end of all flows to one of its ports, by one IP version.
  */
 class FlowbindTrafficServer : public Application
 {
@@ -125,6 +126,7 @@ class FlowbindTrafficServer : public Application
     void AddSession(uint32_t id, const FlowbindTrafficProfile& profile);
     uint8_t GetProtocol() const;
     uint16_t GetPort() const;
+    bool IsIpv6() const;
 
     typedef void (*RxCallback)(uint32_t id, uint32_t octets);
 

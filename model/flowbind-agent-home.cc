@@ -68,7 +68,7 @@ FlowbindAgent::FollowIntercept(const fb_event& event)
         {
             continue;
         }
-        RouteNetwork(address, Ipv4Mask::GetOnes(), begins);
+        RouteNetwork({fb_addr_from_ipv4(event.home_address), 32}, begins);
         if (!link.arp)
         {
             return;

@@ -8,12 +8,14 @@
 #include "ns3/integer.h"
 #include "ns3/ipv4-packet-info-tag.h"
 #include "ns3/ipv4-routing-protocol.h"
+#include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/udp-socket-factory.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ns3
 {
@@ -77,6 +79,35 @@ IsLinkScope(const uint8_t* header, uint32_t length)
     }
     const uint8_t* destination = header + 16;
     return destination[0] >= 224 || (destination[0] == 169 && destination[1] == 254);
+}
+
+Ipv4Mask
+ToMask(const fb_prefix& prefix)
+{
+    return Ipv4Mask(static_cast<uint32_t>(~uint64_t(0) << (32 - prefix.length)));
+}
+
+/**
+ * All zeros behind the prefix would be the anycast address of its routers (RFC 4291 2.6.1).
+ */
+Ipv6Address
+GetFirstAddress(const fb_prefix& prefix)
+{
+    fb_addr first = prefix.address;
+    if (prefix.length < 128)
+    {
+        first.octet[sizeof(first.octet) - 1] |= 1;
+    }
+    return Ipv6Address::Deserialize(first.octet);
+}
+
+bool
+IsSame(const fb_prefix& a, const fb_prefix& b)
+{
+    return a.length == b.length && a.address.family == b.address.family &&
+           std::equal(std::begin(a.address.octet),
+                      std::end(a.address.octet),
+                      std::begin(b.address.octet));
 }
 
 } // namespace
@@ -173,6 +204,7 @@ FlowbindAgent::InstallTunnel()
     if (isMobileNode)
     {
         m_tunnel->AddRoute(Ipv4Address::GetAny(), Ipv4Mask::GetZero());
+        UseIpv6Prefixes();
     }
     if (isHomeAgent && !m_homeNetwork.IsAny())
     {
@@ -267,7 +299,7 @@ FlowbindAgent::Restart()
     auto routes = m_networkRoutes;
     for (const auto& route : routes)
     {
-        RouteNetwork(route.first, route.second, false);
+        RouteNetwork(route, false);
     }
     ForgetHome();
     MakeCore();
@@ -673,12 +705,9 @@ FlowbindAgent::Follow(const fb_event& event)
         m_visitors.erase(event.home_address);
         return;
     case FB_EVENT_NETWORK:
-        if (event.role == FB_ROLE_HOME_AGENT && event.prefix.address.family == FB_FAMILY_IPV4)
+        if (event.role == FB_ROLE_HOME_AGENT)
         {
-            Ipv4Address network = ToIpv4Address(event.prefix.address);
-            uint64_t ones = ~uint64_t(0) << (32 - event.prefix.length);
-            Ipv4Mask mask(static_cast<uint32_t>(ones));
-            RouteNetwork(network, mask, begins);
+            RouteNetwork(event.prefix, begins);
         }
         return;
     case FB_EVENT_INTERCEPT:
@@ -702,21 +731,61 @@ FlowbindAgent::Follow(const fb_event& event)
 }
 
 void
-FlowbindAgent::RouteNetwork(Ipv4Address network, Ipv4Mask mask, bool isInUse)
+FlowbindAgent::RouteNetwork(const fb_prefix& network, bool isInUse)
 {
-    NS_LOG_FUNCTION(this << network << mask << isInUse);
-    if (isInUse)
+    NS_LOG_FUNCTION(this << +network.length << isInUse);
+    bool isIpv6 = network.address.family == FB_FAMILY_IPV6;
+    if (isInUse && isIpv6)
     {
-        m_tunnel->AddRoute(network, mask);
-        m_networkRoutes.emplace_back(network, mask);
+        bool isRouted = m_tunnel->AddRoute6(Ipv6Address::Deserialize(network.address.octet),
+                                            Ipv6Prefix(network.length));
+        if (!isRouted)
+        {
+            NS_LOG_WARN("node " << m_node->GetId() << " has no IPv6 to route a prefix with");
+            return;
+        }
+        m_networkRoutes.push_back(network);
         return;
     }
-    auto gone =
-        std::find(m_networkRoutes.begin(), m_networkRoutes.end(), std::make_pair(network, mask));
-    if (gone != m_networkRoutes.end())
+    if (isInUse)
     {
-        m_tunnel->RemoveRoute(network, mask);
-        m_networkRoutes.erase(gone);
+        m_tunnel->AddRoute(ToIpv4Address(network.address), ToMask(network));
+        m_networkRoutes.push_back(network);
+        return;
+    }
+    auto gone = std::find_if(m_networkRoutes.begin(),
+                             m_networkRoutes.end(),
+                             [&network](const fb_prefix& used) { return IsSame(used, network); });
+    if (gone == m_networkRoutes.end())
+    {
+        return;
+    }
+    m_networkRoutes.erase(gone);
+    if (isIpv6)
+    {
+        m_tunnel->RemoveRoute6(Ipv6Address::Deserialize(network.address.octet),
+                               Ipv6Prefix(network.length));
+        return;
+    }
+    m_tunnel->RemoveRoute(ToIpv4Address(network.address), ToMask(network));
+}
+
+void
+FlowbindAgent::UseIpv6Prefixes()
+{
+    bool isDualStack = false;
+    for (uint8_t i = 0; i < m_networks.count; i++)
+    {
+        const fb_prefix& prefix = m_networks.prefix[i];
+        if (prefix.address.family == FB_FAMILY_IPV6)
+        {
+            Ipv6Address first = GetFirstAddress(prefix);
+            isDualStack = m_tunnel->SetAddress6(first) || isDualStack;
+        }
+    }
+    if (isDualStack)
+    {
+        m_tunnel->AddRoute6(Ipv6Address::GetAny(), Ipv6Prefix::GetZero());
     }
 }
 

@@ -362,12 +362,16 @@ class FlowbindAgent : public Object
     void Follow(const fb_event& event);
 
     /**
-     * \brief Send packets for a mobile network into the tunnel, or no longer.
-     * \param network the network
-     * \param mask its mask
+     * \brief Send packets for a mobile network, IPv4 or IPv6, into the tunnel, or no longer.
+     * \param network its prefix
      * \param isInUse whether to
      */
-    void RouteNetwork(Ipv4Address network, Ipv4Mask mask, bool isInUse);
+    void RouteNetwork(const fb_prefix& network, bool isInUse);
+
+    /**
+     * \brief Put a mobile node's IPv6 prefixes on its tunnel: an address of each and the default route (RFC 5454).
+     */
+    void UseIpv6Prefixes();
 
     /**
      * \param link a link
@@ -616,7 +620,7 @@ class FlowbindAgent : public Object
     std::vector<fb_rule> m_staticPolicy;
     std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
     std::vector<fb_peer_association> m_associations;
-    std::vector<std::pair<Ipv4Address, Ipv4Mask>> m_networkRoutes; //!< of mobile networks
+    std::vector<fb_prefix> m_networkRoutes; //!< of mobile networks
     uint32_t m_atHome; //!< a mobile node's: number of the link it is at home on; 0: away
     Ipv4Address m_atHomeAs; //!< ... and its home address there
     std::map<uint32_t, uint32_t> m_visitors; //!< a foreign agent's: link by home address

@@ -8,6 +8,10 @@
 #include "ns3/ipv4-routing-table-entry.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv4-static-routing.h"
+#include "ns3/ipv6-interface-address.h"
+#include "ns3/ipv6-routing-table-entry.h"
+#include "ns3/ipv6-static-routing-helper.h"
+#include "ns3/ipv6-static-routing.h"
 #include "ns3/log.h"
 #include "ns3/mac48-address.h"
 #include "ns3/node.h"
@@ -149,6 +153,7 @@ FlowbindTunnel::DoDispose()
     m_routes.clear();
     m_device = nullptr;
     m_ipv4 = nullptr;
+    m_ipv6 = nullptr;
     m_inner = MakeNullCallback<void, Ptr<Packet>>();
     m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
     m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
@@ -232,6 +237,66 @@ FlowbindTunnel::SetAddress(Ipv4Address address)
         m_ipv4->RemoveAddress(interface, 0);
     }
     m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+}
+
+int32_t
+FlowbindTunnel::OpenIpv6()
+{
+    m_ipv6 = m_device->GetNode()->GetObject<Ipv6>();
+    if (!m_ipv6)
+    {
+        return -1;
+    }
+    int32_t interface = m_ipv6->GetInterfaceForDevice(m_device);
+    if (interface < 0)
+    {
+        interface = m_ipv6->AddInterface(m_device);
+        m_ipv6->SetUp(interface);
+    }
+    return interface;
+}
+
+bool
+FlowbindTunnel::SetAddress6(Ipv6Address address)
+{
+    NS_LOG_FUNCTION(this << address);
+    int32_t interface = OpenIpv6();
+    return interface >= 0 &&
+           m_ipv6->AddAddress(interface, Ipv6InterfaceAddress(address, Ipv6Prefix(128)));
+}
+
+bool
+FlowbindTunnel::AddRoute6(Ipv6Address network, Ipv6Prefix prefix)
+{
+    NS_LOG_FUNCTION(this << network << prefix);
+    int32_t interface = OpenIpv6();
+    Ptr<Ipv6StaticRouting> routing = interface < 0
+                                         ? nullptr
+                                         : Ipv6StaticRoutingHelper().GetStaticRouting(m_ipv6);
+    if (!routing)
+    {
+        return false;
+    }
+    routing->AddNetworkRouteTo(network, prefix, interface);
+    return true;
+}
+
+void
+FlowbindTunnel::RemoveRoute6(Ipv6Address network, Ipv6Prefix prefix)
+{
+    NS_LOG_FUNCTION(this << network << prefix);
+    Ptr<Ipv6StaticRouting> routing = Ipv6StaticRoutingHelper().GetStaticRouting(m_ipv6);
+    uint32_t interface = m_ipv6->GetInterfaceForDevice(m_device);
+    for (uint32_t i = 0; i < routing->GetNRoutes(); i++)
+    {
+        Ipv6RoutingTableEntry route = routing->GetRoute(i);
+        if (route.GetDestNetwork() == network && route.GetDestNetworkPrefix() == prefix &&
+            route.GetInterface() == interface)
+        {
+            routing->RemoveRoute(i);
+            return;
+        }
+    }
 }
 
 void

@@ -10,6 +10,8 @@
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv4-route.h"
+#include "ns3/ipv6-address.h"
+#include "ns3/ipv6.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/packet.h"
@@ -92,6 +94,28 @@ class FlowbindTunnel : public Object
     void SetAddress(Ipv4Address address);
 
     /**
+     * \brief Give the tunnel device an IPv6 address, as one of a dual-stack node's prefix (RFC 5454).
+     * \param address the address
+     * \return false: the node has no IPv6
+     */
+    bool SetAddress6(Ipv6Address address);
+
+    /**
+     * \brief Route an IPv6 prefix into the tunnel.
+     * \param network the prefix; :: for everything without a better route
+     * \param prefix its length
+     * \return false: the node has no IPv6
+     */
+    bool AddRoute6(Ipv6Address network, Ipv6Prefix prefix);
+
+    /**
+     * \brief Take back what AddRoute6() did.
+     * \param network the prefix
+     * \param prefix its length
+     */
+    void RemoveRoute6(Ipv6Address network, Ipv6Prefix prefix);
+
+    /**
      * \brief Set who takes what comes to either end. Before Install().
      * \param inner receives inner packets to be sent
      * \param outer receives the contents of outer packets
@@ -164,8 +188,15 @@ class FlowbindTunnel : public Object
      */
     Ptr<Ipv4Route> LookUpRoute(const Ipv4Header& header) const;
 
+    /**
+     * \brief Give the tunnel device an IPv6 interface, unless it has one.
+     * \return its number; -1: the node has no IPv6
+     */
+    int32_t OpenIpv6();
+
     Ptr<VirtualNetDevice> m_device; //!< the inner end
     Ptr<Ipv4L3Protocol> m_ipv4; //!< the node's IPv4
+    Ptr<Ipv6> m_ipv6; //!< the node's IPv6, once the tunnel has an interface of it
     InnerCallback m_inner; //!< takes inner packets to be sent
     OuterCallback m_outer; //!< takes the contents of outer packets
     IcmpCallback m_icmp; //!< takes errors about outer packets

@@ -2,6 +2,7 @@
 #include "chart.h"
 
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv6-address.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -45,7 +46,14 @@ FormatAddress(fb_ipv4 address)
 std::string
 FormatPrefix(const fb_prefix& prefix)
 {
-    return FormatAddress(fb_addr_to_ipv4(&prefix.address)) + "/" + std::to_string(prefix.length);
+    std::string length = "/" + std::to_string(prefix.length);
+    if (prefix.address.family == FB_FAMILY_IPV6)
+    {
+        std::ostringstream address;
+        address << Ipv6Address::Deserialize(prefix.address.octet);
+        return address.str() + length;
+    }
+    return FormatAddress(fb_addr_to_ipv4(&prefix.address)) + length;
 }
 
 std::string

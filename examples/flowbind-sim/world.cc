@@ -137,6 +137,10 @@ World::Build(uint32_t run)
     }
     m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns),
                          ToTime(m_scenario.backhaul.core_ns));
+    if (HasIpv6())
+    {
+        m_backbone.EnableIpv6();
+    }
     m_backbone.Build();
     BuildAgents();
     m_statistics = CreateObject<FlowbindStatistics>();
@@ -153,6 +157,13 @@ World::Build(uint32_t run)
                           m_backbone.GetCorrespondentAddress(),
                           m_mobileAgent,
                           m_homeAgent);
+    if (HasIpv6())
+    {
+        m_statistics->AddIpv6(m_mobile,
+                              GetMobileAddress6(),
+                              m_backbone.GetCorrespondent(),
+                              m_backbone.GetCorrespondentAddress6());
+    }
     for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
     {
         BuildTraffic(i);
@@ -233,19 +244,19 @@ World::Refuse() const
         }
         lte = lte || path.type == FBC_PATH_LTE;
     }
-    std::set<std::tuple<uint8_t, uint16_t, uint16_t>> taken;
+    std::set<std::tuple<uint8_t, uint16_t, bool>> taken;
     for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
     {
         const fbc_traffic& traffic = m_scenario.traffic[i];
         if (traffic.local_port != 0 &&
-            !taken.insert({traffic.protocol, traffic.local_port, 0}).second)
+            !taken.insert({traffic.protocol, traffic.local_port, traffic.ipv6}).second)
         {
             errors += Explain(traffic.place,
                               "the mobile node's port " + std::to_string(traffic.local_port) +
                                   " has another traffic already");
         }
     }
-    return errors + RefuseMobileNetwork() + RefuseRenumbering();
+    return errors + RefuseMobileNetwork() + RefuseIpv6Prefix() + RefuseRenumbering();
 }
 
 /// Addresses that are in use in every scenario cannot be behind the mobile node too.
@@ -270,6 +281,42 @@ World::RefuseMobileNetwork() const
         }
     }
     return "";
+}
+
+/// The same for IPv6, and ns-3 forwards no packet of the prefix for documentation.
+std::string
+World::RefuseIpv6Prefix() const
+{
+    const std::pair<const char*, uint8_t> taken[] = {{"fd00:c::", 64}, {"2001:db8::", 32}};
+    const fb_prefix& prefix = m_scenario.ipv6_prefix;
+    for (const auto& other : taken)
+    {
+        Ipv6Prefix shorter(std::min(other.second, prefix.length));
+        bool isSame = shorter.IsMatch(Ipv6Address::Deserialize(prefix.address.octet),
+                                      Ipv6Address(other.first));
+        if (prefix.address.family == FB_FAMILY_IPV6 && isSame)
+        {
+            return m_scenario.file + std::string(": ipv6-prefix: ") + other.first + "/" +
+                   std::to_string(other.second) +
+                   " cannot be used here; expected a prefix like fd00:a::/64\n";
+        }
+    }
+    return "";
+}
+
+bool
+World::HasIpv6() const
+{
+    return m_scenario.ipv6_prefix.address.family == FB_FAMILY_IPV6;
+}
+
+/// The first of its prefix, which the agent gives it.
+Ipv6Address
+World::GetMobileAddress6() const
+{
+    fb_addr first = m_scenario.ipv6_prefix.address;
+    first.octet[sizeof(first.octet) - 1] |= 1;
+    return Ipv6Address::Deserialize(first.octet);
 }
 
 std::string
@@ -417,17 +464,15 @@ World::BuildAgents()
     FlowbindBackboneHelper::InstallStack(m_mobile);
     // A packet for a care-of address that it has no longer must not be sent back where it came from.
     m_mobile->GetObject<Ipv4>()->SetAttribute("IpForward", BooleanValue(false));
+    if (HasIpv6())
+    {
+        FlowbindBackboneHelper::AddIpv6(m_mobile);
+    }
     m_mobile->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
     FlowbindMobileNodeHelper mobile;
     mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
     mobile.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.registration.clock_offset_ns)));
-    if (m_scenario.mobile_network != 0)
-    {
-        std::ostringstream prefix;
-        prefix << Ipv4Address(m_scenario.mobile_network) << "/"
-               << +m_scenario.mobile_network_length;
-        mobile.SetAttribute("Networks", StringValue(prefix.str()));
-    }
+    mobile.SetAttribute("Networks", StringValue(GetNetworks()));
     m_mobileAgent = mobile.Install(m_mobile, m_backbone.GetHomeAddress(0));
     FlowbindHelper::Pair(m_mobileAgent, m_homeAgent, m_scenario.home_agent.allow_multipath);
     m_mobileAgent->SetPolicy(
@@ -439,6 +484,25 @@ World::BuildAgents()
         m_mobileAgent->SetStaticPolicy(configured);
         m_homeAgent->SetStaticPolicy(configured);
     }
+}
+
+/// As the agent's attribute wants them.
+std::string
+World::GetNetworks() const
+{
+    std::ostringstream prefixes;
+    if (m_scenario.mobile_network != 0)
+    {
+        prefixes << Ipv4Address(m_scenario.mobile_network) << "/"
+                 << +m_scenario.mobile_network_length;
+    }
+    if (HasIpv6())
+    {
+        const fb_prefix& prefix = m_scenario.ipv6_prefix;
+        prefixes << (m_scenario.mobile_network != 0 ? "," : "")
+                 << Ipv6Address::Deserialize(prefix.address.octet) << "/" << +prefix.length;
+    }
+    return prefixes.str();
 }
 
 void
@@ -560,9 +624,20 @@ World::BuildTraffic(uint32_t index)
     const fbc_traffic& traffic = m_scenario.traffic[index];
     FlowbindTrafficProfile profile;
     profile.protocol = traffic.protocol;
-    profile.mobile = traffic.behind ? Ipv4Address(m_scenario.mobile_network + 2)
-                                    : m_backbone.GetHomeAddress(0);
+    profile.mobile = m_backbone.GetHomeAddress(0);
     profile.correspondent = m_backbone.GetCorrespondentAddress();
+    FlowbindStatistics::Owner owner = FlowbindStatistics::MOBILE;
+    if (traffic.behind)
+    {
+        profile.mobile = Ipv4Address(m_scenario.mobile_network + 2);
+        owner = FlowbindStatistics::HOST;
+    }
+    if (traffic.ipv6)
+    {
+        profile.mobile = GetMobileAddress6();
+        profile.correspondent = m_backbone.GetCorrespondentAddress6();
+        owner = FlowbindStatistics::MOBILE_IPV6;
+    }
     profile.mobilePort = traffic.local_port != 0 ? traffic.local_port : FIRST_PORT + PORTS * index;
     profile.mobilePortCount = traffic.local_port != 0 ? 1 : PORTS;
     profile.correspondentPort = traffic.port;
@@ -574,7 +649,7 @@ World::BuildTraffic(uint32_t index)
     profile.bytes = traffic.bytes;
     profile.start = ToTime(traffic.start_ns);
     profile.stop = ToTime(traffic.stop_ns);
-    uint32_t flow = m_statistics->AddFlow(traffic.behind,
+    uint32_t flow = m_statistics->AddFlow(owner,
                                           profile.protocol,
                                           profile.mobilePort,
                                           profile.mobilePortCount,
@@ -589,7 +664,7 @@ World::BuildTraffic(uint32_t index)
     for (const auto& server : m_servers)
     {
         if (server->GetProtocol() == profile.protocol &&
-            server->GetPort() == profile.correspondentPort)
+            server->GetPort() == profile.correspondentPort && server->IsIpv6() == traffic.ipv6)
         {
             server->AddSession(flow, profile);
             return;

@@ -50,7 +50,11 @@ class World
     /// What the file's reader cannot know: the limits of the models.
     std::string Refuse() const;
     std::string RefuseMobileNetwork() const;
+    std::string RefuseIpv6Prefix() const;
     std::string RefuseRenumbering() const;
+    bool HasIpv6() const;
+    ns3::Ipv6Address GetMobileAddress6() const;
+    std::string GetNetworks() const;
     void SetDefaults() const;
     uint16_t GetTunnelMtu() const;
     std::string SetAttributes(bool defaults) const;

@@ -22,50 +22,55 @@ enum
 
 /* RFC 6088 3.1: a Start alone is a single value. Returns true when there also is an End. */
 static bool
-set_present(fb_selector4 *selector, const fbc_value *value, uint32_t start, uint32_t end)
+set_present(uint32_t *present, const fbc_value *value, uint32_t start, uint32_t end)
 {
     if (!value->valid)
     {
         return false;
     }
-    selector->present |= start;
+    *present |= start;
     if (value->end == value->number)
     {
         return false;
     }
-    selector->present |= end;
+    *present |= end;
     return true;
 }
 
 static void
-set_selector(fb_selector4 *selector, const fbc_value *values)
+set_selector4(fb_selector4 *selector, const fbc_value *values)
 {
     /* D-21: written for packets toward the mobile node, so the correspondent is the source. */
     const fbc_value *value = &values[FBC_MATCH_ADDRESS];
     selector->source_start = (fb_ipv4)value->number;
-    bool range = set_present(selector, value, FB_SELECTOR4_SOURCE_START, FB_SELECTOR4_SOURCE_END);
+    bool range =
+        set_present(&selector->present, value, FB_SELECTOR4_SOURCE_START, FB_SELECTOR4_SOURCE_END);
     selector->source_end = range ? (fb_ipv4)value->end : 0;
 
     value = &values[FBC_MATCH_LOCAL_ADDRESS];
     selector->destination_start = (fb_ipv4)value->number;
-    range =
-        set_present(selector, value, FB_SELECTOR4_DESTINATION_START, FB_SELECTOR4_DESTINATION_END);
+    range = set_present(&selector->present,
+                        value,
+                        FB_SELECTOR4_DESTINATION_START,
+                        FB_SELECTOR4_DESTINATION_END);
     selector->destination_end = range ? (fb_ipv4)value->end : 0;
 
     value = &values[FBC_MATCH_SPI];
     selector->spi_start = (uint32_t)value->number;
-    range = set_present(selector, value, FB_SELECTOR4_SPI_START, FB_SELECTOR4_SPI_END);
+    range = set_present(&selector->present, value, FB_SELECTOR4_SPI_START, FB_SELECTOR4_SPI_END);
     selector->spi_end = range ? (uint32_t)value->end : 0;
 
     value = &values[FBC_MATCH_PORT];
     selector->source_port_start = (uint16_t)value->number;
-    range =
-        set_present(selector, value, FB_SELECTOR4_SOURCE_PORT_START, FB_SELECTOR4_SOURCE_PORT_END);
+    range = set_present(&selector->present,
+                        value,
+                        FB_SELECTOR4_SOURCE_PORT_START,
+                        FB_SELECTOR4_SOURCE_PORT_END);
     selector->source_port_end = range ? (uint16_t)value->end : 0;
 
     value = &values[FBC_MATCH_LOCAL_PORT];
     selector->destination_port_start = (uint16_t)value->number;
-    range = set_present(selector,
+    range = set_present(&selector->present,
                         value,
                         FB_SELECTOR4_DESTINATION_PORT_START,
                         FB_SELECTOR4_DESTINATION_PORT_END);
@@ -74,13 +79,97 @@ set_selector(fb_selector4 *selector, const fbc_value *values)
     /* RFC 6088 3.1: the field holds the whole octet; the code point is its upper six bits. */
     value = &values[FBC_MATCH_DSCP];
     selector->ds_start = (uint8_t)(value->number << 2);
-    range = set_present(selector, value, FB_SELECTOR4_DS_START, FB_SELECTOR4_DS_END);
+    range = set_present(&selector->present, value, FB_SELECTOR4_DS_START, FB_SELECTOR4_DS_END);
     selector->ds_end = range ? (uint8_t)(value->end << 2) : 0;
 
     value = &values[FBC_MATCH_PROTOCOL];
     selector->protocol_start = (uint8_t)value->number;
-    range = set_present(selector, value, FB_SELECTOR4_PROTOCOL_START, FB_SELECTOR4_PROTOCOL_END);
+    range = set_present(&selector->present,
+                        value,
+                        FB_SELECTOR4_PROTOCOL_START,
+                        FB_SELECTOR4_PROTOCOL_END);
     selector->protocol_end = range ? (uint8_t)value->end : 0;
+}
+
+/* Writes @p value to @p start and @p end, and which of the two are there to @p present. */
+static void
+set_addresses6(uint32_t *present,
+               const fbc_value *value,
+               uint32_t has_start,
+               uint32_t has_end,
+               uint8_t *start,
+               uint8_t *end)
+{
+    if (!value->valid)
+    {
+        return;
+    }
+    *present |= has_start;
+    memcpy(start, value->octets, FBC_ADDRESS6);
+    if (memcmp(value->octets, value->octets_end, FBC_ADDRESS6) != 0)
+    {
+        *present |= has_end;
+        memcpy(end, value->octets_end, FBC_ADDRESS6);
+    }
+}
+
+/* RFC 6088 3.2 */
+static void
+set_selector6(fb_selector6 *selector, const fbc_value *values)
+{
+    uint32_t *present = &selector->present;
+    /* D-21, as above. */
+    set_addresses6(present,
+                   &values[FBC_MATCH_ADDRESS],
+                   FB_SELECTOR6_SOURCE_START,
+                   FB_SELECTOR6_SOURCE_END,
+                   selector->source_start,
+                   selector->source_end);
+    set_addresses6(present,
+                   &values[FBC_MATCH_LOCAL_ADDRESS],
+                   FB_SELECTOR6_DESTINATION_START,
+                   FB_SELECTOR6_DESTINATION_END,
+                   selector->destination_start,
+                   selector->destination_end);
+
+    const fbc_value *value = &values[FBC_MATCH_SPI];
+    selector->spi_start = (uint32_t)value->number;
+    bool range = set_present(present, value, FB_SELECTOR6_SPI_START, FB_SELECTOR6_SPI_END);
+    selector->spi_end = range ? (uint32_t)value->end : 0;
+
+    value = &values[FBC_MATCH_FLOW_LABEL];
+    selector->flow_label_start = (uint32_t)value->number;
+    range = set_present(present, value, FB_SELECTOR6_FLOW_LABEL_START, FB_SELECTOR6_FLOW_LABEL_END);
+    selector->flow_label_end = range ? (uint32_t)value->end : 0;
+
+    value = &values[FBC_MATCH_PORT];
+    selector->source_port_start = (uint16_t)value->number;
+    range =
+        set_present(present, value, FB_SELECTOR6_SOURCE_PORT_START, FB_SELECTOR6_SOURCE_PORT_END);
+    selector->source_port_end = range ? (uint16_t)value->end : 0;
+
+    value = &values[FBC_MATCH_LOCAL_PORT];
+    selector->destination_port_start = (uint16_t)value->number;
+    range = set_present(present,
+                        value,
+                        FB_SELECTOR6_DESTINATION_PORT_START,
+                        FB_SELECTOR6_DESTINATION_PORT_END);
+    selector->destination_port_end = range ? (uint16_t)value->end : 0;
+
+    /* RFC 6088 3.2: the whole octet; the code point is its upper six bits. */
+    value = &values[FBC_MATCH_DSCP];
+    selector->traffic_class_start = (uint8_t)(value->number << 2);
+    range = set_present(present,
+                        value,
+                        FB_SELECTOR6_TRAFFIC_CLASS_START,
+                        FB_SELECTOR6_TRAFFIC_CLASS_END);
+    selector->traffic_class_end = range ? (uint8_t)(value->end << 2) : 0;
+
+    value = &values[FBC_MATCH_PROTOCOL];
+    selector->next_header_start = (uint8_t)value->number;
+    range =
+        set_present(present, value, FB_SELECTOR6_NEXT_HEADER_START, FB_SELECTOR6_NEXT_HEADER_END);
+    selector->next_header_end = range ? (uint8_t)value->end : 0;
 }
 
 static bool
@@ -124,6 +213,42 @@ check_match(fbc_reader *reader, const fbc_value *values)
     }
 }
 
+static bool
+is_ipv6(const fbc_value *values)
+{
+    if (values[FBC_MATCH_FAMILY].given)
+    {
+        return values[FBC_MATCH_FAMILY].number == 1;
+    }
+    return values[FBC_MATCH_ADDRESS].ipv6 || values[FBC_MATCH_LOCAL_ADDRESS].ipv6 ||
+           values[FBC_MATCH_FLOW_LABEL].given;
+}
+
+/* A packet is of one IP version. */
+static void
+check_family(fbc_reader *reader, const fbc_value *values, bool ipv6)
+{
+    static const size_t addresses[] = {FBC_MATCH_ADDRESS, FBC_MATCH_LOCAL_ADDRESS};
+    for (size_t i = 0; i < 2; i++)
+    {
+        const fbc_value *address = &values[addresses[i]];
+        if (address->valid && address->ipv6 != ipv6)
+        {
+            fbc_error(reader,
+                      address->place,
+                      "'%s' is no address of %s packets; expected one like %s",
+                      address->text,
+                      ipv6 ? "IPv6" : "IPv4",
+                      ipv6 ? "fd00:a::7" : "198.51.100.7");
+        }
+    }
+    const fbc_value *label = &values[FBC_MATCH_FLOW_LABEL];
+    if (label->given && !ipv6)
+    {
+        fbc_error(reader, label->place, "IPv4 packets have no flow label; expected family: ipv6");
+    }
+}
+
 static void
 read_match(fbc_reader *reader, const yaml_node_t *node, fb_selector *selector)
 {
@@ -132,9 +257,17 @@ read_match(fbc_reader *reader, const yaml_node_t *node, fb_selector *selector)
     {
         return;
     }
+    bool ipv6 = is_ipv6(values);
     check_match(reader, values);
+    check_family(reader, values, ipv6);
+    if (ipv6)
+    {
+        selector->format = FB_SELECTOR_IPV6;
+        set_selector6(&selector->u.v6, values);
+        return;
+    }
     selector->format = FB_SELECTOR_IPV4;
-    set_selector(&selector->u.v4, values);
+    set_selector4(&selector->u.v4, values);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */

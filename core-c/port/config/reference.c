@@ -64,6 +64,8 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_NUMBERS] = "number or range",
         [FBC_DSCPS] = "code point or range",
         [FBC_ADDRESSES] = "address, prefix or range",
+        [FBC_ADDRESSES6] = "IPv6 prefix",
+        [FBC_ANY_ADDRESSES] = "address, prefix or range",
         [FBC_INTERVAL] = "`[duration, duration]`",
         [FBC_NAMES] = "list of names",
         [FBC_OBJECT] = "mapping, below",

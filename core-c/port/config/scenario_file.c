@@ -230,6 +230,41 @@ read_mobile_network(fbc_reader *reader, const fbc_value *value, fbc_scenario *sc
     scenario->mobile_network_length = length;
 }
 
+enum
+{
+    LONGEST_PREFIX6 = 64, /* of a link's addresses, RFC 4291 2.5.1 */
+    SHORTEST_PREFIX6 = 16
+};
+
+static void
+read_ipv6_prefix(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario)
+{
+    if (!value->valid)
+    {
+        return;
+    }
+    uint8_t length = 0;
+    while (length < 128 && ((value->octets[length / 8] ^ value->octets_end[length / 8]) &
+                            (0x80 >> length % 8)) == 0)
+    {
+        length++;
+    }
+    bool is_prefix = strchr(value->text, '/') != NULL;
+    if (!is_prefix || length < SHORTEST_PREFIX6 || length > LONGEST_PREFIX6)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "ipv6-prefix: '%s' is no prefix of %d to %d bits; expected one like fd00:a::/64",
+                  value->text,
+                  SHORTEST_PREFIX6,
+                  LONGEST_PREFIX6);
+        return;
+    }
+    scenario->ipv6_prefix.address.family = FB_FAMILY_IPV6;
+    memcpy(scenario->ipv6_prefix.address.octet, value->octets, FBC_ADDRESS6);
+    scenario->ipv6_prefix.length = length;
+}
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Small mappings                                                                                                     */
 
@@ -447,6 +482,7 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     scenario->static_policy = fbc_scenario_policy(reader, static_policy);
     policy_failed = policy_failed || (static_policy->given && scenario->static_policy == NULL);
     read_mobile_network(reader, &values[FBC_SCENARIO_MOBILE_NETWORK], scenario);
+    read_ipv6_prefix(reader, &values[FBC_SCENARIO_IPV6_PREFIX], scenario);
     fbc_events_read(reader, &values[FBC_SCENARIO_EVENTS], scenario);
     fbc_traffic_read(reader, &values[FBC_SCENARIO_TRAFFIC], policy_failed, scenario);
     fbc_expect_read(reader, &values[FBC_SCENARIO_EXPECT], policy_failed, scenario);
@@ -571,6 +607,10 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
         mobile_node->networks.count = 1;
         mobile_node->networks.prefix[0].address = fb_addr_from_ipv4(scenario->mobile_network);
         mobile_node->networks.prefix[0].length = scenario->mobile_network_length;
+    }
+    if (scenario->ipv6_prefix.address.family == FB_FAMILY_IPV6)
+    {
+        mobile_node->networks.prefix[mobile_node->networks.count++] = scenario->ipv6_prefix;
     }
     home_agent->lifetime_max_s = from->lifetime_max_s;
     home_agent->replay_tolerance_s = from->replay_tolerance_s;

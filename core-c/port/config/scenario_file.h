@@ -107,6 +107,7 @@ typedef struct fbc_traffic
     uint64_t start_ns;
     uint64_t stop_ns; /**< start_ns < stop_ns <= duration_ns */
     fbc_place place;
+    bool ipv6; /**< the mobile node's address is the first of its IPv6 prefix */
 } fbc_traffic;
 
 typedef enum fbc_event_action
@@ -283,6 +284,7 @@ typedef struct fbc_scenario
     const char *scheduler; /**< of the policy, else of the static policy, or "flow-hash" */
     fb_ipv4 mobile_network; /**< behind the mobile node; 0: none */
     uint8_t mobile_network_length; /**< its prefix length: 8 to 30 */
+    fb_prefix ipv6_prefix; /**< of the mobile node; no family: none */
     fbc_traffic *traffic;
     size_t traffic_count;
     fbc_event *events;

@@ -50,16 +50,65 @@ protocol_name(uint8_t protocol)
     return protocol == TCP ? "tcp" : "udp";
 }
 
-static bool
-matches_protocol(const fb_selector4 *selector, uint8_t protocol)
+/* What a selector of either family says of ports and protocol; a field that is absent allows everything. */
+typedef struct flow_fields
 {
-    if ((selector->present & FB_SELECTOR4_PROTOCOL_START) == 0)
+    uint8_t protocol_start, protocol_end;
+    bool port, local_port, spi; /* present */
+    uint16_t port_start, port_end;
+    uint16_t local_port_start, local_port_end;
+    uint8_t ds;
+} flow_fields;
+
+static flow_fields
+fields_of4(const fb_selector4 *selector)
+{
+    uint32_t present = selector->present;
+    flow_fields fields = {0, UINT8_MAX, false, false, false, 0, 0, 0, 0, 0};
+    if ((present & FB_SELECTOR4_PROTOCOL_START) != 0)
     {
-        return true;
+        bool range = (present & FB_SELECTOR4_PROTOCOL_END) != 0;
+        fields.protocol_start = selector->protocol_start;
+        fields.protocol_end = range ? selector->protocol_end : selector->protocol_start;
     }
-    uint8_t end = (selector->present & FB_SELECTOR4_PROTOCOL_END) != 0 ? selector->protocol_end
-                                                                       : selector->protocol_start;
-    return protocol >= selector->protocol_start && protocol <= end;
+    fields.spi = (present & FB_SELECTOR4_SPI_START) != 0;
+    fields.port = (present & FB_SELECTOR4_SOURCE_PORT_START) != 0;
+    fields.port_start = selector->source_port_start;
+    fields.port_end = selector->source_port_end;
+    fields.local_port = (present & FB_SELECTOR4_DESTINATION_PORT_START) != 0;
+    fields.local_port_start = selector->destination_port_start;
+    fields.local_port_end = selector->destination_port_end;
+    fields.ds = (present & FB_SELECTOR4_DS_START) != 0 ? selector->ds_start : 0;
+    return fields;
+}
+
+static flow_fields
+fields_of6(const fb_selector6 *selector)
+{
+    uint32_t present = selector->present;
+    flow_fields fields = {0, UINT8_MAX, false, false, false, 0, 0, 0, 0, 0};
+    if ((present & FB_SELECTOR6_NEXT_HEADER_START) != 0)
+    {
+        bool range = (present & FB_SELECTOR6_NEXT_HEADER_END) != 0;
+        fields.protocol_start = selector->next_header_start;
+        fields.protocol_end = range ? selector->next_header_end : selector->next_header_start;
+    }
+    fields.spi = (present & FB_SELECTOR6_SPI_START) != 0;
+    fields.port = (present & FB_SELECTOR6_SOURCE_PORT_START) != 0;
+    fields.port_start = selector->source_port_start;
+    fields.port_end = selector->source_port_end;
+    fields.local_port = (present & FB_SELECTOR6_DESTINATION_PORT_START) != 0;
+    fields.local_port_start = selector->destination_port_start;
+    fields.local_port_end = selector->destination_port_end;
+    fields.ds = (present & FB_SELECTOR6_TRAFFIC_CLASS_START) != 0 ? selector->traffic_class_start
+                                                                  : 0;
+    return fields;
+}
+
+static bool
+matches_protocol(const flow_fields *fields, uint8_t protocol)
+{
+    return protocol >= fields->protocol_start && protocol <= fields->protocol_end;
 }
 
 /* Port 0 cannot be sent from; a range that begins there goes on at 1. */
@@ -69,14 +118,16 @@ sendable(uint16_t start, uint16_t end)
     return start == 0 && end > 0 ? 1 : start;
 }
 
-static void
-follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_traffic *traffic)
+static bool
+follow_protocol(fbc_reader *reader,
+                const fbc_value *value,
+                const flow_fields *fields,
+                fbc_traffic *traffic)
 {
-    const fb_selector4 *selector = &traffic->flow->selector.u.v4;
     const kind_preset *kind = &kinds[traffic->kind];
-    traffic->protocol = matches_protocol(selector, kind->protocol[0]) ? kind->protocol[0]
-                                                                      : kind->protocol[1];
-    if (traffic->protocol == 0 || !matches_protocol(selector, traffic->protocol))
+    traffic->protocol = matches_protocol(fields, kind->protocol[0]) ? kind->protocol[0]
+                                                                    : kind->protocol[1];
+    if (traffic->protocol == 0 || !matches_protocol(fields, traffic->protocol))
     {
         fbc_error(reader,
                   value->place,
@@ -85,26 +136,34 @@ follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_
                   kind->name,
                   protocol_name(kind->protocol[0]),
                   kind->protocol[1] != 0 ? " or tcp" : "");
-        return;
+        return false;
     }
-    if ((selector->present & FB_SELECTOR4_SPI_START) != 0)
+    if (fields->spi)
     {
         fbc_error(
             reader,
             value->place,
             "flow '%s' is of packets with an SPI, which no traffic here has; expected another flow",
             traffic->flow->name);
+        return false;
+    }
+    return true;
+}
+
+static void
+follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_traffic *traffic)
+{
+    const fb_selector *selector = &traffic->flow->selector;
+    traffic->ipv6 = selector->format == FB_SELECTOR_IPV6;
+    flow_fields fields = traffic->ipv6 ? fields_of6(&selector->u.v6) : fields_of4(&selector->u.v4);
+    if (!follow_protocol(reader, value, &fields, traffic))
+    {
         return;
     }
-    traffic->port = free_port;
-    if ((selector->present & FB_SELECTOR4_SOURCE_PORT_START) != 0)
+    traffic->port = fields.port ? sendable(fields.port_start, fields.port_end) : free_port;
+    if (fields.local_port)
     {
-        traffic->port = sendable(selector->source_port_start, selector->source_port_end);
-    }
-    if ((selector->present & FB_SELECTOR4_DESTINATION_PORT_START) != 0)
-    {
-        traffic->local_port = sendable(selector->destination_port_start,
-                                       selector->destination_port_end);
+        traffic->local_port = sendable(fields.local_port_start, fields.local_port_end);
     }
     if (traffic->port == 0)
     {
@@ -114,10 +173,7 @@ follow_flow(fbc_reader *reader, const fbc_value *value, uint16_t free_port, fbc_
             "flow '%s' is of port 0 only, which nothing can be sent to; expected another flow",
             traffic->flow->name);
     }
-    if ((selector->present & FB_SELECTOR4_DS_START) != 0)
-    {
-        traffic->dscp = selector->ds_start >> 2;
-    }
+    traffic->dscp = fields.ds >> 2;
 }
 
 static void
@@ -189,6 +245,7 @@ follow_match(fbc_reader *reader, const fbc_value *value, fbc_traffic *traffic)
     const fbc_value *protocol = &values[FBC_TRAFFIC_MATCH_PROTOCOL];
     traffic->port = (uint16_t)values[FBC_TRAFFIC_MATCH_PORT].number;
     traffic->protocol = protocol->number == 0 ? UDP : TCP;
+    traffic->ipv6 = values[FBC_TRAFFIC_MATCH_FAMILY].number == 1;
     if (protocol->valid && traffic->protocol != kind->protocol[0] &&
         traffic->protocol != kind->protocol[1])
     {
@@ -289,6 +346,26 @@ read_times(fbc_reader *reader, const fbc_value *values, uint64_t duration_ns, fb
     }
 }
 
+/* IPv6 packets are the mobile node's own (RFC 5454), and it needs an address for them. */
+static void
+check_ipv6(fbc_reader *reader, const fbc_scenario *scenario, const fbc_traffic *traffic)
+{
+    if (traffic->ipv6 && scenario->ipv6_prefix.address.family != FB_FAMILY_IPV6)
+    {
+        fbc_error(reader,
+                  traffic->place,
+                  "traffic over IPv6, but the mobile node has no IPv6 address; expected an "
+                  "ipv6-prefix in this scenario");
+    }
+    if (traffic->ipv6 && traffic->behind)
+    {
+        fbc_error(reader,
+                  traffic->place,
+                  "traffic over IPv6 of the host in the mobile-network, which has IPv4 only; "
+                  "expected host: mobile-node");
+    }
+}
+
 static void
 read_packets(fbc_reader *reader,
              const fbc_value *values,
@@ -373,6 +450,7 @@ read_traffic(fbc_reader *reader,
     traffic->kind = (fbc_kind)values[FBC_TRAFFIC_KIND].number;
     read_amount(reader, values, traffic);
     read_packets(reader, values, policy_failed, scenario, traffic);
+    check_ipv6(reader, scenario, traffic);
 }
 
 void

@@ -156,6 +156,12 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_ADDRESSES] = {"an address like 198.51.100.7, 198.51.100.0/24 or 198.51.100.7-198.51.100.9",
                        NULL,
                        fbc_atom_address},
+    [FBC_ADDRESSES6] = {"an IPv6 prefix like fd00:a::/64", NULL, NULL},
+    [FBC_ANY_ADDRESSES] =
+        {"an address like 198.51.100.7, 198.51.100.0/24 or 198.51.100.7-198.51.100.9, or of IPv6 "
+         "like fd00:a::/64",
+         NULL,
+         fbc_atom_address},
     [FBC_CHOICES] = {"a list like [goodput, delay]", NULL, NULL},
     [FBC_INTERVAL] = {"two times like [22s, 34s]", fbc_duration_units, NULL},
     [FBC_NAMES] = {"a list like [wlan, lte, drop]", NULL, NULL},
@@ -222,6 +228,18 @@ is_nai(const char *text)
 }
 
 static fbc_parse
+parse_addresses(const char *text, fbc_type type, fbc_value *value)
+{
+    value->ipv6 = type == FBC_ADDRESSES6 ||
+                  (type == FBC_ANY_ADDRESSES && strchr(text, ':') != NULL);
+    if (value->ipv6)
+    {
+        return fbc_parse_addresses6(text, value->octets, value->octets_end);
+    }
+    return fbc_parse_addresses(text, &value->number, &value->end);
+}
+
+static fbc_parse
 parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
 {
     static const char *const booleans[] = {"false", "true", NULL};
@@ -254,7 +272,9 @@ parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
     case FBC_DSCPS:
         return fbc_parse_range(text, types[key->type].atom, &value->number, &value->end);
     case FBC_ADDRESSES:
-        return fbc_parse_addresses(text, &value->number, &value->end);
+    case FBC_ADDRESSES6:
+    case FBC_ANY_ADDRESSES:
+        return parse_addresses(text, key->type, value);
     default:
         return FBC_PARSE_SYNTAX;
     }

@@ -11,6 +11,7 @@
  */
 
 #include "tree.h"
+#include "value.h"
 
 typedef enum fbc_type
 {
@@ -29,6 +30,8 @@ typedef enum fbc_type
     FBC_NUMBERS, /**< number..end */
     FBC_DSCPS, /**< number..end */
     FBC_ADDRESSES, /**< number..end */
+    FBC_ADDRESSES6, /**< octets..octets_end */
+    FBC_ANY_ADDRESSES, /**< of IPv4 number..end; `ipv6`: octets..octets_end */
     /* A list of scalars */
     FBC_CHOICES, /**< number: bit n for choice n */
     FBC_INTERVAL, /**< number..end: ns */
@@ -75,6 +78,8 @@ typedef struct fbc_value
     const char *text; /**< of every scalar, as long as the arena */
     const yaml_node_t *node;
     fbc_place place;
+    bool ipv6; /**< an IPv6 address, prefix or range */
+    uint8_t octets[FBC_ADDRESS6], octets_end[FBC_ADDRESS6];
 } fbc_value;
 
 /* Keys of each object, in the order of its table. */
@@ -100,7 +105,9 @@ enum
     FBC_MATCH_ADDRESS,
     FBC_MATCH_LOCAL_ADDRESS,
     FBC_MATCH_DSCP,
-    FBC_MATCH_SPI
+    FBC_MATCH_SPI,
+    FBC_MATCH_FAMILY,
+    FBC_MATCH_FLOW_LABEL
 };
 
 enum
@@ -113,6 +120,7 @@ enum
     FBC_SCENARIO_POLICY,
     FBC_SCENARIO_STATIC_POLICY,
     FBC_SCENARIO_MOBILE_NETWORK,
+    FBC_SCENARIO_IPV6_PREFIX,
     FBC_SCENARIO_TRAFFIC,
     FBC_SCENARIO_EVENTS,
     FBC_SCENARIO_MEASURE,
@@ -177,7 +185,8 @@ enum
 enum
 {
     FBC_TRAFFIC_MATCH_PROTOCOL,
-    FBC_TRAFFIC_MATCH_PORT
+    FBC_TRAFFIC_MATCH_PORT,
+    FBC_TRAFFIC_MATCH_FAMILY
 };
 
 enum

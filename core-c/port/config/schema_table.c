@@ -54,7 +54,7 @@ static const fbc_key flow_keys[] = {
     [FBC_FLOW_MATCH] = {.key = "match",
                         .type = FBC_OBJECT,
                         .required = true,
-                        .help = "Which packets belong to it. `{}` matches every packet."},
+                        .help = "Which packets belong to it. `{}` matches every IPv4 packet."},
     [FBC_FLOW_USE] =
         {.key = "use",
          .type = FBC_NAMES,
@@ -64,6 +64,9 @@ static const fbc_key flow_keys[] = {
                  "flows and then the default scheduler decide. At most 8 paths (RFC 7629 4.2)."},
     {.key = NULL},
 };
+
+/* IPv6 is 1. */
+static const char *const family_names[] = {"ipv4", "ipv6", NULL};
 
 static const fbc_key match_keys[] = {
     [FBC_MATCH_PROTOCOL] =
@@ -83,13 +86,13 @@ static const fbc_key match_keys[] = {
                               .max = 65535,
                               .help = "Port on the mobile side."},
     [FBC_MATCH_ADDRESS] = {.key = "address",
-                           .type = FBC_ADDRESSES,
-                           .help = "Address of the correspondent."},
+                           .type = FBC_ANY_ADDRESSES,
+                           .help = "Address of the correspondent, IPv4 or IPv6."},
     [FBC_MATCH_LOCAL_ADDRESS] = {.key = "local_address",
-                                 .type = FBC_ADDRESSES,
+                                 .type = FBC_ANY_ADDRESSES,
                                  .help =
                                      "Address on the mobile side: the home address, or one of a "
-                                     "mobile network."},
+                                     "mobile network or of the `ipv6-prefix`."},
     [FBC_MATCH_DSCP] =
         {.key = "dscp",
          .type = FBC_DSCPS,
@@ -101,6 +104,16 @@ static const fbc_key match_keys[] = {
                        .max = UINT32_MAX,
                        .help =
                            "Security Parameters Index of ESP or AH packets, in decimal or 0x..."},
+    [FBC_MATCH_FAMILY] =
+        {.key = "family",
+         .type = FBC_CHOICE,
+         .choices = family_names,
+         .help = "Which packets it is of (RFC 6088). ipv4 when not given, or what the addresses "
+                 "are."},
+    [FBC_MATCH_FLOW_LABEL] = {.key = "flow_label",
+                              .type = FBC_NUMBERS,
+                              .max = 0xfffff,
+                              .help = "Flow label of IPv6 packets, in decimal or 0x..."},
     {.key = NULL},
 };
 
@@ -157,6 +170,11 @@ static const fbc_key scenario_keys[] = {
          .type = FBC_ADDRESSES,
          .help = "A prefix like 198.51.101.0/24 behind the mobile node, which is a mobile router "
                  "then (RFC 5177). One host is there; see `host` of traffic."},
+    [FBC_SCENARIO_IPV6_PREFIX] =
+        {.key = "ipv6-prefix",
+         .type = FBC_ADDRESSES6,
+         .help = "A prefix like fd00:a::/64 of the mobile node, which is a dual-stack node then "
+                 "(RFC 5454). Its first address is the mobile node's, for IPv6 flows."},
     [FBC_SCENARIO_TRAFFIC] = {.key = "traffic",
                               .type = FBC_OBJECTS,
                               .max = 1000,
@@ -341,7 +359,7 @@ static const fbc_key traffic_keys[] = {
         {.key = "flow",
          .type = FBC_NAME,
          .help = "The flow of the policy it belongs to: protocol and ports are taken from "
-                 "there. Either this or `match`."},
+                 "there, and the IP version. Either this or `match`."},
     [FBC_TRAFFIC_MATCH] = {.key = "match",
                            .type = FBC_OBJECT,
                            .help = "Protocol and port, when no flow of the policy is meant."},
@@ -391,6 +409,11 @@ static const fbc_key traffic_match_keys[] = {
                                 .min = 1,
                                 .max = 65535,
                                 .help = "Port of the correspondent."},
+    [FBC_TRAFFIC_MATCH_FAMILY] = {.key = "family",
+                                  .type = FBC_CHOICE,
+                                  .preset = "ipv4",
+                                  .choices = family_names,
+                                  .help = "IP version. IPv6 needs an `ipv6-prefix`."},
     {.key = NULL},
 };
 

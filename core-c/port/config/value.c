@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "value.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -412,4 +413,61 @@ fbc_parse_addresses(const char *text, uint64_t *start, uint64_t *end)
     }
     *end = *start | host;
     return FBC_PARSE_OK;
+}
+
+static fbc_parse
+address6(const char *text, size_t length, uint8_t address[FBC_ADDRESS6])
+{
+    char copy[INET6_ADDRSTRLEN];
+    if (length >= sizeof(copy))
+    {
+        return FBC_PARSE_SYNTAX;
+    }
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    return inet_pton(AF_INET6, copy, address) == 1 ? FBC_PARSE_OK : FBC_PARSE_SYNTAX;
+}
+
+static fbc_parse
+prefix6(const char *text, const char *slash, uint8_t start[], uint8_t end[])
+{
+    uint64_t length = 0;
+    const char *rest = slash + 1;
+    if (address6(text, (size_t)(slash - text), start) != FBC_PARSE_OK ||
+        read_digits(&rest, &length) != FBC_PARSE_OK || *rest != 0 || length > 128)
+    {
+        return FBC_PARSE_SYNTAX;
+    }
+    for (size_t i = 0; i < FBC_ADDRESS6; i++)
+    {
+        uint64_t before = 8 * i;
+        uint64_t bits = length <= before ? 0 : length - before < 8 ? length - before : 8;
+        uint8_t host = (uint8_t)(0xff >> bits);
+        if ((start[i] & host) != 0)
+        {
+            return FBC_PARSE_HOST_BITS;
+        }
+        end[i] = start[i] | host;
+    }
+    return FBC_PARSE_OK;
+}
+
+fbc_parse
+fbc_parse_addresses6(const char *text, uint8_t start[FBC_ADDRESS6], uint8_t end[FBC_ADDRESS6])
+{
+    const char *slash = strchr(text, '/');
+    if (slash != NULL)
+    {
+        return prefix6(text, slash, start, end);
+    }
+    const char *dash = strchr(text, '-');
+    size_t length = dash == NULL ? strlen(text) : (size_t)(dash - text);
+    const char *last = dash == NULL ? text : dash + 1;
+    fbc_parse result = address6(text, length, start);
+    if (result == FBC_PARSE_OK)
+    {
+        result = address6(last, strlen(last), end);
+    }
+    bool backward = result == FBC_PARSE_OK && memcmp(end, start, FBC_ADDRESS6) < 0;
+    return backward ? FBC_PARSE_BACKWARD : result;
 }

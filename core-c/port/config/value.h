@@ -65,4 +65,12 @@ fbc_parse fbc_parse_range(const char *text, fbc_atom atom, uint64_t *start, uint
 /** As fbc_parse_range() for addresses, and "a.b.c.d/len". */
 fbc_parse fbc_parse_addresses(const char *text, uint64_t *start, uint64_t *end);
 
+/** Octets of an IPv6 address. */
+#define FBC_ADDRESS6 16
+
+/** The same for IPv6: "fd00::1", "fd00::1-fd00::9" or "fd00::/64". Network order. */
+fbc_parse fbc_parse_addresses6(const char *text,
+                               uint8_t start[FBC_ADDRESS6],
+                               uint8_t end[FBC_ADDRESS6]);
+
 #endif

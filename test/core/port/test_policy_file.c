@@ -294,6 +294,49 @@ test_yaml_in_other_shapes(void **state)
     fbc_policy_free(policy);
 }
 
+/* RFC 6088 3.2: what makes a selector one of IPv6, and where its fields go (D-21). */
+static void
+test_ipv6_selectors(void **state)
+{
+    (void)state;
+    fbc_policy *policy = policy_from(
+        "flows:\n"
+        "  - {name: all, match: {family: ipv6}, use: [wlan]}\n"
+        "  - {name: by-address, match: {address: fd00:c::2, local_address: fd00:a::/64}, use: [wlan]}\n"
+        "  - {name: by-label, match: {flow_label: 7-9, protocol: udp, port: 5060, local_port: 5062-5064,"
+        " dscp: ef}, use: [wlan]}\n"
+        "  - {name: ipv4, match: {family: ipv4}, use: [wlan]}\n");
+    fb_selector expected = {.format = FB_SELECTOR_IPV6};
+    assert_memory_equal(&policy->flows[0].selector, &expected, sizeof(expected));
+
+    fb_selector6 *fields = &expected.u.v6;
+    static const uint8_t correspondent[16] = {0xfd, 0, 0, 0x0c, [15] = 2};
+    static const uint8_t first[16] = {0xfd, 0, 0, 0x0a};
+    fields->present = FB_SELECTOR6_SOURCE_START | FB_SELECTOR6_DESTINATION_START |
+                      FB_SELECTOR6_DESTINATION_END;
+    memcpy(fields->source_start, correspondent, sizeof(correspondent));
+    memcpy(fields->destination_start, first, sizeof(first));
+    memcpy(fields->destination_end, first, sizeof(first));
+    memset(&fields->destination_end[8], 0xff, 8);
+    assert_memory_equal(&policy->flows[1].selector, &expected, sizeof(expected));
+
+    expected = (fb_selector){.format = FB_SELECTOR_IPV6};
+    fields->present = FB_SELECTOR6_FLOW_LABEL_START | FB_SELECTOR6_FLOW_LABEL_END |
+                      FB_SELECTOR6_NEXT_HEADER_START | FB_SELECTOR6_SOURCE_PORT_START |
+                      FB_SELECTOR6_DESTINATION_PORT_START | FB_SELECTOR6_DESTINATION_PORT_END |
+                      FB_SELECTOR6_TRAFFIC_CLASS_START;
+    fields->flow_label_start = 7;
+    fields->flow_label_end = 9;
+    fields->next_header_start = 17;
+    fields->source_port_start = 5060;
+    fields->destination_port_start = 5062;
+    fields->destination_port_end = 5064;
+    fields->traffic_class_start = 46 << 2;
+    assert_memory_equal(&policy->flows[2].selector, &expected, sizeof(expected));
+    assert_int_equal(policy->flows[3].selector.format, FB_SELECTOR_IPV4);
+    fbc_policy_free(policy);
+}
+
 int
 main(void)
 {
@@ -305,6 +348,7 @@ main(void)
         cmocka_unit_test(test_limits_are_reached),
         cmocka_unit_test(test_resolve_names_what_is_missing),
         cmocka_unit_test(test_yaml_in_other_shapes),
+        cmocka_unit_test(test_ipv6_selectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

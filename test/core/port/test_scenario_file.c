@@ -334,6 +334,50 @@ test_tunnels_and_agents(void **state)
     fbc_scenario_free(scenario);
 }
 
+/* RFC 5454: the IP version of a traffic is that of its flow's selector, or said in its match. */
+static void
+test_ipv6_prefix(void **state)
+{
+    (void)state;
+    fb_config config;
+    fbc_scenario *scenario = scenario_from(
+        tunnels,
+        "static-policy:\n"
+        "  by: label\n"
+        "  flows:\n"
+        "    - {name: SIP, match: {family: ipv6, protocol: udp, port: 5060, local_port: 0-9, dscp: ef},"
+        " use: [9]}\n"
+        "    - {name: all, match: {family: ipv6}, use: [9]}\n"
+        "mobile-network: 198.51.101.0/24\n"
+        "ipv6-prefix: fd00:a::/48\n"
+        "traffic:\n"
+        "  - {name: call, kind: voip, direction: both, flow: SIP}\n"
+        "  - {name: film, kind: tcp, direction: down, flow: all}\n"
+        "  - {name: web, kind: tcp, direction: down, match: {family: ipv6, protocol: tcp, port: 80}}\n"
+        "  - {name: old, kind: tcp, direction: down, match: {protocol: tcp, port: 80}}\n");
+    const fbc_traffic *call = &scenario->traffic[0];
+    assert_true(call->ipv6);
+    assert_int_equal(call->protocol, 17);
+    assert_int_equal(call->port, 5060);
+    assert_int_equal(call->local_port, 1);
+    assert_int_equal(call->dscp, 46);
+    assert_true(scenario->traffic[1].ipv6);
+    assert_int_equal(scenario->traffic[1].protocol, 6);
+    assert_int_equal(scenario->traffic[1].local_port, 0);
+    assert_true(scenario->traffic[2].ipv6);
+    assert_false(scenario->traffic[3].ipv6);
+    fb_config_default(&config);
+    fbc_scenario_configure(scenario, &config);
+    static const uint8_t first[16] = {0xfd, 0, 0, 0x0a};
+    const fb_networks *networks = &config.mobile_node.networks;
+    assert_int_equal(networks->count, 2);
+    assert_int_equal(networks->prefix[0].address.family, FB_FAMILY_IPV4);
+    assert_int_equal(networks->prefix[1].address.family, FB_FAMILY_IPV6);
+    assert_int_equal(networks->prefix[1].length, 48);
+    assert_memory_equal(networks->prefix[1].address.octet, first, sizeof(first));
+    fbc_scenario_free(scenario);
+}
+
 static void
 test_static_policy_and_mobile_network(void **state)
 {
@@ -640,6 +684,7 @@ main(void)
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_tunnels_and_agents),
         cmocka_unit_test(test_static_policy_and_mobile_network),
+        cmocka_unit_test(test_ipv6_prefix),
         cmocka_unit_test(test_policy_by_technology),
         cmocka_unit_test(test_traffic_follows_its_flow),
         cmocka_unit_test(test_expectations),

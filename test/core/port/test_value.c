@@ -224,6 +224,59 @@ test_addresses(void **state)
     expect_addresses("2001:db8::1", FBC_PARSE_SYNTAX, 0, 0);
 }
 
+/* fd00:a:: with these last octets. */
+static void
+expect_addresses6(const char *text, uint8_t first, uint8_t last)
+{
+    uint8_t start[FBC_ADDRESS6] = {0xfd, 0, 0, 0x0a};
+    uint8_t end[FBC_ADDRESS6] = {0xfd, 0, 0, 0x0a};
+    uint8_t from[FBC_ADDRESS6];
+    uint8_t to[FBC_ADDRESS6];
+    start[15] = first;
+    end[15] = last;
+    assert_int_equal(fbc_parse_addresses6(text, from, to), FBC_PARSE_OK);
+    assert_memory_equal(from, start, sizeof(start));
+    assert_memory_equal(to, end, sizeof(end));
+}
+
+static void
+test_addresses6(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[FBC_ADDRESS6];
+    uint8_t from[FBC_ADDRESS6];
+    uint8_t to[FBC_ADDRESS6];
+    uint8_t ones[FBC_ADDRESS6];
+    memset(ones, 0xff, sizeof(ones));
+    expect_addresses6("fd00:a::7", 7, 7);
+    expect_addresses6("fd00:a::7-fd00:a::9", 7, 9);
+    expect_addresses6("fd00:a::7/128", 7, 7);
+    expect_addresses6("fd00:a::8/125", 8, 15);
+    expect_addresses6("fd00:a::/120", 0, 255);
+    expect_addresses6("fd00:000a:0000:0000:0000:0000:0.0.0.7", 7, 7);
+    assert_int_equal(fbc_parse_addresses6("::/0", from, to), FBC_PARSE_OK);
+    assert_memory_equal(from, zeros, sizeof(zeros));
+    assert_memory_equal(to, ones, sizeof(ones));
+    assert_int_equal(fbc_parse_addresses6("fd00::9-fd00::7", from, to), FBC_PARSE_BACKWARD);
+    assert_int_equal(fbc_parse_addresses6("fd00::1/64", from, to), FBC_PARSE_HOST_BITS);
+    assert_int_equal(fbc_parse_addresses6("fd00::2/127x", from, to), FBC_PARSE_SYNTAX);
+    static const char *const wrong[] = {"",
+                                        "fd00",
+                                        "fd00::1::2",
+                                        "fd00::/129",
+                                        "fd00::/",
+                                        "/64",
+                                        "fd00::1-",
+                                        "-fd00::1",
+                                        "198.51.100.7",
+                                        "fd00::1-fd00::2/64",
+                                        "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+    {
+        assert_int_equal(fbc_parse_addresses6(wrong[i], from, to), FBC_PARSE_SYNTAX);
+    }
+}
+
 int
 main(void)
 {
@@ -235,6 +288,7 @@ main(void)
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_range),
         cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_addresses6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
