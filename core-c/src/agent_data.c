@@ -209,8 +209,7 @@ leave_directly(fb_agent *agent,
                       .destination = agent->mobile_node.home_agent};
 
     /* As it was registered: the agent may have refused what the configuration asks for (code 79) */
-    if (registration->agent != 0 && registration->delivery &&
-        fb_mobile_node_reverse_tunnels(&agent->mobile_node, registration))
+    if (registration->agent != 0 && registration->delivery)
     {
         outer.home_source = outer.source;
         outer.home_destination = outer.destination;
@@ -259,7 +258,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
     registration = fb_mobile_node_registration(mobile, verdict.bid);
     path.link = registration->link.link;
     path.bid = verdict.bid;
-    if (fb_mobile_node_leaves_directly(mobile, registration))
+    if (fb_mobile_node_leaves_directly(registration))
     {
         return leave_directly(agent, packet, flow, path, registration);
     }

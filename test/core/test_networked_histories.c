@@ -153,7 +153,8 @@ draw_node(history *h, int node)
     mobile->retry_denied_s = 5;
     mobile->legacy_retry_s = 100;
     mobile->reverse_tunnel = !one_in(h, 4);
-    mobile->encapsulating_delivery = one_in(h, 3);
+    /* Without a key nobody notices damage behind the Mobile-Home authentication, where this stands */
+    mobile->encapsulating_delivery = one_in(h, 3) && h->n->node_association;
     mobile->keepalive_s = 10;
     subscriber->multipath_allowed = !one_in(h, 10);
     if (one_in(h, 2))

@@ -177,18 +177,11 @@ fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registra
                       .destination_port = registration->udp ? FB_MIP4_PORT : 0};
 }
 
-/** Whether the path has, or asks for, a reverse tunnel (T, RFC 3024), its peer's denials considered. */
-static inline bool
-fb_mobile_node_reverse_tunnels(const fb_mobile_node *node, const fb_registration *registration)
-{
-    return node->config.reverse_tunnel != ((registration->refused & FB_REFUSED_REVERSE) != 0);
-}
-
 /** Whether packets of this path leave without a tunnel of our own: to the foreign agent, or as they are without T. */
 static inline bool
-fb_mobile_node_leaves_directly(const fb_mobile_node *node, const fb_registration *registration)
+fb_mobile_node_leaves_directly(const fb_registration *registration)
 {
-    return registration->agent != 0 || !fb_mobile_node_reverse_tunnels(node, registration);
+    return registration->agent != 0 || !registration->reverse;
 }
 
 /** Whether a packet that came out of the UDP tunnel @p path answers one of our keepalives; it is noted then. */

@@ -273,6 +273,7 @@ accept(fb_mobile_node *node, fb_registration *r, const fb_mip4_message *message,
     start_lifetime(r, granted_s, request->sent_at);
     r->confirmed_at = request->sent_at;
     r->retry_s = 0;
+    r->reverse = request->sent_reverse;
     r->delivery = request->sent_delivery;
     r->agents.solicited = 0; /* RFC 5944 2.4: after a registration it may search as fast again */
     if (agent != NULL)

@@ -245,6 +245,7 @@ note_sending(fb_mobile_node *node,
                       .identification = fixed->identification,
                       .time = now};
 
+    request->sent_reverse = (fixed->flags & FB_MIP4_FLAG_T) != 0;
     request->sent_multipath = carries_multipath(node, request);
     request->sent_policy = rules > 0;
     node->policy_told |= rules > 0;

@@ -45,7 +45,7 @@ asks_other_in_udp(const fb_registration *r)
 static bool
 asks_reverse(const fb_mobile_node *node, const fb_registration *r)
 {
-    return fb_mobile_node_reverse_tunnels(node, r);
+    return node->config.reverse_tunnel != ((r->refused & FB_REFUSED_REVERSE) != 0);
 }
 
 uint8_t

@@ -73,6 +73,7 @@ typedef struct fb_request
     bool repeated; /**< it was the message before once more */
     /** the lifetime counts from here (RFC 5944 3.6.2.2); of a message sent several times the first */
     fb_time sent_at;
+    bool sent_reverse; /**< with T (RFC 3024) */
     bool sent_delivery; /**< with the Encapsulating Delivery Style Extension */
     fb_ipv4 sent_relay; /**< care-of address of the foreign agent it was sent to; 0: none */
 } fb_request;
@@ -105,6 +106,7 @@ typedef struct fb_registration
 
     /* The tunnel as the last accepted reply left it. */
     uint8_t tunnel; /**< FB_TUNNEL_* */
+    bool reverse; /**< reverse tunnelled (T, RFC 3024) */
     bool udp; /**< through UDP, from our port to the home agent's (RFC 3519) */
     uint16_t keepalive_s; /**< of a UDP tunnel */
 

@@ -422,6 +422,10 @@ read_extensions(play *p, const uint8_t *octets, size_t length)
         {
             a->udp = number_at(octets, 8);
         }
+        else if (octets[0] == 131 && a->code == 131)
+        {
+            /* One flipped bit can make a NAI of what the home agent would have skipped; replies repeat it (RFC 2794 3.2) */
+        }
         else
         {
             disagree(p, "an extension nobody expects");
