@@ -128,14 +128,15 @@ FlowbindOuterProtocol::ReceiveIcmp(Ipv4Address icmpSource,
     {
         return;
     }
-    // ns-3 has taken the message apart; the library reads it as it was. The quoted length and Identification are gone.
+    // ns-3 has taken the message apart; the library reads it as it was. The quoted Identification is gone, and so is the
+    // length: the longest there is, as one that had fitted would not be believed to be too big.
     std::vector<uint8_t> message(ICMP_OCTETS + IPV4_OCTETS + QUOTED_OCTETS);
     message[0] = icmpType;
     message[1] = icmpCode;
     WriteU32(&message[4], icmpInfo);
     uint8_t* quoted = &message[ICMP_OCTETS];
     quoted[0] = 0x45;
-    quoted[3] = IPV4_OCTETS + QUOTED_OCTETS;
+    quoted[2] = quoted[3] = 0xff;
     quoted[8] = 1;
     quoted[9] = m_number;
     payloadSource.Serialize(quoted + 12);
