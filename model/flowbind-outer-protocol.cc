@@ -128,8 +128,8 @@ FlowbindOuterProtocol::ReceiveIcmp(Ipv4Address icmpSource,
     {
         return;
     }
-    // ns-3 has taken the message apart; the library reads it as it was. The quoted Identification is gone, and so is the
-    // length: the longest there is, as one that had fitted would not be believed to be too big.
+    // ns-3 has taken the message apart; the library reads it as it was. The quoted Identification is gone, and so is
+    // the length: the longest there is, as one that had fitted would not be believed to be too big.
     std::vector<uint8_t> message(ICMP_OCTETS + IPV4_OCTETS + QUOTED_OCTETS);
     message[0] = icmpType;
     message[1] = icmpCode;

@@ -424,7 +424,7 @@ read_extensions(play *p, const uint8_t *octets, size_t length)
         }
         else if (octets[0] == 131 && a->code == 131)
         {
-            /* One flipped bit can make a NAI of what the home agent would have skipped; replies repeat it (RFC 2794 3.2) */
+            /* One flipped bit makes a NAI of what would be skipped, and replies repeat it (RFC 2794 3.2) */
         }
         else
         {
