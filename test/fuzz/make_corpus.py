@@ -206,6 +206,25 @@ def ipv6_tunnels():
     }
 
 
+def extension_bodies(octets):
+    """Bodies of extensions and ICMP messages, each behind the number of its decoder in fuzz_extension.c."""
+    quoted = octets["d01"][:28]
+    return {
+        "mobile-network-request": bytes([0]) + octets["m20"][41:49],
+        "mobile-network-answer": bytes([0]) + bytes.fromhex("940801001c00c6336480"),
+        "ipv6-prefix-request": bytes([1]) + octets["m20"][49:69],
+        "ipv6-prefix-reply": bytes([1]) + bytes.fromhex("9814020140002001 0db8000a00000000000000000000"),
+        "ipv6-tunneling-mode": bytes([1]) + bytes.fromhex("98020300"),
+        "udp-tunnel-request": bytes([2]) + octets["m18"][32:40],
+        "udp-tunnel-reply": bytes([3]) + octets["m19"][20:28],
+        "selector-suboption": bytes([4]) + bytes.fromhex("0309020000820000005006"),
+        "advertisement": bytes([5]) + octets["m21"],
+        "solicitation": bytes([5]) + bytes.fromhex("0a00f5ff00000000"),
+        "too-big": bytes([6]) + bytes.fromhex("0304000000000578") + quoted,
+        "host-unreachable": bytes([6]) + bytes.fromhex("0301000000000000") + quoted,
+    }
+
+
 def corpus():
     """{target: {name: octets}}."""
     known = {name.lower(): v for name, v in vectors().items()}
@@ -232,6 +251,7 @@ def corpus():
             **{name + "-raw": b"\3" + p for name, p in packets.items()},
             **{name + "-ethernet": b"\1" + bytes(12) + b"\x08\0" + p for name, p in packets.items()},
         },
+        "extension": extension_bodies(octets),
         "foreign_agent": dict(foreign_agent(messages, inner)),
         "home_agent": dict(home_agent(messages, inner)),
         "mobile_node": dict(mobile_node(messages, inner, octets["m21"])),
