@@ -70,6 +70,31 @@ test_mobile_node_sends_m07(void **state)
     world_end(w);
 }
 
+/* The path that asks for all goes before the answer: the request goes on by another */
+static void
+test_all_over_another_path(void **state)
+{
+    world *w = registered_world(3);
+    const world_message *m;
+
+    (void)state;
+    requirement("R7629-5.1-19", "D-37");
+    assert_int_equal(world_binding_count(w), 3);
+    administrator(w, FB_FACT_DEREGISTER, 0);
+    world_link_down(w, WORLD_WLAN);
+    world_run(w, 10 * FB_SECOND);
+    assert_int_equal(world_binding_count(w), 0);
+    m = world_last(w, true);
+    assert_int_equal(octets_u16(m->octets + 2), 0);
+    assert_int_equal(octets_u32(m->octets + 12), WORLD_HOME_ADDRESS);
+    assert_int_equal(m->meta.link, WORLD_LTE);
+    for (uint8_t bid = 1; bid <= 3; bid++)
+    {
+        assert_int_equal(world_state(w, bid), FB_BINDING_DOWN);
+    }
+    world_end(w);
+}
+
 /* B = 1 with Lifetime 0: all care-of addresses with one request, of the home address (RFC 5944 3.6.1.2). M09 */
 static void
 test_all_care_of_addresses(void **state)
@@ -315,6 +340,7 @@ main(void)
         cmocka_unit_test(test_one_care_of_address),
         cmocka_unit_test(test_mobile_node_sends_m07),
         cmocka_unit_test(test_all_care_of_addresses),
+        cmocka_unit_test(test_all_over_another_path),
         cmocka_unit_test(test_over_another_interface),
         cmocka_unit_test(test_last_interface_goes),
         cmocka_unit_test(test_no_answer),

@@ -109,6 +109,25 @@ fb_mobile_node_best_direct(const fb_mobile_node *node, const fb_registration *ex
     return best;
 }
 
+/** A link that is up and has an address of its own, whatever its binding; NULL. */
+static const fb_link *
+any_direct_link(const fb_mobile_node *node)
+{
+    const fb_registration *best = NULL;
+
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->link_up && r->link.care_of == FB_CARE_OF_COLOCATED &&
+            fb_mobile_node_prefers(r, best))
+        {
+            best = r;
+        }
+    }
+    return best == NULL ? NULL : &best->link;
+}
+
 const fb_link *
 fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
 {
@@ -126,6 +145,11 @@ fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
     if (other != NULL)
     {
         return &other->link;
+    }
+    if (r->request.kind == FB_REQUEST_DEREGISTER_ALL)
+    {
+        /* The others wait for this answer and are not up, but it names no care-of address of a path (C-09) */
+        return any_direct_link(node);
     }
     /* Its own link with another address of its own; a foreign agent does not relay for another's (C-07) */
     return r->link_up && r->link.care_of == FB_CARE_OF_COLOCATED ? &r->link : NULL;
