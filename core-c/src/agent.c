@@ -241,6 +241,14 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     case FB_FACT_ACCESS_UP:
     case FB_FACT_ACCESS_DOWN:
         return access_fact(agent, fact, now);
+    case FB_FACT_SESSION_ADD:
+    case FB_FACT_SESSION_REMOVE:
+    case FB_FACT_PROXY_SUBSCRIBER_SET:
+    case FB_FACT_PROXY_SUBSCRIBER_REMOVE:
+    case FB_FACT_GATEWAY_SET:
+    case FB_FACT_GATEWAY_REMOVE:
+    case FB_FACT_QUALITY:
+        return FB_ERR_UNKNOWN; /* none of the roles here */
     }
     return FB_ERR_ARGUMENT;
 }

@@ -231,13 +231,21 @@ def clause_of(heading, row):
     return (rfc, number) if rfc and number and re.fullmatch(r"[\d.]+", number) else None
 
 
+PROXY = re.compile(r"B(?:6275|5213|4283|6543|5844|5845|7148|5094|5847|6089|5648|7864|7109)-")
+
 GROUPS = [
     ("RFC 7629", lambda row: row.id.startswith("R7629")),
     ("decisions D", lambda row: re.match(r"D-", row.id)),
     ("corrections C", lambda row: re.match(r"C-", row.id)),
-    ("base RFCs, essential", lambda row: row.level == "E"),
-    ("base RFCs, expected", lambda row: row.level == "X"),
-    ("base RFCs, optional", lambda row: row.level == "O"),
+    ("base RFCs of Mobile IPv4, essential", lambda row: row.level == "E" and not PROXY.match(row.id)),
+    ("base RFCs of Mobile IPv4, expected", lambda row: row.level == "X" and not PROXY.match(row.id)),
+    ("base RFCs of Mobile IPv4, optional", lambda row: row.level == "O" and not PROXY.match(row.id)),
+    ("RFC 8278", lambda row: row.id.startswith("R8278")),
+    ("decisions D8", lambda row: re.match(r"D8-", row.id)),
+    ("corrections C8", lambda row: re.match(r"C8-", row.id)),
+    ("base RFCs of Proxy Mobile IPv6, essential", lambda row: row.level == "E" and PROXY.match(row.id)),
+    ("base RFCs of Proxy Mobile IPv6, expected", lambda row: row.level == "X" and PROXY.match(row.id)),
+    ("base RFCs of Proxy Mobile IPv6, optional", lambda row: row.level == "O" and PROXY.match(row.id)),
     ("octet-exact messages", lambda row: re.fullmatch(r"[MNPSD]\d\d", row.id)),
 ]
 
@@ -248,9 +256,10 @@ Which requirement is implemented where, and which test shows it. `test/tools/con
 [the list of requirements](../{list}), comments and tests; do not edit it. `./flowbind test` runs the
 tests named here, and fails when this page is not what they show.
 
-Levels: of RFC 7629 **M** must, **S** should, **m** may, **b** stated without such a word; of the RFCs below it **E**
-essential, **X** expected, **O** optional. Roles: mobile node, home agent, foreign agent; codec: reading and writing;
-fwd: forwarding. *Code* names what cites the row itself, or § and the clause, whose code stands above the table.
+Levels: of RFC 7629 and 8278 **M** must, **S** should, **m** may, **b** stated without such a word; of the RFCs below
+them **E** essential, **X** expected, **O** optional. Roles: mobile node, home agent, foreign agent, mobile access
+gateway, local mobility anchor; codec: reading and writing; fwd: forwarding. *Code* names what cites the row itself, or
+§ and the clause, whose code stands above the table.
 
 Status: **shown**: every test named in the row ran and passed. **shown in simulation**: the test belongs to ns-3 or a
 scenario, which `./flowbind test` runs as a group of its own. **partly**: the same, but for what *open* says. **not

@@ -33,6 +33,10 @@ typedef struct fb_agent fb_agent;
 /** UDP port of Mobile IPv4 (RFC 5944 1.8). */
 #define FB_MIP4_PORT 434
 
+/** UDP port of Mobility Headers over IPv4, and that of data (RFC 5844 4.1.3). */
+#define FB_PMIP_CONTROL_PORT 5436
+#define FB_PMIP_DATA_PORT 5437
+
 /** The host's packet. It comes back exactly once in an action with `last` set. */
 typedef uint64_t fb_handle;
 
@@ -54,7 +58,8 @@ typedef struct fb_meta
     uint32_t security_association;
     uint8_t link_addr[8];
     uint8_t link_addr_len;
-    uint8_t protocol; /**< 17: a UDP payload; 1: an ICMP message */
+    /** 17: a UDP payload; 1, 58: an ICMP message; 135: a Mobility Header, whose checksum is the library's */
+    uint8_t protocol;
     uint8_t ttl;
     uint8_t tos;
     uint8_t flags; /**< FB_META_* */
@@ -107,22 +112,37 @@ typedef enum fb_fact_kind
     FB_FACT_STATIC_POLICY,
     /** u.access: a foreign or home agent serves nodes on this link from now on */
     FB_FACT_ACCESS_UP,
-    FB_FACT_ACCESS_DOWN /**< u.access.link only */
+    FB_FACT_ACCESS_DOWN, /**< u.access.link only */
+    /** u.session: a gateway registers this mobile node from now on (RFC 5213 6.9.1.1), over every link that is up */
+    FB_FACT_SESSION_ADD,
+    FB_FACT_SESSION_REMOVE, /**< u.session.session only: it is detached, and de-registered */
+    FB_FACT_PROXY_SUBSCRIBER_SET, /**< u.proxy_subscriber: an anchor serves this mobile node */
+    FB_FACT_PROXY_SUBSCRIBER_REMOVE, /**< u.proxy_subscriber.identity only */
+    FB_FACT_GATEWAY_SET, /**< u.gateway: an anchor serves this gateway */
+    FB_FACT_GATEWAY_REMOVE, /**< u.gateway.identity only */
+    /** u.quality: of a link of a gateway; told to the anchor with the next update (RFC 5094) */
+    FB_FACT_QUALITY
 } fb_fact_kind;
 
-/** A link of a mobile node. BID and label are assigned by configuration (RFC 7629 4.1). */
+/** A link of a mobile node or gateway. BID and label are assigned by configuration (RFC 7629 4.1, RFC 8278 4.1). */
 typedef struct fb_link
 {
     uint32_t link; /**< the host's number, from 1 */
-    fb_addr address; /**< the co-located care-of address */
+    /** the co-located care-of address; a gateway's is IPv6, or IPv4 where the path carries no IPv6 (RFC 5844) */
+    fb_addr address;
     uint8_t bid; /**< 1..254 */
     uint8_t label; /**< 1..255 */
     uint8_t technology; /**< Access Technology Type of RFC 5213: 4 WLAN, 8 LTE, 10 HRPD */
     /** order in which paths are preferred where only one can be used: low first */
     uint8_t preference;
     uint8_t tunnel; /**< FB_TUNNEL_* to ask for; refused ones are given up, IP in IP last */
-    uint8_t udp; /**< FB_UDP_*; with a co-located care-of address only */
+    /** FB_UDP_*; with a co-located care-of address only, of a gateway with an IPv4 one (F: RFC 5844 4.1.3) */
+    uint8_t udp;
     uint8_t care_of; /**< FB_CARE_OF_*; of FB_CARE_OF_AGENT the address may be absent */
+    /** share of a scheduler that weighs paths; 0 is 1. Both ends have to be told alike */
+    uint16_t weight;
+    bool gre_key; /**< of a gateway with FB_TUNNEL_GRE: keys of RFC 5845 */
+    uint16_t mtu; /**< of the link, in octets; 0: not known */
 } fb_link;
 
 /** A link on which an agent serves nodes: it advertises there, and visitors or nodes at home are there. */
@@ -155,6 +175,10 @@ typedef struct fb_fact
         uint8_t entropy[32];
         fb_peer_association association;
         fb_access access;
+        fb_session session;
+        fb_proxy_subscriber proxy_subscriber;
+        fb_gateway gateway;
+        fb_quality quality;
     } u;
 } fb_fact;
 
@@ -224,7 +248,16 @@ typedef enum fb_event_kind
     FB_EVENT_HOME_ADDRESS,
     /** once: paths of RFC 7629 are there, but neither a negotiated nor a static policy, and the scheduler decides
         alone (RFC 7629 6): role, home_address */
-    FB_EVENT_NO_POLICY
+    FB_EVENT_NO_POLICY,
+    /** gateway, anchor: a peer answers heartbeats again (to 1), does not any more (to 0), or has restarted (to 2):
+        care_of is its address, ref.link ours (RFC 5847) */
+    FB_EVENT_PEER,
+    /** gateway: a prefix for the mobile node came (to 1) or went (to 0): prefix, ref.session, ref.link the access link,
+        mtu what a router advertisement there is to say (RFC 5213 6.9.3, 6.10). Delegated ones have `delegated` set.
+        Anchor: route packets for the prefix to the agent, or not any more */
+    FB_EVENT_PREFIX,
+    /** a mobility session came (to 1) or went (to 0): identity, ref.session; cause */
+    FB_EVENT_SESSION
 } fb_event_kind;
 
 /** States of a binding. A home agent knows only DOWN and UP. */
@@ -237,7 +270,11 @@ typedef enum fb_binding_state
     FB_BINDING_UP,
     FB_BINDING_UP_PENDING, /**< up, and a refresh outstanding */
     FB_BINDING_DEREGISTERING, /**< Lifetime 0 sent */
-    FB_BINDING_BLOCKED /**< denied; waits */
+    FB_BINDING_BLOCKED, /**< denied; waits */
+    /** gateway: another path finds out first whether the anchor understands RFC 8278 (R8278-4.4-04) */
+    FB_BINDING_WAITING,
+    FB_BINDING_PROBING, /**< gateway: the update that finds it out is sent */
+    FB_BINDING_STANDBY /**< gateway: one path is all there is, and another one is up */
 } fb_binding_state;
 
 const char *fb_binding_state_name(int state);
@@ -272,6 +309,9 @@ typedef enum fb_cause
     FB_CAUSE_AGENT, /**< a foreign agent appeared, changed, restarted or fell silent */
     FB_CAUSE_HOME, /**< the node came home */
     FB_CAUSE_KEEPALIVE, /**< no answer through the UDP tunnel (RFC 3519 4.9) */
+    FB_CAUSE_HEARTBEAT, /**< no answer to heartbeats (RFC 5847) */
+    FB_CAUSE_PEER_RESTART, /**< the peer lost its state (RFC 5847 3.4) */
+    FB_CAUSE_HANDOFF, /**< another gateway registered the mobile node (RFC 5213 5.4) */
     FB_CAUSE_COUNT
 } fb_cause;
 
@@ -283,8 +323,9 @@ typedef struct fb_event
     uint8_t role; /**< FB_ROLE_* that raised it */
     uint8_t from, to; /**< FB_EVENT_BINDING, FB_EVENT_MULTIPATH */
     uint8_t cause; /**< fb_cause */
-    uint8_t type; /**< message type: 1 request, 3 reply */
-    uint8_t code; /**< of a reply */
+    /** message type: 1 request, 3 reply; of a Mobility Header 5 update, 6 acknowledgement, 7, 13 */
+    uint8_t type;
+    uint8_t code; /**< of a reply, or status of an acknowledgement */
     uint8_t flags; /**< of a request, and of its Multipath Extension: FB_EVENT_FLAG_* */
     uint16_t reason; /**< fb_reason */
     uint16_t lifetime_s; /**< asked or granted */
@@ -296,6 +337,10 @@ typedef struct fb_event
     fb_prefix prefix;
     uint8_t link_addr[8];
     uint8_t link_addr_len;
+    fb_addr care_of; /**< Proxy Mobile IPv6: the proxy care-of address, or a peer's */
+    fb_nai identity; /**< Proxy Mobile IPv6: the mobile node's, where known */
+    uint16_t mtu;
+    bool delegated;
 } fb_event;
 
 enum
@@ -332,10 +377,12 @@ typedef enum fb_action_kind
     /** the same with `strip` and `outer`, then send it over path.link to next_hop, as any IP packet; path.link 0: where
         the host's routing says */
     FB_FORWARD,
-    FB_CONSUME /**< was for the agent itself: nothing is to be done */
+    FB_CONSUME, /**< was for the agent itself: nothing is to be done */
+    /** as FB_SEND, of a copy: another action names the packet (RFC 6089 4.3, a copy to each binding) */
+    FB_COPY
 } fb_action_kind;
 
-/** Longest outer header: IPv6, UDP and GRE with key and sequence number. */
+/** Longest outer header: IPv6, UDP and GRE with key and sequence number; outer[0] >> 4 is its version. */
 #define FB_OUTER_MAX 64
 
 typedef struct fb_action
@@ -411,6 +458,54 @@ bool fb_agent_binding(const fb_agent *agent,
                       fb_ipv4 home_address,
                       size_t index,
                       fb_binding_view *view);
+
+/** One binding of a mobility session (RFC 8278), as it is now. */
+typedef struct fb_proxy_view
+{
+    fb_ref ref; /**< at an anchor without link */
+    fb_addr care_of; /**< proxy care-of address; behind a NAT as the anchor sees it */
+    uint8_t state; /**< fb_binding_state */
+    uint8_t technology, label; /**< 0 for a binding without RFC 8278 */
+    uint16_t lifetime_s; /**< granted */
+    fb_time expires;
+    uint8_t tunnel; /**< FB_TUNNEL_* */
+    uint16_t udp_port; /**< far end's; 0: no UDP */
+    bool has_key;
+    uint32_t key_up, key_down; /**< RFC 5845: toward the anchor, toward the gateway */
+} fb_proxy_view;
+
+/** One mobility session, as it is now (RFC 5213 5.1, 6.1). */
+typedef struct fb_session_view
+{
+    uint32_t session; /**< what events and references call it */
+    fb_nai identity;
+    bool multipath; /**< R8278-3.1-04 */
+    bool grace; /**< anchor: de-registered, MinDelayBeforeBCEDelete has not ended */
+    fb_nai gateway; /**< anchor: its MAG Identifier */
+    uint8_t technology, handoff;
+    fb_networks home, delegated;
+    fb_ipv4 home_address;
+    uint8_t link_local[16]; /**< RFC 5213 5.3.6; 0: none */
+    uint8_t binding_count;
+    uint8_t flow_count; /**< RFC 6089 */
+} fb_session_view;
+
+/** Sessions of a gateway or anchor one after another: @p index from 0 until it returns false. */
+bool fb_agent_session(const fb_agent *agent, uint8_t role, size_t index, fb_session_view *view);
+
+/** Bindings of session @p session of a gateway or anchor: @p index from 0 until it returns false. */
+bool fb_agent_proxy_binding(const fb_agent *agent,
+                            uint8_t role,
+                            uint32_t session,
+                            size_t index,
+                            fb_proxy_view *view);
+
+/** The rules in force for a mobility session, in order: @p index from 0 until it returns false. */
+bool fb_agent_session_rule(const fb_agent *agent,
+                           uint8_t role,
+                           uint32_t session,
+                           size_t index,
+                           fb_rule *rule);
 
 /** Rules in force for @p home_address, in order: @p index from 0 until it returns false. */
 bool fb_agent_rule(const fb_agent *agent,

@@ -21,7 +21,9 @@ enum
 {
     FB_ROLE_MOBILE_NODE = 1,
     FB_ROLE_HOME_AGENT = 2,
-    FB_ROLE_FOREIGN_AGENT = 4
+    FB_ROLE_FOREIGN_AGENT = 4,
+    FB_ROLE_MAG = 8, /**< mobile access gateway (RFC 5213, RFC 8278) */
+    FB_ROLE_LMA = 16 /**< local mobility anchor */
 };
 
 /** How a tunnel wraps packets. IP in IP always is available (RFC 5944 1.6). */
@@ -122,6 +124,12 @@ typedef struct fb_limits
     /** octets of a home agent's memory for each rule, on average: the body of its Flow-Binding (RFC 7629 4.2) and one
         more. What short policies leave is there for long ones of any node; 130 when it is used up. 0: 109, for any */
     uint8_t rule_octets;
+    uint32_t sessions; /**< mobility sessions of a gateway or an anchor (RFC 5213 2.2) */
+    uint32_t subscribers; /**< mobile nodes an anchor knows */
+    uint32_t gateways; /**< that an anchor serves */
+    /** different ones of all gateways of an anchor: ends of its tunnels */
+    uint32_t care_of_addresses;
+    uint32_t flows; /**< flow bindings of all sessions of an anchor (RFC 6089) */
 } fb_limits;
 
 typedef struct fb_mobile_node_config
@@ -210,6 +218,82 @@ typedef struct fb_foreign_agent_config
     bool udp_tunnel;
 } fb_foreign_agent_config;
 
+/** Which end decides where flows go (B7864-03): never both. */
+enum
+{
+    /** the gateway sends its policy (RFC 6089), or both have the static one */
+    FB_FLOW_DECISION_GATEWAY = 0,
+    FB_FLOW_DECISION_ANCHOR = 1 /**< flow options of gateways are refused: status 129 in each */
+};
+
+/** A mobile access gateway (RFC 5213 6, RFC 8278). */
+typedef struct fb_mag_config
+{
+    fb_nai identity; /**< sent as MAG Identifier (RFC 8278 4.2) */
+    fb_addr anchor; /**< of IPv6; family none: only reached over IPv4 */
+    fb_ipv4 anchor_ipv4; /**< for paths with an IPv4 care-of address (RFC 5844 4); 0: none */
+    uint32_t lifetime_s; /**< asked for: a multiple of 4, at most 65532 */
+    bool multipath; /**< RFC 8278 at all; false: plain RFC 5213, one path */
+    bool negotiate_policy; /**< sends Flow Identification options (RFC 6089) */
+    /** refreshes the bindings of a session with one update, B = 1 (RFC 8278 4.1) */
+    bool bulk_refresh;
+    /** several updates of a session at a time, once the anchor is known to be capable (D8-16) */
+    bool concurrent;
+    /** the anchor is known to understand RFC 8278 (R8278-4.4-03); false: found out on one path first */
+    bool anchor_capable;
+    bool sequence_numbers; /**< instead of timestamps (RFC 5213 5.5) */
+    bool local_routing; /**< EnableMAGLocalRouting (RFC 5213 9.2) */
+    uint16_t heartbeat_s; /**< RFC 5847 5: 30 to 3600; 0: sends none */
+    /** the path is dead when more than so many in a row are (C8-11: 3) */
+    uint8_t heartbeat_missing;
+    uint16_t legacy_retry_s; /**< how long an anchor without RFC 8278 is remembered (D8-18: 3600) */
+    uint16_t retry_denied_s; /**< first wait after a refusal, doubling (60) */
+    uint16_t retransmit_ms; /**< INITIAL_BINDACK_TIMEOUT (RFC 5213 6.9.4: 1000) */
+    uint16_t retransmit_max_s; /**< MAX_BINDACK_TIMEOUT (RFC 6275 12: 32) */
+    uint8_t flow_decision; /**< FB_FLOW_DECISION_* */
+    /** of Vendor-Specific options with path metrics (RFC 5094); 0: none are sent */
+    uint32_t vendor;
+    /** in heartbeat responses (RFC 5847 3.4); kept by the host over restarts */
+    uint32_t restart_counter;
+} fb_mag_config;
+
+/** A local mobility anchor (RFC 5213 5, RFC 8278). */
+typedef struct fb_lma_config
+{
+    fb_addr address; /**< LMAA, of IPv6; family none: only IPv4 */
+    fb_ipv4 address_ipv4; /**< for IPv4 transport (RFC 5844 4); 0: none */
+    uint32_t lifetime_max_s; /**< the most it grants: a multiple of 4, at most 65532 */
+    uint16_t timestamp_window_ms; /**< TimestampValidityWindow (D8-17: 3000; RFC 5213 9.1: 300) */
+    uint16_t delete_delay_ms; /**< MinDelayBeforeBCEDelete (RFC 5213 9.1: 10000) */
+    uint16_t handoff_wait_ms; /**< MaxDelayBeforeNewBCEAssign (RFC 5213 9.1: 1500) */
+    bool multipath; /**< RFC 8278 at all; false: 180 (R8278-4.3-02) */
+    bool legacy; /**< knows RFC 5213 only: options 63 and 64 are skipped (R8278-4.4-06) */
+    /** false: option 63 without 64 is accepted and keyed by care-of address (D8-04) */
+    bool require_gateway_identifier;
+    bool any_gateway; /**< accepts gateways nobody named; false: 154 */
+    bool any_subscriber; /**< serves mobile nodes nobody named, from its pools; false: 153 */
+    /** accepts Flow Identification options (RFC 6089); false: it does not know them */
+    bool flow_policy;
+    uint8_t flow_decision; /**< FB_FLOW_DECISION_* */
+    bool gre; /**< GRE with key (RFC 5845); false: it does not know option 33 */
+    bool require_gre; /**< 163 without option 33 */
+    bool force_udp; /**< AcceptForcedIPv4UDPEncapsulationRequest (RFC 5844); false: 129 to F = 1 */
+    bool ipv4; /**< IPv4 home addresses and transport (RFC 5844) */
+    bool delegation; /**< DMNP (RFC 7148); false: 177 */
+    /** timestamps are compared within the session, not with those of the BID (D8-16) */
+    bool sequence_per_session;
+    fb_prefix home_pool; /**< home network prefixes come from here; length 0: none are allocated */
+    uint8_t home_prefix_length; /**< of an allocated one (64) */
+    fb_prefix delegated_pool; /**< delegated ones */
+    uint8_t delegated_prefix_length; /**< (56) */
+    /** IPv4 home addresses; the first address is the default router (RFC 5844 3.4) */
+    fb_prefix ipv4_pool;
+    uint16_t heartbeat_s; /**< as fb_mag_config */
+    uint8_t heartbeat_missing;
+    uint32_t vendor; /**< of path metrics it takes from gateways, and of those it sends; 0: none */
+    uint32_t restart_counter; /**< as fb_mag_config */
+} fb_lma_config;
+
 typedef struct fb_config
 {
     uint32_t roles; /**< FB_ROLE_* */
@@ -220,6 +304,8 @@ typedef struct fb_config
     fb_foreign_agent_config foreign_agent;
     /** for flows no rule decides; read by fb_agent_init() only; NULL: "flow-hash" */
     const char *scheduler;
+    fb_mag_config mag;
+    fb_lma_config lma;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */
@@ -235,6 +321,71 @@ typedef struct fb_subscriber
     fb_nai nai; /**< by which it may ask for its home address (RFC 2794) */
     fb_networks networks; /**< what it may register, and what RFC 6626 assigns */
 } fb_subscriber;
+
+/** Most octets a mobile node's link-layer identifier has (RFC 5213 8.6). */
+#define FB_LINK_LAYER_MAX 16
+
+/** A mobile node as an anchor knows it (RFC 5213 5.1: policy profile). */
+typedef struct fb_proxy_subscriber
+{
+    fb_nai identity; /**< MN-Identifier (RFC 4283), of Subtype 1 */
+    bool multipath_allowed; /**< false: 180 (R8278-4.4-08) */
+    bool service; /**< false: 152 (RFC 5213 5.3.1) */
+    fb_networks home; /**< its home network prefixes; none: allocated from the pool */
+    /** its delegated ones (RFC 7148), of either family; none: allocated from the pool */
+    fb_networks delegated;
+    fb_ipv4 home_address; /**< IPv4 (RFC 5844); 0: allocated from the pool */
+    bool ipv4_allowed; /**< false: 171 */
+    bool delegation_allowed; /**< false: 178 */
+} fb_proxy_subscriber;
+
+#define FB_GATEWAY_ADDRESSES_MAX 4
+
+/** A gateway an anchor serves (RFC 5213 5.3.1-4, D8-36). */
+typedef struct fb_gateway
+{
+    fb_nai identity; /**< its MAG Identifier */
+    /** the host's number of what its messages have to come in by; 0: any */
+    uint32_t security_association;
+    uint8_t address_count; /**< proxy care-of addresses are from these; 0: any */
+    fb_prefix address[FB_GATEWAY_ADDRESSES_MAX];
+} fb_gateway;
+
+/** Kinds of mobility session a gateway keeps (R8278-3.1-03). */
+enum
+{
+    FB_SESSION_LOGICAL = 0, /**< a logical mobile node, always on by configuration */
+    FB_SESSION_PHYSICAL = 1 /**< a mobile node attached to the access link */
+};
+
+/** What a gateway registers for a mobile node: with it the node is attached, removing it is its detaching. */
+typedef struct fb_session
+{
+    uint32_t session; /**< the host's number, from 1 */
+    uint8_t kind; /**< FB_SESSION_* */
+    fb_nai identity; /**< MN-Identifier */
+    uint8_t link_layer_length; /**< MN-LL-Identifier (RFC 5213 8.6); 0: not known */
+    uint8_t link_layer[FB_LINK_LAYER_MAX];
+    uint8_t technology; /**< of the access link (RFC 5213 8.5); 1 for a logical one */
+    /** Handoff Indicator of the first update (RFC 5213 8.4): 1 new interface, 3 another gateway, 4 unknown */
+    uint8_t handoff;
+    uint32_t access_link; /**< the host's number of the link the node is on; 0: none (logical) */
+    bool home_network; /**< asks for a home network prefix */
+    fb_networks home; /**< those it asks for by name; none: allocated */
+    bool delegation; /**< asks for a delegated prefix (RFC 7148) */
+    fb_networks delegated; /**< those it asks for by name; none: allocated */
+    bool ipv4; /**< asks for an IPv4 home address (RFC 5844) */
+    fb_ipv4 home_address; /**< by name; 0: allocated */
+} fb_session;
+
+/** What a host measured of a link, or a scheduler is to assume: 0 is "not known". */
+typedef struct fb_quality
+{
+    uint32_t link;
+    uint32_t round_trip_us;
+    uint32_t loss_ppm;
+    uint32_t rate_up_kbps, rate_down_kbps;
+} fb_quality;
 
 /** Between whom an association other than that of a mobile node and its home agent is (RFC 5944 3.5). */
 enum

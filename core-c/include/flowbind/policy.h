@@ -108,7 +108,10 @@ enum
     FB_RULE_FORWARD = 1,
     /** `bid` holds If-Labels: the first path that carries one of them, in this order */
     FB_RULE_FORWARD_LABEL = 128,
-    FB_RULE_FORWARD_TECHNOLOGY = 129 /**< `bid` holds Access Technology Types (RFC 5213) */
+    FB_RULE_FORWARD_TECHNOLOGY = 129, /**< `bid` holds Access Technology Types (RFC 5213) */
+    FB_RULE_COPY = 130, /**< a copy to each BID of the list that is registered (RFC 6089 4.3) */
+    /** what the scheduler says, among the BIDs of the list that are registered (R8278-3.2-04) */
+    FB_RULE_SPREAD = 131
 };
 
 /** RFC 7629 4.2: BID Count is 1..8. */
@@ -125,6 +128,8 @@ typedef struct fb_rule
     uint8_t bid_count;
     uint8_t bid[FB_BIDS_PER_RULE]; /**< in order of preference; labels or technologies by action */
     fb_selector selector;
+    /** where one is to choose: 1 + its number (fb_scheduler_at); 0: the configured one */
+    uint8_t scheduler;
 } fb_rule;
 
 #ifdef __cplusplus

@@ -65,6 +65,39 @@ typedef enum fb_mip4_code
     FB_MIP4_INVALID_FB_IDENTIFIER = 153
 } fb_mip4_code;
 
+/** Status of a Binding Acknowledgement: RFC 6275 6.1.8, 5213 8.9, 5844 3.6, 5845 5, 6089 4.4, 7148 4.2, 8278 4.3. */
+typedef enum fb_pba_status
+{
+    FB_PBA_ACCEPTED = 0,
+    FB_PBA_ACCEPTED_PREFIX_DISCOVERY = 1,
+    FB_PBA_GRE_KEY_NOT_REQUIRED = 2,
+    FB_PBA_GRE_TLV_NOT_SUPPORTED = 3,
+    FB_PBA_REASON_UNSPECIFIED = 128,
+    FB_PBA_ADMINISTRATIVELY_PROHIBITED = 129,
+    FB_PBA_INSUFFICIENT_RESOURCES = 130,
+    FB_PBA_NOT_HOME_AGENT = 133,
+    FB_PBA_SEQUENCE_OUT_OF_WINDOW = 135,
+    FB_PBA_PROXY_REGISTRATION_NOT_ENABLED = 152,
+    FB_PBA_NOT_LMA_FOR_THIS_NODE = 153,
+    FB_PBA_GATEWAY_NOT_AUTHORIZED = 154,
+    FB_PBA_NOT_AUTHORIZED_FOR_PREFIX = 155,
+    FB_PBA_TIMESTAMP_MISMATCH = 156,
+    FB_PBA_TIMESTAMP_LOWER = 157,
+    FB_PBA_MISSING_PREFIX = 158,
+    FB_PBA_PREFIX_SET_MISMATCH = 159,
+    FB_PBA_MISSING_IDENTIFIER = 160,
+    FB_PBA_MISSING_HANDOFF = 161,
+    FB_PBA_MISSING_TECHNOLOGY = 162,
+    FB_PBA_GRE_KEY_REQUIRED = 163,
+    FB_PBA_NOT_AUTHORIZED_FOR_IPV4_MOBILITY = 170,
+    FB_PBA_NOT_AUTHORIZED_FOR_IPV4_ADDRESS = 171,
+    FB_PBA_NOT_AUTHORIZED_FOR_IPV6_MOBILITY = 172,
+    FB_PBA_MULTIPLE_IPV4_ADDRESSES = 173,
+    FB_PBA_NOT_AUTHORIZED_FOR_DELEGATION = 177,
+    FB_PBA_DELEGATED_PREFIX_IN_USE = 178,
+    FB_PBA_CANNOT_SUPPORT_MULTIPATH = 180
+} fb_pba_status;
+
 /** Positive; 0 means "nothing wrong". The names in fb_reason_name() are what logs, traces and `decode` print. */
 typedef enum fb_reason
 {
@@ -175,6 +208,49 @@ typedef enum fb_reason
     FB_DROP_AT_HOME,
     FB_DROP_TUNNEL_LIMIT,
 
+    /* Mobility Headers, RFC 6275 6.1, 9.2: silent, or an ICMP Parameter Problem or Binding Error. */
+    FB_DROP_MH_PAYLOAD_PROTO,
+    FB_DROP_MH_LENGTH,
+    FB_DROP_MH_CHECKSUM,
+    FB_DROP_MH_TYPE,
+    FB_DROP_MH_NOT_PROXY,
+    FB_DROP_MH_OPTION_LENGTH,
+    FB_DROP_MH_OPTION_REPEATED,
+    FB_DROP_MH_TOO_MANY_OPTIONS,
+
+    /* Binding updates an anchor refuses, RFC 5213 5.3, RFC 8278 4.4; the first are ignored. */
+    FB_DROP_PBU_NO_SESSION,
+    FB_DROP_PBU_CARE_OF_ADDRESS,
+    FB_DROP_PBU_WAITS,
+    FB_DROP_PBU_NO_IDENTIFIER,
+    FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED,
+    FB_DROP_PBU_NODE_UNKNOWN,
+    FB_DROP_PBU_SERVICE_DISABLED,
+    FB_DROP_PBU_TIMESTAMP,
+    FB_DROP_PBU_TIMESTAMP_OLD,
+    FB_DROP_PBU_SEQUENCE,
+    FB_DROP_PBU_NO_PREFIX,
+    FB_DROP_PBU_PREFIX_NOT_AUTHORIZED,
+    FB_DROP_PBU_PREFIX_SET,
+    FB_DROP_PBU_NO_HANDOFF,
+    FB_DROP_PBU_NO_TECHNOLOGY,
+    FB_DROP_PBU_MULTIPATH_UNSUPPORTED,
+    FB_DROP_PBU_NO_GATEWAY_IDENTIFIER,
+    FB_DROP_PBU_GRE_REQUIRED,
+    FB_DROP_PBU_FORCE_UDP,
+    FB_DROP_PBU_IPV4_MOBILITY,
+    FB_DROP_PBU_IPV4_ADDRESS,
+    FB_DROP_PBU_IPV6_MOBILITY,
+    FB_DROP_PBU_IPV4_ADDRESSES,
+    FB_DROP_PBU_DELEGATION,
+    FB_DROP_PBU_DELEGATED_PREFIX,
+    FB_DROP_PBU_RESOURCES,
+
+    /* Acknowledgements a gateway does not act on, RFC 5213 6.9.1.2. */
+    FB_DROP_PBA_ALTERED,
+
+    FB_DROP_TUNNEL_KEY,
+
     /* Never met unless this library has a bug; counted, so that a test or an operator can see it. */
     FB_BUG_STATE_TRANSITION,
 
@@ -189,6 +265,12 @@ const char *fb_reason_text(int reason);
 
 /** The Code of the Registration Reply that reports @p reason (RFC 5944 3.4, RFC 7629 4.3); 0: silent discard. */
 uint8_t fb_reason_reply_code(int reason);
+
+/** The Status of the Proxy Binding Acknowledgement that reports @p reason (RFC 5213 5.3, RFC 8278 4.4); 0: ignored. */
+uint8_t fb_reason_pba_status(int reason);
+
+/** Of a Binding Acknowledgement: "accepted", "CANNOT_SUPPORT_MULTIPATH_BINDING", ...; "unassigned". Never NULL. */
+const char *fb_pba_status_name(uint8_t status);
 
 /** Of a Registration Reply: "registration accepted", "MULTIPATH_NOT_ALLOWED", ...; "unassigned". Never NULL. */
 const char *fb_mip4_code_name(uint8_t code);

@@ -36,14 +36,17 @@ static const char *const binding_states[] = {
     [FB_BINDING_UP_PENDING] = "up-pending",
     [FB_BINDING_DEREGISTERING] = "deregistering",
     [FB_BINDING_BLOCKED] = "blocked",
+    [FB_BINDING_WAITING] = "waiting",
+    [FB_BINDING_PROBING] = "probing",
+    [FB_BINDING_STANDBY] = "standby",
 };
 
-_Static_assert(COUNT(binding_states) == FB_BINDING_BLOCKED + 1, "every state has its name");
+_Static_assert(COUNT(binding_states) == FB_BINDING_STANDBY + 1, "every state has its name");
 
 const char *
 fb_binding_state_name(int state)
 {
-    if (state < FB_BINDING_DOWN || state > FB_BINDING_BLOCKED)
+    if (state < FB_BINDING_DOWN || state > FB_BINDING_STANDBY)
     {
         return "?";
     }
@@ -70,6 +73,9 @@ static const char *const causes[] = {
     [FB_CAUSE_AGENT] = "agent",
     [FB_CAUSE_HOME] = "home",
     [FB_CAUSE_KEEPALIVE] = "keepalive",
+    [FB_CAUSE_HEARTBEAT] = "heartbeat",
+    [FB_CAUSE_PEER_RESTART] = "peer-restart",
+    [FB_CAUSE_HANDOFF] = "handoff",
 };
 
 _Static_assert(COUNT(causes) == FB_CAUSE_COUNT, "every cause has its name");

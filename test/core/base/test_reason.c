@@ -15,7 +15,7 @@ assert_is_name(const char *name)
     assert_true(strlen(name) > 1);
     for (const char *at = name; *at != '\0'; at++)
     {
-        assert_true(islower((unsigned char)*at) || *at == '-');
+        assert_true(islower((unsigned char)*at) || isdigit((unsigned char)*at) || *at == '-');
     }
 }
 
@@ -164,13 +164,13 @@ static void
 test_state_and_cause_names(void **state)
 {
     (void)state;
-    for (int i = FB_BINDING_DOWN; i <= FB_BINDING_BLOCKED; i++)
+    for (int i = FB_BINDING_DOWN; i <= FB_BINDING_STANDBY; i++)
     {
         assert_is_name(fb_binding_state_name(i));
     }
     assert_string_equal(fb_binding_state_name(FB_BINDING_UP), "up");
     assert_string_equal(fb_binding_state_name(-1), "?");
-    assert_string_equal(fb_binding_state_name(FB_BINDING_BLOCKED + 1), "?");
+    assert_string_equal(fb_binding_state_name(FB_BINDING_STANDBY + 1), "?");
 
     for (int i = 0; i < FB_CAUSE_COUNT; i++)
     {

@@ -180,9 +180,9 @@ static void
 test_steering_later_rule_takes_over(void **state)
 {
     const fb_rule rules[] = {
-        {FB_RULE_FORWARD, 1, {1}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22)},
-        {FB_RULE_FORWARD, 1, {3}, {.format = FB_SELECTOR_IPV4}},
-        {FB_RULE_DROP, 1, {0}, {.format = FB_SELECTOR_IPV4}},
+        {FB_RULE_FORWARD, 1, {1}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22), 0},
+        {FB_RULE_FORWARD, 1, {3}, {.format = FB_SELECTOR_IPV4}, 0},
+        {FB_RULE_DROP, 1, {0}, {.format = FB_SELECTOR_IPV4}, 0},
     };
     fb_flow ssh = test_flow_down(FB_PROTOCOL_TCP, 22, 40000);
     paths up = paths_up("12");
@@ -205,8 +205,8 @@ test_steering_first_rule_wins(void **state)
         .format = FB_SELECTOR_IPV4,
         .u.v4 = {.present = FB_SELECTOR4_PROTOCOL_START, .protocol_start = FB_PROTOCOL_TCP}};
     fb_rule rules[] = {
-        {FB_RULE_FORWARD, 1, {1}, tcp},
-        {FB_RULE_FORWARD, 1, {2}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80)},
+        {FB_RULE_FORWARD, 1, {1}, tcp, 0},
+        {FB_RULE_FORWARD, 1, {2}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80), 0},
     };
     const fb_rule swapped[] = {rules[1], rules[0]};
     fb_flow http = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
@@ -227,7 +227,8 @@ test_steering_bid_lists(void **state)
     fb_rule rule = {FB_RULE_FORWARD,
                     FB_BIDS_PER_RULE,
                     {9, 9, 8, 7, 6, 5, 5, 2},
-                    {.format = FB_SELECTOR_IPV4}};
+                    {.format = FB_SELECTOR_IPV4},
+                    0};
     fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
     paths up = paths_up("12");
 
@@ -244,7 +245,7 @@ test_steering_bid_lists(void **state)
 static void
 test_steering_drop_ignores_its_bids(void **state)
 {
-    const fb_rule rule = {FB_RULE_DROP, 1, {1}, {.format = FB_SELECTOR_IPV4}};
+    const fb_rule rule = {FB_RULE_DROP, 1, {1}, {.format = FB_SELECTOR_IPV4}, 0};
     fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
     paths up = paths_up("1");
 

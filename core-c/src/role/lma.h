@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_ROLE_LMA_H
+#define FB_ROLE_LMA_H
+
+/**
+ * @file
+ * The local mobility anchor (RFC 5213 5, RFC 8278 4).
+ */
+
+#include "base/arena.h"
+#include "state/binding_cache.h"
+#include "state/clock.h"
+#include "state/entropy.h"
+#include "state/events.h"
+#include "steer/decapsulate.h"
+#include "steer/scheduler.h"
+#include "steer/tunnel.h"
+#include "wire/mobility_header.h"
+
+typedef struct fb_lma
+{
+    fb_lma_config config;
+    const fb_clock *clock;
+    fb_events *events;
+} fb_lma;
+
+void fb_lma_init(fb_lma *lma,
+                 fb_arena *arena,
+                 const fb_config *config,
+                 const fb_clock *clock,
+                 fb_entropy *entropy,
+                 fb_events *events);
+
+/* Facts. FB_OK or FB_ERR_*. */
+
+int fb_lma_set_subscriber(fb_lma *lma, const fb_proxy_subscriber *subscriber, fb_time now);
+int fb_lma_remove_subscriber(fb_lma *lma, const fb_nai *identity, fb_time now);
+int fb_lma_set_gateway(fb_lma *lma, const fb_gateway *gateway, fb_time now);
+int fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now);
+
+/**
+ * A binding update or heartbeat; @p wrong is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is
+ * counted and an event already.
+ */
+int fb_lma_input(fb_lma *lma,
+                 const fb_meta *meta,
+                 const fb_mh_message *message,
+                 int wrong,
+                 fb_time now);
+
+void fb_lma_handle_timeout(fb_lma *lma, unsigned budget, fb_time now);
+
+fb_time fb_lma_next_timeout(const fb_lma *lma);
+
+/** The next message: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
+ptrdiff_t fb_lma_output(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+
+/** Whether an answer waits that has to be polled before the next input. */
+bool fb_lma_waits(const fb_lma *lma);
+
+/* Data. Sessions are numbered from 0 here; in references from 1. */
+
+/** The session whose home network, delegated prefix or IPv4 home address a packet goes to; FB_NODE_NONE. */
+uint32_t fb_lma_session_toward(const fb_lma *lma, const fb_flow *flow);
+
+/** Whether it may have packets at all: not while MinDelayBeforeBCEDelete runs (RFC 5213 5.3.5). */
+bool fb_lma_session_forwards(const fb_lma *lma, uint32_t session);
+
+/** Moves with every change of the session's bindings and flows. */
+uint32_t fb_lma_generation(const fb_lma *lma, uint32_t session);
+
+/** The session's paths that are up and whose heartbeat is not lost, in @p paths. Returns how many. */
+size_t fb_lma_paths(const fb_lma *lma, uint32_t session, fb_path_view *paths);
+
+/** The session's flows (RFC 6089), by FID-PRI; @p count of them. They stay where they are until the next call. */
+const fb_rule *fb_lma_rules(const fb_lma *lma, uint32_t session, size_t *count);
+
+/** The tunnel of one of its paths. */
+void fb_lma_tunnel(const fb_lma *lma, uint32_t session, uint8_t bid, fb_tunnel *tunnel);
+
+/**
+ * Whether a packet that came out of a tunnel may be forwarded: far end, kind and key are those of a binding, the inner
+ * source is in a prefix of that session (RFC 5213 5.6.2, RFC 7148 5.3.2). 0 or a reason.
+ */
+int fb_lma_check_uplink(const fb_lma *lma, const fb_arrival *arrival, fb_ref *path);
+
+/** Whether a tunnel between these ends is one of ours: for ICMP errors about it. */
+bool fb_lma_owns_tunnel(const fb_lma *lma,
+                        const fb_addr *local,
+                        const fb_addr *remote,
+                        uint16_t remote_port);
+
+/* Looking at it: flowbind/agent.h. */
+
+bool fb_lma_session_view(const fb_lma *lma, size_t index, fb_session_view *view);
+bool fb_lma_binding_view(const fb_lma *lma, uint32_t session, size_t index, fb_proxy_view *view);
+
+#endif

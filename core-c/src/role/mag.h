@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_ROLE_MAG_H
+#define FB_ROLE_MAG_H
+
+/**
+ * @file
+ * The mobile access gateway (RFC 5213 6, RFC 8278 4.4).
+ */
+
+#include "base/arena.h"
+#include "state/clock.h"
+#include "state/entropy.h"
+#include "state/events.h"
+#include "steer/decapsulate.h"
+#include "steer/scheduler.h"
+#include "steer/tunnel.h"
+#include "wire/mobility_header.h"
+
+typedef struct fb_mag
+{
+    fb_mag_config config;
+    const fb_clock *clock;
+    fb_events *events;
+} fb_mag;
+
+void fb_mag_init(fb_mag *mag,
+                 fb_arena *arena,
+                 const fb_config *config,
+                 const fb_clock *clock,
+                 fb_entropy *entropy,
+                 fb_events *events);
+
+/* Facts. FB_OK or FB_ERR_*. */
+
+/** A WAN link came up or changed: address, label and the like. */
+int fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now);
+int fb_mag_link_down(fb_mag *mag, uint32_t link, fb_time now);
+int fb_mag_add_session(fb_mag *mag, const fb_session *session, fb_time now);
+int fb_mag_remove_session(fb_mag *mag, uint32_t session, fb_time now);
+/** The gateway's policy, for all its sessions: negotiated by RFC 6089 options where that is configured. */
+int fb_mag_set_policy(fb_mag *mag, const fb_rule *rules, size_t count, fb_time now);
+int fb_mag_set_quality(fb_mag *mag, const fb_quality *quality, fb_time now);
+/** An administrator wants this path (0: all) to register; ends waiting after a refusal (FB_FACT_REGISTER). */
+int fb_mag_register(fb_mag *mag, uint8_t bid, fb_time now);
+/** ... does not want it any more (0: all, with one update, B = 1). */
+int fb_mag_deregister(fb_mag *mag, uint8_t bid, fb_time now);
+/** The wall clock is right now: what waits for it after status 156 goes on (RFC 5213 6.9.1.2). */
+void fb_mag_clock_set(fb_mag *mag, fb_time now);
+
+/** An acknowledgement, Binding Error or heartbeat; as fb_lma_input(). */
+int fb_mag_input(fb_mag *mag,
+                 const fb_meta *meta,
+                 const fb_mh_message *message,
+                 int wrong,
+                 fb_time now);
+
+void fb_mag_handle_timeout(fb_mag *mag, unsigned budget, fb_time now);
+
+fb_time fb_mag_next_timeout(const fb_mag *mag);
+
+ptrdiff_t fb_mag_output(fb_mag *mag, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+
+/* Data. Sessions are numbered from 0 here, by place; in references as the host numbered them. */
+
+#define FB_MAG_SESSION_NONE UINT32_MAX
+
+/**
+ * The session a packet from the access side belongs to: its source is in a home network or delegated prefix, or is the
+ * IPv4 home address, and @p from.link, unless 0, is the session's access link. FB_MAG_SESSION_NONE: not forwarded, and
+ * neither is one with a link-local source (RFC 5213 6.10.3).
+ */
+uint32_t fb_mag_session_from(const fb_mag *mag, fb_ref from, const fb_flow *flow);
+
+/** The session a packet goes to: by its destination. */
+uint32_t fb_mag_session_toward(const fb_mag *mag, const fb_flow *flow);
+
+/** The host's number of a session, and the access link of its mobile node (0: none). */
+fb_ref fb_mag_session_ref(const fb_mag *mag, uint32_t session);
+
+uint32_t fb_mag_generation(const fb_mag *mag, uint32_t session);
+size_t fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths);
+const fb_rule *fb_mag_rules(const fb_mag *mag, uint32_t session, size_t *count);
+void fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunnel);
+
+/**
+ * Whether a packet that came out of a tunnel may be forwarded to the access side: the tunnel comes from the anchor to a
+ * care-of address of ours, its kind and key are the path's, and the destination is of a session. 0 or a reason; then
+ * @p path has session, BID and WAN link, and @p session its place.
+ */
+int fb_mag_check_downlink(const fb_mag *mag,
+                          const fb_arrival *arrival,
+                          fb_ref *path,
+                          uint32_t *session);
+
+bool fb_mag_owns_tunnel(const fb_mag *mag,
+                        const fb_addr *local,
+                        const fb_addr *remote,
+                        uint16_t remote_port);
+
+/* Looking at it: flowbind/agent.h. */
+
+bool fb_mag_session_view(const fb_mag *mag, size_t index, fb_session_view *view);
+bool fb_mag_binding_view(const fb_mag *mag, uint32_t session, size_t index, fb_proxy_view *view);
+
+#endif
