@@ -35,6 +35,7 @@ constexpr uint32_t MESSAGE_OCTETS = 1500;
 constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
+constexpr uint8_t PROTOCOL_ICMP6 = 58;
 /// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
 constexpr uint8_t TUNNEL_DATA = 4;
 /// ... a Registration Request (RFC 5944 3.3).
@@ -253,6 +254,7 @@ FlowbindAgent::Start()
         OpenSocket(m_port);
     }
     OpenLinks();
+    Open();
     if (Node::ChecksumEnabled())
     {
         CreateObject<FlowbindUdp>()->Install(m_ipv4, m_udp);
@@ -268,9 +270,20 @@ FlowbindAgent::Start()
 }
 
 void
+FlowbindAgent::Open()
+{
+}
+
+void
+FlowbindAgent::TellAgain()
+{
+}
+
+void
 FlowbindAgent::MakeCore()
 {
     fb_config config = MakeConfig();
+    Configure(config);
     std::size_t size = fb_agent_size(&config);
     NS_ABORT_MSG_IF(
         size == 0,
@@ -323,6 +336,7 @@ FlowbindAgent::Restart()
     {
         SetStaticPolicy(m_staticPolicy);
     }
+    TellAgain();
     for (Link& link : m_links)
     {
         link.told = false;
@@ -543,6 +557,11 @@ FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t
         SendIcmp(meta, message, length);
         return;
     }
+    if (meta.protocol == PROTOCOL_ICMP6)
+    {
+        m_tunnel->SendIcmp6(Ipv6Address::Deserialize(meta.dst.octet), message, length);
+        return;
+    }
     Ptr<Packet> packet = Create<Packet>(message, length);
     if (meta.ttl != 0)
     {
@@ -628,7 +647,7 @@ FlowbindAgent::HandleRead(Ptr<Socket> socket)
 
         uint8_t type = 0;
         packet->CopyData(&type, 1);
-        if (type == TUNNEL_DATA)
+        if (IsTunnelData(meta, type))
         {
             ReceiveTunnel(packet, meta);
             continue;
@@ -641,6 +660,12 @@ FlowbindAgent::HandleRead(Ptr<Socket> socket)
         packet->CopyData(message.data(), packet->GetSize());
         Input(meta, message);
     }
+}
+
+bool
+FlowbindAgent::IsTunnelData(const fb_meta&, uint8_t type) const
+{
+    return type == TUNNEL_DATA;
 }
 
 void
@@ -883,7 +908,7 @@ FlowbindAgent::RunAction(const fb_action& action)
 {
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
-    if (action.kind == FB_SEND)
+    if (action.kind == FB_SEND || action.kind == FB_COPY)
     {
         // minimal encapsulation takes the inner header off
         m_tunnelTxTrace(packet, action.path.bid);
@@ -895,10 +920,8 @@ FlowbindAgent::RunAction(const fb_action& action)
     switch (action.kind)
     {
     case FB_SEND:
-        m_tunnel->Send(packet,
-                       action.outer,
-                       action.outer_len,
-                       GetRoute(action.path.link, Ipv4Address(action.next_hop)));
+    case FB_COPY:
+        RunSend(action, packet);
         break;
     case FB_DELIVER:
         if (action.outer_len != 0)
@@ -921,6 +944,15 @@ FlowbindAgent::RunAction(const fb_action& action)
         Pump();
         break;
     }
+}
+
+void
+FlowbindAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
+{
+    m_tunnel->Send(packet,
+                   action.outer,
+                   action.outer_len,
+                   GetRoute(action.path.link, Ipv4Address(action.next_hop)));
 }
 
 void

@@ -101,6 +101,12 @@ class FlowbindTunnel : public Object
     bool SetAddress6(Ipv6Address address);
 
     /**
+     * \brief Give the tunnel device an IPv6 interface, unless it has one.
+     * \return its number; -1: the node has no IPv6
+     */
+    int32_t OpenIpv6();
+
+    /**
      * \brief Route an IPv6 prefix into the tunnel.
      * \param network the prefix; :: for everything without a better route
      * \param prefix its length
@@ -139,6 +145,14 @@ class FlowbindTunnel : public Object
      * \param route how to leave; null: the node's routing decides
      */
     void SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr<Ipv4Route> route);
+
+    /**
+     * \brief Send an ICMPv6 error, whose source and checksum are the node's to fill in.
+     * \param destination whom to
+     * \param message its octets
+     * \param length how many
+     */
+    void SendIcmp6(Ipv6Address destination, const uint8_t* message, uint32_t length);
 
     /**
      * \brief Give a packet from the tunnel to the node's own stack.
@@ -187,12 +201,6 @@ class FlowbindTunnel : public Object
      * \return the route the node's routing has for it; null if none, or if it leads back into the tunnel
      */
     Ptr<Ipv4Route> LookUpRoute(const Ipv4Header& header) const;
-
-    /**
-     * \brief Give the tunnel device an IPv6 interface, unless it has one.
-     * \return its number; -1: the node has no IPv6
-     */
-    int32_t OpenIpv6();
 
     Ptr<VirtualNetDevice> m_device; //!< the inner end
     Ptr<Ipv4L3Protocol> m_ipv4; //!< the node's IPv4
