@@ -373,6 +373,9 @@ class FlowbindAgent : public Object
      */
     void UseIpv6Prefixes();
 
+    /** Undo RouteNetwork() for all networks. */
+    void ForgetNetworks();
+
     /**
      * \param link a link
      * \return whether it is the home agent's link of the home network
