@@ -249,7 +249,7 @@ fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario
 
 #define HOME_NAME "home"
 
-/* The highest that no path has; it is in no message, since at home nothing of RFC 7629 is sent. 0: all are taken. */
+/* The highest that no path has; only the message that de-registers all bindings names it. 0: all are taken. */
 static uint8_t
 free_bid(const fbc_scenario *scenario)
 {

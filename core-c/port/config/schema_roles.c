@@ -72,7 +72,7 @@ static const fbc_key home_link_keys[] = {
          .max = 3000 * SECOND_NS,
          .step = SECOND_NS,
          .help = "Time between two advertisements of the home agent. The mobile node asks for one "
-                 "when it is plugged in."},
+                 "within a second when it is plugged in."},
     {.key = NULL},
 };
 
