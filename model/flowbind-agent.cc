@@ -262,7 +262,7 @@ FlowbindAgent::Restart()
     }
     m_timer.Cancel();
     m_timerAt = FB_TIME_NEVER;
-    m_visitors.clear();
+    ForgetVisitors();
     ForgetNetworks();
     ForgetHome();
     MakeCore();
@@ -496,11 +496,10 @@ FlowbindAgent::HandleTimeout()
 }
 
 void
-FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length)
+FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uint32_t length)
 {
     NS_LOG_FUNCTION(this << ToIpv4Address(meta.src) << ToIpv4Address(meta.dst) << meta.link
                          << length);
-    SetLinkAddress(meta.link, ToIpv4Address(meta.dst), meta.link_addr, meta.link_addr_len);
     if (meta.protocol == PROTOCOL_ICMP)
     {
         SendIcmp(meta, message, length);
@@ -659,13 +658,7 @@ FlowbindAgent::Follow(const fb_event& event)
     switch (event.kind)
     {
     case FB_EVENT_VISITOR:
-        if (begins)
-        {
-            m_visitors[event.home_address] = event.ref.link;
-            SetLinkAddress(event.ref.link, address, event.link_addr, event.link_addr_len);
-            return;
-        }
-        m_visitors.erase(event.home_address);
+        FollowVisitor(event);
         return;
     case FB_EVENT_NETWORK:
         if (event.role == FB_ROLE_HOME_AGENT)
