@@ -458,7 +458,7 @@ class ClockCase : public TestCase
     }
 };
 
-/// RFC 2794: the home agent knows the node by its name, and assigns the home address.
+/// requirement("B2794-01"): the home agent knows the node by its name, and assigns the home address.
 class AssignedAddressCase : public TestCase
 {
   public:
