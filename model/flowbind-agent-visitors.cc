@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-// A FlowbindAgent and those on its links that are known by a link-layer address, not by ARP (RFC 5944 4.6): the visitors
+// A FlowbindAgent and those on its links that it knows by a link-layer address, not by ARP (RFC 5944 4.6): the visitors
 // of a foreign agent above all.
 #include "flowbind-agent.h"
 

@@ -126,7 +126,10 @@ GetKindName(uint8_t kind)
                                         "visitor",
                                         "network",
                                         "home-address",
-                                        "no-policy"};
+                                        "no-policy",
+                                        "peer",
+                                        "prefix",
+                                        "session"};
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "other";
 }
 

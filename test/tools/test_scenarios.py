@@ -397,7 +397,7 @@ def a_foreign_agent_relays():
 
 @case
 def who_comes_home_says_so():
-    """RFC 5944 4.6: gratuitous ARP of the mobile node, its request, and the home agent's ARP on its behalf; no tunnel."""
+    """RFC 5944 4.6: gratuitous ARP of the mobile node, its request, the home agent's ARP on its behalf; no tunnel."""
     path = os.path.join(example("returning-home"), "home.pcap")
     arp = tshark(path, f"arp.src.proto_ipv4 == {HOME} && arp.dst.proto_ipv4 == {HOME} && eth.dst == ff:ff:ff:ff:ff:ff",
                  "frame.time_epoch", "eth.src", "arp.src.hw_mac")
