@@ -386,6 +386,7 @@ test_once_with_a_colocated_address(void **state)
     world_setup setup;
     world *w;
     data_packet packet = packet_of_network(FB_FAMILY_IPV4, true), middle, outer, payload;
+    data_packet other = data_ipv4(WORLD_CORRESPONDENT, ROUTER_NETWORK + 16, UDP, 48);
     fb_action action;
 
     (void)state;
@@ -406,6 +407,11 @@ test_once_with_a_colocated_address(void **state)
     /* not native: no foreign agent is there to have forwarded it */
     action = data_arrive(w, w->mobile_node, &middle, 1, &payload);
     assert_int_equal(action.reason, FB_DROP_NO_BINDING);
+    /* nor for anybody else */
+    middle = around(WORLD_HOME_AGENT, WORLD_HOME_ADDRESS, 4, &other);
+    outer = around(WORLD_HOME_AGENT, care_of(1), 4, &middle);
+    action = data_arrive(w, w->mobile_node, &outer, 1, &payload);
+    assert_int_equal(action.reason, FB_DROP_TUNNEL_INNER_DESTINATION);
     world_end(w);
 }
 
