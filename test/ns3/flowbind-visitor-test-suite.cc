@@ -29,8 +29,8 @@ const Ipv4Mask MOBILE_NETWORK_MASK("255.255.255.0");
 const Ipv4Address PASSENGER("198.51.101.2");
 
 /**
- * A world whose second link, the CSMA one, has a foreign agent at the router, and no address for the mobile node, behind
- * which a passenger is.
+ * A world whose second link, the CSMA one, has a foreign agent at the router, and no address for the mobile node. A
+ * passenger is behind that.
  */
 class VisitorWorld
 {

@@ -474,7 +474,7 @@ long_packet(world3 *w, world3_node at)
     return data_result(&action, &packet);
 }
 
-/* RFC 2003 5.1: "minus the size of the encapsulating IP header", of which there are two here, and ways of two tunnels */
+/* RFC 2003 5.1: "minus the size of the encapsulating IP header", of which there are two here, and two tunnels */
 static void
 test_too_big(void **state)
 {

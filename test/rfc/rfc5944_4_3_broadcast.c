@@ -128,7 +128,7 @@ test_the_policy_chooses(void **state)
     world_end(w);
 }
 
-/* "Otherwise [...] first encapsulates the broadcast datagram in a unicast datagram addressed to the [...] home address" */
+/* "Otherwise [...] first encapsulates the broadcast datagram in a unicast datagram addressed to the [...] home" one */
 static void
 test_through_a_foreign_agent(void **state)
 {

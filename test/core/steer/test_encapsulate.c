@@ -241,7 +241,7 @@ test_encapsulate_twice(void **state)
     }
 }
 
-/* Both headers are in the 65,535 octets there are; a fragment, of which RFC 2004 1 wants none, is inside of a whole one */
+/* Both headers are in the 65,535 octets there are; a fragment, which RFC 2004 1 wants none of, is inside a whole one */
 static void
 test_encapsulate_twice_at_the_limits(void **state)
 {
