@@ -9,15 +9,11 @@
 
 #include <string.h>
 
-/** All with the Traffic Class of the packet, DF, Identification 1, TTL 64. */
+/** Of the tunnel that the foreign agent sees as a packet. */
 #define HOME_AGENT_TO_HOME_ADDRESS \
     0x45, 0xb8, 0, 68, 0, 1, 0x40, 0, 64, 41, 0x4d, 0x99, 192, 0, 2, 1, 198, 51, 100, 10
 #define HOME_ADDRESS_TO_HOME_AGENT \
     0x45, 0xb8, 0, 68, 0, 1, 0x40, 0, 64, 41, 0x4d, 0x99, 198, 51, 100, 10, 192, 0, 2, 1
-#define HOME_AGENT_TO_CARE_OF \
-    0x45, 0xb8, 0, 88, 0, 1, 0x40, 0, 64, 4, 0x3b, 0xa6, 192, 0, 2, 1, 203, 0, 113, 65
-#define CARE_OF_TO_HOME_AGENT \
-    0x45, 0xb8, 0, 88, 0, 1, 0x40, 0, 64, 4, 0x3b, 0xa6, 203, 0, 113, 65, 192, 0, 2, 1
 
 static const visiting plain = {0};
 static const visiting gre = {.tunnel = FB_TUNNEL_GRE};
@@ -37,63 +33,12 @@ test_to_the_prefix(void **state)
                       FRONT(HOME_AGENT_TO_HOME_ADDRESS));
     assert_comes_down(&gre,
                       FB_FAMILY_IPV6,
-                      FRONT(0x45,
-                            0xb8,
-                            0,
-                            92,
-                            0,
-                            1,
-                            0x40,
-                            0,
-                            64,
-                            47,
-                            0x3b,
-                            0x77,
-                            192,
-                            0,
-                            2,
-                            1,
-                            203,
-                            0,
-                            113,
-                            65,
-                            0,
-                            0,
-                            8,
-                            0,
-                            HOME_AGENT_TO_HOME_ADDRESS),
+                      FRONT(GRE_TO_CARE_OF, HOME_AGENT_TO_HOME_ADDRESS),
                       FRONT(HOME_AGENT_TO_HOME_ADDRESS));
     /* RFC 2004 1: what it carries is an IPv4 packet now */
     assert_comes_down(&minimal,
                       FB_FAMILY_IPV6,
-                      FRONT(0x45,
-                            0xb8,
-                            0,
-                            76,
-                            0,
-                            1,
-                            0x40,
-                            0,
-                            64,
-                            55,
-                            0x3b,
-                            0x7f,
-                            192,
-                            0,
-                            2,
-                            1,
-                            203,
-                            0,
-                            113,
-                            65,
-                            41,
-                            0,
-                            0xac,
-                            0xc1,
-                            198,
-                            51,
-                            100,
-                            10),
+                      FRONT(MINIMAL_TO_CARE_OF, 41, 0, 0xac, 0xc1, 198, 51, 100, 10),
                       FRONT(HOME_AGENT_TO_HOME_ADDRESS));
 }
 
@@ -109,63 +54,13 @@ test_from_the_prefix(void **state)
                    FRONT(CARE_OF_TO_HOME_AGENT, HOME_ADDRESS_TO_HOME_AGENT));
     assert_goes_up(&encapsulating,
                    FB_FAMILY_IPV6,
-                   FRONT(0x45,
-                         0xb8,
-                         0,
-                         88,
-                         0,
-                         1,
-                         0x40,
-                         0,
-                         64,
-                         4,
-                         0xd3,
-                         0x69,
-                         198,
-                         51,
-                         100,
-                         10,
-                         203,
-                         0,
-                         113,
-                         65,
-                         HOME_ADDRESS_TO_HOME_AGENT),
+                   FRONT(HOME_ADDRESS_TO_AGENT, HOME_ADDRESS_TO_HOME_AGENT),
                    FRONT(CARE_OF_TO_HOME_AGENT, HOME_ADDRESS_TO_HOME_AGENT));
-    assert_goes_up(&minimal,
-                   FB_FAMILY_IPV6,
-                   FRONT(HOME_ADDRESS_TO_HOME_AGENT),
-                   FRONT(0x45,
-                         0xb8,
-                         0,
-                         80,
-                         0,
-                         1,
-                         0x40,
-                         0,
-                         64,
-                         55,
-                         0x3b,
-                         0x7b,
-                         203,
-                         0,
-                         113,
-                         65,
-                         192,
-                         0,
-                         2,
-                         1,
-                         41,
-                         0x80,
-                         0xea,
-                         0x3f,
-                         192,
-                         0,
-                         2,
-                         1,
-                         198,
-                         51,
-                         100,
-                         10));
+    assert_goes_up(
+        &minimal,
+        FB_FAMILY_IPV6,
+        FRONT(HOME_ADDRESS_TO_HOME_AGENT),
+        FRONT(MINIMAL_TO_HOME_AGENT, 41, 0x80, 0xea, 0x3f, 192, 0, 2, 1, 198, 51, 100, 10));
 }
 
 /** An IPv6 packet from the router or (@p site) elsewhere, behind a header from @p source to the home agent. */

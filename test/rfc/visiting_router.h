@@ -12,6 +12,25 @@
 #include "router.h"
 #include "world3.h"
 
+/*
+ * Headers in front of the tunnel between home agent and home address, around packet_of_network(). All have its DSCP and
+ * DF, Identification 1 and TTL 64.
+ */
+#define HOME_AGENT_TO_CARE_OF \
+    0x45, 0xb8, 0, 88, 0, 1, 0x40, 0, 64, 4, 0x3b, 0xa6, 192, 0, 2, 1, 203, 0, 113, 65
+#define GRE_TO_CARE_OF \
+    0x45, 0xb8, 0, 92, 0, 1, 0x40, 0, 64, 47, 0x3b, 0x77, 192, 0, 2, 1, 203, 0, 113, 65, 0, 0, 8, 0
+#define MINIMAL_TO_CARE_OF \
+    0x45, 0xb8, 0, 76, 0, 1, 0x40, 0, 64, 55, 0x3b, 0x7f, 192, 0, 2, 1, 203, 0, 113, 65
+#define CARE_OF_TO_HOME_AGENT \
+    0x45, 0xb8, 0, 88, 0, 1, 0x40, 0, 64, 4, 0x3b, 0xa6, 203, 0, 113, 65, 192, 0, 2, 1
+#define GRE_TO_HOME_AGENT \
+    0x45, 0xb8, 0, 92, 0, 1, 0x40, 0, 64, 47, 0x3b, 0x77, 203, 0, 113, 65, 192, 0, 2, 1, 0, 0, 8, 0
+#define MINIMAL_TO_HOME_AGENT \
+    0x45, 0xb8, 0, 80, 0, 1, 0x40, 0, 64, 55, 0x3b, 0x7b, 203, 0, 113, 65, 192, 0, 2, 1
+#define HOME_ADDRESS_TO_AGENT \
+    0x45, 0xb8, 0, 88, 0, 1, 0x40, 0, 64, 4, 0xd3, 0x69, 198, 51, 100, 10, 203, 0, 113, 65
+
 /** What the router asks for. */
 typedef struct visiting
 {
