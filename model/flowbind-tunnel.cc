@@ -181,7 +181,10 @@ FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
     node->AddDevice(m_device);
 
     uint32_t interface = m_ipv4->AddInterface(m_device);
-    m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+    if (!address.IsAny())
+    {
+        m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+    }
     m_ipv4->SetUp(interface);
     for (uint8_t number : OUTER_PROTOCOLS)
     {

@@ -325,7 +325,7 @@ static uint32_t
 role_for_request(const fb_agent *agent, const fb_meta *meta, const fb_mip4_fixed *request)
 {
     bool from_visitor = fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
-                        fb_advertiser_access(&agent->advertiser, meta->link) != NULL;
+                        fb_advertiser_serves(&agent->advertiser, meta->link, FB_ROLE_FOREIGN_AGENT);
 
     if (from_visitor && !is_served(agent, request))
     {

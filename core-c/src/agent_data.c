@@ -294,7 +294,7 @@ static bool
 comes_from_node(const fb_agent *agent, fb_ref from)
 {
     return from.link != 0 && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
-           fb_advertiser_access(&agent->advertiser, from.link) != NULL;
+           fb_advertiser_serves(&agent->advertiser, from.link, FB_ROLE_FOREIGN_AGENT);
 }
 
 /** Through the reverse tunnel of @p visitor; a packet that came out of a tunnel of its own is @p arrival, or NULL. */

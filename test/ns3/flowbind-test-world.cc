@@ -321,11 +321,11 @@ World::Link(Ptr<Node> a, Ptr<Node> b, Ipv4Address network, Ipv4Mask mask, bool i
 }
 
 void
-World::InstallAgents()
+World::InstallAgents(Ipv4Address homeAddress)
 {
     home = homeHelper.Install(homeAgentNode);
-    mobile = mobileHelper.Install(mobileNode, HOME_ADDRESS);
-    FlowbindHelper::Pair(mobile, home);
+    mobile = mobileHelper.Install(mobileNode, homeAddress);
+    FlowbindHelper::Pair(mobile, home, true, HOME_ADDRESS);
     for (uint32_t i = 0; i < PATHS; i++)
     {
         mobile->AddLink(access[i], links[i], gateways[i]);

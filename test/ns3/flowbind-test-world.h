@@ -118,7 +118,8 @@ class World
     ~World();
 
     /// Creates the agents; attributes set on the helpers before count.
-    void InstallAgents();
+    /// \param homeAddress the mobile node's; Any: HOME_ADDRESS is assigned to it
+    void InstallAgents(Ipv4Address homeAddress = HOME_ADDRESS);
     void BringUp();
     void Run(Time duration);
     /// Sends one packet each way, from the mobile node's PORT to the correspondent's and back.

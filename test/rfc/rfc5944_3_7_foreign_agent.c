@@ -528,6 +528,47 @@ test_an_agent_that_is_both(void **state)
     world3_end(w);
 }
 
+/* 2.3: "F" and "H" may differ from link to link. Where only the home agent serves, the foreign agent hears nobody. */
+static void
+test_a_link_without_the_foreign_agent(void **state)
+{
+    world3_setup setup;
+    fb_fact access = {.kind = FB_FACT_ACCESS_UP};
+    world3 *w;
+    hand request;
+
+    (void)state;
+    requirement("B5944-43");
+    world3_setup_default(&setup);
+    setup.no_mobile_node = true;
+    setup.node_association = setup.home_association = false;
+    setup.config[WORLD3_FOREIGN_AGENT].roles = FB_ROLE_FOREIGN_AGENT | FB_ROLE_HOME_AGENT;
+    setup.config[WORLD3_FOREIGN_AGENT].home_agent.address = 0xcb007142; /* 203.0.113.66 */
+    w = world3_start(&setup);
+    world3_move(w, WORLD3_VISITING);
+    request = visit_request(w, 600, false);
+    assert_int_equal(visit_send(w, &request), FB_REASON_NONE);
+    world3_run(w, FB_SECOND);
+    assert_true(visits(w));
+    /* the visitor's reverse tunnel */
+    assert_int_equal(world3_direct_delivery(w).first.kind, FB_SEND);
+
+    access.u.access = (fb_access){.link = WORLD3_VISITED_LINK,
+                                  .address = fb_addr_from_ipv4(WORLD3_FOREIGN_AGENT_ADDRESS),
+                                  .prefix_length = 26,
+                                  .roles = FB_ROLE_HOME_AGENT};
+    world3_fact(w, WORLD3_FOREIGN_AGENT, &access);
+    assert_int_equal(world3_direct_delivery(w).first.kind, FB_DROP_PACKET);
+    request = visit_request(w, 600, false);
+    assert_true(visit_send(w, &request) > 0); /* the home agent answers: it knows no such node */
+    assert_int_equal(relayed_requests(w), 1);
+
+    access.u.access.roles = FB_ROLE_FOREIGN_AGENT;
+    world3_fact(w, WORLD3_FOREIGN_AGENT, &access);
+    assert_int_equal(world3_direct_delivery(w).first.kind, FB_SEND);
+    world3_end(w);
+}
+
 /* ---- nothing that is not authenticated changes anything ---- */
 
 static void
@@ -628,6 +669,7 @@ main(void)
         cmocka_unit_test(test_an_agent_of_before_rfc7629_is_silent),
         cmocka_unit_test(test_codes_it_never_sends),
         cmocka_unit_test(test_an_agent_that_is_both),
+        cmocka_unit_test(test_a_link_without_the_foreign_agent),
         cmocka_unit_test(test_damaged_messages),
         cmocka_unit_test(test_a_flood_of_requests),
     };

@@ -43,7 +43,7 @@ typedef uint64_t fb_handle;
 /** Names a binding, a path or a peer: 0 means "any". */
 typedef struct fb_ref
 {
-    uint32_t session; /**< home agent: the subscriber; mobile node: 1 */
+    uint32_t session; /**< home agent: the subscriber; foreign agent: the visitor; mobile node: 1 */
     uint32_t link; /**< the host's number of a link, from 1 */
     uint8_t bid; /**< RFC 7629 4.1: 1..254 */
 } fb_ref;
@@ -239,7 +239,8 @@ typedef enum fb_event_kind
     /** mobile node: a foreign agent is heard (to 1) or not any more (to 0): ref.link, care_of_address, link_addr,
         lifetime_s: the longest registration it takes */
     FB_EVENT_AGENT,
-    /** foreign agent: a visitor came (to 1) or went (to 0): home_address, ref.link, link_addr */
+    /** foreign agent: a visitor came (to 1) or went (to 0): home_address, ref.link, link_addr. ref.session tells those
+        with the same home address apart; one that moves to another link comes again */
     FB_EVENT_VISITOR,
     /** a prefix of a mobile router or dual-stack node came into use (to 1) or out of it (to 0): prefix, home_address.
         Home agent: packets for it are to be caught; mobile node: it may be advertised or used */

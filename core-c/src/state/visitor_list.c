@@ -359,7 +359,7 @@ visitor_event(fb_visitor_list *list, const fb_visitor *v, bool came, fb_cause ca
                       .to = came,
                       .cause = (uint8_t)cause,
                       .lifetime_s = v->lifetime_s,
-                      .ref = {.link = v->link},
+                      .ref = {.session = fb_visitor_number(list, v) + 1, .link = v->link},
                       .home_address = v->home_address,
                       .care_of_address = v->care_of_address,
                       .identification = v->identification,
