@@ -116,7 +116,7 @@ class FlowbindMobileNodeHelper : public FlowbindHelper
 
     /**
      * \param node the node
-     * \param homeAddress its home address
+     * \param homeAddress its home address; Any: the home agent assigns it, by the attribute Nai (RFC 2794); see Pair()
      * \return the agent
      */
     Ptr<FlowbindAgent> Install(Ptr<Node> node, Ipv4Address homeAddress);

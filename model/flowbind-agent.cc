@@ -805,9 +805,10 @@ FlowbindAgent::RunAction(const fb_action& action)
 {
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
-    if (action.kind == FB_SEND || action.kind == FB_COPY)
+    if (action.kind == FB_SEND || action.kind == FB_COPY ||
+        (action.kind == FB_FORWARD && action.strip == 0))
     {
-        // minimal encapsulation takes the inner header off
+        // Before it gets its headers; minimal encapsulation takes the inner one off.
         m_tunnelTxTrace(packet, action.path.bid);
     }
     if (action.strip != 0)
@@ -859,7 +860,10 @@ FlowbindAgent::RunForward(const fb_action& action, Ptr<Packet> packet)
     {
         FlowbindTunnel::Prepend(packet, action.outer, action.outer_len);
     }
-    m_tunnelTxTrace(packet, action.path.bid);
+    if (action.strip != 0)
+    {
+        m_tunnelTxTrace(packet, action.path.bid); // it came out of another tunnel
+    }
     Ipv4Address nextHop(action.next_hop);
     SetLinkAddress(action.path.link, nextHop, action.link_addr, action.link_addr_len);
     Ipv4Header header;

@@ -122,7 +122,7 @@ check_mtu_ipv6(fb_agent *agent, const fb_packet *packet, fb_flow *flow, uint32_t
         tell_source(agent, packet, flow, FB_ICMPV6_TOO_BIG, 0, (uint16_t)most);
         return FB_DROP_TOO_BIG;
     }
-    flow->dont_fragment = room >= IPV6_MTU_MIN;
+    flow->dont_fragment = flow->dont_fragment && room >= IPV6_MTU_MIN;
     return FB_REASON_NONE;
 }
 
@@ -140,20 +140,17 @@ check_mtu_ipv4(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, ui
     return FB_DROP_TOO_BIG;
 }
 
-int
-fb_agent_check_tunnel(fb_agent *agent,
-                      const fb_packet *packet,
-                      fb_flow *flow,
-                      uint8_t tunnel,
-                      const fb_outer *outer)
+/** The same for one tunnel, in which the packet is @p overhead octets longer. */
+static int
+check_ends(fb_agent *agent,
+           const fb_packet *packet,
+           fb_flow *flow,
+           const fb_tunnel_ends *ends,
+           uint32_t overhead)
 {
     fb_time now = agent->last_time;
-    fb_tunnel_ends ends = {.source = outer->source,
-                           .destination = outer->destination,
-                           .destination_port = outer->destination_port};
-    const fb_tunnel_state *state = fb_tunnel_state_find(&agent->tunnel_states, &ends, now);
+    const fb_tunnel_state *state = fb_tunnel_state_find(&agent->tunnel_states, ends, now);
     bool is_ipv6 = flow->family == FB_FAMILY_IPV6;
-    uint32_t overhead;
 
     if (state == NULL)
     {
@@ -169,9 +166,28 @@ fb_agent_check_tunnel(fb_agent *agent,
                     0);
         return FB_DROP_TUNNEL_UNREACHABLE;
     }
-    overhead = fb_encapsulation_overhead(tunnel, flow, outer);
     return is_ipv6 ? check_mtu_ipv6(agent, packet, flow, state->mtu - overhead)
                    : check_mtu_ipv4(agent, packet, flow, state->mtu - overhead);
+}
+
+int
+fb_agent_check_tunnel(fb_agent *agent,
+                      const fb_packet *packet,
+                      fb_flow *flow,
+                      uint8_t tunnel,
+                      const fb_outer *outer)
+{
+    fb_tunnel_ends ends = {.source = outer->source,
+                           .destination = outer->destination,
+                           .destination_port = outer->destination_port};
+    fb_tunnel_ends nested = {.source = outer->home_source, .destination = outer->home_destination};
+    int reason =
+        check_ends(agent, packet, flow, &ends, fb_encapsulation_overhead(tunnel, flow, outer));
+
+    /* RFC 5177 7: the tunnel inside goes on where the outer one ends, at the foreign agent */
+    return reason == FB_REASON_NONE && nested.destination != 0
+               ? check_ends(agent, packet, flow, &nested, FB_IPV4_HEADER)
+               : reason;
 }
 
 ptrdiff_t

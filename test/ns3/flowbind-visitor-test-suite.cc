@@ -6,10 +6,13 @@
 #include "ns3/csma-channel.h"
 #include "ns3/csma-helper.h"
 #include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-address-helper.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/node-container.h"
+#include "ns3/point-to-point-helper.h"
 #include "ns3/string.h"
 #include "ns3/test.h"
 #include "ns3/udp-header.h"
@@ -25,15 +28,22 @@ namespace
 {
 
 const Ipv4Address CARE_OF("203.0.113.18");
+const Ipv4Address MOBILE_NETWORK("198.51.101.0");
+const Ipv4Mask MOBILE_NETWORK_MASK("255.255.255.0");
+const Ipv4Address PASSENGER("198.51.101.2");
 const Ipv4Address STRANGER("198.51.100.77");
 
-/// A world whose second link, the CSMA one, has a foreign agent at the router, and no address for the mobile node.
+/**
+ * A world whose second link, the CSMA one, has a foreign agent at the router, and no address for the mobile node. A
+ * passenger is behind that.
+ */
 class VisitorWorld
 {
   public:
     explicit VisitorWorld(bool isAuthenticated = false, bool isEncapsulating = false)
         : helper(CARE_OF)
     {
+        BuildMobileNetwork();
         wire.Listen(world.access[1]);
         radio.Listen(world.accessDevice);
         homeWire.Listen(world.homeDevice);
@@ -76,6 +86,18 @@ class VisitorWorld
         return text.str();
     }
 
+    void BuildMobileNetwork()
+    {
+        passenger = CreateObject<Node>();
+        InternetStackHelper().Install(passenger);
+        Ipv4AddressHelper addresses(MOBILE_NETWORK, MOBILE_NETWORK_MASK);
+        addresses.Assign(PointToPointHelper().Install(world.mobileNode, passenger));
+        Ipv4StaticRoutingHelper()
+            .GetStaticRouting(passenger->GetObject<Ipv4>())
+            ->SetDefaultRoute("198.51.101.1", 1);
+        world.mobileHelper.SetAttribute("Networks", StringValue("198.51.101.0/24"));
+    }
+
     /// Whether there is any such entry.
     static bool Knows(Ptr<NetDevice> device, Ipv4Address address)
     {
@@ -84,6 +106,7 @@ class VisitorWorld
 
     World world;
     FlowbindForeignAgentHelper helper;
+    Ptr<Node> passenger;
     Ptr<FlowbindAgent> agent;
     uint32_t access;
     AgentLog atAgent;
@@ -181,6 +204,80 @@ class DeliveryCase : public TestCase
         NS_TEST_ASSERT_MSG_EQ((visit.world.atHome.rx == once),
                               true,
                               "which the home agent sees too");
+    }
+
+    bool m_isEncapsulating;
+};
+
+/// RFC 5177 7: a packet of the mobile network both ways, in a second tunnel between home address and home agent.
+class NetworkCase : public TestCase
+{
+  public:
+    explicit NetworkCase(bool isEncapsulating)
+        : TestCase(isEncapsulating ? "a passenger's packet both ways, encapsulating delivery"
+                                   : "a passenger's packet both ways, direct delivery"),
+          m_isEncapsulating(isEncapsulating)
+    {
+    }
+
+  private:
+    /// Asserts that an IPv4 header at this place says so.
+    void ExpectHeader(const std::vector<uint8_t>& packet,
+                      std::size_t at,
+                      uint8_t protocol,
+                      Ipv4Address source,
+                      Ipv4Address destination)
+    {
+        NS_TEST_ASSERT_MSG_EQ((packet.size() >= at + 20), true, "header " << at);
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        NS_TEST_ASSERT_MSG_EQ(+packet[at + 9], +protocol, "protocol of header " << at);
+        NS_TEST_ASSERT_MSG_EQ(Address4(packet, at + 12), source, "source of header " << at);
+        NS_TEST_ASSERT_MSG_EQ(Address4(packet, at + 16), destination, "its destination");
+    }
+
+    void DoRun() override
+    {
+        VisitorWorld visit(false, m_isEncapsulating);
+        Talker passenger(visit.passenger, PORT);
+        visit.wire.Clear();
+        visit.radio.Clear();
+        visit.homeWire.Clear();
+        visit.world.ClearLogs();
+        passenger.Send(CORRESPONDENT, PORT);
+        visit.world.far->Send(PASSENGER, PORT);
+        visit.world.Run(Seconds(1));
+        NS_TEST_ASSERT_MSG_EQ(visit.world.far->Take(), OCTETS, "uplink");
+        NS_TEST_ASSERT_MSG_EQ(passenger.Take(), OCTETS, "downlink");
+        auto down = visit.homeWire.Get(4);
+        auto last = visit.radio.Get(4);
+        auto first = visit.wire.Get(4);
+        NS_TEST_ASSERT_MSG_EQ(down.size(), 1, "in the tunnel to the agent");
+        NS_TEST_ASSERT_MSG_EQ(last.size(), 1, "from the agent to the visitor");
+        NS_TEST_ASSERT_MSG_EQ(first.size(), 1, "from the visitor");
+        if (IsStatusFailure())
+        {
+            return;
+        }
+        ExpectHeader(down[0], 0, 4, HOME_AGENT, CARE_OF);
+        ExpectHeader(down[0], 20, 4, HOME_AGENT, HOME_ADDRESS);
+        ExpectHeader(down[0], 40, 17, CORRESPONDENT, PASSENGER);
+        ExpectHeader(last[0], 0, 4, HOME_AGENT, HOME_ADDRESS);
+        ExpectHeader(last[0], 20, 17, CORRESPONDENT, PASSENGER);
+        std::size_t at = m_isEncapsulating ? 20 : 0;
+        if (m_isEncapsulating)
+        {
+            ExpectHeader(first[0], 0, 4, HOME_ADDRESS, CARE_OF);
+        }
+        ExpectHeader(first[0], at, 4, HOME_ADDRESS, HOME_AGENT);
+        ExpectHeader(first[0], at + 20, 17, PASSENGER, CORRESPONDENT);
+        std::vector<uint8_t> once = {2};
+        NS_TEST_ASSERT_MSG_EQ((visit.world.atMobile.tx == once), true, "uplink by BID 2");
+        NS_TEST_ASSERT_MSG_EQ((visit.world.atMobile.rx == once), true, "downlink by BID 2");
+        NS_TEST_ASSERT_MSG_EQ((visit.world.atHome.rx == once), true, "uplink at the home agent");
+        NS_TEST_ASSERT_MSG_EQ(visit.world.atMobile.drops + visit.world.atHome.drops, "", "drops");
     }
 
     bool m_isEncapsulating;
@@ -438,6 +535,8 @@ class FlowbindVisitorTestSuite : public TestSuite
         AddTestCase(new RelayCase(true));
         AddTestCase(new DeliveryCase(false));
         AddTestCase(new DeliveryCase(true));
+        AddTestCase(new NetworkCase(false));
+        AddTestCase(new NetworkCase(true));
         AddTestCase(new ArpCase);
         AddTestCase(new ForgetCase);
         AddTestCase(new SameAddressCase);

@@ -396,6 +396,29 @@ def a_foreign_agent_relays():
 
 
 @case
+def what_is_behind_a_visitor_is_tunnelled_twice():
+    """RFC 5177 7, RFC 5454 3.3.2: the foreign agent sees the home address, and not the passenger nor IPv6."""
+    folder, agent = example("foreign-agent"), "203.0.113.30"
+    to_home, from_home = [HOME, HOME_AGENT], [HOME_AGENT, HOME]
+    inside = {
+        ("4,17", *to_home, "198.51.101.2", CORRESPONDENT, ""), ("41", *to_home, "fd00:a::1"),
+        ("4,17", *from_home, CORRESPONDENT, "198.51.101.2", ""), ("41", *from_home, "fd00:c::2"),
+        ("17", HOME, CORRESPONDENT, ""), ("17", CORRESPONDENT, HOME, ""),
+    }
+    for capture, ends in (("wlan", None), ("wlan-backhaul", {HOME: (agent, HOME_AGENT), HOME_AGENT: (HOME_AGENT, agent),
+                                                             CORRESPONDENT: (HOME_AGENT, agent)})):
+        seen = tshark(os.path.join(folder, capture + ".pcap"), "udp.port == 5060 && frame.time_epoch < 12",
+                      "ip.proto", "ip.src", "ip.dst", "ipv6.src")
+        check(len(seen) > 2500, capture, len(seen))
+        found = set()
+        for protocols, sources, destinations, ipv6 in seen:
+            pairs = zip(sources.split(","), destinations.split(","))
+            found.add((protocols, *(address for pair in pairs for address in pair), ipv6))
+        wanted = {(p, *rest) if ends is None else ("4," + p, *ends[rest[0]], *rest) for p, *rest in inside}
+        check(found == wanted, capture, found ^ wanted)
+
+
+@case
 def who_comes_home_says_so():
     """RFC 5944 4.6: gratuitous ARP of the mobile node, its request, the home agent's ARP on its behalf; no tunnel."""
     path = os.path.join(example("returning-home"), "home.pcap")

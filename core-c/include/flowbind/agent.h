@@ -424,6 +424,9 @@ int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_tim
  * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are
  * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs, and of an access
  * link: only what comes in by his own is a visitor's (RFC 3024 5.2.1).
+ *
+ * Hand in whatever comes with these protocols to an address of the node, the home address too: what a foreign agent
+ * forwarded to a mobile router is in a tunnel from home agent to home address (RFC 5177 7, RFC 5454 3.3.2).
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 

@@ -78,22 +78,19 @@ fb_foreign_agent_out_of_tunnel(const fb_foreign_agent *agent,
     fb_ipv4 source = fb_addr_to_ipv4(&outer->src);
     const fb_visitor *visitor;
 
+    /* RFC 5944 4.2.3: the tunnel begins at the home agent of the reply; so may the packet itself (RFC 5177 7) */
+    visitor = fb_visitor_find(&agent->list, inner->destination, source, agent->config.address);
+    if (visitor != NULL)
+    {
+        return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_VISITOR, .visitor = visitor};
+    }
     if (source == inner->source)
     {
         return from_encapsulating_visitor(agent, outer->link, inner);
     }
     /* RFC 5944 4.2.2: the inner destination is a visitor, or the packet is discarded without a word */
-    if (visitor_on_link(agent, inner->destination, 0) == NULL)
-    {
-        return drop(FB_DROP_NO_VISITOR);
-    }
-    /* RFC 5944 4.2.3: the tunnel begins at the home agent of the reply */
-    visitor = fb_visitor_find(&agent->list, inner->destination, source, agent->config.address);
-    if (visitor == NULL)
-    {
-        return drop(FB_DROP_TUNNEL_SOURCE);
-    }
-    return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_VISITOR, .visitor = visitor};
+    return drop(visitor_on_link(agent, inner->destination, 0) == NULL ? FB_DROP_NO_VISITOR
+                                                                      : FB_DROP_TUNNEL_SOURCE);
 }
 
 fb_foreign_decision

@@ -17,7 +17,10 @@ typedef struct fb_outer
     fb_ipv4 source, destination; /**< the tunnel's ends */
     uint16_t identification; /**< of the outer IPv4 header */
     uint16_t source_port, destination_port; /**< of a UDP tunnel; both 0: none */
-    /** of the IPv4 packet an IPv6 packet is put into first, which then enters the tunnel (RFC 5454 3.5); 0: none */
+    /**
+     * between home agent and home address: of the IPv4 packet that the packet is put into first, which then enters the
+     * tunnel (RFC 5177 7, RFC 5454 3.3.2); 0: none
+     */
     fb_ipv4 home_source, home_destination;
 } fb_outer;
 
