@@ -31,7 +31,6 @@ constexpr uint32_t MESSAGE_OCTETS = 1500;
 constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
-constexpr uint8_t PROTOCOL_ICMP6 = 58;
 /// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
 constexpr uint8_t TUNNEL_DATA = 4;
 /// ... a Registration Request (RFC 5944 3.3).
@@ -517,11 +516,6 @@ FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uin
     if (meta.protocol == PROTOCOL_ICMP)
     {
         SendIcmp(meta, message, length);
-        return;
-    }
-    if (meta.protocol == PROTOCOL_ICMP6)
-    {
-        m_tunnel->SendIcmp6(Ipv6Address::Deserialize(meta.dst.octet), message, length);
         return;
     }
     Ptr<Packet> packet = Create<Packet>(message, length);
