@@ -41,12 +41,15 @@ class FlowbindStatistics : public Object
     };
 
     /// Whose address is the mobile end of a flow.
-    enum Owner
+    enum : uint32_t
     {
         MOBILE,
         HOST, ///< behind the mobile node
-        MOBILE_IPV6 ///< the mobile node with its IPv6 address
+        MOBILE_IPV6, ///< the mobile node with its IPv6 address
+        PROXY_HOST ///< the first host behind a gateway, and the others behind it
     };
+
+    typedef uint32_t Owner;
 
     static const int64_t NEVER = INT64_MAX;
 
@@ -114,7 +117,8 @@ class FlowbindStatistics : public Object
     struct Signal
     {
         Agent agent;
-        uint8_t bid; ///< of a foreign agent: BID of its path; of the others 0
+        /// of a foreign agent: BID of its path; of a gateway: its number; of the others 0
+        uint8_t bid;
         fb_event event;
     };
 
@@ -160,6 +164,29 @@ class FlowbindStatistics : public Object
                      Ptr<Node> homeAgent,
                      uint32_t homeAgentInterface);
 
+    /**
+     * For Proxy Mobile IPv6, in place of Install(): gateways stand for the mobile node, the anchor for the home agent.
+     * \param anchor the anchor's agent
+     */
+    void InstallProxy(Ptr<Node> correspondent,
+                      Ipv6Address correspondentAddress,
+                      Ptr<FlowbindAgent> anchor);
+
+    /// Follows a host behind gateways, whatever IPv6 addresses it has. \return owner of its flows
+    Owner AddProxyHost(Ptr<Node> host);
+
+    /// Follows a gateway. \return its number, from 0
+    uint8_t AddGateway(Ptr<FlowbindAgent> gateway);
+
+    /**
+     * Says which path a link of a gateway, and its care-of address, belong to. Again when it gets another address.
+     * \param gateway its number
+     * \param link number of the link
+     */
+    void AddProxyPath(uint8_t bid, uint8_t gateway, uint32_t link, const fb_addr& careOf);
+    /// \return BID of the path with this care-of address; 0: none
+    uint8_t FindPath(const fb_addr& careOf) const;
+
     /// Follows the foreign agent of the path with this BID.
     void AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent);
 
@@ -193,6 +220,8 @@ class FlowbindStatistics : public Object
      * \return BID of the path over which the mobile node sent the request; 0: it did not
      */
     uint8_t GetSentOver(uint64_t identification) const;
+    /// \return BID of the path that the message of this signal goes over, of either protocol; 0: not known
+    uint8_t GetSentOver(const Signal& signal) const;
 
     /// Figures of [from, until).
     Summary Summarize(uint32_t flow, Direction direction, Time from, Time until) const;
@@ -254,6 +283,14 @@ class FlowbindStatistics : public Object
                                     uint8_t bid,
                                     const fb_event& event);
 
+    static void OnGatewayEvent(FlowbindStatistics* statistics,
+                               uint8_t gateway,
+                               const fb_event& event);
+    /// \return whose address it is; NO_FLOW: nobody's
+    Owner FindOwner(Ipv6Address address) const;
+    /// As NotePlainBinding().
+    void NotePlainProxyBinding(Direction direction, const fb_event& event);
+
     void Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload);
     void Send(Direction direction, const Ipv6Header& header, Ptr<const Packet> payload);
     void Deliver(Direction direction, const Ipv4Header& header);
@@ -300,6 +337,11 @@ class FlowbindStatistics : public Object
     std::map<uint32_t, uint8_t> m_paths; ///< BID by the mobile node's interface
     std::map<uint32_t, uint8_t> m_careOf; ///< BID by care-of address
     uint8_t m_plainPath[2]; ///< see NotePlainBinding()
+    std::vector<Ptr<Node>> m_proxyHosts; ///< behind gateways
+    uint8_t m_gateways; ///< their number
+    /// BID by family and octets of the care-of address
+    std::map<std::string, uint8_t> m_proxyCareOf;
+    std::map<std::pair<uint8_t, uint32_t>, uint8_t> m_proxyLinks; ///< BID by gateway and link
     uint8_t m_home; ///< BID of the home link; 0: there is none
     uint32_t m_homeInterface[2]; ///< who sends there, by direction: its interface
     std::map<uint32_t, uint8_t> m_sentOver; ///< BID by low half of the Identification

@@ -127,6 +127,10 @@ FlowbindProxyAgent::FollowPrefix(const fb_event& event)
         AddSubnet({event.ref.session, link, event.prefix, isIpv6 && !event.delegated}, event);
         return;
     }
+    if (session != m_sessions.end() && session->second.delegation && !event.delegated)
+    {
+        return; // the gateway's own; hosts have addresses of what is delegated (RFC 8278 3.1)
+    }
     const std::vector<uint32_t>& served = m_served[event.ref.session];
     for (std::size_t i = 0; i < served.size() && isIpv6; i++)
     {

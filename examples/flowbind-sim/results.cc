@@ -451,7 +451,7 @@ Results::IsExpectedMessage(const fbc_expect& expect, const FlowbindStatistics::S
     {
         return false;
     }
-    uint8_t over = m_statistics->GetSentOver(event.identification);
+    uint8_t over = m_statistics->GetSentOver(signal);
     return Fits(expect.code, event.code) && Fits(expect.bid, event.ref.bid) &&
            Fits(expect.lifetime_s, event.lifetime_s) &&
            Fits(expect.bulk, (event.flags & FB_EVENT_FLAG_BULK) != 0) &&

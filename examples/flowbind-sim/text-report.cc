@@ -228,7 +228,7 @@ MakeSignalling(const Results& results)
         {
             continue;
         }
-        uint8_t over = results.GetStatistics()->GetSentOver(event.identification);
+        uint8_t over = results.GetStatistics()->GetSentOver(signal);
         auto reply = replies.find(event.identification);
         char time[32];
         std::snprintf(time, sizeof(time), "%8.3f s", event.time * 1e-9);

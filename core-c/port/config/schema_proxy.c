@@ -23,7 +23,7 @@ static const fbc_key gateway_keys[] = {
          .type = FBC_NAME,
          .required = true,
          .help =
-             "What hosts, paths and tables call it; its MAG Identifier is this name behind `gateway.` in the realm example.com. Unique."},
+             "What hosts, paths and tables call it. Unique. Its MAG Identifier is NAME@gateways.example.com."},
     [FBC_GATEWAY_LOGICAL] =
         {.key = "logical",
          .type = FBC_CHOICE,
