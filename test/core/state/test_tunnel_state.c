@@ -6,7 +6,7 @@
 static fb_tunnel_ends
 ends_of(uint32_t n)
 {
-    return (fb_tunnel_ends){.source = 1, .destination = 100 + n, .destination_port = (uint16_t)n};
+    return (fb_tunnel_ends){.source = fb_addr_from_ipv4(1), .destination = fb_addr_from_ipv4(100 + n), .destination_port = (uint16_t)n};
 }
 
 static void
@@ -18,9 +18,9 @@ test_each_end_tells_tunnels_apart(void **state)
     (void)state;
     fb_tunnel_state_too_big(&states, &ends, 1400, 5);
     assert_int_equal(fb_tunnel_state_find(&states, &ends, 5)->mtu, 1400);
-    other = ends, other.source++;
+    other = ends, other.source.octet[3]++;
     assert_null(fb_tunnel_state_find(&states, &other, 5));
-    other = ends, other.destination++;
+    other = ends, other.destination.octet[3]++;
     assert_null(fb_tunnel_state_find(&states, &other, 5));
     other = ends, other.destination_port++;
     assert_null(fb_tunnel_state_find(&states, &other, 5));
