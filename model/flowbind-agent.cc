@@ -194,6 +194,19 @@ FlowbindAgent::OpenSocket(uint16_t port)
     m_sockets.push_back(socket);
 }
 
+std::set<uint16_t>
+FlowbindAgent::GetPorts() const
+{
+    std::set<uint16_t> ports;
+    for (const auto& socket : m_sockets)
+    {
+        Address local;
+        socket->GetSockName(local);
+        ports.insert(InetSocketAddress::ConvertFrom(local).GetPort());
+    }
+    return ports;
+}
+
 void
 FlowbindAgent::Start()
 {
@@ -220,10 +233,10 @@ FlowbindAgent::Start()
         OpenSocket(m_port);
     }
     OpenLinks();
-    if (Node::ChecksumEnabled())
-    {
-        CreateObject<FlowbindUdp>()->Install(m_ipv4, m_udp);
-    }
+    CreateObject<FlowbindUdp>()->Install(m_ipv4,
+                                         m_udp,
+                                         MakeCallback(&FlowbindAgent::HandleIcmpError, this),
+                                         GetPorts());
     TellWallClock();
     TellEntropy();
     std::vector<fb_fact> kept;

@@ -350,6 +350,8 @@ class FlowbindAgent : public Object
     /** The same by ARP. */
     void SendPlainMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
     void SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    /// \return the UDP ports of messages and tunnels
+    std::set<uint16_t> GetPorts() const;
     void HandleRead(Ptr<Socket> socket);
 
     /**

@@ -343,6 +343,8 @@ test_encapsulate_arrival(void **state)
                                 .header_len = payload.length,
                                 .total_len = payload.length};
         assert_int_equal(fb_decapsulate(&arrival, &meta, &described), 0);
+        inner.octets[8]--; /* RFC 2003 3.1: forwarded on the way */
+        data_seal(&inner);
         assert_int_equal(fb_encapsulate_arrival(&action, second, &outer, &arrival), 0);
         again = data_result(&action, &payload);
         assert_int_equal(again.octets[1], inner.octets[1]);
