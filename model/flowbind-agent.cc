@@ -549,7 +549,19 @@ FlowbindAgent::SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t le
     header.SetTtl(meta.ttl);
     header.SetTos(meta.tos);
     header.SetPayloadSize(static_cast<uint16_t>(length));
-    m_tunnel->SendWithHeader(Create<Packet>(message, length), header, GetMessageRoute(meta));
+    Ptr<Packet> packet = Create<Packet>(message, length);
+    if (m_ipv4->GetInterfaceForAddress(header.GetDestination()) < 0)
+    {
+        m_tunnel->SendWithHeader(packet, header, GetMessageRoute(meta));
+        return;
+    }
+    // For an application of this node. ns-3 would send it, by the route to everywhere: into the tunnel.
+    if (Node::ChecksumEnabled())
+    {
+        header.EnableChecksum();
+    }
+    packet->AddHeader(header);
+    m_tunnel->Deliver(packet);
 }
 
 void

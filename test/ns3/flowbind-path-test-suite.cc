@@ -346,18 +346,22 @@ class PathMtuCase : public TestCase
     void Check(World& world, Talker& from, Ipv4Address to, Talker& at)
     {
         uint32_t room = MTU - m_overhead;
-        from.SetDontFragment();
-        from.Send(to, PORT, 1200);
+        from.SendWhole(to, PORT, 1200);
         world.Run(Seconds(1));
-        NS_TEST_ASSERT_MSG_EQ(from.TakeMtu(), 0, "nobody can say yet whose packet it was");
-        from.Send(to, PORT, room - HEADERS + 1);
+        uint32_t told = from.TakeMtu();
+        NS_TEST_ASSERT_MSG_EQ(told, 0, "nobody can say yet whose packet it was");
+        from.SendWhole(to, PORT, room - HEADERS + 1);
         world.Run(Seconds(1));
-        NS_TEST_ASSERT_MSG_EQ(from.TakeMtu(), room, "what the source is told");
-        NS_TEST_ASSERT_MSG_EQ(at.Take(), 0, "neither arrived");
-        from.Send(to, PORT, room - HEADERS);
+        told = from.TakeMtu();
+        uint32_t arrived = at.Take();
+        NS_TEST_ASSERT_MSG_EQ(told, room, "what the source is told");
+        NS_TEST_ASSERT_MSG_EQ(arrived, 0, "neither arrived");
+        from.SendWhole(to, PORT, room - HEADERS);
         world.Run(Seconds(1));
-        NS_TEST_ASSERT_MSG_EQ(at.Take(), room - HEADERS, "what fits arrives");
-        NS_TEST_ASSERT_MSG_EQ(from.TakeMtu(), 0, "and nobody complains");
+        told = from.TakeMtu();
+        arrived = at.Take();
+        NS_TEST_ASSERT_MSG_EQ(arrived, room - HEADERS, "what fits arrives");
+        NS_TEST_ASSERT_MSG_EQ(told, 0, "and nobody complains");
     }
 
     void DoRun() override
@@ -375,8 +379,10 @@ class PathMtuCase : public TestCase
         world.far->Send(HOME_ADDRESS, PORT, 1200);
         world.near->Send(CORRESPONDENT, PORT, 1200);
         world.Run(Seconds(1));
-        NS_TEST_ASSERT_MSG_EQ(world.near->Take(), 1200, "without DF, in fragments: downlink");
-        NS_TEST_ASSERT_MSG_EQ(world.far->Take(), 1200, "and uplink");
+        uint32_t down = world.near->Take();
+        uint32_t up = world.far->Take();
+        NS_TEST_ASSERT_MSG_EQ(down, 1200, "without DF, in fragments: downlink");
+        NS_TEST_ASSERT_MSG_EQ(up, 1200, "and uplink");
         Check(world, *world.far, HOME_ADDRESS, *world.near);
         Check(world, *world.near, CORRESPONDENT, *world.far);
         NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), PATHS, "no binding was lost by it");

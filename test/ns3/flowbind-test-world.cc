@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-test-world.h"
 
-#include "ns3/boolean.h"
 #include "ns3/callback.h"
 #include "ns3/csma-helper.h"
 #include "ns3/icmpv4-l4-protocol.h"
@@ -9,6 +8,9 @@
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
 #include "ns3/ipv4-header.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv4-route.h"
+#include "ns3/ipv4-routing-protocol.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/mac48-address.h"
 #include "ns3/node-container.h"
@@ -17,6 +19,8 @@
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/udp-header.h"
+#include "ns3/udp-l4-protocol.h"
 #include "ns3/udp-socket-factory.h"
 
 #include <algorithm>
@@ -183,9 +187,27 @@ Talker::TakeMtu()
 }
 
 void
-Talker::SetDontFragment()
+Talker::SendWhole(Ipv4Address to, uint16_t port, uint32_t octets)
 {
-    m_socket->SetAttribute("MtuDiscover", BooleanValue(true));
+    // ns-3's sockets leave DF out, whatever MtuDiscover says.
+    Address local;
+    m_socket->GetSockName(local);
+    UdpHeader udp;
+    udp.SetSourcePort(InetSocketAddress::ConvertFrom(local).GetPort());
+    udp.SetDestinationPort(port);
+    Ptr<Packet> packet = Create<Packet>(octets);
+    packet->AddHeader(udp);
+    Ipv4Header header;
+    header.SetDestination(to);
+    header.SetProtocol(UdpL4Protocol::PROT_NUMBER);
+    header.SetTtl(64);
+    header.SetDontFragment();
+    header.SetPayloadSize(static_cast<uint16_t>(packet->GetSize()));
+    Ptr<Ipv4L3Protocol> ipv4 = m_socket->GetNode()->GetObject<Ipv4L3Protocol>();
+    Socket::SocketErrno error;
+    Ptr<Ipv4Route> route = ipv4->GetRoutingProtocol()->RouteOutput(packet, header, nullptr, error);
+    header.SetSource(route->GetSource());
+    ipv4->SendWithHeader(packet, header, route);
 }
 
 void

@@ -84,8 +84,8 @@ class Talker
 
     void Send(Ipv4Address to, uint16_t port, uint32_t octets = OCTETS);
     void SetTos(uint8_t tos);
-    /// Sets DF in all packets from now on.
-    void SetDontFragment();
+    /// The same with DF, in a packet that is not for this node.
+    void SendWhole(Ipv4Address to, uint16_t port, uint32_t octets);
     /// \return the MTU an ICMP error told since the last call, 0 if none did
     uint32_t TakeMtu();
     /// Sends everything back from now on, while it is being delivered.
