@@ -5,8 +5,8 @@
 
 /*
  * RFC 2003 4 and 5, RFC 2473 8: what routers inside of our tunnels complain about becomes soft state, and ICMP errors
- * for the sources of the packets inside: at once where enough of one is quoted, else when the next comes. One such error
- * waits at a time, and one a tenth of a second is sent (RFC 1812 4.3.2.8): sources try again.
+ * for the sources of the packets inside: at once where enough of one is quoted, else when the next comes. One such
+ * error waits at a time, and one a tenth of a second is sent (RFC 1812 4.3.2.8): sources try again.
  */
 #define ERROR_INTERVAL (100 * FB_MILLISECOND)
 

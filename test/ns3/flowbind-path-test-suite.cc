@@ -2,10 +2,12 @@
 #include "flowbind-test-world.h"
 
 #include "ns3/boolean.h"
+#include "ns3/callback.h"
 #include "ns3/channel.h"
 #include "ns3/flowbind-nat.h"
 #include "ns3/flowbind-outer-protocol.h"
 #include "ns3/global-value.h"
+#include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4.h"
 #include "ns3/point-to-point-helper.h"
@@ -13,6 +15,7 @@
 #include "ns3/string.h"
 #include "ns3/test.h"
 #include "ns3/udp-header.h"
+#include "ns3/udp-socket-factory.h"
 
 #include <algorithm>
 #include <string>
@@ -393,6 +396,49 @@ class PathMtuCase : public TestCase
     uint32_t m_overhead;
 };
 
+/// RFC 4213 3.2.2: an application of the mobile node learns what the tunnel has room for, of IPv6 packets.
+class Ipv6PathMtuCase : public TestCase
+{
+  public:
+    Ipv6PathMtuCase()
+        : TestCase("a narrow link in the backbone: IPv6 in IPv4"),
+          m_mtu(0)
+    {
+    }
+
+  private:
+    static constexpr uint16_t MTU = 1400;
+
+    void ReadIcmp(Ipv6Address, uint8_t, uint8_t type, uint8_t, uint32_t info)
+    {
+        m_mtu = type == 2 ? info : m_mtu;
+    }
+
+    void DoRun() override
+    {
+        World world;
+        world.mobileHelper.SetAttribute("Networks", StringValue("fd00:1::/64"));
+        world.InstallAgents();
+        world.BringUp();
+        NarrowLink::Install(world.homeDevice, MTU);
+        Ptr<Socket> socket = Socket::CreateSocket(world.mobileNode, UdpSocketFactory::GetTypeId());
+        socket->SetAttribute("IcmpCallback6",
+                             CallbackValue(MakeCallback(&Ipv6PathMtuCase::ReadIcmp, this)));
+        socket->Bind(Inet6SocketAddress(Ipv6Address::GetAny(), PORT));
+        Inet6SocketAddress to("fd00:2::1", PORT);
+        for (uint32_t expected : {0u, MTU - 20u})
+        {
+            socket->SendTo(Create<Packet>(1390), 0, to);
+            world.Run(Seconds(1));
+            NS_TEST_ASSERT_MSG_EQ(m_mtu, expected, "what the application is told");
+        }
+        NS_TEST_ASSERT_MSG_EQ(world.atMobile.drops, "too-big ", "the second was refused");
+        socket->Close();
+    }
+
+    uint32_t m_mtu;
+};
+
 /// RFC 792: an error that ns-3 took apart, put together again; what is not there any more is said so.
 class QuotationCase : public TestCase
 {
@@ -460,6 +506,7 @@ class FlowbindPathTestSuite : public TestSuite
         AddTestCase(new PathMtuCase("IP in IP", FB_TUNNEL_IPIP, FB_UDP_NEVER, 20));
         AddTestCase(new PathMtuCase("GRE", FB_TUNNEL_GRE, FB_UDP_NEVER, 24));
         AddTestCase(new PathMtuCase("UDP", FB_TUNNEL_IPIP, FB_UDP_FORCE, 32));
+        AddTestCase(new Ipv6PathMtuCase);
         AddTestCase(new QuotationCase);
     }
 };

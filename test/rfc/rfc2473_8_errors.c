@@ -241,8 +241,8 @@ test_unreachable(void **state)
     }
 }
 
-/* 8.2, 8.3: "The MTU field from the tunnel ICMP message minus the length of the tunnel headers"; to an IPv6 source "only
-   if the original packet size is larger than the minimum link MTU", to an IPv4 one if "the DF bit flag" is set */
+/* 8.2, 8.3: "The MTU field from the tunnel ICMP message minus the length of the tunnel headers"; to an IPv6 source
+   "only if the original packet size is larger than the minimum link MTU", to an IPv4 one if "the DF bit flag" is set */
 static void
 test_too_big(void **state)
 {
