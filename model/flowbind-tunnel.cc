@@ -288,6 +288,10 @@ void
 FlowbindTunnel::RemoveRoute6(Ipv6Address network, Ipv6Prefix prefix)
 {
     NS_LOG_FUNCTION(this << network << prefix);
+    if (!m_ipv6)
+    {
+        return;
+    }
     Ptr<Ipv6StaticRouting> routing = Ipv6StaticRoutingHelper().GetStaticRouting(m_ipv6);
     uint32_t interface = m_ipv6->GetInterfaceForDevice(m_device);
     for (uint32_t i = 0; i < routing->GetNRoutes(); i++)
