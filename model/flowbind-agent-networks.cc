@@ -6,6 +6,7 @@
 #include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
+#include "ns3/simulator.h"
 
 #include <algorithm>
 #include <iterator>
@@ -60,15 +61,13 @@ FlowbindAgent::RouteNetwork(const fb_prefix& network, bool isInUse)
 {
     NS_LOG_FUNCTION(this << +network.length << isInUse);
     bool isIpv6 = network.address.family == FB_FAMILY_IPV6;
+    if (isIpv6)
+    {
+        // The first one gives the tunnel an IPv6 interface, which must not be while the node hands out a frame.
+        Simulator::ScheduleNow(&FlowbindAgent::RouteNetwork6, this, network, isInUse);
+    }
     if (isInUse && isIpv6)
     {
-        bool isRouted = m_tunnel->AddRoute6(Ipv6Address::Deserialize(network.address.octet),
-                                            Ipv6Prefix(network.length));
-        if (!isRouted)
-        {
-            NS_LOG_WARN("node " << m_node->GetId() << " has no IPv6 to route a prefix with");
-            return;
-        }
         m_networkRoutes.push_back(network);
         return;
     }
@@ -86,13 +85,31 @@ FlowbindAgent::RouteNetwork(const fb_prefix& network, bool isInUse)
         return;
     }
     m_networkRoutes.erase(gone);
-    if (isIpv6)
+    if (!isIpv6)
     {
-        m_tunnel->RemoveRoute6(Ipv6Address::Deserialize(network.address.octet),
-                               Ipv6Prefix(network.length));
+        m_tunnel->RemoveRoute(ToIpv4Address(network.address), ToMask(network));
+    }
+}
+
+void
+FlowbindAgent::RouteNetwork6(fb_prefix network, bool isInUse)
+{
+    NS_LOG_FUNCTION(this << +network.length << isInUse);
+    Ipv6Address address = Ipv6Address::Deserialize(network.address.octet);
+    Ipv6Prefix prefix(network.length);
+    if (!m_tunnel)
+    {
         return;
     }
-    m_tunnel->RemoveRoute(ToIpv4Address(network.address), ToMask(network));
+    if (!isInUse)
+    {
+        m_tunnel->RemoveRoute6(address, prefix);
+        return;
+    }
+    if (!m_tunnel->AddRoute6(address, prefix))
+    {
+        NS_LOG_WARN("node " << m_node->GetId() << " has no IPv6 to route a prefix with");
+    }
 }
 
 void

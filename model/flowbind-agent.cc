@@ -31,6 +31,7 @@ constexpr uint32_t MESSAGE_OCTETS = 1500;
 constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
+constexpr uint8_t PROTOCOL_ICMPV6 = 58;
 /// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
 constexpr uint8_t TUNNEL_DATA = 4;
 /// ... a Registration Request (RFC 5944 3.3).
@@ -221,10 +222,10 @@ FlowbindAgent::Start()
     }
     OpenLinks();
     Open();
-    if (Node::ChecksumEnabled())
-    {
-        CreateObject<FlowbindUdp>()->Install(m_ipv4, m_udp);
-    }
+    CreateObject<FlowbindUdp>()->Install(m_ipv4,
+                                         m_udp,
+                                         MakeCallback(&FlowbindAgent::HandleIcmpError, this),
+                                         GetPorts());
     TellWallClock();
     TellEntropy();
     std::vector<fb_fact> kept;
@@ -513,7 +514,7 @@ FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uin
 {
     NS_LOG_FUNCTION(this << ToIpv4Address(meta.src) << ToIpv4Address(meta.dst) << meta.link
                          << length);
-    if (meta.protocol == PROTOCOL_ICMP)
+    if (meta.protocol == PROTOCOL_ICMP || meta.protocol == PROTOCOL_ICMPV6)
     {
         SendIcmp(meta, message, length);
         return;
@@ -540,39 +541,12 @@ FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uin
 }
 
 void
-FlowbindAgent::SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length)
-{
-    Ipv4Header header;
-    header.SetSource(ToIpv4Address(meta.src));
-    header.SetDestination(ToIpv4Address(meta.dst));
-    header.SetProtocol(PROTOCOL_ICMP);
-    header.SetTtl(meta.ttl);
-    header.SetTos(meta.tos);
-    header.SetPayloadSize(static_cast<uint16_t>(length));
-    m_tunnel->SendWithHeader(Create<Packet>(message, length), header, GetMessageRoute(meta));
-}
-
-void
 FlowbindAgent::Input(const fb_meta& meta, const std::vector<uint8_t>& message)
 {
     int result = fb_agent_input(m_core, &meta, message.data(), message.size(), GetNow());
     NS_LOG_LOGIC("message from " << ToIpv4Address(meta.src) << ": " << fb_reason_name(result));
     NS_ABORT_MSG_IF(result < 0, "FlowbindAgent: fb_agent_input: " << fb_error_text(result));
     Pump();
-}
-
-void
-FlowbindAgent::HandleIcmpError(Ipv4Address source, const std::vector<uint8_t>& message)
-{
-    NS_LOG_FUNCTION(this << source << message.size());
-    if (!m_core)
-    {
-        return;
-    }
-    fb_meta meta = {};
-    meta.src = ToAddr(source);
-    meta.protocol = PROTOCOL_ICMP;
-    Input(meta, message);
 }
 
 void

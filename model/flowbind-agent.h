@@ -366,6 +366,9 @@ class FlowbindAgent : public Object
     /** The same by ARP. */
     void SendPlainMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
     void SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    void SendIcmp6(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    /// \return the UDP ports of messages and tunnels
+    std::set<uint16_t> GetPorts() const;
     void HandleRead(Ptr<Socket> socket);
 
     /**
@@ -395,6 +398,7 @@ class FlowbindAgent : public Object
      * \param isInUse whether to
      */
     void RouteNetwork(const fb_prefix& network, bool isInUse);
+    void RouteNetwork6(fb_prefix network, bool isInUse);
 
     /**
      * \brief Put a mobile node's IPv6 prefixes on its tunnel: an address of each and the default route (RFC 5454).

@@ -397,14 +397,9 @@ FlowbindProxyAgent::GetSessionRules(uint32_t session) const
 void
 FlowbindProxyAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length)
 {
-    if (meta.dst.family != FB_FAMILY_IPV6)
+    if (meta.dst.family != FB_FAMILY_IPV6 || meta.protocol == PROTOCOL_ICMP6)
     {
         FlowbindAgent::SendMessage(meta, message, length);
-        return;
-    }
-    if (meta.protocol == PROTOCOL_ICMP6)
-    {
-        m_tunnel->SendIcmp6(ToIpv6Address(meta.dst), message, length);
         return;
     }
     NS_LOG_FUNCTION(this << ToIpv6Address(meta.src) << ToIpv6Address(meta.dst) << meta.link);

@@ -9,9 +9,6 @@
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv4-static-routing.h"
 #include "ns3/ipv6-interface-address.h"
-#include "ns3/ipv6-l3-protocol.h"
-#include "ns3/ipv6-route.h"
-#include "ns3/ipv6-routing-protocol.h"
 #include "ns3/ipv6-routing-table-entry.h"
 #include "ns3/ipv6-static-routing-helper.h"
 #include "ns3/ipv6-static-routing.h"
@@ -38,7 +35,6 @@ constexpr uint8_t IPV4_FLAG_DONT_FRAGMENT = 0x40; // RFC 791 3.1, in the octet o
 constexpr uint32_t OUTER_OCTETS = 20;
 constexpr uint32_t UDP_OCTETS = 8;
 constexpr uint8_t PROTOCOL_UDP = 17;
-constexpr uint8_t PROTOCOL_ICMP6 = 58;
 
 uint16_t
 ReadU16(const uint8_t* octets)
@@ -292,6 +288,10 @@ void
 FlowbindTunnel::RemoveRoute6(Ipv6Address network, Ipv6Prefix prefix)
 {
     NS_LOG_FUNCTION(this << network << prefix);
+    if (!m_ipv6)
+    {
+        return;
+    }
     Ptr<Ipv6StaticRouting> routing = Ipv6StaticRoutingHelper().GetStaticRouting(m_ipv6);
     uint32_t interface = m_ipv6->GetInterfaceForDevice(m_device);
     for (uint32_t i = 0; i < routing->GetNRoutes(); i++)
@@ -413,30 +413,6 @@ FlowbindTunnel::SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr
     // This takes TTL and TOS from the header, never from tags an application left on the packet. It fires the Tx trace,
     // fragments what is too long for the link, and without a route fires the Drop trace.
     m_ipv4->SendWithHeader(packet, header, route ? route : GetRoute(header));
-}
-
-void
-FlowbindTunnel::SendIcmp6(Ipv6Address destination, const uint8_t* message, uint32_t length)
-{
-    NS_LOG_FUNCTION(this << destination << length);
-    Ptr<Ipv6L3Protocol> ipv6 = m_device->GetNode()->GetObject<Ipv6L3Protocol>();
-    Ipv6Header header;
-    header.SetDestination(destination);
-    Socket::SocketErrno error = Socket::ERROR_NOTERROR;
-    Ptr<Ipv6Route> route =
-        ipv6 ? ipv6->GetRoutingProtocol()->RouteOutput(nullptr, header, nullptr, error) : nullptr;
-    if (!route || route->GetOutputDevice() == m_device)
-    {
-        NS_LOG_LOGIC("no way to " << destination << " for an ICMPv6 error");
-        return;
-    }
-    std::vector<uint8_t> octets(message, message + length);
-    FlowbindOuterProtocol::WriteIcmp6Checksum(octets, route->GetSource(), destination);
-    ipv6->Send(Create<Packet>(octets.data(), length),
-               route->GetSource(),
-               destination,
-               PROTOCOL_ICMP6,
-               route);
 }
 
 void

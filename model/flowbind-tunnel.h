@@ -147,14 +147,6 @@ class FlowbindTunnel : public Object
     void SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr<Ipv4Route> route);
 
     /**
-     * \brief Send an ICMPv6 error, whose source and checksum are the node's to fill in.
-     * \param destination whom to
-     * \param message its octets
-     * \param length how many
-     */
-    void SendIcmp6(Ipv6Address destination, const uint8_t* message, uint32_t length);
-
-    /**
      * \brief Give a packet from the tunnel to the node's own stack.
      * \param packet the inner packet, IPv4 or IPv6
      */

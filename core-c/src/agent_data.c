@@ -319,9 +319,23 @@ send_to_home_agent(fb_agent *agent,
         }
         return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
     }
+    fb_flow inner = arrival->inner;
+    const fb_packet inside = {.header = arrival->header,
+                              .header_len = arrival->header_length,
+                              .total_len = arrival->total};
+
+    reason = fb_agent_check_tunnel(agent, &inside, &inner, tunnel, &outer);
+    if (reason != FB_REASON_NONE)
+    {
+        return drop_packet(agent, packet, (fb_ref){0}, reason);
+    }
     action = new_action(agent, packet, FB_SEND, (fb_ref){0});
     outer.identification = ++agent->identification;
     reason = fb_encapsulate_arrival(action, tunnel, &outer, arrival);
+    if (reason == FB_DROP_TTL)
+    {
+        fb_agent_tell_ttl(agent, &inside, &inner, &outer);
+    }
     return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, (fb_ref){0}, reason);
 }
 

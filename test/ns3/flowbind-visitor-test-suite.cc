@@ -283,6 +283,61 @@ class NetworkCase : public TestCase
     bool m_isEncapsulating;
 };
 
+/// requirement("B2003-03"): RFC 2003 5.1 at a foreign agent: a visitor learns what its reverse tunnel has room for.
+class ReverseTunnelMtuCase : public TestCase
+{
+  public:
+    explicit ReverseTunnelMtuCase(bool isEncapsulating)
+        : TestCase(isEncapsulating ? "a narrow link behind a foreign agent, encapsulating delivery"
+                                   : "a narrow link behind a foreign agent, direct delivery"),
+          m_isEncapsulating(isEncapsulating)
+    {
+    }
+
+  private:
+    static constexpr uint16_t MTU = 1000;
+    static constexpr uint32_t ROOM = MTU - 20 - 28; // of data in UDP
+
+    void Send(VisitorWorld& visit, uint32_t octets)
+    {
+        visit.world.near->SendWhole(CORRESPONDENT, PORT, octets);
+        visit.world.Run(Seconds(1));
+    }
+
+    void DoRun() override
+    {
+        VisitorWorld visit(false, m_isEncapsulating);
+        NarrowLink::Install(visit.world.homeDevice, MTU);
+        Send(visit, 1200);
+        NS_TEST_ASSERT_MSG_EQ(visit.atAgent.drops, "", "the agent has not heard of it before");
+        visit.radio.Clear();
+        Send(visit, ROOM + 1);
+        NS_TEST_ASSERT_MSG_EQ(visit.atAgent.drops, "too-big ", "it has now");
+        uint32_t arrived = visit.world.far->Take();
+        uint32_t mtu = visit.world.near->TakeMtu();
+        NS_TEST_ASSERT_MSG_EQ(arrived, 0, "neither arrived");
+        NS_TEST_ASSERT_MSG_EQ(mtu, MTU - 20, "what the visitor is told");
+        auto told = visit.radio.Get(1);
+        uint32_t errors = 0;
+        for (const auto& message : told)
+        {
+            if (message[20] == 3)
+            {
+                errors++;
+                NS_TEST_ASSERT_MSG_EQ(Address4(message, 12), CARE_OF, "by the agent");
+                NS_TEST_ASSERT_MSG_EQ(Address4(message, 16), HOME_ADDRESS, "over its link");
+                NS_TEST_ASSERT_MSG_EQ(U16(message, 26), MTU - 20, "MTU");
+            }
+        }
+        NS_TEST_ASSERT_MSG_EQ(errors, 1, "errors on the visited link");
+        Send(visit, ROOM);
+        arrived = visit.world.far->Take();
+        NS_TEST_ASSERT_MSG_EQ(arrived, ROOM, "what fits arrives");
+    }
+
+    bool m_isEncapsulating;
+};
+
 /// RFC 5944 4.6: neither of them asks by ARP for the other.
 class ArpCase : public TestCase
 {
@@ -537,6 +592,8 @@ class FlowbindVisitorTestSuite : public TestSuite
         AddTestCase(new DeliveryCase(true));
         AddTestCase(new NetworkCase(false));
         AddTestCase(new NetworkCase(true));
+        AddTestCase(new ReverseTunnelMtuCase(false));
+        AddTestCase(new ReverseTunnelMtuCase(true));
         AddTestCase(new ArpCase);
         AddTestCase(new ForgetCase);
         AddTestCase(new SameAddressCase);

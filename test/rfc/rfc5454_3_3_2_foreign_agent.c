@@ -15,6 +15,10 @@
 #define HOME_ADDRESS_TO_HOME_AGENT \
     0x45, 0xb8, 0, 68, 0, 1, 0x40, 0, 64, 41, 0x4d, 0x99, 198, 51, 100, 10, 192, 0, 2, 1
 
+/* RFC 2003 3.1: as the foreign agent forwards it out of one tunnel and into the next */
+#define FORWARDED_TO_HOME_AGENT \
+    0x45, 0xb8, 0, 68, 0, 1, 0x40, 0, 63, 41, 0x4e, 0x99, 198, 51, 100, 10, 192, 0, 2, 1
+
 static const visiting plain = {0};
 static const visiting gre = {.tunnel = FB_TUNNEL_GRE};
 static const visiting minimal = {.tunnel = FB_TUNNEL_MINIMAL};
@@ -55,7 +59,7 @@ test_from_the_prefix(void **state)
     assert_goes_up(&encapsulating,
                    FB_FAMILY_IPV6,
                    FRONT(HOME_ADDRESS_TO_AGENT, HOME_ADDRESS_TO_HOME_AGENT),
-                   FRONT(CARE_OF_TO_HOME_AGENT, HOME_ADDRESS_TO_HOME_AGENT));
+                   FRONT(CARE_OF_TO_HOME_AGENT, FORWARDED_TO_HOME_AGENT));
     assert_goes_up(
         &minimal,
         FB_FAMILY_IPV6,

@@ -5,6 +5,7 @@
  * RFC 5944 3.7.1 and 3.7.2: what a foreign agent relays to a home agent, and what it denies.
  */
 
+#include "data_plane.h"
 #include "visit.h"
 
 #include <string.h>
@@ -412,6 +413,39 @@ test_requests_to_all_agents(void **state)
     world3_end(w);
 }
 
+/* 3.7.2.3: a denial whose node's link is gone meanwhile: no address of it is left, and 224.0.0.11 is no source */
+static void
+test_a_denial_after_the_link_went_down(void **state)
+{
+    world3 *w = lonely_visit_world(NULL, false);
+    fb_agent *agent = w->agent[WORLD3_FOREIGN_AGENT];
+    hand request = visit_request(w, 600, false);
+    fb_fact down = {.kind = FB_FACT_ACCESS_DOWN, .u.access.link = WORLD3_VISITED_LINK};
+    fb_meta meta = visit_meta();
+    data_packet quoted, icmp;
+    uint8_t octets[1500];
+    size_t length;
+
+    (void)state;
+    requirement("B5944-45", "B5944-46");
+    meta.dst = fb_addr_from_ipv4(0xe000000b);
+    meta.ttl = 1;
+    assert_int_equal(visit_send_as(w, &request, &meta), FB_REASON_NONE);
+    length = 8 + relayed_request(w)->length;
+    quoted = data_ipv4(WORLD3_FOREIGN_AGENT_ADDRESS, WORLD_HOME_AGENT, UDP, 20 + length);
+    memcpy(quoted.octets + 20, (const uint8_t[]){0x01, 0xb2, 0x01, 0xb2, 0, (uint8_t)length}, 6);
+    icmp = data_icmp_error(3, 1, 0, &quoted, 8);
+    meta = (fb_meta){.src = fb_addr_from_ipv4(0xcb007101), .protocol = ICMP};
+    assert_int_equal(fb_agent_input(agent, &meta, icmp.octets, icmp.length, w->now), 0);
+    assert_int_equal(fb_agent_fact(agent, &down, w->now), FB_OK);
+    assert_true(fb_agent_output(agent, &meta, octets, sizeof octets, w->now) > 0);
+    assert_int_equal(octets[0], 3);
+    assert_int_equal(octets[1], 81);
+    assert_int_equal(fb_addr_to_ipv4(&meta.src), WORLD3_FOREIGN_AGENT_ADDRESS);
+    assert_int_equal(fb_addr_to_ipv4(&meta.dst), WORLD_HOME_ADDRESS);
+    world3_end(w);
+}
+
 static void
 test_only_from_its_links(void **state)
 {
@@ -664,6 +698,7 @@ main(void)
         cmocka_unit_test(test_a_short_lifetime_ends_the_waiting),
         cmocka_unit_test(test_one_denial_a_second),
         cmocka_unit_test(test_requests_to_all_agents),
+        cmocka_unit_test(test_a_denial_after_the_link_went_down),
         cmocka_unit_test(test_only_from_its_links),
         cmocka_unit_test(test_rfc7629_passes_unread),
         cmocka_unit_test(test_an_agent_of_before_rfc7629_is_silent),

@@ -187,8 +187,9 @@ int fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now);
 
 /**
  * A received message: the payload of a UDP datagram to one of our ports, or an ICMP message that is an agent
- * advertisement, a solicitation, or an error about a packet we sent. A datagram whose first octet is 4 (RFC 3519) is
- * data and goes to fb_agent_receive(). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
+ * advertisement, a solicitation, or an error about a packet we sent. ICMPv6 (protocol 58) needs both addresses in
+ * @p meta, which its checksum covers. A datagram whose first octet is 4 (RFC 3519) is data and goes to
+ * fb_agent_receive(). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
  * event, or FB_ERR_* (< 0). No input, however formed, does more than that.
  */
 int fb_agent_input(fb_agent *agent,
@@ -414,7 +415,9 @@ typedef struct fb_action
  * RFC 2003 5: a packet dropped as FB_DROP_TOO_BIG (DF set, or IPv6) or FB_DROP_TUNNEL_UNREACHABLE leaves an ICMP error
  * for its source, which fb_agent_output() then has: protocol 1, or 58 without source address and checksum, which the
  * host knows. One such error is sent every 100 ms. What is known of a tunnel comes from ICMP errors given to
- * fb_agent_input(), and is forgotten: an MTU after ten minutes, an unreachable end after a second.
+ * fb_agent_input(), and is forgotten: an MTU after ten minutes, an unreachable end after a second. An error that quotes
+ * enough of the packet inside is relayed to its source at once (RFC 2473 8). For a visitor of a foreign agent it names
+ * the link and the link-layer address.
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 

@@ -180,7 +180,8 @@ node_has_tunnel(const fb_home_agent *agent, uint32_t node, const fb_icmp_error *
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        if (b->tunnel_address == error->destination && b->udp_port == error->destination_port &&
+        if (b->tunnel_address == fb_addr_to_ipv4(&error->destination) &&
+            b->udp_port == error->destination_port &&
             fb_encapsulation_made(b->tunnel, b->udp_port != 0, error))
         {
             return true;
@@ -193,7 +194,7 @@ node_has_tunnel(const fb_home_agent *agent, uint32_t node, const fb_icmp_error *
 static bool
 leads_to_home_address(const fb_home_agent *agent, const fb_icmp_error *error)
 {
-    uint32_t node = fb_cache_find(&agent->cache, error->destination);
+    uint32_t node = fb_cache_find(&agent->cache, fb_addr_to_ipv4(&error->destination));
 
     return node != FB_NODE_NONE && fb_cache_binding_first(&agent->cache, node) != NULL &&
            fb_encapsulation_made(FB_TUNNEL_IPIP, false, error);
@@ -210,7 +211,7 @@ fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error)
 {
     uint32_t node = fb_cache_find(&agent->cache, error->inner_destination);
 
-    if (error->source != agent->config.address ||
+    if (fb_addr_to_ipv4(&error->source) != agent->config.address ||
         (error->protocol == FB_PROTOCOL_UDP && error->source_port != FB_MIP4_PORT))
     {
         return false;

@@ -180,8 +180,10 @@ left_directly(const fb_mobile_node *node, const fb_registration *r, const fb_icm
 {
     fb_ipv4 end = r->agent != 0 && r->delivery ? r->agent : node->home_agent;
 
-    return fb_mobile_node_leaves_directly(r) && error->source == node->config.home_address &&
-           error->destination == end && fb_encapsulation_made(FB_TUNNEL_IPIP, false, error);
+    return fb_mobile_node_leaves_directly(r) &&
+           fb_addr_to_ipv4(&error->source) == node->config.home_address &&
+           fb_addr_to_ipv4(&error->destination) == end &&
+           fb_encapsulation_made(FB_TUNNEL_IPIP, false, error);
 }
 
 static bool
@@ -189,8 +191,9 @@ left_by_tunnel(const fb_mobile_node *node, const fb_registration *r, const fb_ic
 {
     fb_outer outer = fb_mobile_node_outer(node, r);
 
-    return r->agent == 0 && outer.source == error->source &&
-           outer.destination == error->destination && outer.source_port == error->source_port &&
+    return r->agent == 0 && outer.source == fb_addr_to_ipv4(&error->source) &&
+           outer.destination == fb_addr_to_ipv4(&error->destination) &&
+           outer.source_port == error->source_port &&
            outer.destination_port == error->destination_port &&
            fb_encapsulation_made(r->tunnel, r->udp, error);
 }

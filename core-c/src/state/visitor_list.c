@@ -338,6 +338,19 @@ fb_visitor_find(const fb_visitor_list *list,
     return v;
 }
 
+const fb_visitor *
+fb_visitor_from(const fb_visitor_list *list, uint32_t from)
+{
+    for (uint32_t id = from; id < list->visitors.touched; id++)
+    {
+        if (list->visitor[id].link != 0)
+        {
+            return &list->visitor[id];
+        }
+    }
+    return NULL;
+}
+
 bool
 fb_visitor_full(const fb_visitor_list *list)
 {

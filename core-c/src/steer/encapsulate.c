@@ -278,6 +278,38 @@ fb_encapsulate(fb_action *action,
     return true;
 }
 
+/** The first octets of a header, up to TTL and checksum, or Hop Limit. */
+#define IPV4_FRONT 12
+#define IPV6_FRONT 8
+
+/**
+ * RFC 2003 3.1, RFC 8200 3: the inner header as it is forwarded, its TTL less one. Its first @p length octets are in
+ * @p front as they left the first tunnel; returns how many are there now.
+ */
+static size_t
+write_forwarded(uint8_t front[FB_IPV4_HEADER], size_t length, const fb_arrival *arrival)
+{
+    bool is_ipv6 = arrival->inner.family == FB_FAMILY_IPV6;
+    size_t needed = is_ipv6 ? IPV6_FRONT : IPV4_FRONT;
+    uint32_t sum;
+
+    if (length < needed)
+    {
+        memcpy(front + length, arrival->header + length, needed - length);
+        length = needed;
+    }
+    if (is_ipv6)
+    {
+        front[7]--;
+        return length;
+    }
+    /* RFC 1624 3: HC' = ~(~HC + ~m + m') */
+    sum = (uint16_t)~fb_load_u16(front + 10) + (uint32_t)(uint16_t)~fb_load_u16(front + 8);
+    front[8]--;
+    fb_store_u16(front + 10, fb_checksum_finish(sum + fb_load_u16(front + 8)));
+    return length;
+}
+
 int
 fb_encapsulate_arrival(fb_action *action,
                        uint8_t tunnel,
@@ -295,10 +327,20 @@ fb_encapsulate_arrival(fb_action *action,
     {
         return reason;
     }
+    if (inner.ttl <= 1)
+    {
+        return FB_DROP_TTL; /* RFC 2003 3.1: the inner TTL, less one, would be 0 */
+    }
     memcpy(front, action->outer, front_length);
     if (front_length != 0 && arrival->restored_length == 0)
     {
         inner.tos |= FB_ECN_CE; /* fb_decapsulated() marked it */
+    }
+    inner.ttl--;
+    front_length = write_forwarded(front, front_length, arrival);
+    if (arrival->restored_length == 0)
+    {
+        action->strip = (uint8_t)(arrival->strip + front_length);
     }
     length = encapsulation->write(action->outer, &inner, outer, arrival->total);
     if (length == 0)

@@ -94,7 +94,8 @@ bool fb_encapsulate(fb_action *action,
 
 /**
  * Makes @p action carry the packet inside @p arrival on, through a tunnel of kind @p tunnel that is not in UDP: out of
- * one tunnel and into the next (RFC 3024 5.2). 0 or the drop reason, as fb_decapsulated().
+ * one tunnel and into the next (RFC 3024 5.2), forwarded on the way: its TTL is one less, FB_DROP_TTL if that is 0
+ * (RFC 2003 3.1). 0 or the drop reason, as fb_decapsulated().
  */
 int fb_encapsulate_arrival(fb_action *action,
                            uint8_t tunnel,

@@ -310,6 +310,52 @@ test_decapsulate_marks_through_two(void **state)
     }
 }
 
+/* RFC 2003 5.1: what the MTU told to a source leaves out: never less than the headers, and no more than it has to be */
+static void
+test_the_overhead(void **state)
+{
+    static const struct
+    {
+        uint8_t tunnel;
+        bool udp, is_ipv6, nested;
+        uint32_t overhead;
+    } cases[] = {
+        {FB_TUNNEL_IPIP, false, false, false, 20},
+        {FB_TUNNEL_GRE, false, false, false, 24},
+        {FB_TUNNEL_MINIMAL, false, false, false, 12},
+        {FB_TUNNEL_IPIP, true, false, false, 32},
+        {FB_TUNNEL_MINIMAL, true, false, false, 24},
+        {FB_TUNNEL_MINIMAL, false, true, false, 20}, /* IPv6 goes in IP in IP then */
+        {FB_TUNNEL_IPIP, false, true, true, 40}, /* RFC 5454 3.5 */
+        {FB_TUNNEL_GRE, false, true, true, 44},
+        {FB_TUNNEL_MINIMAL, false, true, true, 32},
+        {FB_TUNNEL_MINIMAL, true, true, true, 44},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    {
+        data_packet inner = cases[i].is_ipv6 ? ipv6_packet() : data_down();
+        fb_packet described = {.header = inner.octets,
+                               .header_len = inner.length,
+                               .total_len = inner.length};
+        fb_outer ends = cases[i].udp ? udp_outer : outer;
+        fb_action action = {.kind = FB_SEND};
+        fb_flow flow;
+
+        if (cases[i].nested)
+        {
+            ends.home_source = UINT32_C(0xc633640a);
+            ends.home_destination = UINT32_C(0xc0000201);
+        }
+        assert_true(fb_flow_read(&flow, inner.octets, inner.length, inner.length));
+        assert_int_equal(fb_encapsulation_overhead(cases[i].tunnel, &flow, &ends),
+                         cases[i].overhead);
+        assert_true(fb_encapsulate(&action, cases[i].tunnel, &ends, &flow, &described));
+        assert_int_equal(action.outer_len - action.strip, cases[i].overhead);
+    }
+}
+
 /* RFC 3024 5.2: out of one tunnel and into the next, of any two kinds, a mark of congestion included */
 static void
 test_encapsulate_arrival(void **state)
@@ -343,6 +389,8 @@ test_encapsulate_arrival(void **state)
                                 .header_len = payload.length,
                                 .total_len = payload.length};
         assert_int_equal(fb_decapsulate(&arrival, &meta, &described), 0);
+        inner.octets[8]--; /* RFC 2003 3.1: forwarded on the way */
+        data_seal(&inner);
         assert_int_equal(fb_encapsulate_arrival(&action, second, &outer, &arrival), 0);
         again = data_result(&action, &payload);
         assert_int_equal(again.octets[1], inner.octets[1]);
@@ -420,6 +468,7 @@ main(void)
         cmocka_unit_test(test_encapsulate_twice),
         cmocka_unit_test(test_encapsulate_twice_at_the_limits),
         cmocka_unit_test(test_decapsulate_marks_through_two),
+        cmocka_unit_test(test_the_overhead),
         cmocka_unit_test(test_encapsulate_arrival),
         cmocka_unit_test(test_decapsulate_damage),
     };
