@@ -145,6 +145,8 @@ FlowbindHostLink::AddDevice(Ptr<Node> node, Mac48Address address) const
     Ptr<SimpleNetDevice> device = CreateObject<SimpleNetDevice>();
     device->SetAddress(address);
     device->SetMtu(MTU);
+    // RFC 5213 3: every mobile node is on a point-to-point link, and nobody has to be resolved there.
+    device->SetAttribute("PointToPointMode", BooleanValue(true));
     node->AddDevice(device);
     device->SetChannel(m_channel);
     return device;
