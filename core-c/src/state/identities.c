@@ -29,18 +29,6 @@ fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity
 
 /* ---- NAIs ---- */
 
-static uint32_t
-hash_of(const uint8_t *text, size_t length)
-{
-    uint64_t hash = length;
-
-    for (size_t i = 0; i < length; i++)
-    {
-        hash = fb_hash_combine(hash, text[i]);
-    }
-    return (uint32_t)hash;
-}
-
 uint32_t
 fb_identities_find_nai(const fb_identities *identities, const uint8_t *text, size_t length)
 {
@@ -50,7 +38,7 @@ fb_identities_find_nai(const fb_identities *identities, const uint8_t *text, siz
     {
         return FB_INDEX_NONE;
     }
-    id = fb_index_find(&identities->by_nai, hash_of(text, length));
+    id = fb_index_find(&identities->by_nai, (uint32_t)fb_hash_octets(text, length));
     while (id != FB_IDENTITY_NONE && !fb_nai_equal(&identities->item[id].nai, text, length))
     {
         id = identities->item[id].next;
@@ -62,7 +50,7 @@ static void
 link_nai(fb_identities *identities, uint32_t identity)
 {
     fb_identity *block = &identities->item[identity];
-    uint32_t hash = hash_of((const uint8_t *)block->nai.text, block->nai.length);
+    uint32_t hash = (uint32_t)fb_hash_octets((const uint8_t *)block->nai.text, block->nai.length);
 
     if (block->nai.length == 0)
     {
@@ -76,7 +64,7 @@ static void
 unlink_nai(fb_identities *identities, uint32_t identity)
 {
     const fb_identity *block = &identities->item[identity];
-    uint32_t hash = hash_of((const uint8_t *)block->nai.text, block->nai.length);
+    uint32_t hash = (uint32_t)fb_hash_octets((const uint8_t *)block->nai.text, block->nai.length);
     uint32_t at = block->nai.length == 0 ? identity : fb_index_find(&identities->by_nai, hash);
 
     if (block->nai.length == 0)
