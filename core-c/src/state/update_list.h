@@ -53,6 +53,7 @@ typedef struct fb_update
     bool sent_overwrite; /**< O */
     bool sent_delegation; /**< with a Delegated Mobile Network Prefix option */
     bool sent_gre; /**< with a GRE Key option */
+    bool sent_force; /**< F (RFC 5844 4.1.3) */
     uint8_t sent_handoff;
     uint16_t sent_sequence;
     uint32_t sent_lifetime_s;
@@ -94,7 +95,8 @@ typedef struct fb_update_entry
     uint8_t tunnel; /**< FB_TUNNEL_* */
     bool udp; /**< data in UDP (RFC 5844 4.1.3) */
     bool has_key; /**< RFC 5845 */
-    bool refused_gre; /**< the anchor does not know GRE (C8-19) */
+    bool refused_force; /**< F: the anchor does not allow it (RFC 5844 4.1.3) */
+    bool refused_gre; /**< not needed for this path, says the anchor (RFC 5845 4.1) */
     bool required_gre; /**< ... insists on it (status 163) */
     uint32_t key_up, key_down; /**< toward the anchor, toward us; 0: none chosen yet */
 } fb_update_entry;
@@ -106,15 +108,27 @@ fb_update_entry_up(const fb_update_entry *entry)
     return entry->state == FB_BINDING_UP || entry->state == FB_BINDING_UP_PENDING;
 }
 
+/** What a session is assigned. */
+typedef struct fb_assignment
+{
+    fb_networks home, delegated;
+    fb_ipv4 home_address;
+    uint16_t mtu;
+} fb_assignment;
+
 typedef struct fb_update_session
 {
     fb_session profile; /**< as the host gave it; `session` 0: the place is free */
     bool detaching; /**< removed by the host; goes when that is acknowledged or given up */
     bool established; /**< told to the host: a binding is up */
     bool multipath; /**< RFC 8278 is used for this mobile node (R8278-4.4-07, -10) */
+    /** the anchor lost it: prefixes stay until it has said what becomes of them */
+    bool recovering;
+    bool registered; /**< was accepted once: updates are re-registrations */
     bool overwrite_due; /**< the first update after our own reboot (C8-10) */
-    bool delegation_refused; /**< status 177: goes on without */
-    fb_networks home, delegated; /**< assigned */
+    bool home_refused, ipv4_refused, delegation_refused; /**< goes on without (172, 170, 177) */
+    fb_assignment asked; /**< what updates ask for by name */
+    fb_networks home, delegated; /**< in use */
     fb_ipv4 home_address; /**< 0: none */
     uint8_t link_local[16]; /**< RFC 5213 6.9.1.2-15; 0: none */
     uint16_t sequence; /**< of the last update, over all paths (D8-16) */
@@ -128,6 +142,7 @@ typedef struct fb_update_session
 
     /* RFC 6089: of the gateway's flows, bit n is flow n. */
     bool flows_unsupported; /**< the anchor does not know them (B6089-06) */
+    bool flows_held; /**< it has some, of whatever version of the policy */
     uint16_t flows_installed, flows_refused;
     uint32_t flows_version;
 } fb_update_session;
@@ -205,14 +220,6 @@ void fb_update_list_set_state(fb_update_list *list,
                               fb_binding_state next,
                               fb_cause cause,
                               fb_time now);
-
-/** What a session is assigned. */
-typedef struct fb_assignment
-{
-    fb_networks home, delegated;
-    fb_ipv4 home_address;
-    uint16_t mtu;
-} fb_assignment;
 
 /**
  * The session has these prefixes from now on; what came, went, or has another MTU is told. Prefixes that overlap
