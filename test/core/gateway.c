@@ -730,11 +730,19 @@ gateway_paths(const gateway *g, char text[16])
     fb_path_view paths[GATEWAY_LINKS];
     size_t count = fb_mag_paths(&g->mag, fb_update_list_find(&g->mag.list, 1), paths);
 
-    for (size_t i = 0; i < count; i++)
+    size_t length = 0;
+
+    for (unsigned bid = 0; bid <= 9; bid++)
     {
-        text[i] = (char)('0' + paths[i].bid);
+        for (size_t i = 0; i < count; i++)
+        {
+            if (paths[i].bid == bid)
+            {
+                text[length++] = (char)('0' + bid);
+            }
+        }
     }
-    text[count] = '\0';
+    text[length] = '\0';
     return text;
 }
 

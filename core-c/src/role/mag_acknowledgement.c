@@ -138,13 +138,14 @@ extend_others(fb_mag *mag, const answer *a, uint32_t lifetime_s)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_update_entry *other = fb_mag_entry(mag, a->session, i);
-        fb_time own_turn = other->asked_at + lifetime_s * (FB_SECOND / 20 * 19);
+        fb_time own_turn;
 
         if (other == a->entry || !fb_update_entry_up(other) || other->accepted_at > sent_at)
         {
             continue;
         }
         start_lifetime(other, lifetime_s, sent_at);
+        own_turn = fb_update_entry_own_turn(other);
         if (other->refresh_at != FB_TIME_NEVER)
         {
             other->refresh_at = own_turn > a->now ? own_turn : a->now;

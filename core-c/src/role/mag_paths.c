@@ -523,35 +523,41 @@ fb_mag_settle_all(fb_mag *mag, fb_cause cause, fb_time now)
 
 /* ---- time ---- */
 
-static bool
-bulk_under_way(const fb_mag *mag, uint32_t session)
+/** The entry whose update asks for all; NULL. */
+static const fb_update_entry *
+bulk_carrier(const fb_mag *mag, uint32_t session)
 {
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         if (fb_mag_entry(mag, session, i)->update.bulk)
         {
-            return true;
+            return fb_mag_entry(mag, session, i);
         }
     }
-    return false;
+    return NULL;
 }
 
 /*
  * RFC 8278 4.1: B = 1 says it for all acknowledged bindings. Each asks for itself at least once a lifetime all the same
- * (C8-09), and without B while another one's B waits for its answer, whose path may be dead.
+ * (C8-09), and without B when the path of another one's B is silent.
  */
 static void
 refresh(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_time now)
 {
     bool bulk = mag->config.bulk_refresh && !entry->plain && fb_mag_multipath(mag, session) &&
-                mag->capability == FB_MULTIPATH_YES && fb_mag_count_up(mag, session) > 1 &&
-                !bulk_under_way(mag, session);
+                mag->capability == FB_MULTIPATH_YES && fb_mag_count_up(mag, session) > 1;
+    const fb_update_entry *carrier = bulk ? bulk_carrier(mag, session) : NULL;
 
+    if (carrier != NULL && carrier->update.tries <= 1 && now < fb_update_entry_own_turn(entry))
+    {
+        entry->refresh_at = now + FB_SECOND; /* look again: the answer moves it */
+        return;
+    }
     entry->refresh_at = FB_TIME_NEVER;
     if (entry->state == FB_BINDING_UP && !entry->administrative)
     {
         fb_mag_enqueue(mag, session, entry, FB_UPDATE_REFRESH, FB_CAUSE_REFRESH, now);
-        entry->update.bulk = bulk;
+        entry->update.bulk = bulk && carrier == NULL;
     }
 }
 

@@ -116,6 +116,13 @@ typedef struct fb_assignment
     uint16_t mtu;
 } fb_assignment;
 
+/** When it has to ask for itself at the latest, whatever others asked for it: within a lifetime (C8-09). */
+static inline fb_time
+fb_update_entry_own_turn(const fb_update_entry *entry)
+{
+    return entry->asked_at + entry->lifetime_s * (FB_SECOND / 20 * 19);
+}
+
 typedef struct fb_update_session
 {
     fb_session profile; /**< as the host gave it; `session` 0: the place is free */
