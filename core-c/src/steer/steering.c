@@ -118,7 +118,7 @@ ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, uint8_
         scheduler = fb_scheduler_at(wanted - 1u);
         context = steering->spread == NULL
                       ? NULL
-                      : steering->spread(steering->spread_owner, steering->session, wanted);
+                      : fb_spread_context(steering->spread, steering->session, wanted);
         if (scheduler->context_size > 0 && context == NULL)
         {
             scheduler = fb_scheduler_at(0); /* no room for turns: flows are spread instead */

@@ -10,6 +10,7 @@
 #include "flowbind/policy.h"
 #include "flowbind/reason.h"
 #include "steer/scheduler.h"
+#include "steer/spread.h"
 
 /** What decides about the packets of one node. */
 typedef struct fb_steering
@@ -20,10 +21,8 @@ typedef struct fb_steering
     size_t configured_count;
     const fb_scheduler *scheduler; /**< for what the rules leave open */
     void *context; /**< its own */
-    /** the context of scheduler @p number (1 + its index) for what rules of @p session spread; NULL: there is none */
-    void *(*spread)(void *owner, uint32_t session, uint8_t number);
-    void *spread_owner;
-    uint32_t session;
+    fb_spread *spread; /**< contexts of schedulers that rules name; NULL: there are none */
+    uint32_t session; /**< whose they are */
 } fb_steering;
 
 typedef enum fb_decider

@@ -115,9 +115,8 @@ open_accounts(accounts *all, const fb_path_view *paths, size_t count, bool rates
     memset(all, 0, sizeof *all);
     for (size_t i = 0; i < count; i++)
     {
-        all->item[i] = (account){.bid = paths[i].bid,
-                                 .open = true,
-                                 .weight = weight_of(&paths[i], rates)};
+        all->item[i] =
+            (account){.bid = paths[i].bid, .open = true, .weight = weight_of(&paths[i], rates)};
     }
 }
 
@@ -164,8 +163,8 @@ pick(void *context,
     {
         account *a = find(all, paths[i].bid);
 
-        if (best == NULL || (uint64_t)(a->sent + 1) * best->weight <
-                                (uint64_t)(best->sent + 1) * a->weight)
+        if (best == NULL ||
+            (uint64_t)(a->sent + 1) * best->weight < (uint64_t)(best->sent + 1) * a->weight)
         {
             best = a;
             chosen = (int)i;
