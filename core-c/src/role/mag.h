@@ -30,6 +30,7 @@ typedef struct fb_mag_link
     bool up;
     bool wanted; /**< by the administrator */
     fb_heartbeat heartbeat; /**< with the anchor, from this care-of address (B5847-02) */
+    bool found_dead; /**< just now, and nothing was done about it yet */
     bool request_due; /**< a heartbeat request waits to be sent */
     bool response_due; /**< ... a response to `response_sequence` */
     uint32_t response_sequence;

@@ -371,6 +371,18 @@ ask_for_others(fb_mag *mag, const answer *a, fb_networks *asked, const fb_networ
     return true;
 }
 
+static bool
+asks_for_ipv4(const fb_update_session *session)
+{
+    return session->profile.ipv4 && !session->ipv4_refused;
+}
+
+static bool
+asks_for_home_network(const fb_update_session *session)
+{
+    return session->profile.home_network && !session->home_refused;
+}
+
 /** Changes what @p a refuses; each thing once. False: there is nothing to change (C8-07). */
 static bool
 give_way(fb_mag *mag, const answer *a)
@@ -399,17 +411,17 @@ give_way(fb_mag *mag, const answer *a)
         entry->refused_force |= entry->update.sent_force;
         return entry->update.sent_force;
     case FB_PBA_NOT_AUTHORIZED_FOR_IPV4_MOBILITY:
-        before = s->ipv4_refused || !s->profile.ipv4 || !s->profile.home_network;
-        s->ipv4_refused |= !before;
-        return !before;
+        before = asks_for_ipv4(s) && asks_for_home_network(s);
+        s->ipv4_refused |= before;
+        return before;
     case FB_PBA_NOT_AUTHORIZED_FOR_IPV4_ADDRESS:
         before = s->asked.home_address == 0;
         s->asked.home_address = 0;
         return !before;
     case FB_PBA_NOT_AUTHORIZED_FOR_IPV6_MOBILITY:
-        before = s->home_refused || !s->profile.ipv4 || !s->profile.home_network;
-        s->home_refused |= !before;
-        return !before;
+        before = asks_for_ipv4(s) && asks_for_home_network(s);
+        s->home_refused |= before;
+        return before;
     default:
         return false;
     }

@@ -219,8 +219,14 @@ fb_mag_heartbeat_timeout(fb_mag *mag, fb_time now)
                                       mag->config.heartbeat_missing,
                                       now);
         link->request_due |= result != FB_HEARTBEAT_NOTHING;
-        if (result == FB_HEARTBEAT_ASK_DEAD)
+        link->found_dead = result == FB_HEARTBEAT_ASK_DEAD;
+    }
+    /* After all were looked at: when none answers it is the anchor, and no path is worse than another */
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        if (mag->link[i].found_dead)
         {
+            mag->link[i].found_dead = false;
             find_dead(mag, i, now);
         }
     }
