@@ -14,16 +14,16 @@ fb_chains_init(fb_chains *chains, fb_arena *arena, uint32_t capacity)
 }
 
 void
-fb_chains_add(fb_chains *chains, uint32_t hash, uint32_t item)
+fb_chains_add(fb_chains *chains, uint32_t key, uint32_t item)
 {
-    chains->next[item] = fb_index_find(&chains->first, hash);
-    fb_index_insert(&chains->first, hash, item);
+    chains->next[item] = fb_index_find(&chains->first, key);
+    fb_index_insert(&chains->first, key, item);
 }
 
 void
-fb_chains_remove(fb_chains *chains, uint32_t hash, uint32_t item)
+fb_chains_remove(fb_chains *chains, uint32_t key, uint32_t item)
 {
-    uint32_t at = fb_index_find(&chains->first, hash);
+    uint32_t at = fb_index_find(&chains->first, key);
 
     if (at != item)
     {
@@ -35,10 +35,10 @@ fb_chains_remove(fb_chains *chains, uint32_t hash, uint32_t item)
     }
     else if (chains->next[item] == FB_INDEX_NONE)
     {
-        fb_index_remove(&chains->first, hash);
+        fb_index_remove(&chains->first, key);
     }
     else
     {
-        fb_index_insert(&chains->first, hash, chains->next[item]);
+        fb_index_insert(&chains->first, key, chains->next[item]);
     }
 }

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * Items found by the hash of a key that is longer than a number, such as a name: those with the same hash are chained.
- * The owner compares the keys.
+ * Items that share a key, one after another; the one that came last is the first. The key is a number, or the hash of
+ * something longer, such as a name, which the owner compares.
  */
 
 #include "base/arena.h"
@@ -13,18 +13,18 @@
 
 typedef struct fb_chains
 {
-    fb_index first; /* hash -> item */
+    fb_index first; /* by key */
     uint32_t *next; /* by item; FB_INDEX_NONE at the end */
 } fb_chains;
 
 /** Lays chains for the items 0..capacity-1 out in @p arena, empty. */
 void fb_chains_init(fb_chains *chains, fb_arena *arena, uint32_t capacity);
 
-/** The first item with this hash; FB_INDEX_NONE. */
+/** The first item with this key; FB_INDEX_NONE. */
 static inline uint32_t
-fb_chains_first(const fb_chains *chains, uint32_t hash)
+fb_chains_first(const fb_chains *chains, uint32_t key)
 {
-    return fb_index_find(&chains->first, hash);
+    return fb_index_find(&chains->first, key);
 }
 
 /** The next one; FB_INDEX_NONE. */
@@ -35,9 +35,9 @@ fb_chains_next(const fb_chains *chains, uint32_t item)
 }
 
 /** Adds @p item, which is in no chain. */
-void fb_chains_add(fb_chains *chains, uint32_t hash, uint32_t item);
+void fb_chains_add(fb_chains *chains, uint32_t key, uint32_t item);
 
-/** Takes @p item, which was added under @p hash, out. */
-void fb_chains_remove(fb_chains *chains, uint32_t hash, uint32_t item);
+/** Takes @p item, which was added under @p key, out. */
+void fb_chains_remove(fb_chains *chains, uint32_t key, uint32_t item);
 
 #endif
