@@ -230,7 +230,33 @@ fb_agent_proxy_binding(const fb_agent *agent,
     {
         return false;
     }
-    return role == FB_ROLE_MAG   ? fb_mag_binding_view(&agent->mag, session, index, view)
-           : role == FB_ROLE_LMA ? fb_lma_binding_view(&agent->lma, session, index, view)
-                                 : false;
+    return role == FB_ROLE_MAG ? fb_mag_binding_view(&agent->mag, session, index, view)
+           : role == FB_ROLE_LMA && session > 0
+               ? fb_lma_binding_view(&agent->lma, session - 1, index, view)
+               : false;
+}
+
+bool
+fb_agent_session_rule(const fb_agent *agent,
+                      uint8_t role,
+                      uint32_t session,
+                      size_t index,
+                      fb_rule *rule)
+{
+    fb_proxy_view binding;
+    const fb_rule *rules = NULL;
+    size_t count = 0;
+
+    if (!fb_agent_proxy_binding(agent, role, session, 0, &binding))
+    {
+        return false;
+    }
+    rules = role == FB_ROLE_MAG ? fb_mag_rules(&agent->mag, session, &count)
+                                : fb_lma_rules(&agent->lma, session - 1, &count);
+    if (index >= count)
+    {
+        return false;
+    }
+    *rule = rules[index];
+    return true;
 }

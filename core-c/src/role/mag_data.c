@@ -166,6 +166,7 @@ fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->local_port = entry->udp ? FB_PMIP_DATA_PORT : 0;
     tunnel->remote_port = entry->udp ? FB_PMIP_DATA_PORT : 0;
     tunnel->path_mtu = mag->link[place].link.mtu;
+    tunnel->link = mag->link[place].link.link;
 }
 
 /** Octets the tunnel puts in front of a packet. */
