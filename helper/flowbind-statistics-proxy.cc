@@ -3,6 +3,7 @@
 #include "flowbind-statistics.h"
 
 #include "ns3/flowbind-agent.h"
+#include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
 
@@ -13,6 +14,12 @@ NS_LOG_COMPONENT_DEFINE("FlowbindStatisticsProxy");
 
 namespace
 {
+
+const uint8_t UDP = 17;
+const uint32_t UDP_HEADER = 8;
+/// RFC 6275 6.1: protocol number, and where the type is.
+const uint8_t MOBILITY = 135;
+const uint32_t MOBILITY_TYPE = 2;
 
 std::string
 ToKey(const fb_addr& address)
@@ -59,14 +66,27 @@ FlowbindStatistics::AddGateway(Ptr<FlowbindAgent> gateway)
     gateway->TraceConnectWithoutContext("PacketDrop", MakeCallback(&S::OnMobileDrop, this));
     gateway->TraceConnectWithoutContext("Event",
                                         MakeBoundCallback(&S::OnGatewayEvent, this, m_gateways));
+    gateway->GetObject<Ipv6L3Protocol>()->TraceConnectWithoutContext(
+        "SendOutgoing",
+        MakeBoundCallback(&S::OnGatewaySend6, this, m_gateways));
+    gateway->GetObject<Ipv4L3Protocol>()->TraceConnectWithoutContext(
+        "SendOutgoing",
+        MakeBoundCallback(&S::OnGatewaySend, this, m_gateways));
     return m_gateways++;
 }
 
 void
-FlowbindStatistics::AddProxyPath(uint8_t bid, uint8_t gateway, uint32_t link, const fb_addr& careOf)
+FlowbindStatistics::AddProxyPath(uint8_t bid, uint8_t gateway, const fb_addr& careOf)
 {
     m_proxyCareOf[ToKey(careOf)] = bid;
-    m_proxyLinks[{gateway, link}] = bid;
+    m_pathGateways[bid] = gateway;
+}
+
+uint8_t
+FlowbindStatistics::FindGateway(uint8_t bid) const
+{
+    auto gateway = m_pathGateways.find(bid);
+    return gateway == m_pathGateways.end() ? m_gateways : gateway->second;
 }
 
 uint8_t
@@ -83,10 +103,49 @@ FlowbindStatistics::GetSentOver(const Signal& signal) const
     {
         return GetSentOver(signal.event.identification);
     }
-    uint8_t bid = FindPath(signal.event.care_of);
-    auto link = m_proxyLinks.find({signal.bid, signal.event.ref.link});
-    bool isGateway = signal.agent == MOBILE_NODE;
-    return bid == 0 && isGateway && link != m_proxyLinks.end() ? link->second : bid;
+    return signal.over != 0 ? signal.over : FindPath(signal.event.care_of);
+}
+
+void
+FlowbindStatistics::OnGatewaySend6(FlowbindStatistics* statistics,
+                                   uint8_t gateway,
+                                   const Ipv6Header& header,
+                                   Ptr<const Packet> payload,
+                                   uint32_t)
+{
+    uint8_t octets[MOBILITY_TYPE + 1];
+    if (header.GetNextHeader() == MOBILITY &&
+        payload->CopyData(octets, sizeof(octets)) == sizeof(octets))
+    {
+        fb_addr source = {};
+        source.family = FB_FAMILY_IPV6;
+        header.GetSource().GetBytes(source.octet);
+        statistics->NoteMobility(gateway, octets[MOBILITY_TYPE], source);
+    }
+}
+
+void
+FlowbindStatistics::OnGatewaySend(FlowbindStatistics* statistics,
+                                  uint8_t gateway,
+                                  const Ipv4Header& header,
+                                  Ptr<const Packet> payload,
+                                  uint32_t)
+{
+    uint8_t octets[UDP_HEADER + MOBILITY_TYPE + 1];
+    if (header.GetProtocol() == UDP &&
+        payload->CopyData(octets, sizeof(octets)) == sizeof(octets) &&
+        (octets[0] << 8 | octets[1]) == FB_PMIP_CONTROL_PORT)
+    {
+        statistics->NoteMobility(gateway,
+                                 octets[UDP_HEADER + MOBILITY_TYPE],
+                                 fb_addr_from_ipv4(header.GetSource().Get()));
+    }
+}
+
+void
+FlowbindStatistics::NoteMobility(uint8_t gateway, uint8_t type, const fb_addr& source)
+{
+    m_leaving[gateway].push_back({type, FindPath(source)});
 }
 
 void
@@ -94,7 +153,14 @@ FlowbindStatistics::OnGatewayEvent(FlowbindStatistics* statistics,
                                    uint8_t gateway,
                                    const fb_event& event)
 {
-    statistics->m_signals.push_back({MOBILE_NODE, gateway, event});
+    uint8_t over = 0;
+    std::deque<std::pair<uint8_t, uint8_t>>& leaving = statistics->m_leaving[gateway];
+    while (event.kind == FB_EVENT_SENT && !leaving.empty() && over == 0)
+    {
+        over = leaving.front().first == event.type ? leaving.front().second : 0;
+        leaving.pop_front();
+    }
+    statistics->m_signals.push_back({MOBILE_NODE, gateway, event, over});
     statistics->NotePlainProxyBinding(UP, event);
 }
 

@@ -13,6 +13,7 @@
 #include "ns3/object.h"
 #include "ns3/packet.h"
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -120,6 +121,7 @@ class FlowbindStatistics : public Object
         /// of a foreign agent: BID of its path; of a gateway: its number; of the others 0
         uint8_t bid;
         fb_event event;
+        uint8_t over{0}; ///< BID of the path over which a gateway sent it, as IP did; 0: not known
     };
 
     static TypeId GetTypeId();
@@ -179,13 +181,14 @@ class FlowbindStatistics : public Object
     uint8_t AddGateway(Ptr<FlowbindAgent> gateway);
 
     /**
-     * Says which path a link of a gateway, and its care-of address, belong to. Again when it gets another address.
+     * Says which path of a gateway a care-of address belongs to. Again when the path gets another one.
      * \param gateway its number
-     * \param link number of the link
      */
-    void AddProxyPath(uint8_t bid, uint8_t gateway, uint32_t link, const fb_addr& careOf);
+    void AddProxyPath(uint8_t bid, uint8_t gateway, const fb_addr& careOf);
     /// \return BID of the path with this care-of address; 0: none
     uint8_t FindPath(const fb_addr& careOf) const;
+    /// \return number of the gateway with this path
+    uint8_t FindGateway(uint8_t bid) const;
 
     /// Follows the foreign agent of the path with this BID.
     void AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent);
@@ -283,6 +286,18 @@ class FlowbindStatistics : public Object
                                     uint8_t bid,
                                     const fb_event& event);
 
+    static void OnGatewaySend6(FlowbindStatistics* statistics,
+                               uint8_t gateway,
+                               const Ipv6Header& header,
+                               Ptr<const Packet> payload,
+                               uint32_t interface);
+    static void OnGatewaySend(FlowbindStatistics* statistics,
+                              uint8_t gateway,
+                              const Ipv4Header& header,
+                              Ptr<const Packet> payload,
+                              uint32_t interface);
+    /// A Mobility Header of a gateway leaves.
+    void NoteMobility(uint8_t gateway, uint8_t type, const fb_addr& source);
     static void OnGatewayEvent(FlowbindStatistics* statistics,
                                uint8_t gateway,
                                const fb_event& event);
@@ -339,9 +354,11 @@ class FlowbindStatistics : public Object
     uint8_t m_plainPath[2]; ///< see NotePlainBinding()
     std::vector<Ptr<Node>> m_proxyHosts; ///< behind gateways
     uint8_t m_gateways; ///< their number
+    std::map<uint8_t, uint8_t> m_pathGateways; ///< gateway by BID
     /// BID by family and octets of the care-of address
     std::map<std::string, uint8_t> m_proxyCareOf;
-    std::map<std::pair<uint8_t, uint32_t>, uint8_t> m_proxyLinks; ///< BID by gateway and link
+    /// type and BID of messages that left a gateway and whose events are still to come
+    std::map<uint8_t, std::deque<std::pair<uint8_t, uint8_t>>> m_leaving;
     uint8_t m_home; ///< BID of the home link; 0: there is none
     uint32_t m_homeInterface[2]; ///< who sends there, by direction: its interface
     std::map<uint32_t, uint8_t> m_sentOver; ///< BID by low half of the Identification

@@ -22,6 +22,10 @@ typedef FlowbindStatistics::Signal Signal;
 
 /// Type of a Registration Reply (RFC 5944 3.4).
 const uint8_t REPLY = 3;
+/// Of Mobility Headers (RFC 6275 6.1).
+const uint8_t UPDATE = 5;
+const uint8_t ACKNOWLEDGEMENT = 6;
+const uint8_t ERROR = 7;
 /// Columns of the mobile node's texts: as wide as most of them, and the same in every chart.
 const std::size_t LEFT = 52;
 const std::size_t TIME = 9;
@@ -209,6 +213,7 @@ class Chart
     std::string DrawArrow(uint8_t bid, bool right, bool arrives) const;
     void NoteState(const Signal& signal);
     bool IsRegistered(uint8_t bid) const;
+    bool IsSamePath(const Signal& sent, const Signal& arrival) const;
     /// \return the signal that says that this message arrived; null: it did not
     const Signal* FindArrival(std::size_t index) const;
 
@@ -482,19 +487,36 @@ Chart::IsRegistered(uint8_t bid) const
     return bindings != m_registered.end() && !bindings->second.empty();
 }
 
+/// Gateways and paths may have messages with the same Identification at the same time.
+bool
+Chart::IsSamePath(const Signal& sent, const Signal& arrival) const
+{
+    Ptr<FlowbindStatistics> statistics = m_results.GetStatistics();
+    uint8_t over = statistics->GetSentOver(sent);
+    const Signal& atGateway = sent.agent == FlowbindStatistics::MOBILE_NODE ? sent : arrival;
+    bool isUpdate = sent.event.type == UPDATE || sent.event.type == ACKNOWLEDGEMENT;
+    if (!isUpdate)
+    {
+        return statistics->GetSentOver(arrival) == over || atGateway.event.type == ERROR;
+    }
+    // An update names the care-of address of its binding, whichever path it takes.
+    return sent.event.type == UPDATE ? statistics->FindPath(sent.event.care_of) ==
+                                           statistics->FindPath(arrival.event.care_of)
+                                     : statistics->FindGateway(over) == arrival.bid;
+}
+
 /// Replies have the low half of their request's Identification; the high half can be the home agent's clock.
 const Signal*
 Chart::FindArrival(std::size_t index) const
 {
     const Signal& sent = m_signals[index];
-    Ptr<FlowbindStatistics> statistics = m_results.GetStatistics();
     uint32_t identification = sent.event.identification;
     for (std::size_t i = index + 1; i < m_signals.size(); i++)
     {
         const fb_event& event = m_signals[i].event;
         bool arrival = event.kind == FB_EVENT_RECEIVED || event.kind == FB_EVENT_DENIED ||
                        event.kind == FB_EVENT_DROP;
-        bool isSame = !m_isProxy || statistics->GetSentOver(m_signals[i]) == statistics->GetSentOver(sent);
+        bool isSame = !m_isProxy || IsSamePath(sent, m_signals[i]);
         if (arrival && isSame && m_signals[i].agent != sent.agent &&
             event.type == sent.event.type &&
             static_cast<uint32_t>(event.identification) == identification)

@@ -274,7 +274,7 @@ ProxyWorld::NotePath(uint32_t index)
     Ipv6Address careOf = link->GetCareOfAddress6();
     fb_addr address = careOf.IsAny() ? fb_addr_from_ipv4(link->GetCareOfAddress().Get())
                                      : ToAddr(careOf);
-    m_statistics->AddProxyPath(path.bid, gateway, m_numbers[index], address);
+    m_statistics->AddProxyPath(path.bid, gateway, address);
     m_loss->AddPath(path.bid, link->GetCareOfAddress());
     if (!careOf.IsAny())
     {

@@ -488,7 +488,10 @@ Results::JudgeMessages(const fbc_expect& expect) const
     }
     bool met = expect.count == FBC_UNSET ? count > 0 : count == expect.count;
     std::string interval = DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
-    return {&expect, met, DescribeMessages(expect, m_scenario.protocol == FBC_PMIP6) + " " + interval, std::to_string(count)};
+    return {&expect,
+            met,
+            DescribeMessages(expect, m_scenario.protocol == FBC_PMIP6) + " " + interval,
+            std::to_string(count)};
 }
 
 Verdict

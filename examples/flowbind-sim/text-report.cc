@@ -187,7 +187,8 @@ DescribeRequest(const Results& results, const fb_event& event)
     if ((event.flags & FB_EVENT_FLAG_POLICY) != 0)
     {
         // How many flow options there are no update's event says.
-        text += event.count == 0 ? ", flows" : ", policy of " + std::to_string(event.count) + " rules";
+        text += event.count == 0 ? ", flows"
+                                 : ", policy of " + std::to_string(event.count) + " rules";
     }
     return text;
 }
@@ -276,7 +277,8 @@ MakeTextReport(const Results& results, uint32_t seed)
     if (results.Measures(FBC_MEASURE_SIGNALLING))
     {
         bool isProxy = results.GetScenario().protocol == FBC_PMIP6;
-        text << "\nSignalling of the " << (isProxy ? "gateways" : "mobile node") << "\n" << MakeSignalling(results);
+        text << "\nSignalling of the " << (isProxy ? "gateways" : "mobile node") << "\n"
+             << MakeSignalling(results);
     }
     text << DescribeVerdicts(results, false);
     return text.str();
