@@ -433,6 +433,12 @@ read_host(fbc_reader *reader,
     if (scenario->protocol == FBC_PMIP6)
     {
         traffic->host = value->given ? fbc_host_find(reader, value, scenario) : scenario->hosts;
+        if (scenario->host_count == 0)
+        {
+            fbc_error(reader,
+                      traffic->place,
+                      "traffic of nobody; expected hosts: [{name: mn1}] in this scenario");
+        }
         return;
     }
     if (!value->valid || strcmp(value->text, host_names[0]) == 0)
