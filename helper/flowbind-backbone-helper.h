@@ -78,7 +78,8 @@ class FlowbindBackboneHelper
                                         Ptr<FlowbindNat>& nat);
 
     /**
-     * Gives the link of an access router, which has its IPv6 stack already, IPv6 addresses, and routes its prefix to it.
+     * Gives the link of an access router, which has its IPv6 stack already, IPv6 addresses, and routes its prefix to
+     * it.
      * \param link as Connect() returned it
      * \param network the prefix, a /64
      */

@@ -329,7 +329,6 @@ class FlowbindAgent : public Object
     void MakeCore();
 
   protected:
-
     /**
      * \brief Listen for messages.
      * \param port UDP port

@@ -141,7 +141,8 @@ FlowbindProxyAgent::AddGatewayAttributes(TypeId tid)
                       MakeTimeChecker(Seconds(4), Seconds(LIFETIME_MAX)))
         .AddAttribute(
             "AnchorCapable",
-            "Gateway: the anchor is known to understand RFC 8278; otherwise one path finds it out first (RFC 8278 4.4).",
+            "Gateway: the anchor is known to understand RFC 8278; otherwise one path finds it out "
+            "first (RFC 8278 4.4).",
             BooleanValue(defaults.anchor_capable),
             MakeBooleanAccessor(&FlowbindProxyAgent::m_anchorCapable),
             MakeBooleanChecker())
@@ -179,7 +180,8 @@ FlowbindProxyAgent::AddGatewayAttributes(TypeId tid)
                       MakeTimeChecker(Seconds(1), Seconds(SECONDS_MAX)))
         .AddAttribute(
             "AnchorDecides",
-            "The anchor decides where flows go, and refuses rules of gateways (RFC 7864); otherwise the gateway does.",
+            "The anchor decides where flows go, and refuses rules of gateways (RFC 7864); "
+            "otherwise the gateway does.",
             BooleanValue(defaults.flow_decision == FB_FLOW_DECISION_ANCHOR),
             MakeBooleanAccessor(&FlowbindProxyAgent::m_anchorDecides),
             MakeBooleanChecker())
@@ -309,7 +311,8 @@ FlowbindProxyAgent::AddPoolAttributes(TypeId tid)
                       MakeUintegerChecker<uint8_t>(1, 128))
         .AddAttribute(
             "Ipv4Pool",
-            "Anchor: IPv4 home addresses are allocated from this prefix, whose first address is the default router (RFC 5844 3.4).",
+            "Anchor: IPv4 home addresses are allocated from this prefix, whose first address is "
+            "the default router (RFC 5844 3.4).",
             StringValue(""),
             MakeStringAccessor(&FlowbindProxyAgent::SetIpv4Pool, &FlowbindProxyAgent::GetIpv4Pool),
             MakeStringChecker());

@@ -22,17 +22,17 @@ namespace ns3
 /**
  * \ingroup flowbind
  * \brief A mobile access gateway or local mobility anchor of Proxy Mobile IPv6 (RFC 5213) with several paths between
- * them (RFC 8278), aggregated to a dual-stack node with Ipv4ListRouting and Ipv6ListRouting.
+ * them (RFC 8278), aggregated to a dual-stack node; a gateway's has Ipv4ListRouting and Ipv6ListRouting.
  *
  * What differs from FlowbindAgent is IPv6: messages are Mobility Headers, IP protocol 135, or UDP on port 5436 where a
  * path has an IPv4 care-of address (RFC 5844); tunnels have outer IPv6 headers, or IPv4 ones. Attributes of
- * FlowbindAgent with the same meaning serve here too: Multipath, NegotiatePolicy, BulkRefresh, RetryDenied, RetryLegacy,
- * Retransmit, AcceptPolicy, AcceptGre, Legacy, ClockOffset, Scheduler, TunnelMtu.
+ * FlowbindAgent with the same meaning serve here too: Multipath, NegotiatePolicy, BulkRefresh, RetryDenied,
+ * RetryLegacy, Retransmit, AcceptPolicy, AcceptGre, Legacy, ClockOffset, Scheduler, TunnelMtu.
  *
  * A gateway has links of two kinds: paths toward the anchor (AddPath(), or AddLink() for one with an IPv4 care-of
  * address) and access links (AddAccessLink()), each with one mobile node. A session is registered by AttachHost(). Its
- * prefix is routed to the access link of its mobile node and advertised there. That of a logical session, which is of no
- * access link (RFC 8278 3.1), is divided among the links that SetServedLinks() names, a /64 each.
+ * prefix is routed to the access link of its mobile node and advertised there. That of a logical session, which is of
+ * no access link (RFC 8278 3.1), is divided among the links that SetServedLinks() names, a /64 each.
  */
 class FlowbindProxyAgent : public FlowbindAgent
 {

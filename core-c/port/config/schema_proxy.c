@@ -30,7 +30,9 @@ static const fbc_key gateway_keys[] = {
          .preset = "none",
          .choices = logical_names,
          .help =
-             "Whether it registers a session of its own, as a logical mobile node (RFC 8278 3.1): with a home network prefix, enough for one host, or with a delegated prefix (RFC 7148), of which each host gets a part."},
+             "Whether it registers a session of its own, as a logical mobile node (RFC 8278 3.1): "
+             "with a home network prefix, enough for one host, or with a delegated prefix (RFC "
+             "7148), of which each host gets a part."},
     {.key = NULL},
 };
 
@@ -48,8 +50,8 @@ static const fbc_key host_keys[] = {
          .type = FBC_CHOICE,
          .preset = "own",
          .choices = session_names,
-         .help =
-             "`own`: a gateway registers it when it attaches (RFC 5213). `gateway`: it has an address of its gateway's logical session."},
+         .help = "`own`: a gateway registers it when it attaches (RFC 5213). `gateway`: it has an "
+                 "address of its gateway's logical session."},
     [FBC_HOST_ATTACHED] = {.key = "attached",
                            .type = FBC_BOOLEAN,
                            .preset = "true",
@@ -80,8 +82,8 @@ static const fbc_key access_gateway_keys[] = {
         {.key = "anchor-capable",
          .type = FBC_BOOLEAN,
          .preset = "false",
-         .help =
-             "It knows that the anchor understands RFC 8278; `false`: it finds out on one path first (RFC 8278 4.4)."},
+         .help = "It knows that the anchor understands RFC 8278; `false`: it finds out on one path "
+                 "first (RFC 8278 4.4)."},
     [FBC_ACCESS_SEQUENCE_NUMBERS] =
         {.key = "sequence-numbers",
          .type = FBC_BOOLEAN,
@@ -192,8 +194,8 @@ static const fbc_key anchor_keys[] = {
          .preset = "1500ms",
          .max = LONGEST_NS,
          .step = MILLISECOND_NS,
-         .help =
-             "How long an update of unknown kind waits for the old gateway: MaxDelayBeforeNewBCEAssign (RFC 5213 9.1)."},
+         .help = "How long an update of unknown kind waits for the old gateway: "
+                 "MaxDelayBeforeNewBCEAssign (RFC 5213 9.1)."},
     [FBC_ANCHOR_TIMESTAMP_WINDOW] =
         {.key = "timestamp-window",
          .type = FBC_DURATION,

@@ -392,9 +392,10 @@ static const fbc_key traffic_keys[] = {
     [FBC_TRAFFIC_HOST] =
         {.key = "host",
          .type = FBC_NAME,
-         .help = "Whose it is: `mobile-node`, its own, or `mobile-network`, that of the host there; "
-                 "mobile-node when not given. Of pmip6: one of the `hosts`, the first when not "
-                 "given."},
+         .help =
+             "Whose it is: `mobile-node`, its own, or `mobile-network`, that of the host there; "
+             "mobile-node when not given. Of pmip6: one of the `hosts`, the first when not "
+             "given."},
     [FBC_TRAFFIC_FLOW] =
         {.key = "flow",
          .type = FBC_NAME,
