@@ -334,6 +334,7 @@ test_order_of_changes(void **state)
     assert_int_equal(update_send(a, &late).reason, FB_DROP_PBU_TIMESTAMP_OLD);
     assert_int_equal(anchor_session(a).flow_count, 2);
     /* one that changes nothing is compared with those of its path */
+    anchor_wait(a, 100 * FB_MILLISECOND);
     late = update_path(a, 2, 1000, HOME, 5);
     put_summary(&late, 1, 2);
     u = refresh(a);
