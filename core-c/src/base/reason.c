@@ -307,7 +307,7 @@ static const reason_entry reasons[] = {
                                   SILENT,
                                   SILENT},
     [FB_DROP_MH_LENGTH] = {"mobility-length",
-                           "the Mobility Header is shorter than its message, or than it says",
+                           "the Header Len of the Mobility Header is too small for its message",
                            SILENT,
                            SILENT},
     [FB_DROP_MH_CHECKSUM] = {"mobility-checksum",
