@@ -434,7 +434,7 @@ assert_is_sound(const fb_mh_message *message)
     }
 }
 
-/** Walks a copy on a block of exactly its size; @p family without IPv6 looks at no checksum. */
+/** Walks a copy on a block of exactly its size, as over IPv4 when no @p checksum is to be looked at. */
 static int
 walk_copy(const test_vector *vector, const uint8_t *octets, size_t length, bool checksum)
 {
