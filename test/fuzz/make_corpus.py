@@ -249,6 +249,15 @@ def mobility_headers():
     }
 
 
+def mobility_packets():
+    """The vectors of Proxy Mobile IPv6 for fuzz_decode.c: as text, and as packets of a raw capture."""
+    signalling = {name.lower(): v for name, v in vectors(proxy=True).items() if name[0] == "P"}
+    return {
+        **{name + "-text": b"\0" + v["hex"].encode() for name, v in signalling.items()},
+        **{name + "-raw": b"\3" + bytes.fromhex(v["packet_hex"]) for name, v in signalling.items()},
+    }
+
+
 def corpus():
     """{target: {name: octets}}."""
     known = {name.lower(): v for name, v in vectors().items()}
@@ -274,6 +283,7 @@ def corpus():
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},
             **{name + "-raw": b"\3" + p for name, p in packets.items()},
             **{name + "-ethernet": b"\1" + bytes(12) + b"\x08\0" + p for name, p in packets.items()},
+            **mobility_packets(),
         },
         "extension": extension_bodies(octets),
         "mobility_header": mobility_headers(),
