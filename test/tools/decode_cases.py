@@ -79,7 +79,8 @@ LINKS = {
     "802.11": (105, lambda ip: b"\x08\x01\0\0" + WIFI_ADDRESSES + b"\x10\0" + snap(ip) + ip + b"\1\2\3\4"),
     "802.11, four addresses": (105, lambda ip: b"\x08\x03\0\0" + WIFI_ADDRESSES + b"\x10\0" + bytes(6) + snap(ip) + ip),
     "802.11, QoS": (105, lambda ip: b"\x88\x02\0\0" + WIFI_ADDRESSES + b"\x10\0" + b"\5\0" + snap(ip) + ip),
-    "802.11, QoS, HT": (105, lambda ip: b"\x88\x82\0\0" + WIFI_ADDRESSES + b"\x10\0" + b"\5\0" + bytes(4) + snap(ip) + ip),
+    "802.11, QoS, HT": (105,
+                        lambda ip: b"\x88\x82\0\0" + WIFI_ADDRESSES + b"\x10\0" + b"\5\0" + bytes(4) + snap(ip) + ip),
     "radiotap": (127, lambda ip: RADIOTAP + b"\x88\x01\0\0" + WIFI_ADDRESSES + b"\x10\0\0\0" + snap(ip) + ip),
 }
 FORMATS = {"<micro": ("<", 0xa1b2c3d4, 1000), ">micro": (">", 0xa1b2c3d4, 1000), "<nano": ("<", 0xa1b23c4d, 1),

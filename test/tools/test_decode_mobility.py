@@ -76,7 +76,7 @@ def same_message(ours, theirs):
 
 
 def check_vector(name, found):
-    """A message of the output against the separate reader, which refuses one vector, and against the vector's fields."""
+    """A message of the output against the separate reader, which refuses one vector, and the vector's fields."""
     vector = VECTORS[name]
     equal(found["protocol"], "mobility")
     equal(found["name"], NAMES[found["type"]])
