@@ -64,8 +64,8 @@ send_with(anchor *a, unsigned has)
     return update_send(a, &u);
 }
 
-/* "160 before 154 before 153 before 152 before 156 before 158 before 161 before 162": an update that lacks everything is
-   refused for the first, one that lacks all but that for the second, and so on */
+/* 160, 154, 153, 152, 156, 158, 161, 162: an update that lacks everything is refused for the first, one that lacks all
+   but that for the second, and so on */
 static void
 test_order(void **state)
 {
