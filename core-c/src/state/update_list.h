@@ -88,7 +88,9 @@ typedef struct fb_update_entry
     fb_time held_until; /**< until then the anchor may have the binding, whatever the state here */
     fb_time accepted_at; /**< when an update of its own was acknowledged last */
     fb_time asked_at; /**< when that was sent */
-    fb_time probed_at; /**< when it was last the one that finds out about the anchor */
+    fb_time probed_at; /**< when it was last the one to register alone */
+    /** wait after a sending when its turn comes again, since nothing came back the last time; 0: it has not been */
+    fb_time silent_wait;
     fb_update update;
 
     /* The tunnel, as the last acknowledgement left it. */
