@@ -76,20 +76,28 @@ FlowbindHelper::Install(Ptr<Node> node) const
 void
 FlowbindHelper::Pair(Ptr<FlowbindAgent> mobileNode,
                      Ptr<FlowbindAgent> homeAgent,
-                     bool multipathAllowed)
+                     bool multipathAllowed,
+                     Ipv4Address homeAddress)
 {
-    NS_LOG_FUNCTION(mobileNode << homeAgent << multipathAllowed);
-    Ipv4AddressValue homeAddress;
-    mobileNode->GetAttribute("HomeAddress", homeAddress);
+    NS_LOG_FUNCTION(mobileNode << homeAgent << multipathAllowed << homeAddress);
+    Ipv4AddressValue configured;
+    mobileNode->GetAttribute("HomeAddress", configured);
+    bool isAssigned = configured.Get().IsAny();
     fb_subscriber subscriber = {};
-    subscriber.home_address = homeAddress.Get().Get();
+    subscriber.home_address = (isAssigned ? homeAddress : configured.Get()).Get();
     subscriber.association = mobileNode->GetSecurityAssociation();
     subscriber.multipath_allowed = multipathAllowed;
     subscriber.nai = mobileNode->GetNai();
     subscriber.networks = mobileNode->GetMobileNetworks();
-    NS_ABORT_MSG_IF(
-        subscriber.home_address == 0 || subscriber.association.key_length == 0,
-        "FlowbindHelper::Pair: the mobile node needs its attributes HomeAddress and Key first.");
+    NS_ABORT_MSG_IF(subscriber.association.key_length == 0,
+                    "FlowbindHelper::Pair: the mobile node needs its attribute Key first.");
+    NS_ABORT_MSG_IF(subscriber.home_address == 0 || (isAssigned && subscriber.nai.length == 0),
+                    "FlowbindHelper::Pair: the mobile node needs its attribute HomeAddress first, "
+                    "or its attribute Nai and here the home address that it is to get.");
+    NS_ABORT_MSG_IF(!isAssigned && !homeAddress.IsAny() && homeAddress != configured.Get(),
+                    "FlowbindHelper::Pair: the mobile node has the home address "
+                        << configured.Get() << " by its attribute HomeAddress, and cannot get "
+                        << homeAddress << ".");
     homeAgent->AddSubscriber(subscriber);
 
     Ipv4AddressValue address;
@@ -114,6 +122,10 @@ FlowbindHelper::PairForeign(Ptr<FlowbindAgent> foreignAgent,
     peer->GetAttribute("Roles", roles);
     bool isMobileNode = (roles.Get() & FB_ROLE_MOBILE_NODE) != 0;
     peer->GetAttribute(isMobileNode ? "HomeAddress" : "Address", home);
+    NS_ABORT_MSG_IF(isMobileNode && home.Get().IsAny() && peer->GetNai().length > 0,
+                    "FlowbindHelper::PairForeign: the mobile node's home address is assigned to it "
+                    "(attribute Nai without HomeAddress), and the association would be found by "
+                    "that address. Set HomeAddress, or do without this association.");
     NS_ABORT_MSG_IF(careOf.Get().IsAny() || home.Get().IsAny(),
                     "FlowbindHelper::PairForeign: the foreign agent needs its attribute "
                     "CareOfAddress first, and its peer HomeAddress or Address.");

@@ -57,13 +57,17 @@ class FlowbindHelper
      * \param mobileNode the mobile node's agent
      * \param homeAgent the home agent's
      * \param multipathAllowed false: the home agent answers 152 to this node's Multipath Extensions
+     * \param homeAddress the home address that the home agent assigns to the mobile node, when that has the attribute
+     * Nai and no HomeAddress (RFC 2794); Any: it has a HomeAddress
      */
     static void Pair(Ptr<FlowbindAgent> mobileNode,
                      Ptr<FlowbindAgent> homeAgent,
-                     bool multipathAllowed = true);
+                     bool multipathAllowed = true,
+                     Ipv4Address homeAddress = Ipv4Address::GetAny());
 
     /**
      * \brief Let a foreign agent and a mobile node or home agent authenticate each other too (RFC 5944 3.5.3, 3.5.4).
+     * What they share is found by the home address, so a mobile node whose home address is assigned cannot.
      * \param foreignAgent the foreign agent's agent
      * \param peer the mobile node's or the home agent's
      * \param association what they share
@@ -106,7 +110,7 @@ class FlowbindMobileNodeHelper : public FlowbindHelper
 
     /**
      * \param node the node
-     * \param homeAddress its home address
+     * \param homeAddress its home address; Any: the home agent assigns it, by the attribute Nai (RFC 2794); see Pair()
      * \return the agent
      */
     Ptr<FlowbindAgent> Install(Ptr<Node> node, Ipv4Address homeAddress);

@@ -225,7 +225,9 @@ FlowbindStatistics::FlowbindStatistics()
     : m_places(8 * IDENTIFICATIONS, Place{NO_FLOW, 0}),
       m_delivering{NO_FLOW, 0},
       m_deliveringDirection(UP),
-      m_plainPath{0, 0}
+      m_plainPath{0, 0},
+      m_home(0),
+      m_homeInterface{0, 0}
 {
 }
 
@@ -297,6 +299,21 @@ FlowbindStatistics::AddIpv6(Ptr<Node> mobile,
     far->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnCorrespondentSend6, this));
     far->TraceConnectWithoutContext("LocalDeliver",
                                     MakeCallback(&S::OnCorrespondentDeliver6, this));
+}
+
+void
+FlowbindStatistics::AddHomeLink(uint8_t bid,
+                                uint32_t mobileInterface,
+                                Ptr<Node> homeAgent,
+                                uint32_t homeAgentInterface)
+{
+    m_home = bid;
+    m_homeInterface[UP] = mobileInterface;
+    m_homeInterface[DOWN] = homeAgentInterface;
+    m_paths[mobileInterface] = bid;
+    homeAgent->GetObject<Ipv4L3Protocol>()->TraceConnectWithoutContext(
+        "UnicastForward",
+        MakeCallback(&FlowbindStatistics::OnHomeAgentForward, this));
 }
 
 void
@@ -446,6 +463,10 @@ FlowbindStatistics::OnMobileSend(const Ipv4Header& header,
                                  uint32_t interface)
 {
     Send(UP, header, payload);
+    if (m_home != 0 && interface == m_homeInterface[UP])
+    {
+        SetHome(UP, header);
+    }
     NoteRequest(header, payload, interface);
 }
 
@@ -523,6 +544,17 @@ void
 FlowbindStatistics::OnHomeAgentDrop(Ptr<const Packet> inner, uint16_t reason)
 {
     SetDropped(DOWN, inner, reason);
+}
+
+void
+FlowbindStatistics::OnHomeAgentForward(const Ipv4Header& header,
+                                       Ptr<const Packet>,
+                                       uint32_t interface)
+{
+    if (interface == m_homeInterface[DOWN])
+    {
+        SetHome(DOWN, header);
+    }
 }
 
 void
@@ -652,6 +684,16 @@ FlowbindStatistics::SetPath(Direction direction, Ptr<const Packet> inner, uint8_
     if (record != nullptr)
     {
         record->bid = bid != 0 ? bid : m_plainPath[direction];
+    }
+}
+
+void
+FlowbindStatistics::SetHome(Direction direction, const Ipv4Header& header)
+{
+    const Place* place = FindPlace(direction, header);
+    if (place != nullptr && place->flow != NO_FLOW)
+    {
+        m_flows[place->flow].packets[direction][place->index].bid = m_home;
     }
 }
 

@@ -147,6 +147,19 @@ class FlowbindStatistics : public Object
                  Ptr<Node> correspondent,
                  Ipv6Address correspondentAddress);
 
+    /**
+     * Follows what goes over the home link without a tunnel: it is on the path with this BID. Packets that no agent
+     * has to do with, so IP says where they went.
+     * \param bid of the home link
+     * \param mobileInterface the mobile node's interface there
+     * \param homeAgent the home agent's node
+     * \param homeAgentInterface its interface there
+     */
+    void AddHomeLink(uint8_t bid,
+                     uint32_t mobileInterface,
+                     Ptr<Node> homeAgent,
+                     uint32_t homeAgentInterface);
+
     /// Follows the foreign agent of the path with this BID.
     void AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent);
 
@@ -231,6 +244,9 @@ class FlowbindStatistics : public Object
     void OnCorrespondentDeliver6(const Ipv6Header& header,
                                  Ptr<const Packet> payload,
                                  uint32_t interface);
+    void OnHomeAgentForward(const Ipv4Header& header,
+                            Ptr<const Packet> payload,
+                            uint32_t interface);
     void OnMobileEvent(const fb_event& event);
     void OnHomeAgentEvent(const fb_event& event);
     /// A static callback, with what has to be known bound.
@@ -247,6 +263,8 @@ class FlowbindStatistics : public Object
     /// Notes that a packet with a record arrives.
     void Arrive(Direction direction, const Place& place);
     void SetPath(Direction direction, Ptr<const Packet> inner, uint8_t bid);
+    /// The same of a packet that goes over the home link.
+    void SetHome(Direction direction, const Ipv4Header& header);
     void SetDropped(Direction direction, Ptr<const Packet> inner, uint16_t reason);
     /// A binding without RFC 7629 has no BID; its path is the one whose care-of address was registered last.
     void NotePlainBinding(Direction direction, const fb_event& event);
@@ -282,6 +300,8 @@ class FlowbindStatistics : public Object
     std::map<uint32_t, uint8_t> m_paths; ///< BID by the mobile node's interface
     std::map<uint32_t, uint8_t> m_careOf; ///< BID by care-of address
     uint8_t m_plainPath[2]; ///< see NotePlainBinding()
+    uint8_t m_home; ///< BID of the home link; 0: there is none
+    uint32_t m_homeInterface[2]; ///< who sends there, by direction: its interface
     std::map<uint32_t, uint8_t> m_sentOver; ///< BID by low half of the Identification
 };
 

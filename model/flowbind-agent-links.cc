@@ -3,13 +3,10 @@
 #include "flowbind-agent.h"
 
 #include "ns3/abort.h"
-#include "ns3/arp-cache.h"
-#include "ns3/ipv4-interface.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/ipv4-list-routing.h"
 #include "ns3/ipv4-routing-protocol.h"
 #include "ns3/log.h"
-#include "ns3/mac48-address.h"
 #include "ns3/node.h"
 
 #include <algorithm>
@@ -35,7 +32,6 @@ constexpr uint32_t IPV4_HEADER = 20;
 constexpr uint32_t HEADERS = IPV4_HEADER + 8;
 constexpr uint16_t NOT_WHOLE = 0x3fff; // RFC 791 3.1: More Fragments and Fragment Offset
 constexpr std::size_t LARGEST_MESSAGE = 1500;
-constexpr uint8_t MAC_OCTETS = 6;
 /// Before every other routing protocol of the node.
 constexpr int16_t VISITOR_PRIORITY = 1000;
 
@@ -277,8 +273,10 @@ FlowbindAgent::UpdateLink(Link& link)
 void
 FlowbindAgent::UpdateAccessLink(Link& link)
 {
-    bool isUsable = link.up && ReadAddress(link) != 0;
-    if (isUsable == link.told)
+    fb_ipv4 address = link.up ? ReadAddress(link) : 0;
+    bool isUsable = address != 0;
+    bool isSame = address == fb_addr_to_ipv4(&link.fact.address);
+    if (isUsable == link.told && (isSame || !isUsable))
     {
         return;
     }
@@ -291,7 +289,7 @@ FlowbindAgent::UpdateAccessLink(Link& link)
         Ptr<Ipv4> ipv4 = m_node->GetObject<Ipv4>();
         int32_t interface = ipv4->GetInterfaceForDevice(link.device);
         Ipv4Mask mask = ipv4->GetAddress(interface, 0).GetMask();
-        link.fact.address = fb_addr_from_ipv4(ReadAddress(link));
+        link.fact.address = fb_addr_from_ipv4(address);
         fact.u.access.address = link.fact.address;
         fact.u.access.prefix_length = static_cast<uint8_t>(mask.GetPrefixLength());
     }
@@ -386,65 +384,6 @@ FlowbindAgent::HandleFrame(Ptr<NetDevice> device,
         total = std::min<std::size_t>(total, IPV4_HEADER + ReadU16(octets + 24));
     }
     Input(meta, std::vector<uint8_t>(octets + first, octets + std::max(first, total)));
-}
-
-void
-FlowbindAgent::SetLinkAddress(uint32_t number,
-                              Ipv4Address address,
-                              const uint8_t* octets,
-                              uint8_t length)
-{
-    if (number == 0 || length != MAC_OCTETS || address.IsMulticast() || address.IsBroadcast() ||
-        address.IsAny())
-    {
-        return;
-    }
-    Ptr<NetDevice> device = m_links[GetLinkIndex(number)].device;
-    Ptr<Ipv4L3Protocol> ipv4 = DynamicCast<Ipv4L3Protocol>(m_ipv4);
-    Ptr<ArpCache> cache = ipv4->GetInterface(ipv4->GetInterfaceForDevice(device))->GetArpCache();
-    if (!device->NeedsArp() || !cache)
-    {
-        return;
-    }
-    Mac48Address mac;
-    mac.CopyFrom(octets);
-    ArpCache::Entry* entry = cache->Lookup(address);
-    if (entry == nullptr)
-    {
-        entry = cache->Add(address);
-    }
-    entry->SetMacAddress(mac);
-    entry->MarkPermanent();
-}
-
-bool
-FlowbindAgent::SteerVisitor(Ptr<const Packet> packet,
-                            const Ipv4Header& header,
-                            Ptr<const NetDevice> device)
-{
-    auto visitor = m_visitors.find(header.GetSource().Get());
-    if (visitor == m_visitors.end() || visitor->second != FindLink(device))
-    {
-        return false;
-    }
-    // What Ipv4L3Protocol does for what it forwards itself.
-    Ipv4Header forwarded = header;
-    if (header.GetTtl() <= 1)
-    {
-        m_packetDropTrace(packet, FB_DROP_TTL);
-        return true;
-    }
-    forwarded.SetTtl(header.GetTtl() - 1);
-    if (Node::ChecksumEnabled())
-    {
-        forwarded.EnableChecksum();
-    }
-    Ptr<Packet> whole = packet->Copy();
-    whole->AddHeader(forwarded);
-    fb_ref from = {};
-    from.link = visitor->second;
-    SteerFrom(whole, from);
-    return true;
 }
 
 } // namespace ns3

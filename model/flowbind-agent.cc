@@ -8,14 +8,10 @@
 #include "ns3/integer.h"
 #include "ns3/ipv4-packet-info-tag.h"
 #include "ns3/ipv4-routing-protocol.h"
-#include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/udp-socket-factory.h"
-
-#include <algorithm>
-#include <iterator>
 
 namespace ns3
 {
@@ -35,6 +31,7 @@ constexpr uint32_t MESSAGE_OCTETS = 1500;
 constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
+constexpr uint8_t PROTOCOL_ICMPV6 = 58;
 /// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
 constexpr uint8_t TUNNEL_DATA = 4;
 /// ... a Registration Request (RFC 5944 3.3).
@@ -79,35 +76,6 @@ IsLinkScope(const uint8_t* header, uint32_t length)
     }
     const uint8_t* destination = header + 16;
     return destination[0] >= 224 || (destination[0] == 169 && destination[1] == 254);
-}
-
-Ipv4Mask
-ToMask(const fb_prefix& prefix)
-{
-    return Ipv4Mask(static_cast<uint32_t>(~uint64_t(0) << (32 - prefix.length)));
-}
-
-/**
- * All zeros behind the prefix would be the anycast address of its routers (RFC 4291 2.6.1).
- */
-Ipv6Address
-GetFirstAddress(const fb_prefix& prefix)
-{
-    fb_addr first = prefix.address;
-    if (prefix.length < 128)
-    {
-        first.octet[sizeof(first.octet) - 1] |= 1;
-    }
-    return Ipv6Address::Deserialize(first.octet);
-}
-
-bool
-IsSame(const fb_prefix& a, const fb_prefix& b)
-{
-    return a.length == b.length && a.address.family == b.address.family &&
-           std::equal(std::begin(a.address.octet),
-                      std::end(a.address.octet),
-                      std::begin(b.address.octet));
 }
 
 } // namespace
@@ -253,10 +221,10 @@ FlowbindAgent::Start()
         OpenSocket(m_port);
     }
     OpenLinks();
-    if (Node::ChecksumEnabled())
-    {
-        CreateObject<FlowbindUdp>()->Install(m_ipv4, m_udp);
-    }
+    CreateObject<FlowbindUdp>()->Install(m_ipv4,
+                                         m_udp,
+                                         MakeCallback(&FlowbindAgent::HandleIcmpError, this),
+                                         GetPorts());
     TellWallClock();
     TellEntropy();
     std::vector<fb_fact> kept;
@@ -295,12 +263,8 @@ FlowbindAgent::Restart()
     }
     m_timer.Cancel();
     m_timerAt = FB_TIME_NEVER;
-    m_visitors.clear();
-    auto routes = m_networkRoutes;
-    for (const auto& route : routes)
-    {
-        RouteNetwork(route, false);
-    }
+    ForgetVisitors();
+    ForgetNetworks();
     ForgetHome();
     MakeCore();
     TellWallClock();
@@ -533,12 +497,11 @@ FlowbindAgent::HandleTimeout()
 }
 
 void
-FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length)
+FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uint32_t length)
 {
     NS_LOG_FUNCTION(this << ToIpv4Address(meta.src) << ToIpv4Address(meta.dst) << meta.link
                          << length);
-    SetLinkAddress(meta.link, ToIpv4Address(meta.dst), meta.link_addr, meta.link_addr_len);
-    if (meta.protocol == PROTOCOL_ICMP)
+    if (meta.protocol == PROTOCOL_ICMP || meta.protocol == PROTOCOL_ICMPV6)
     {
         SendIcmp(meta, message, length);
         return;
@@ -565,39 +528,12 @@ FlowbindAgent::SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t
 }
 
 void
-FlowbindAgent::SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length)
-{
-    Ipv4Header header;
-    header.SetSource(ToIpv4Address(meta.src));
-    header.SetDestination(ToIpv4Address(meta.dst));
-    header.SetProtocol(PROTOCOL_ICMP);
-    header.SetTtl(meta.ttl);
-    header.SetTos(meta.tos);
-    header.SetPayloadSize(static_cast<uint16_t>(length));
-    m_tunnel->SendWithHeader(Create<Packet>(message, length), header, GetMessageRoute(meta));
-}
-
-void
 FlowbindAgent::Input(const fb_meta& meta, const std::vector<uint8_t>& message)
 {
     int result = fb_agent_input(m_core, &meta, message.data(), message.size(), GetNow());
     NS_LOG_LOGIC("message from " << ToIpv4Address(meta.src) << ": " << fb_reason_name(result));
     NS_ABORT_MSG_IF(result < 0, "FlowbindAgent: fb_agent_input: " << fb_error_text(result));
     Pump();
-}
-
-void
-FlowbindAgent::HandleIcmpError(Ipv4Address source, const std::vector<uint8_t>& message)
-{
-    NS_LOG_FUNCTION(this << source << message.size());
-    if (!m_core)
-    {
-        return;
-    }
-    fb_meta meta = {};
-    meta.src = ToAddr(source);
-    meta.protocol = PROTOCOL_ICMP;
-    Input(meta, message);
 }
 
 void
@@ -696,13 +632,7 @@ FlowbindAgent::Follow(const fb_event& event)
     switch (event.kind)
     {
     case FB_EVENT_VISITOR:
-        if (begins)
-        {
-            m_visitors[event.home_address] = event.ref.link;
-            SetLinkAddress(event.ref.link, address, event.link_addr, event.link_addr_len);
-            return;
-        }
-        m_visitors.erase(event.home_address);
+        FollowVisitor(event);
         return;
     case FB_EVENT_NETWORK:
         if (event.role == FB_ROLE_HOME_AGENT)
@@ -727,65 +657,6 @@ FlowbindAgent::Follow(const fb_event& event)
         return;
     default:
         return;
-    }
-}
-
-void
-FlowbindAgent::RouteNetwork(const fb_prefix& network, bool isInUse)
-{
-    NS_LOG_FUNCTION(this << +network.length << isInUse);
-    bool isIpv6 = network.address.family == FB_FAMILY_IPV6;
-    if (isInUse && isIpv6)
-    {
-        bool isRouted = m_tunnel->AddRoute6(Ipv6Address::Deserialize(network.address.octet),
-                                            Ipv6Prefix(network.length));
-        if (!isRouted)
-        {
-            NS_LOG_WARN("node " << m_node->GetId() << " has no IPv6 to route a prefix with");
-            return;
-        }
-        m_networkRoutes.push_back(network);
-        return;
-    }
-    if (isInUse)
-    {
-        m_tunnel->AddRoute(ToIpv4Address(network.address), ToMask(network));
-        m_networkRoutes.push_back(network);
-        return;
-    }
-    auto gone = std::find_if(m_networkRoutes.begin(),
-                             m_networkRoutes.end(),
-                             [&network](const fb_prefix& used) { return IsSame(used, network); });
-    if (gone == m_networkRoutes.end())
-    {
-        return;
-    }
-    m_networkRoutes.erase(gone);
-    if (isIpv6)
-    {
-        m_tunnel->RemoveRoute6(Ipv6Address::Deserialize(network.address.octet),
-                               Ipv6Prefix(network.length));
-        return;
-    }
-    m_tunnel->RemoveRoute(ToIpv4Address(network.address), ToMask(network));
-}
-
-void
-FlowbindAgent::UseIpv6Prefixes()
-{
-    bool isDualStack = false;
-    for (uint8_t i = 0; i < m_networks.count; i++)
-    {
-        const fb_prefix& prefix = m_networks.prefix[i];
-        if (prefix.address.family == FB_FAMILY_IPV6)
-        {
-            Ipv6Address first = GetFirstAddress(prefix);
-            isDualStack = m_tunnel->SetAddress6(first) || isDualStack;
-        }
-    }
-    if (isDualStack)
-    {
-        m_tunnel->AddRoute6(Ipv6Address::GetAny(), Ipv6Prefix::GetZero());
     }
 }
 
@@ -883,9 +754,9 @@ FlowbindAgent::RunAction(const fb_action& action)
 {
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
-    if (action.kind == FB_SEND)
+    if (action.kind == FB_SEND || (action.kind == FB_FORWARD && action.strip == 0))
     {
-        // minimal encapsulation takes the inner header off
+        // Before it gets its headers; minimal encapsulation takes the inner one off.
         m_tunnelTxTrace(packet, action.path.bid);
     }
     if (action.strip != 0)
@@ -930,7 +801,10 @@ FlowbindAgent::RunForward(const fb_action& action, Ptr<Packet> packet)
     {
         FlowbindTunnel::Prepend(packet, action.outer, action.outer_len);
     }
-    m_tunnelTxTrace(packet, action.path.bid);
+    if (action.strip != 0)
+    {
+        m_tunnelTxTrace(packet, action.path.bid); // it came out of another tunnel
+    }
     Ipv4Address nextHop(action.next_hop);
     SetLinkAddress(action.path.link, nextHop, action.link_addr, action.link_addr_len);
     Ipv4Header header;

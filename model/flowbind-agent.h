@@ -8,8 +8,10 @@
 
 #include "flowbind/agent.h"
 
+#include "ns3/arp-cache.h"
 #include "ns3/event-id.h"
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv4-interface.h"
 #include "ns3/ipv4-route.h"
 #include "ns3/ipv4.h"
 #include "ns3/net-device.h"
@@ -23,6 +25,7 @@
 #include "ns3/udp-l4-protocol.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -338,13 +341,18 @@ class FlowbindAgent : public Object
     void HandleTimeout();
 
     /**
-     * \brief Send a message of the library.
+     * \brief Send a message of the library, to the link-layer address it names if it names one.
      * \param meta addresses, ports and link
      * \param message the UDP payload
      * \param length its octets
      */
     void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    /** The same by ARP. */
+    void SendPlainMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
     void SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    void SendIcmp6(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    /// \return the UDP ports of messages and tunnels
+    std::set<uint16_t> GetPorts() const;
     void HandleRead(Ptr<Socket> socket);
 
     /**
@@ -367,11 +375,15 @@ class FlowbindAgent : public Object
      * \param isInUse whether to
      */
     void RouteNetwork(const fb_prefix& network, bool isInUse);
+    void RouteNetwork6(fb_prefix network, bool isInUse);
 
     /**
      * \brief Put a mobile node's IPv6 prefixes on its tunnel: an address of each and the default route (RFC 5454).
      */
     void UseIpv6Prefixes();
+
+    /** Undo RouteNetwork() for all networks. */
+    void ForgetNetworks();
 
     /**
      * \param link a link
@@ -443,6 +455,49 @@ class FlowbindAgent : public Object
      * \param length its octets; 0: not known, and nothing is done
      */
     void SetLinkAddress(uint32_t link, Ipv4Address address, const uint8_t* octets, uint8_t length);
+
+    /**
+     * \brief Undo SetLinkAddress().
+     * \param link number of a link
+     * \param address who was there
+     */
+    void ForgetLinkAddress(uint32_t link, Ipv4Address address);
+
+    /**
+     * \param link number of a link; 0: none
+     * \param address who is there
+     * \param length octets of its link-layer address
+     * \return whether one has such an address there
+     */
+    static bool IsLinkAddress(uint32_t link, Ipv4Address address, uint8_t length);
+
+    /**
+     * \param link number of a link
+     * \return its interface; null: nobody is resolved there
+     */
+    Ptr<Ipv4Interface> GetArpInterface(uint32_t link) const;
+
+    /**
+     * \brief Make a permanent entry.
+     * \param cache where
+     * \param address whose
+     * \param octets its link-layer address
+     */
+    static void Resolve(Ptr<ArpCache> cache, Ipv4Address address, const uint8_t* octets);
+
+    /**
+     * \brief Know a visitor of a foreign agent, or no longer.
+     * \param event FB_EVENT_VISITOR
+     */
+    void FollowVisitor(const fb_event& event);
+
+    /**
+     * \param visitor ref.session of its events
+     */
+    void ForgetVisitor(uint32_t visitor);
+
+    /** The same with all of them. */
+    void ForgetVisitors();
 
     /**
      * \brief A packet of a visitor of a foreign agent.
@@ -623,7 +678,8 @@ class FlowbindAgent : public Object
     std::vector<fb_prefix> m_networkRoutes; //!< of mobile networks
     uint32_t m_atHome; //!< a mobile node's: number of the link it is at home on; 0: away
     Ipv4Address m_atHomeAs; //!< ... and its home address there
-    std::map<uint32_t, uint32_t> m_visitors; //!< a foreign agent's: link by home address
+    /// a foreign agent's, by home address and link: ref.session of their events; a home address can be there twice
+    std::map<std::pair<Ipv4Address, uint32_t>, std::set<uint32_t>> m_visitors;
     Ptr<FlowbindVisitorRouting> m_visitorRouting; //!< a foreign agent's
     Ptr<UniformRandomVariable> m_random; //!< of the entropy
 

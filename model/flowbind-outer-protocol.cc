@@ -113,6 +113,32 @@ FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
     return RX_ENDPOINT_UNREACH;
 }
 
+std::vector<uint8_t>
+FlowbindOuterProtocol::MakeIcmpError(uint8_t type,
+                                     uint8_t code,
+                                     uint32_t info,
+                                     Ipv4Address source,
+                                     Ipv4Address destination,
+                                     uint8_t protocol,
+                                     const uint8_t payload[8])
+{
+    std::vector<uint8_t> message(ICMP_OCTETS + IPV4_OCTETS + QUOTED_OCTETS);
+    message[0] = type;
+    message[1] = code;
+    WriteU32(&message[4], info);
+    uint8_t* quoted = &message[ICMP_OCTETS];
+    quoted[0] = 0x45;
+    quoted[2] = quoted[3] = 0xff;
+    quoted[8] = 1;
+    quoted[9] = protocol;
+    source.Serialize(quoted + 12);
+    destination.Serialize(quoted + 16);
+    WriteChecksum(quoted, IPV4_OCTETS, 10);
+    std::copy(payload, payload + QUOTED_OCTETS, quoted + IPV4_OCTETS);
+    WriteChecksum(message.data(), message.size(), 2);
+    return message;
+}
+
 void
 FlowbindOuterProtocol::ReceiveIcmp(Ipv4Address icmpSource,
                                    uint8_t icmpTtl,
@@ -128,23 +154,14 @@ FlowbindOuterProtocol::ReceiveIcmp(Ipv4Address icmpSource,
     {
         return;
     }
-    // ns-3 has taken the message apart; the library reads it as it was. The quoted Identification is gone, and so is
-    // the length: the longest there is, as one that had fitted would not be believed to be too big.
-    std::vector<uint8_t> message(ICMP_OCTETS + IPV4_OCTETS + QUOTED_OCTETS);
-    message[0] = icmpType;
-    message[1] = icmpCode;
-    WriteU32(&message[4], icmpInfo);
-    uint8_t* quoted = &message[ICMP_OCTETS];
-    quoted[0] = 0x45;
-    quoted[2] = quoted[3] = 0xff;
-    quoted[8] = 1;
-    quoted[9] = m_number;
-    payloadSource.Serialize(quoted + 12);
-    payloadDestination.Serialize(quoted + 16);
-    WriteChecksum(quoted, IPV4_OCTETS, 10);
-    std::copy(payload, payload + QUOTED_OCTETS, quoted + IPV4_OCTETS);
-    WriteChecksum(message.data(), message.size(), 2);
-    m_icmp(icmpSource, message);
+    m_icmp(icmpSource,
+           MakeIcmpError(icmpType,
+                         icmpCode,
+                         icmpInfo,
+                         payloadSource,
+                         payloadDestination,
+                         m_number,
+                         payload));
 }
 
 void

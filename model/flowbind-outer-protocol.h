@@ -33,6 +33,27 @@ class FlowbindOuterProtocol : public IpL4Protocol
      */
     static TypeId GetTypeId();
 
+    /**
+     * An ICMP error that ns-3 has taken apart, as it was. The quoted Identification is gone, and so is the length: it
+     * is the longest there is, as a packet that had fitted would not be believed to be too big.
+     *
+     * \param type type of the error
+     * \param code its code
+     * \param info its second word: the MTU of the next hop
+     * \param source source of the quoted packet
+     * \param destination its destination
+     * \param protocol its protocol
+     * \param payload what is quoted behind its IP header
+     * \return the message, checksum included
+     */
+    static std::vector<uint8_t> MakeIcmpError(uint8_t type,
+                                              uint8_t code,
+                                              uint32_t info,
+                                              Ipv4Address source,
+                                              Ipv4Address destination,
+                                              uint8_t protocol,
+                                              const uint8_t payload[8]);
+
     FlowbindOuterProtocol();
     ~FlowbindOuterProtocol() override;
 

@@ -181,7 +181,10 @@ FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
     node->AddDevice(m_device);
 
     uint32_t interface = m_ipv4->AddInterface(m_device);
-    m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+    if (!address.IsAny())
+    {
+        m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+    }
     m_ipv4->SetUp(interface);
     for (uint8_t number : OUTER_PROTOCOLS)
     {
@@ -285,6 +288,10 @@ void
 FlowbindTunnel::RemoveRoute6(Ipv6Address network, Ipv6Prefix prefix)
 {
     NS_LOG_FUNCTION(this << network << prefix);
+    if (!m_ipv6)
+    {
+        return;
+    }
     Ptr<Ipv6StaticRouting> routing = Ipv6StaticRoutingHelper().GetStaticRouting(m_ipv6);
     uint32_t interface = m_ipv6->GetInterfaceForDevice(m_device);
     for (uint32_t i = 0; i < routing->GetNRoutes(); i++)

@@ -59,7 +59,7 @@ class FlowbindTunnel : public Object
     /**
      * \brief Put the tunnel into a node: add the device and its IPv4 interface, register the protocol handlers.
      * \param node the node; needs an Internet stack
-     * \param address address of the tunnel device, a /32
+     * \param address address of the tunnel device, a /32; Any: none yet, SetAddress() gives it one
      * \param mtu MTU of the tunnel device
      */
     void Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu);

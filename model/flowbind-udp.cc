@@ -4,6 +4,7 @@
 #include "ns3/ipv4-interface.h"
 #include "ns3/ipv6-interface.h"
 #include "ns3/log.h"
+#include "ns3/node.h"
 #include "ns3/udp-header.h"
 
 namespace ns3
@@ -23,10 +24,15 @@ FlowbindUdp::GetTypeId()
 }
 
 void
-FlowbindUdp::Install(Ptr<Ipv4> ipv4, Ptr<UdpL4Protocol> udp)
+FlowbindUdp::Install(Ptr<Ipv4> ipv4,
+                     Ptr<UdpL4Protocol> udp,
+                     FlowbindOuterProtocol::IcmpCallback icmp,
+                     const std::set<uint16_t>& ports)
 {
     NS_LOG_FUNCTION(this << ipv4 << udp);
     m_udp = udp;
+    m_icmp = icmp;
+    m_ports = ports;
     ipv4->Insert(this);
 }
 
@@ -35,6 +41,7 @@ FlowbindUdp::DoDispose()
 {
     NS_LOG_FUNCTION(this);
     m_udp = nullptr;
+    m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
     IpL4Protocol::DoDispose();
 }
 
@@ -51,8 +58,8 @@ FlowbindUdp::Receive(Ptr<Packet> packet,
 {
     NS_LOG_FUNCTION(this << packet << header << incomingInterface);
     uint8_t octets[8];
-    if (packet->CopyData(octets, sizeof(octets)) == sizeof(octets) && octets[6] == 0 &&
-        octets[7] == 0)
+    if (Node::ChecksumEnabled() && packet->CopyData(octets, sizeof(octets)) == sizeof(octets) &&
+        octets[6] == 0 && octets[7] == 0)
     {
         // RFC 768: the sender made none.
         UdpHeader udp;
@@ -84,6 +91,19 @@ FlowbindUdp::ReceiveIcmp(Ipv4Address icmpSource,
                          Ipv4Address payloadDestination,
                          const uint8_t payload[8])
 {
+    NS_LOG_FUNCTION(this << icmpSource << +icmpTtl << +icmpType << +icmpCode);
+    uint16_t from = static_cast<uint16_t>(payload[0] << 8 | payload[1]);
+    if (!m_icmp.IsNull() && m_ports.count(from) != 0)
+    {
+        m_icmp(icmpSource,
+               FlowbindOuterProtocol::MakeIcmpError(icmpType,
+                                                    icmpCode,
+                                                    icmpInfo,
+                                                    payloadSource,
+                                                    payloadDestination,
+                                                    UdpL4Protocol::PROT_NUMBER,
+                                                    payload));
+    }
     m_udp->ReceiveIcmp(icmpSource,
                        icmpTtl,
                        icmpType,

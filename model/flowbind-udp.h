@@ -2,9 +2,13 @@
 #ifndef NS3_FLOWBIND_UDP_H
 #define NS3_FLOWBIND_UDP_H
 
+#include "flowbind-outer-protocol.h"
+
 #include "ns3/ip-l4-protocol.h"
 #include "ns3/ipv4-l3-protocol.h"
 #include "ns3/udp-l4-protocol.h"
+
+#include <set>
 
 namespace ns3
 {
@@ -12,7 +16,7 @@ namespace ns3
 /**
  * \ingroup flowbind
  * \brief Takes UDP datagrams without a checksum, as RFC 768, RFC 5944 3.1 and RFC 3519 3.1 want; with ChecksumEnabled
- * ns-3 discards them like those with a wrong one.
+ * ns-3 discards them like those with a wrong one. Tells of ICMP errors, of which sockets learn neither port nor peer.
  *
  * It stands in front of the node's UDP and gives it everything, these datagrams with a checksum of their own.
  */
@@ -29,8 +33,13 @@ class FlowbindUdp : public IpL4Protocol
      * \brief Begin, once.
      * \param ipv4 the node's IPv4
      * \param udp its UDP
+     * \param icmp receives errors about datagrams that were sent from the ports
+     * \param ports local ones
      */
-    void Install(Ptr<Ipv4> ipv4, Ptr<UdpL4Protocol> udp);
+    void Install(Ptr<Ipv4> ipv4,
+                 Ptr<UdpL4Protocol> udp,
+                 FlowbindOuterProtocol::IcmpCallback icmp,
+                 const std::set<uint16_t>& ports);
 
     int GetProtocolNumber() const override;
     RxStatus Receive(Ptr<Packet> packet,
@@ -57,6 +66,8 @@ class FlowbindUdp : public IpL4Protocol
 
   private:
     Ptr<UdpL4Protocol> m_udp; //!< the node's
+    FlowbindOuterProtocol::IcmpCallback m_icmp; //!< takes errors about datagrams
+    std::set<uint16_t> m_ports; //!< from which these were sent
 };
 
 } // namespace ns3

@@ -325,7 +325,7 @@ static uint32_t
 role_for_request(const fb_agent *agent, const fb_meta *meta, const fb_mip4_fixed *request)
 {
     bool from_visitor = fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
-                        fb_advertiser_access(&agent->advertiser, meta->link) != NULL;
+                        fb_advertiser_serves(&agent->advertiser, meta->link, FB_ROLE_FOREIGN_AGENT);
 
     if (from_visitor && !is_served(agent, request))
     {
@@ -419,12 +419,21 @@ icmp_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t len
     }
     else
     {
-        reason = fb_agent_tunnel_error(agent, icmp, length, now);
+        reason = fb_agent_tunnel_error(agent, meta, icmp, length, now);
         if (reason != FB_REASON_NONE && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
         {
             reason = fb_foreign_agent_icmp(&agent->foreign_agent, icmp, length);
         }
     }
+    return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
+}
+
+/** ICMPv6: errors about what we tunnelled (RFC 2473 8). */
+static int
+icmpv6_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t length, fb_time now)
+{
+    int reason = fb_agent_tunnel_error(agent, meta, icmp, length, now);
+
     return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
 }
 
@@ -448,6 +457,10 @@ fb_agent_input(fb_agent *agent,
     if (reply_waits(agent))
     {
         return FB_ERR_NOT_DRAINED;
+    }
+    if (meta->protocol == FB_PROTOCOL_ICMPV6)
+    {
+        return icmpv6_input(agent, meta, message, length, now);
     }
     return meta->protocol == FB_PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
                                               : message_input(agent, meta, message, length, now);

@@ -188,12 +188,27 @@ steer_downlink(fb_agent *agent,
     binding = fb_cache_binding(&home->cache, node, verdict.bid);
     path.bid = binding->bid;
     outer = fb_home_agent_outer(home, binding);
-    if (flow->family == FB_FAMILY_IPV6 && !fb_home_agent_ipv6_to_care_of(home, node))
+    if (fb_home_agent_nests(home, node, binding, flow))
     {
         outer.home_source = home->config.address;
         outer.home_destination = home->cache.node[node].home_address;
     }
     return tunnel_packet(agent, packet, flow, path, binding->tunnel, &outer);
+}
+
+/** Whether it is a packet of the node itself, which a foreign agent takes from it as it is (RFC 3024 5.1). */
+static bool
+is_own(const fb_mobile_node *mobile, const fb_flow *flow)
+{
+    return flow->family == FB_FAMILY_IPV4 && flow->source == mobile->config.home_address;
+}
+
+/** Whether a packet that leaves by this path, which has no tunnel, is put into one from home address to home agent. */
+static bool
+goes_home(const fb_mobile_node *mobile, const fb_registration *registration, const fb_flow *flow)
+{
+    /* RFC 5454 3.5: as any IPv4 packet. RFC 5177 7: "if reverse tunnel is enabled. Otherwise [...] routed directly" */
+    return flow->family == FB_FAMILY_IPV6 || (registration->reverse && !is_own(mobile, flow));
 }
 
 /** RFC 3024 5: to the foreign agent, as it is or with encapsulating delivery; without T to the link's router. */
@@ -204,21 +219,20 @@ leave_directly(fb_agent *agent,
                fb_ref path,
                const fb_registration *registration)
 {
+    const fb_mobile_node *mobile = &agent->mobile_node;
     fb_action *action = &agent->action;
-    fb_outer outer = {.source = agent->mobile_node.config.home_address,
-                      .destination = agent->mobile_node.home_agent};
+    fb_outer outer = {.source = mobile->config.home_address, .destination = mobile->home_agent};
 
     /* As it was registered: the agent may have refused what the configuration asks for (code 79) */
     if (registration->agent != 0 && registration->delivery)
     {
-        outer.home_source = outer.source;
-        outer.home_destination = outer.destination;
+        outer.home_source = is_own(mobile, flow) ? 0 : outer.source;
+        outer.home_destination = is_own(mobile, flow) ? 0 : outer.destination;
         outer.destination = registration->agent;
         tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
     }
-    else if (flow->family == FB_FAMILY_IPV6)
+    else if (goes_home(mobile, registration, flow))
     {
-        /* RFC 5454 3.5: from home address to home agent, as any IPv4 packet */
         tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
         action->kind = action->kind == FB_SEND ? FB_FORWARD : action->kind;
     }
@@ -267,7 +281,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
         fb_mobile_node_note_traffic(mobile, registration, now);
     }
     outer = fb_mobile_node_outer(mobile, registration);
-    if (mobile->config.ipv6_to_home_address)
+    if (flow->family == FB_FAMILY_IPV6 && mobile->config.ipv6_to_home_address)
     {
         outer.home_source = mobile->config.home_address;
         outer.home_destination = mobile->home_agent;
@@ -280,7 +294,7 @@ static bool
 comes_from_node(const fb_agent *agent, fb_ref from)
 {
     return from.link != 0 && fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
-           fb_advertiser_access(&agent->advertiser, from.link) != NULL;
+           fb_advertiser_serves(&agent->advertiser, from.link, FB_ROLE_FOREIGN_AGENT);
 }
 
 /** Through the reverse tunnel of @p visitor; a packet that came out of a tunnel of its own is @p arrival, or NULL. */
@@ -305,9 +319,23 @@ send_to_home_agent(fb_agent *agent,
         }
         return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
     }
+    fb_flow inner = arrival->inner;
+    const fb_packet inside = {.header = arrival->header,
+                              .header_len = arrival->header_length,
+                              .total_len = arrival->total};
+
+    reason = fb_agent_check_tunnel(agent, &inside, &inner, tunnel, &outer);
+    if (reason != FB_REASON_NONE)
+    {
+        return drop_packet(agent, packet, (fb_ref){0}, reason);
+    }
     action = new_action(agent, packet, FB_SEND, (fb_ref){0});
     outer.identification = ++agent->identification;
     reason = fb_encapsulate_arrival(action, tunnel, &outer, arrival);
+    if (reason == FB_DROP_TTL)
+    {
+        fb_agent_tell_ttl(agent, &inside, &inner, &outer);
+    }
     return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, (fb_ref){0}, reason);
 }
 
@@ -453,54 +481,82 @@ answer_keepalive(fb_agent *agent, const fb_packet *packet, const fb_arrival *arr
     return FB_OK;
 }
 
+/** RFC 2003 3.1; not with IPv6 (RFC 8200 3) */
+static int
+check_ttl(const fb_flow *inner)
+{
+    return inner->ttl == 0 && inner->family == FB_FAMILY_IPV4 ? FB_DROP_TTL : FB_REASON_NONE;
+}
+
+/** RFC 5177 7, RFC 5454 3.3.2: out of the node's tunnel to the home agent, which was in that of a binding. */
+static int
+open_nested_uplink(const fb_home_agent *home,
+                   const fb_packet *packet,
+                   fb_arrival *arrival,
+                   uint32_t node)
+{
+    int reason = fb_decapsulate_nested(arrival, packet);
+
+    if (reason == FB_REASON_NONE && fb_home_agent_node_from(home, &arrival->inner) != node)
+    {
+        return FB_DROP_TUNNEL_INNER_SOURCE;
+    }
+    return reason == FB_REASON_NONE ? check_ttl(&arrival->inner) : reason;
+}
+
 static int
 receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
 {
+    const fb_home_agent *home = &agent->home_agent;
     fb_ref path = {0};
-    int reason = fb_home_agent_check_uplink(&agent->home_agent, arrival, &path);
+    int reason = fb_home_agent_check_uplink(home, arrival, &path);
 
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, reason);
     }
-    if (arrival->inner.protocol == FB_PROTOCOL_IPV6 && arrival->inner.family == FB_FAMILY_IPV4 &&
-        arrival->inner.destination == agent->home_agent.config.address)
+    if (fb_arrival_is_nested(arrival,
+                             home->cache.node[path.session - 1].home_address,
+                             home->config.address))
     {
-        reason = fb_decapsulate_nested(arrival, packet);
-        if (reason == FB_REASON_NONE &&
-            fb_home_agent_node_from(&agent->home_agent, &arrival->inner) != path.session - 1)
-        {
-            reason = FB_DROP_TUNNEL_INNER_SOURCE; /* RFC 5454 3.5 */
-        }
+        reason = open_nested_uplink(home, packet, arrival, path.session - 1);
         return reason == FB_REASON_NONE ? deliver(agent, packet, arrival, path)
                                         : drop_packet(agent, packet, path, reason);
     }
-    if (fb_home_agent_is_keepalive(&agent->home_agent, arrival))
+    if (fb_home_agent_is_keepalive(home, arrival))
     {
         return answer_keepalive(agent, packet, arrival, path);
     }
     return deliver(agent, packet, arrival, path);
 }
 
+/** The same at the other end. */
+static int
+open_nested_downlink(const fb_mobile_node *mobile, const fb_packet *packet, fb_arrival *arrival)
+{
+    int reason = fb_decapsulate_nested(arrival, packet);
+
+    if (reason == FB_REASON_NONE && !fb_mobile_node_owns_destination(mobile, &arrival->inner))
+    {
+        return FB_DROP_TUNNEL_INNER_DESTINATION;
+    }
+    return reason == FB_REASON_NONE ? check_ttl(&arrival->inner) : reason;
+}
+
 static int
 receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, fb_time now)
 {
+    const fb_mobile_node *mobile = &agent->mobile_node;
     fb_ref path = {0};
-    int reason = fb_mobile_node_check_downlink(&agent->mobile_node, arrival, &path);
+    int reason = fb_mobile_node_check_downlink(mobile, arrival, &path);
 
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, path, reason);
     }
-    if (arrival->inner.protocol == FB_PROTOCOL_IPV6 && arrival->inner.family == FB_FAMILY_IPV4 &&
-        arrival->inner.source == agent->mobile_node.home_agent)
+    if (fb_arrival_is_nested(arrival, mobile->home_agent, mobile->config.home_address))
     {
-        reason = fb_decapsulate_nested(arrival, packet);
-        if (reason == FB_REASON_NONE &&
-            !fb_mobile_node_owns_destination(&agent->mobile_node, &arrival->inner))
-        {
-            reason = FB_DROP_TUNNEL_INNER_DESTINATION;
-        }
+        reason = open_nested_downlink(mobile, packet, arrival);
         return reason == FB_REASON_NONE ? deliver(agent, packet, arrival, path)
                                         : drop_packet(agent, packet, path, reason);
     }
@@ -524,11 +580,7 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
         return error;
     }
     reason = fb_decapsulate(&arrival, outer, packet);
-    if (reason == FB_REASON_NONE && arrival.inner.ttl == 0 &&
-        arrival.inner.family == FB_FAMILY_IPV4)
-    {
-        reason = FB_DROP_TTL; /* RFC 2003 3.1; not with IPv6 (RFC 8200 3) */
-    }
+    reason = reason == FB_REASON_NONE ? check_ttl(&arrival.inner) : reason;
     if (reason != FB_REASON_NONE)
     {
         return drop_packet(agent, packet, (fb_ref){0}, reason);

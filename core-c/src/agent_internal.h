@@ -18,13 +18,15 @@
 #include "state/associations.h"
 #include "state/entropy.h"
 #include "state/tunnel_state.h"
+#include "steer/encapsulate.h"
 #include "steer/flow_cache.h"
+#include "steer/tunnel_error.h"
 
 /** An ICMP error for the source of a packet that could not be sent. */
 typedef struct fb_agent_error
 {
     fb_meta meta;
-    uint8_t length; /* 0: none waits */
+    uint16_t length; /* 0: none waits */
     uint8_t octets[FB_ICMP_ERROR_MAX];
     fb_time not_before; /* the next one */
 } fb_agent_error;
@@ -73,8 +75,12 @@ bool fb_agent_association_usable(const fb_security_association *association);
  */
 bool fb_agent_identity_usable(const fb_nai *nai, const fb_networks *networks, bool assignable);
 
-/** An ICMP error that may be about one of our outer packets. 0, or FB_DROP_NOT_EXPECTED: it is not. */
-int fb_agent_tunnel_error(fb_agent *agent, const uint8_t *icmp, size_t length, fb_time now);
+/** An ICMP or ICMPv6 error that may be about one of our outer packets. 0, or FB_DROP_NOT_EXPECTED: it is not. */
+int fb_agent_tunnel_error(fb_agent *agent,
+                          const fb_meta *meta,
+                          const uint8_t *icmp,
+                          size_t length,
+                          fb_time now);
 
 /**
  * Whether @p packet may enter the tunnel @p outer of kind @p tunnel, of which some have trouble: 0 or a drop reason.
@@ -85,6 +91,24 @@ int fb_agent_check_tunnel(fb_agent *agent,
                           fb_flow *flow,
                           uint8_t tunnel,
                           const fb_outer *outer);
+
+/**
+ * fb_encapsulate_ipv6() with what is known of the tunnel: it may also be unreachable, or have a shorter path MTU than
+ * @p outer says. The source of a packet that may not enter is told; @p fragment as in fb_tunnel_entry.
+ */
+int fb_agent_enter_ipv6(fb_agent *agent,
+                        fb_action *action,
+                        uint8_t tunnel,
+                        const fb_outer_ipv6 *outer,
+                        const fb_flow *inner,
+                        const fb_packet *packet,
+                        bool *fragment);
+
+/** RFC 2003 3.1: tells the source of @p packet, which was to be forwarded into @p outer, that its TTL was too small. */
+void fb_agent_tell_ttl(fb_agent *agent,
+                       const fb_packet *packet,
+                       const fb_flow *flow,
+                       const fb_outer *outer);
 
 /** The ICMP error that waits: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
 ptrdiff_t fb_agent_output_error(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity);

@@ -4,53 +4,22 @@
 #include <string.h>
 
 /*
- * RFC 2003 4 and 5: what routers inside of our tunnels complain about becomes soft state, and that becomes ICMP errors
- * for the sources of the packets inside. One such error waits at a time, and one a tenth of a second is sent (RFC 1812
- * 4.3.2.8): sources try again.
+ * RFC 2003 4 and 5, RFC 2473 8: what routers inside of our tunnels complain about becomes soft state, and ICMP errors
+ * for the sources of the packets inside: at once where enough of one is quoted, else when the next comes. One such
+ * error waits at a time, and one a tenth of a second is sent (RFC 1812 4.3.2.8): sources try again.
  */
 #define ERROR_INTERVAL (100 * FB_MILLISECOND)
 
-/** RFC 8200 5: no link carries less, so an IPv6 packet of that length is not refused (RFC 4213 3.2.2). */
-#define IPV6_MTU_MIN 1280
-
+/** Whether one of the roles sent the packet that is quoted: each says which tunnels are its own. */
 static bool
 owns_tunnel(const fb_agent *agent, const fb_icmp_error *error)
 {
     return (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT) &&
             fb_home_agent_sends_into(&agent->home_agent, error)) ||
            (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE) &&
-            fb_mobile_node_sends_into(&agent->mobile_node, error));
-}
-
-int
-fb_agent_tunnel_error(fb_agent *agent, const uint8_t *icmp, size_t length, fb_time now)
-{
-    fb_icmp_error error;
-
-    if (!fb_icmp_error_read(&error, icmp, length) || !owns_tunnel(agent, &error))
-    {
-        return FB_DROP_NOT_EXPECTED;
-    }
-    fb_tunnel_ends ends = {.source = error.source,
-                           .destination = error.destination,
-                           .destination_port = error.destination_port};
-
-    if (error.type == FB_ICMP_UNREACHABLE && error.code == FB_ICMP_TOO_BIG)
-    {
-        if (error.mtu >= error.length)
-        {
-            return FB_DROP_NOT_EXPECTED; /* it would have fitted */
-        }
-        fb_tunnel_state_too_big(&agent->tunnel_states, &ends, error.mtu, now);
-        return FB_REASON_NONE;
-    }
-    /* RFC 2003 4.1, 4.4: these are relayed as Host Unreachable; port unreachable and source route failed never */
-    if (error.type == FB_ICMP_TIME_EXCEEDED || error.code <= FB_ICMP_PROTOCOL_UNREACHABLE)
-    {
-        fb_tunnel_state_unreachable(&agent->tunnel_states, &ends, now);
-        return FB_REASON_NONE;
-    }
-    return FB_DROP_NOT_EXPECTED;
+            fb_mobile_node_sends_into(&agent->mobile_node, error)) ||
+           (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
+            fb_foreign_agent_sends_into(&agent->foreign_agent, error));
 }
 
 /** RFC 1122 3.2.2, RFC 4443 2.4 (e): from one host to another; only Packet Too Big is also about IPv6 multicast. */
@@ -67,77 +36,154 @@ ends_can_be_told(const fb_flow *flow, uint8_t type)
            (flow->destination6[0] != 0xff || type == FB_ICMPV6_TOO_BIG);
 }
 
-/** Lets the source of @p packet know. */
-static void
-tell_source(fb_agent *agent,
-            const fb_packet *packet,
-            const fb_flow *flow,
-            uint8_t type,
-            uint8_t code,
-            uint16_t mtu)
+/** RFC 2473 8.3: the address errors about packets for the tunnel between @p ends come from; none: the host chooses. */
+static fb_addr
+own_address(const fb_agent *agent, const fb_tunnel_ends *ends)
 {
-    fb_agent_error *error = &agent->error;
-    bool is_ipv6 = flow->family == FB_FAMILY_IPV6;
-    fb_ipv4 own = fb_agent_has_role(agent, FB_ROLE_HOME_AGENT)
-                      ? agent->home_agent.config.address
-                      : agent->mobile_node.config.home_address;
+    bool mobile = fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE) &&
+                  !fb_agent_has_role(agent, FB_ROLE_HOME_AGENT);
 
-    /* RFC 1122 3.2.2: not about errors, nor fragments but the first */
-    if (error->length != 0 || agent->last_time < error->not_before ||
-        (flow->fragment && !flow->first_fragment) || !ends_can_be_told(flow, type) ||
-        fb_icmp_is_error(flow, packet->header, packet->header_len))
+    if (mobile)
+    {
+        return fb_addr_from_ipv4(agent->mobile_node.config.home_address);
+    }
+    return ends->source.family == FB_FAMILY_IPV4 ? ends->source : (fb_addr){0};
+}
+
+/** RFC 5944 4.2.2: a visitor is reached over its own link, and never by ARP. */
+static void
+address_visitor(const fb_agent *agent, const fb_tunnel_ends *ends, const fb_flow *flow, fb_meta *to)
+{
+    const fb_visitor *visitor;
+
+    if (!fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
     {
         return;
     }
-    error->meta = (fb_meta){.protocol = is_ipv6 ? FB_PROTOCOL_ICMPV6 : FB_PROTOCOL_ICMP,
-                            .ttl = FB_IPV4_TTL};
-    if (is_ipv6)
+    visitor = fb_foreign_agent_reverse_tunnelled(&agent->foreign_agent,
+                                                 flow->source,
+                                                 fb_addr_to_ipv4(&ends->destination));
+    if (visitor != NULL)
     {
-        error->meta.dst.family = FB_FAMILY_IPV6;
-        memcpy(error->meta.dst.octet, flow->source6, 16);
+        to->link = visitor->link;
+        to->link_addr_len = visitor->link_addr_len;
+        memcpy(to->link_addr, visitor->link_addr, sizeof to->link_addr);
     }
-    else
+}
+
+static fb_meta
+address_source(const fb_agent *agent, const fb_tunnel_ends *ends, const fb_flow *flow)
+{
+    fb_meta meta = {.protocol = FB_PROTOCOL_ICMP, .ttl = FB_IPV4_TTL};
+
+    if (flow->family == FB_FAMILY_IPV6)
     {
-        error->meta.src = fb_addr_from_ipv4(own);
-        error->meta.dst = fb_addr_from_ipv4(flow->source);
+        meta.protocol = FB_PROTOCOL_ICMPV6;
+        meta.dst.family = FB_FAMILY_IPV6;
+        memcpy(meta.dst.octet, flow->source6, 16);
+        return meta;
     }
-    error->length = (uint8_t)fb_icmp_error_write(error->octets,
-                                                 type,
-                                                 code,
-                                                 mtu,
-                                                 flow,
-                                                 packet->header,
-                                                 packet->header_len);
+    meta.src = own_address(agent, ends);
+    meta.dst = fb_addr_from_ipv4(flow->source);
+    address_visitor(agent, ends, flow, &meta);
+    return meta;
+}
+
+/** Lets the source of a packet, of which the first @p length octets are @p header, know what @p entry says. */
+static void
+tell_source(fb_agent *agent,
+            const fb_tunnel_ends *ends,
+            const fb_flow *flow,
+            const uint8_t *header,
+            size_t length,
+            const fb_tunnel_entry *entry)
+{
+    fb_agent_error *error = &agent->error;
+
+    /* RFC 1122 3.2.2: not about errors, nor fragments but the first */
+    if (entry->icmp_type == 0 || error->length != 0 || agent->last_time < error->not_before ||
+        (flow->fragment && !flow->first_fragment) || !ends_can_be_told(flow, entry->icmp_type) ||
+        fb_icmp_is_error(flow, header, length))
+    {
+        return;
+    }
+    error->meta = address_source(agent, ends, flow);
+    error->length = (uint16_t)fb_icmp_error_write(error->octets,
+                                                  entry->icmp_type,
+                                                  entry->icmp_code,
+                                                  entry->icmp_value,
+                                                  flow,
+                                                  header,
+                                                  length);
     error->not_before = agent->last_time + ERROR_INTERVAL;
 }
 
-/** RFC 4213 3.2.2, RFC 2473 7: IPv6 packets are never refused below 1280 octets, but fragmented outside. */
-static int
-check_mtu_ipv6(fb_agent *agent, const fb_packet *packet, fb_flow *flow, uint32_t room)
+/** RFC 5177 7, RFC 5454 3.5: a packet's own IPv4 packet, made here: its source is this node, which knows already. */
+static bool
+is_made_here(const fb_agent *agent, const fb_tunnel_ends *ends, const fb_flow *inner)
 {
-    uint32_t most = room > IPV6_MTU_MIN ? room : IPV6_MTU_MIN;
+    fb_addr own = own_address(agent, ends);
 
-    if (packet->total_len > most)
-    {
-        tell_source(agent, packet, flow, FB_ICMPV6_TOO_BIG, 0, (uint16_t)most);
-        return FB_DROP_TOO_BIG;
-    }
-    flow->dont_fragment = room >= IPV6_MTU_MIN;
-    return FB_REASON_NONE;
+    return inner->family == FB_FAMILY_IPV4 &&
+           (inner->protocol == FB_PROTOCOL_IPV6 || inner->protocol == FB_PROTOCOL_IPV4) &&
+           inner->source == fb_addr_to_ipv4(&own);
 }
 
-/** RFC 2003 5.1: the tunnel's MTU without the headers is what the source is told (RFC 1191). */
-static int
-check_mtu_ipv4(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, uint32_t room)
+/** RFC 2473 8.2, 8.3. */
+static void
+relay(fb_agent *agent, const fb_icmp_error *error)
 {
-    uint32_t most = room > FB_TUNNEL_MTU_MIN ? room : FB_TUNNEL_MTU_MIN;
+    fb_tunnel_ends ends = fb_tunnel_error_ends(error);
+    fb_tunnel_entry told;
+    fb_flow inner;
 
-    if (!flow->dont_fragment || packet->total_len <= most)
+    if (fb_tunnel_error_relay(error, &inner, &told) && !is_made_here(agent, &ends, &inner))
     {
-        return FB_REASON_NONE;
+        tell_source(agent, &ends, &inner, error->inner, error->inner_length, &told);
     }
-    tell_source(agent, packet, flow, FB_ICMP_UNREACHABLE, FB_ICMP_TOO_BIG, (uint16_t)most);
-    return FB_DROP_TOO_BIG;
+}
+
+int
+fb_agent_tunnel_error(fb_agent *agent,
+                      const fb_meta *meta,
+                      const uint8_t *icmp,
+                      size_t length,
+                      fb_time now)
+{
+    fb_icmp_error error;
+    bool is_error = meta->protocol == FB_PROTOCOL_ICMPV6
+                        ? fb_icmpv6_error_read(&error, icmp, length, &meta->src, &meta->dst)
+                        : fb_icmp_error_read(&error, icmp, length);
+    int reason = is_error && owns_tunnel(agent, &error)
+                     ? fb_tunnel_error_note(&agent->tunnel_states, &error, now)
+                     : FB_DROP_NOT_EXPECTED;
+
+    if (reason == FB_REASON_NONE)
+    {
+        relay(agent, &error);
+    }
+    return reason;
+}
+
+/** Whether it may enter one tunnel, in which it is @p overhead octets longer. */
+static int
+check_ends(fb_agent *agent,
+           const fb_packet *packet,
+           fb_flow *flow,
+           const fb_tunnel_ends *ends,
+           uint32_t overhead)
+{
+    fb_tunnel_entry entry;
+    int reason = fb_tunnel_admit(&agent->tunnel_states,
+                                 ends,
+                                 overhead,
+                                 flow,
+                                 packet->total_len,
+                                 &entry,
+                                 agent->last_time);
+
+    tell_source(agent, ends, flow, packet->header, packet->header_len, &entry);
+    return reason;
 }
 
 int
@@ -147,31 +193,57 @@ fb_agent_check_tunnel(fb_agent *agent,
                       uint8_t tunnel,
                       const fb_outer *outer)
 {
-    fb_time now = agent->last_time;
-    fb_tunnel_ends ends = {.source = outer->source,
-                           .destination = outer->destination,
+    fb_tunnel_ends ends = {.source = fb_addr_from_ipv4(outer->source),
+                           .destination = fb_addr_from_ipv4(outer->destination),
                            .destination_port = outer->destination_port};
-    const fb_tunnel_state *state = fb_tunnel_state_find(&agent->tunnel_states, &ends, now);
-    bool is_ipv6 = flow->family == FB_FAMILY_IPV6;
-    uint32_t overhead;
+    fb_tunnel_ends nested = {.source = fb_addr_from_ipv4(outer->home_source),
+                             .destination = fb_addr_from_ipv4(outer->home_destination)};
+    int reason =
+        check_ends(agent, packet, flow, &ends, fb_encapsulation_overhead(tunnel, flow, outer));
 
-    if (state == NULL)
-    {
-        return FB_REASON_NONE;
-    }
-    if (state->unreachable_until > now)
-    {
-        tell_source(agent,
-                    packet,
-                    flow,
-                    is_ipv6 ? FB_ICMPV6_UNREACHABLE : FB_ICMP_UNREACHABLE,
-                    is_ipv6 ? FB_ICMPV6_ADDRESS_UNREACHABLE : FB_ICMP_HOST_UNREACHABLE,
-                    0);
-        return FB_DROP_TUNNEL_UNREACHABLE;
-    }
-    overhead = fb_encapsulation_overhead(tunnel, flow, outer);
-    return is_ipv6 ? check_mtu_ipv6(agent, packet, flow, state->mtu - overhead)
-                   : check_mtu_ipv4(agent, packet, flow, state->mtu - overhead);
+    /* RFC 5177 7: the tunnel inside goes on where the outer one ends, at the foreign agent */
+    return reason == FB_REASON_NONE && outer->home_destination != 0
+               ? check_ends(agent, packet, flow, &nested, FB_IPV4_HEADER)
+               : reason;
+}
+
+int
+fb_agent_enter_ipv6(fb_agent *agent,
+                    fb_action *action,
+                    uint8_t tunnel,
+                    const fb_outer_ipv6 *outer,
+                    const fb_flow *inner,
+                    const fb_packet *packet,
+                    bool *fragment)
+{
+    static const fb_tunnel_ends ends = {.source.family = FB_FAMILY_IPV6};
+    fb_tunnel_entry entry;
+    int reason = fb_tunnel_enter_ipv6(&agent->tunnel_states,
+                                      action,
+                                      tunnel,
+                                      outer,
+                                      inner,
+                                      packet,
+                                      &entry,
+                                      agent->last_time);
+
+    tell_source(agent, &ends, inner, packet->header, packet->header_len, &entry);
+    *fragment = entry.fragment;
+    return reason;
+}
+
+void
+fb_agent_tell_ttl(fb_agent *agent,
+                  const fb_packet *packet,
+                  const fb_flow *flow,
+                  const fb_outer *outer)
+{
+    fb_tunnel_ends ends = {.source = fb_addr_from_ipv4(outer->source),
+                           .destination = fb_addr_from_ipv4(outer->destination)};
+    fb_tunnel_entry entry = {.icmp_type = flow->family == FB_FAMILY_IPV6 ? FB_ICMPV6_TIME_EXCEEDED
+                                                                         : FB_ICMP_TIME_EXCEEDED};
+
+    tell_source(agent, &ends, flow, packet->header, packet->header_len, &entry);
 }
 
 ptrdiff_t

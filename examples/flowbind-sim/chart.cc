@@ -28,6 +28,7 @@ const std::size_t AGENT = 40;
 
 const char* const LEGEND = "o the path a message takes, x where it is lost, "
                            "| a registered path, . one that is not\n";
+const char* const HOME_LEGEND = "home: | the mobile node is at home, . it is not\n";
 
 std::string
 Pad(const std::string& text, std::size_t width)
@@ -85,7 +86,8 @@ DescribeRequest(const fb_event& event)
     text += (event.flags & FB_EVENT_FLAG_BULK) != 0 ? ", B" : "";
     text += (event.flags & FB_EVENT_FLAG_OVERWRITE) != 0 ? ", O" : "";
     text += (event.flags & FB_EVENT_FLAG_POLICY) != 0 ? ", " + DescribeRules(event.count) : "";
-    return text;
+    // RFC 2794: who has no home address yet, has a name
+    return text + (event.home_address == 0 ? ", NAI" : "");
 }
 
 std::string
@@ -136,6 +138,8 @@ DescribeState(const Signal& signal)
         return signal.agent == FlowbindStatistics::MOBILE_NODE
                    ? ""
                    : std::string("refuses it: ") + fb_reason_text(event.reason);
+    case FB_EVENT_HOME:
+        return event.to != 0 ? "is at home" : "is not at home any more";
     case FB_EVENT_AGENT:
         return "agent " + FormatAddress(event.care_of_address) +
                (event.to != 0 ? " is there" : " is gone");
@@ -212,14 +216,14 @@ Chart::Chart(const Results& results)
       m_width(2),
       m_nextEvent(0)
 {
-    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    for (const fbc_path* path : m_results.GetPaths())
     {
-        std::size_t length = std::string(m_scenario.paths[i].name).size();
-        m_lanes[m_scenario.paths[i].bid] = m_width + length / 2;
+        std::size_t length = std::string(path->name).size();
+        m_lanes[path->bid] = m_width + length / 2;
         m_width += length + 2;
-        if (m_scenario.paths[i].care_of == FB_CARE_OF_AGENT)
+        if (path->care_of == FB_CARE_OF_AGENT)
         {
-            m_agents.insert(m_scenario.paths[i].bid);
+            m_agents.insert(path->bid);
         }
     }
 }
@@ -247,13 +251,14 @@ void
 Chart::DrawHead(uint32_t seed)
 {
     std::string names(2, ' ');
-    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    for (const fbc_path* path : m_results.GetPaths())
     {
-        names += m_scenario.paths[i].name + std::string(2, ' ');
+        names += path->name + std::string(2, ' ');
     }
     m_text = "Message sequence chart of " +
              std::filesystem::path(m_scenario.file).filename().string() + ", seed " +
-             std::to_string(seed) + "\n" + LEGEND + "\n";
+             std::to_string(seed) + "\n" + LEGEND +
+             (m_scenario.home != nullptr ? HOME_LEGEND : "") + "\n";
     m_text += Pad("  time, s", TIME + 2) + Pad("mobile node", LEFT) + names;
     m_text += (m_agents.empty() ? "" : Pad(" foreign agent", AGENT)) + " home agent\n";
 }
@@ -431,17 +436,20 @@ void
 Chart::NoteState(const Signal& signal)
 {
     const fb_event& event = signal.event;
-    if (signal.agent != FlowbindStatistics::MOBILE_NODE || event.kind != FB_EVENT_BINDING)
+    bool isHome = event.kind == FB_EVENT_HOME && m_scenario.home != nullptr;
+    if (signal.agent != FlowbindStatistics::MOBILE_NODE ||
+        !(isHome || event.kind == FB_EVENT_BINDING))
     {
         return;
     }
-    if (event.to == FB_BINDING_UP || event.to == FB_BINDING_UP_PENDING)
+    uint8_t bid = isHome ? m_scenario.home->bid : event.ref.bid;
+    if (isHome ? event.to != 0 : event.to == FB_BINDING_UP || event.to == FB_BINDING_UP_PENDING)
     {
-        m_registered.insert(event.ref.bid);
+        m_registered.insert(bid);
     }
-    else
+    else if (isHome || m_scenario.home == nullptr || bid != m_scenario.home->bid)
     {
-        m_registered.erase(event.ref.bid);
+        m_registered.erase(bid);
     }
 }
 

@@ -113,8 +113,23 @@ WriteSummary(const Results& results, double time, const Summary& summary, FlowWr
 const char*
 GetKindName(uint8_t kind)
 {
-    static const char* const names[] =
-        {"binding", "sent", "received", "denied", "drop", "policy", "intercept", "multipath"};
+    static const char* const names[] = {"binding",
+                                        "sent",
+                                        "received",
+                                        "denied",
+                                        "drop",
+                                        "policy",
+                                        "intercept",
+                                        "multipath",
+                                        "home",
+                                        "agent",
+                                        "visitor",
+                                        "network",
+                                        "home-address",
+                                        "no-policy",
+                                        "peer",
+                                        "prefix",
+                                        "session"};
     return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "other";
 }
 

@@ -51,16 +51,15 @@ GetBinWidth(const fbc_scenario& scenario)
 }
 
 std::map<const fbc_path*, std::string>
-ChooseColours(const fbc_scenario& scenario)
+ChooseColours(const std::vector<const fbc_path*>& paths)
 {
     std::map<const fbc_path*, std::string> colours;
     std::map<fbc_path_type, bool> taken;
     std::size_t next = 0;
-    for (std::size_t i = 0; i < scenario.path_count; i++)
+    for (const fbc_path* path : paths)
     {
-        const fbc_path& path = scenario.paths[i];
-        colours[&path] = taken[path.type] ? MORE_COLOURS[next++ % 4] : TYPE_COLOURS[path.type];
-        taken[path.type] = true;
+        colours[path] = taken[path->type] ? MORE_COLOURS[next++ % 4] : TYPE_COLOURS[path->type];
+        taken[path->type] = true;
     }
     return colours;
 }
@@ -299,8 +298,8 @@ WriteCurves(std::ostream& script,
             double divisor)
 {
     const fbc_scenario& scenario = results.GetScenario();
-    std::map<const fbc_path*, std::string> colours = ChooseColours(scenario);
-    uint32_t paths = scenario.path_count;
+    const std::vector<const fbc_path*> paths = results.GetPaths();
+    std::map<const fbc_path*, std::string> colours = ChooseColours(paths);
     bool both = scenario.traffic[flow].direction == FBC_BOTH;
     // A flow of which nothing arrived has a panel too.
     script << "  NaN notitle";
@@ -310,26 +309,25 @@ WriteCurves(std::ostream& script,
         bool below = both && direction == FlowbindStatistics::UP;
         double scale = below ? -divisor : divisor;
         std::set<uint8_t> used = GetUsedPaths(results, flow, direction);
-        for (uint32_t path = paths; path-- > 0;)
+        for (std::size_t path = paths.size(); path-- > 0;)
         {
-            if (used.count(scenario.paths[path].bid) == 0)
+            if (used.count(paths[path]->bid) == 0)
             {
                 continue;
             }
             script << separator << "  'goodput.dat' using 1:($" << column + path << "/" << scale
-                   << ") with fillsteps linecolor '" << colours[&scenario.paths[path]]
-                   << "' notitle";
+                   << ") with fillsteps linecolor '" << colours[paths[path]] << "' notitle";
         }
-        column += paths;
+        column += static_cast<uint32_t>(paths.size());
     }
     if (flow > 0)
     {
         return;
     }
-    for (uint32_t path = 0; path < paths; path++)
+    for (const fbc_path* path : paths)
     {
-        script << separator << "  keyentry with boxes fillcolor '" << colours[&scenario.paths[path]]
-               << "' title " << Quote(scenario.paths[path].name);
+        script << separator << "  keyentry with boxes fillcolor '" << colours[path] << "' title "
+               << Quote(path->name);
     }
     if (scenario.event_count > 0)
     {
@@ -370,6 +368,7 @@ std::string
 MakePlotData(const Results& results)
 {
     const fbc_scenario& scenario = results.GetScenario();
+    const std::vector<const fbc_path*> paths = results.GetPaths();
     Time width = GetBinWidth(scenario);
     std::vector<std::vector<Bin>> series;
     std::ostringstream data;
@@ -381,10 +380,10 @@ MakePlotData(const Results& results)
         for (FlowbindStatistics::Direction direction : Results::GetDirections(scenario.traffic[i]))
         {
             series.push_back(MakePlotBins(results, i, direction));
-            for (std::size_t path = 0; path < scenario.path_count; path++)
+            for (const fbc_path* path : paths)
             {
                 data << " " << scenario.traffic[i].name << "/" << Results::GetName(direction) << ":"
-                     << scenario.paths[path].name;
+                     << path->name;
             }
         }
     }
@@ -398,9 +397,9 @@ MakePlotData(const Results& results)
         {
             const Bin& values = bins[std::min(bin, count - 1)];
             double sum = 0;
-            for (std::size_t path = 0; path < scenario.path_count; path++)
+            for (const fbc_path* path : paths)
             {
-                auto octets = values.octets.find(scenario.paths[path].bid);
+                auto octets = values.octets.find(path->bid);
                 sum += octets == values.octets.end() ? 0 : octets->second * 8 / width.GetSeconds();
                 data << " " << sum;
             }

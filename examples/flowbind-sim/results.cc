@@ -152,6 +152,21 @@ Results::GetName(FlowbindStatistics::Direction direction)
     return direction == FlowbindStatistics::UP ? "up" : "down";
 }
 
+std::vector<const fbc_path*>
+Results::GetPaths() const
+{
+    std::vector<const fbc_path*> paths;
+    for (std::size_t i = 0; i < m_scenario.path_count; i++)
+    {
+        paths.push_back(&m_scenario.paths[i]);
+    }
+    if (m_scenario.home != nullptr)
+    {
+        paths.push_back(m_scenario.home);
+    }
+    return paths;
+}
+
 std::string
 Results::GetPathName(uint8_t bid) const
 {

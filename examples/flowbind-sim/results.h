@@ -69,6 +69,8 @@ class Results
     static std::vector<ns3::FlowbindStatistics::Direction> GetDirections(
         const fbc_traffic& traffic);
     static const char* GetName(ns3::FlowbindStatistics::Direction direction);
+    /// \return the paths, and behind them the home link if there is one
+    std::vector<const fbc_path*> GetPaths() const;
     /// \return name of the path with this BID; "none" for 0
     std::string GetPathName(uint8_t bid) const;
     /// \return "lte", or "lte 98.0 %, wlan 2.0 %", or "dropped"

@@ -41,6 +41,7 @@ const char* const SPI = "256";
 const char* const KEY = "000102030405060708090a0b0c0d0e0f";
 /// Random streams: some for the nodes, and for each path.
 const int64_t NODE_STREAMS = 0;
+const int64_t HOME_STREAMS = 8000;
 const int64_t AGENT_STREAMS = 9000;
 const int64_t PATH_STREAMS = 10000;
 const int64_t STREAMS_PER_PATH = 10000;
@@ -150,6 +151,7 @@ World::Build(uint32_t run)
     {
         BuildPath(i);
     }
+    BuildHomeLink();
     BuildMobileNetwork();
     m_statistics->Install(m_mobile,
                           m_backbone.GetHomeAddress(0),
@@ -180,6 +182,10 @@ World::EnablePcap(const std::string& folder)
     for (const auto& access : m_access)
     {
         access->EnablePcap(folder + "/", files);
+    }
+    if (m_homeLink)
+    {
+        m_homeLink->EnablePcap(folder + "/", files);
     }
     m_backbone.EnablePcap(folder + "/", files);
     for (auto& file : files)
@@ -450,16 +456,43 @@ World::SetAttributes(bool defaults) const
     return errors;
 }
 
-void
-World::BuildAgents()
+Ipv4Address
+World::GetHomeAgentAddress() const
 {
-    FlowbindHomeAgentHelper home(m_backbone.GetHomeAgentAddress(),
+    return m_scenario.home == nullptr ? m_backbone.GetHomeAgentAddress()
+                                      : Ipv4Address(m_backbone.GetHomeNetwork().Get() + 1);
+}
+
+void
+World::BuildHomeAgent()
+{
+    FlowbindHomeAgentHelper home(GetHomeAgentAddress(),
                                  m_backbone.GetHomeNetwork(),
                                  m_backbone.GetHomeNetworkMask());
     home.SetAttribute("Multipath", BooleanValue(m_scenario.home_agent.multipath));
     home.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.home_agent.clock_offset_ns)));
+    if (m_scenario.home != nullptr)
+    {
+        home.SetAttribute("Advertise", BooleanValue(true));
+        home.SetAttribute("AdvertisementInterval",
+                          TimeValue(Seconds(m_scenario.home_advertisement_s)));
+    }
     m_homeAgent = home.Install(m_backbone.GetHomeAgent());
+}
 
+void
+World::Pair(bool multipathAllowed)
+{
+    FlowbindHelper::Pair(m_mobileAgent,
+                         m_homeAgent,
+                         multipathAllowed,
+                         m_backbone.GetHomeAddress(0));
+}
+
+void
+World::BuildAgents()
+{
+    BuildHomeAgent();
     m_mobile = CreateObject<Node>();
     FlowbindBackboneHelper::InstallStack(m_mobile);
     // A packet for a care-of address that it has no longer must not be sent back where it came from.
@@ -473,8 +506,11 @@ World::BuildAgents()
     mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
     mobile.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.registration.clock_offset_ns)));
     mobile.SetAttribute("Networks", StringValue(GetNetworks()));
-    m_mobileAgent = mobile.Install(m_mobile, m_backbone.GetHomeAddress(0));
-    FlowbindHelper::Pair(m_mobileAgent, m_homeAgent, m_scenario.home_agent.allow_multipath);
+    mobile.SetAttribute("DiscoverHome", BooleanValue(m_scenario.home != nullptr));
+    bool isAssigned = m_scenario.registration.home_address_assigned;
+    m_mobileAgent =
+        mobile.Install(m_mobile, isAssigned ? Ipv4Address::GetAny() : m_backbone.GetHomeAddress(0));
+    Pair(m_scenario.home_agent.allow_multipath);
     m_mobileAgent->SetPolicy(
         std::vector<fb_rule>(m_scenario.rules, m_scenario.rules + m_scenario.rule_count));
     std::vector<fb_rule> configured(m_scenario.static_rules,
@@ -570,6 +606,28 @@ World::BuildForeignAgent(uint32_t index)
     }
     m_statistics->AddForeignAgent(path.bid, agent);
     m_foreignAgents[index] = agent;
+}
+
+/// After the paths, whose numbers as links are theirs as paths.
+void
+World::BuildHomeLink()
+{
+    const fbc_path* home = m_scenario.home;
+    if (home == nullptr)
+    {
+        return;
+    }
+    m_homeLink = std::make_unique<FlowbindHomeLinkHelper>(GetHomeAgentAddress(),
+                                                          m_backbone.GetHomeNetworkMask());
+    m_homeLink->SetRate(DataRate(home->up_bps));
+    m_homeLink->Build(m_backbone.GetHomeAgent(), m_mobile);
+    m_homeLink->AddLinks(m_homeAgent, m_mobileAgent, home->bid);
+    Ptr<Ipv4> near = m_mobile->GetObject<Ipv4>();
+    Ptr<Ipv4> far = m_backbone.GetHomeAgent()->GetObject<Ipv4>();
+    m_statistics->AddHomeLink(home->bid,
+                              near->GetInterfaceForDevice(m_homeLink->GetMobileDevice()),
+                              m_backbone.GetHomeAgent(),
+                              far->GetInterfaceForDevice(m_homeLink->GetHomeAgentDevice()));
 }
 
 /// The mobile router has the first address of the mobile network, the host the second.
@@ -725,9 +783,13 @@ World::Act(const fbc_event* event)
         break;
     case FBC_EVENT_FORBID_MULTIPATH:
     case FBC_EVENT_ALLOW_MULTIPATH:
-        FlowbindHelper::Pair(m_mobileAgent,
-                             m_homeAgent,
-                             event->action == FBC_EVENT_ALLOW_MULTIPATH);
+        Pair(event->action == FBC_EVENT_ALLOW_MULTIPATH);
+        break;
+    case FBC_EVENT_GO_HOME:
+        m_homeLink->Attach();
+        break;
+    case FBC_EVENT_LEAVE_HOME:
+        m_homeLink->Detach();
         break;
     default:
         ActOnPath(*event);
@@ -820,6 +882,10 @@ World::AssignStreams()
     InternetStackHelper().AssignStreams(nodes, NODE_STREAMS);
     m_mobileAgent->AssignStreams(AGENT_STREAMS);
     m_homeAgent->AssignStreams(AGENT_STREAMS + 1);
+    if (m_homeLink)
+    {
+        m_homeLink->AssignStreams(HOME_STREAMS);
+    }
     for (const auto& agent : m_foreignAgents)
     {
         agent.second->AssignStreams(AGENT_STREAMS + 2 + agent.first);

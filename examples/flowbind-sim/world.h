@@ -9,11 +9,13 @@
 #include "ns3/flowbind-access-helper.h"
 #include "ns3/flowbind-agent.h"
 #include "ns3/flowbind-backbone-helper.h"
+#include "ns3/flowbind-home-link-helper.h"
 #include "ns3/flowbind-loss-model.h"
 #include "ns3/flowbind-statistics.h"
 #include "ns3/flowbind-traffic.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -58,7 +60,13 @@ class World
     void SetDefaults() const;
     uint16_t GetTunnelMtu() const;
     std::string SetAttributes(bool defaults) const;
+    /// The home agent's address, which is one of the home link where there is one.
+    ns3::Ipv4Address GetHomeAgentAddress() const;
     void BuildAgents();
+    void BuildHomeAgent();
+    /// Introduces the mobile node to its home agent.
+    void Pair(bool multipathAllowed);
+    void BuildHomeLink();
     void BuildPath(uint32_t index);
     /// The foreign agent of a path.
     void BuildForeignAgent(uint32_t index);
@@ -81,6 +89,7 @@ class World
     ns3::Ptr<ns3::Node> m_mobile;
     ns3::Ptr<ns3::FlowbindAgent> m_mobileAgent;
     ns3::Ptr<ns3::FlowbindAgent> m_homeAgent;
+    std::unique_ptr<ns3::FlowbindHomeLinkHelper> m_homeLink; ///< null: there is none
     ns3::Ptr<ns3::Node> m_host; ///< in the mobile network; null: there is none
     std::map<uint32_t, ns3::Ptr<ns3::FlowbindAgent>> m_foreignAgents; ///< by index of the path
     ns3::Ptr<ns3::FlowbindStatistics> m_statistics;

@@ -120,6 +120,17 @@ data_echo(fb_ipv4 source, fb_ipv4 destination, uint8_t type, uint16_t identifier
     return packet;
 }
 
+data_packet
+data_icmp_error(uint8_t type, uint8_t code, uint16_t mtu, const data_packet *quoted, size_t octets)
+{
+    data_packet icmp = {.octets = {type, code}, .length = 8 + 20 + octets};
+
+    put_u16(icmp.octets + 6, mtu);
+    memcpy(icmp.octets + 8, quoted->octets, 20 + octets);
+    put_u16(icmp.octets + 2, (uint16_t)~data_sum(icmp.octets, icmp.length));
+    return icmp;
+}
+
 fb_action
 data_steer(world *w, fb_agent *agent, const data_packet *packet)
 {

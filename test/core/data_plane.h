@@ -35,6 +35,13 @@ void data_seal(data_packet *packet);
 /** The ones' complement sum of RFC 1071, folded. 0xffff over octets that have a right checksum in them. */
 uint16_t data_sum(const uint8_t *octets, size_t length);
 
+/** An ICMP error of a router about @p quoted, an IPv4 packet, of which it quotes @p octets behind the IP header. */
+data_packet data_icmp_error(uint8_t type,
+                            uint8_t code,
+                            uint16_t mtu,
+                            const data_packet *quoted,
+                            size_t octets);
+
 /** fb_agent_steer() with all of the packet there, and its action. */
 fb_action data_steer(world *w, fb_agent *agent, const data_packet *packet);
 

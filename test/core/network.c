@@ -40,6 +40,30 @@ network_home_address(int node)
 }
 
 static fb_ipv4
+address_of(int end)
+{
+    if (end >= NET_BEHIND)
+    {
+        return NET_NETWORK(end - NET_BEHIND) + 2;
+    }
+    return end == NET_CORRESPONDENT ? WORLD_CORRESPONDENT : network_home_address(end);
+}
+
+/** The node whose home address this is, or in whose network; -1: none. */
+static int
+owner_of(fb_ipv4 address)
+{
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        if (address == network_home_address(node) || (address & ~15u) == NET_NETWORK(node))
+        {
+            return node;
+        }
+    }
+    return -1;
+}
+
+static fb_ipv4
 get_u32(const uint8_t *at)
 {
     return (fb_ipv4)at[0] << 24 | (fb_ipv4)at[1] << 16 | (fb_ipv4)at[2] << 8 | at[3];
@@ -348,7 +372,7 @@ route_internet(const network *n, net_message *m)
             m->link = NET_BEHIND_NAT;
             return usable(n, node, NET_BEHIND_NAT) && translate_in(n, node, &m->meta);
         }
-        if (destination == network_home_address(node) && m->native)
+        if (owner_of(destination) == node && m->native)
         {
             m->to = NET_HOME;
             return true;
@@ -564,7 +588,7 @@ arrive(network *n, int at, const uint8_t *octets, size_t length)
     number = get_u32(octets + NUMBER_AT);
     NETWORK_CHECK(n, number < n->packets && number + NET_PACKETS >= n->packets);
     packet = &n->packet[number % NET_PACKETS];
-    NETWORK_CHECK(n, packet->to == at);
+    NETWORK_CHECK(n, packet->to == at || packet->to == NET_BEHIND + at);
     NETWORK_CHECK(n, same_packet(&packet->sent, octets, length));
     packet->arrived++;
 }
@@ -604,9 +628,10 @@ static void
 check_uplink_tunnel(network *n, const net_message *m, const data_packet *inner)
 {
     fb_binding_view view;
-    fb_ipv4 source = get_u32(inner->octets + 12);
+    fb_ipv4 home_address = network_home_address(owner_of(get_u32(inner->octets + 12)));
 
-    for (size_t i = 0; fb_agent_binding(n->agent[NET_HOME], FB_ROLE_HOME_AGENT, source, i, &view);
+    for (size_t i = 0;
+         fb_agent_binding(n->agent[NET_HOME], FB_ROLE_HOME_AGENT, home_address, i, &view);
          i++)
     {
         if (view.tunnel_address == fb_addr_to_ipv4(&m->meta.src) &&
@@ -734,9 +759,8 @@ act(network *n, int at, const fb_action *action, const net_message *m)
 uint32_t
 network_send_data(network *n, int from, int to, uint8_t protocol, uint16_t port, size_t length)
 {
-    fb_ipv4 source = from == NET_CORRESPONDENT ? WORLD_CORRESPONDENT : network_home_address(from);
-    fb_ipv4 destination = to == NET_CORRESPONDENT ? WORLD_CORRESPONDENT : network_home_address(to);
-    data_packet packet = data_ipv4(source, destination, protocol, length);
+    data_packet packet = data_ipv4(address_of(from), address_of(to), protocol, length);
+    int node = from >= NET_BEHIND ? from - NET_BEHIND : from;
     uint32_t number = n->packets++;
     size_t port_at = from == NET_CORRESPONDENT ? 20 : 22;
     net_message m = {.native = true, .data = true, .length = length};
@@ -751,8 +775,8 @@ network_send_data(network *n, int from, int to, uint8_t protocol, uint16_t port,
     data_seal(&packet);
     n->packet[number % NET_PACKETS] = (net_packet){.sent = packet, .to = (uint8_t)to};
     memcpy(m.octets, packet.octets, length);
-    m.from = (uint8_t)from;
-    hand_over(n, from == NET_CORRESPONDENT ? NET_HOME : from, &m);
+    m.from = (uint8_t)node;
+    hand_over(n, from == NET_CORRESPONDENT ? NET_HOME : node, &m);
     return number;
 }
 
@@ -782,6 +806,25 @@ next_arrival(network *n)
     return next;
 }
 
+/** A packet of a tunnel that ends here came without another one around it: the host takes its header off. */
+static void
+open_tunnel(net_message *m)
+{
+    fb_ipv4 own = m->to == NET_HOME ? WORLD_HOME_AGENT : network_home_address(m->to);
+    data_packet whole = {.length = m->length}, payload;
+
+    if (!m->native || (m->to != NET_HOME && m->to >= NET_NODES) || m->octets[9] != 4 ||
+        get_u32(m->octets + 16) != own)
+    {
+        return;
+    }
+    memcpy(whole.octets, m->octets, m->length);
+    m->meta = data_open(&whole, m->link, &payload);
+    m->native = false;
+    m->length = payload.length;
+    memcpy(m->octets, payload.octets, payload.length);
+}
+
 static void
 take_in(network *n, net_message *slot)
 {
@@ -793,6 +836,7 @@ take_in(network *n, net_message *slot)
     {
         return;
     }
+    open_tunnel(&m);
     m.meta.link = m.link;
     m.meta.link_addr_len = m.link == NET_ACCESS || m.link == NET_VISITING ? 6 : 0;
     memcpy(m.meta.link_addr, (const uint8_t[8]){2, 0, 0, 0, 0, m.from}, 8);

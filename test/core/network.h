@@ -22,7 +22,8 @@ enum
     NET_FOREIGN = 2,
     NET_HOME = 3,
     NET_AGENTS = 4,
-    NET_CORRESPONDENT = 4
+    NET_CORRESPONDENT = 4,
+    NET_BEHIND = 5 /* and 6: a host in the IPv4 network of mobile node 0, of 1 */
 };
 
 /** Links of a mobile node; BIDs are the same. */
@@ -36,6 +37,8 @@ enum
 };
 
 #define NET_FOREIGN_ADDRESS 0xcb007141u /* 203.0.113.65 */
+#define NET_NETWORK(node) (0xc6336480u + (fb_ipv4)(node)*16) /* 198.51.100.128/28, 144/28 */
+#define NET_NETWORK_LENGTH 28
 #define NET_PRIVATE_ADDRESS 0x0a000002u /* 10.0.0.2, behind each NAT */
 #define NET_IN_FLIGHT 512
 #define NET_PACKETS 256
@@ -146,7 +149,7 @@ void network_run(network *n, fb_time duration);
 
 fb_ipv4 network_home_address(int node);
 
-/** A data packet from @p from to @p to (a node, or NET_CORRESPONDENT) leaves now. Returns its number. */
+/** A data packet from @p from to @p to (a node, a host behind it, or NET_CORRESPONDENT) leaves now. Its number. */
 uint32_t network_send_data(network *n,
                            int from,
                            int to,

@@ -117,7 +117,8 @@ draw_identity(history *h, int node)
 {
     fb_subscriber *subscriber = &h->n->subscriber[node];
     fb_mobile_node_config *mobile = &h->n->config[node].mobile_node;
-    fb_prefix ipv4 = {.address = fb_addr_from_ipv4(0xc6336480 + (fb_ipv4)node * 16), .length = 28};
+    fb_prefix ipv4 = {.address = fb_addr_from_ipv4(NET_NETWORK(node)),
+                      .length = NET_NETWORK_LENGTH};
     fb_prefix ipv6 = {.address = {FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 0, (uint8_t)node}},
                       .length = 64};
 
@@ -355,11 +356,12 @@ send_data(history *h)
         size_t flow = below(h, FLOWS);
         int node = (int)below(h, NET_NODES);
         int other = one_in(h, 4) ? NET_NODES - 1 - node : NET_CORRESPONDENT;
+        int end = one_in(h, 3) ? NET_BEHIND + node : node;
         bool up = one_in(h, 2);
 
         network_send_data(h->n,
-                          up ? node : other,
-                          up ? other : node,
+                          up ? end : other,
+                          up ? other : end,
                           flows[flow].protocol,
                           flows[flow].port,
                           32 + below(h, 200));
@@ -777,26 +779,32 @@ carries(const history *h, int node, uint8_t bid, bool uplink)
     return false;
 }
 
-/** One packet each way, on the path the policy says and on none else. */
-static void
-probe(history *h, int node, size_t flow)
+/** Whether packets of a host behind the node may not get through by this path, as it perhaps has no reverse tunnel. */
+static bool
+may_be_refused(const history *h, int node, uint8_t bid)
 {
+    const network *n = h->n;
+    bool reverse = h->reverse && n->config[node].mobile_node.reverse_tunnel &&
+                   n->config[NET_FOREIGN].foreign_agent.reverse_tunnel && n->node_association;
+
+    /* A foreign agent that is no router takes nothing but its visitors' packets */
+    return !reverse && (bid == NET_VISITING || !multipath(h, node)) &&
+           !n->config[NET_FOREIGN].foreign_agent.router;
+}
+
+/** One packet each way of the node itself, or @p behind it, on the path the policy says and on none else. */
+static void
+probe(history *h, int node, bool behind, size_t flow)
+{
+    int end = behind ? NET_BEHIND + node : node;
     int wanted = multipath(h, node) ? path_by_policy(h, node, flow) : -1;
     uint32_t number[2];
     const net_packet *down, *back;
 
-    number[0] = network_send_data(h->n,
-                                  NET_CORRESPONDENT,
-                                  node,
-                                  flows[flow].protocol,
-                                  flows[flow].port,
-                                  60);
-    number[1] = network_send_data(h->n,
-                                  node,
-                                  NET_CORRESPONDENT,
-                                  flows[flow].protocol,
-                                  flows[flow].port,
-                                  60);
+    number[0] =
+        network_send_data(h->n, NET_CORRESPONDENT, end, flows[flow].protocol, flows[flow].port, 60);
+    number[1] =
+        network_send_data(h->n, end, NET_CORRESPONDENT, flows[flow].protocol, flows[flow].port, 60);
     down = network_packet(h->n, number[0]);
     back = network_packet(h->n, number[1]);
     network_run(h->n, 300 * FB_MILLISECOND);
@@ -814,6 +822,7 @@ probe(history *h, int node, size_t flow)
     /* Without RFC 7629 the node's own policy still holds for what it sends */
     NETWORK_CHECK(h->n,
                   back->arrived == carries(h, node, back->bid, true) ||
+                      (behind && back->arrived == 0 && may_be_refused(h, node, back->bid)) ||
                       (!multipath(h, node) && back->bid == 0));
 }
 
@@ -871,9 +880,16 @@ probe_all(history *h)
 {
     for (int node = 0; node < NET_NODES; node++)
     {
+        bool has_network = h->n->subscriber[node].networks.count > 0 &&
+                           !h->n->config[NET_HOME].home_agent.legacy;
+
         for (size_t flow = 0; flow < FLOWS; flow++)
         {
-            probe(h, node, flow);
+            probe(h, node, false, flow);
+            if (has_network)
+            {
+                probe(h, node, true, flow);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
  */
 
 #include "fuzz.h"
+#include "steer/tunnel_error.h"
 #include "wire/agent_discovery.h"
 #include "wire/checksum.h"
 #include "wire/icmp_error.h"
@@ -121,6 +122,51 @@ advertisement(fb_writer* writer, const uint8_t* octets, size_t length)
     return written(writer);
 }
 
+/** What is told to the source inside is about octets that are there. */
+static void
+relay(const fb_icmp_error* error, const uint8_t* octets, size_t length)
+{
+    uint8_t out[FB_ICMP_ERROR_MAX];
+    fb_tunnel_entry told;
+    fb_flow inner;
+
+    if (fb_tunnel_error_relay(error, &inner, &told))
+    {
+        FUZZ_CHECK(error->inner > octets && error->inner + error->inner_length == octets + length);
+        FUZZ_CHECK(fb_icmp_error_write(out,
+                                       told.icmp_type,
+                                       told.icmp_code,
+                                       told.icmp_value,
+                                       &inner,
+                                       error->inner,
+                                       error->inner_length) <= 8 + error->inner_length);
+    }
+}
+
+/** As an ICMPv6 message, its checksum made right. */
+static void
+icmpv6_error(const uint8_t* octets, size_t length)
+{
+    fb_addr end = {.family = FB_FAMILY_IPV6, .octet = {0x20, 1}};
+    uint8_t* copy = fuzz_copy(octets, length);
+    fb_icmp_error error;
+    uint32_t sum;
+
+    if (length >= 8)
+    {
+        copy[2] = copy[3] = 0;
+        /* the same address twice, and the rest of the pseudo-header */
+        sum = fb_checksum_add(0x4002 + 58 + (uint32_t)(length & 0xffff), copy, length);
+        copy[2] = (uint8_t)(fb_checksum_finish(sum) >> 8);
+        copy[3] = (uint8_t)fb_checksum_finish(sum);
+    }
+    if (fb_icmpv6_error_read(&error, copy, length, &end, &end))
+    {
+        relay(&error, copy, length);
+    }
+    free(copy);
+}
+
 /** Nothing is written: what it quotes is somebody else's packet. */
 static size_t
 icmp_error(fb_writer* writer, const uint8_t* octets, size_t length)
@@ -128,7 +174,11 @@ icmp_error(fb_writer* writer, const uint8_t* octets, size_t length)
     fb_icmp_error error;
 
     (void)writer;
-    (void)fb_icmp_error_read(&error, octets, length);
+    if (fb_icmp_error_read(&error, octets, length))
+    {
+        relay(&error, octets, length);
+    }
+    icmpv6_error(octets, length);
     return 0;
 }
 

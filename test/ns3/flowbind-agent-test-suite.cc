@@ -14,6 +14,8 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace ns3;
@@ -456,6 +458,70 @@ class ClockCase : public TestCase
     }
 };
 
+/// requirement("B2794-01"): the home agent knows the node by its name, and assigns the home address.
+class AssignedAddressCase : public TestCase
+{
+  public:
+    AssignedAddressCase()
+        : TestCase("a home address that the home agent assigns")
+    {
+    }
+
+  private:
+    /// What a program says that pairs a foreign agent with this mobile node, before it aborts; "" if it does not.
+    static std::string PairForeign(World& world)
+    {
+        int ends[2];
+        if (pipe(ends) != 0)
+        {
+            return "";
+        }
+        pid_t child = fork();
+        if (child == 0)
+        {
+            dup2(ends[1], STDERR_FILENO);
+            FlowbindForeignAgentHelper helper("203.0.113.18");
+            FlowbindHelper::PairForeign(helper.Install(world.router),
+                                        world.mobile,
+                                        world.mobile->GetSecurityAssociation());
+            _exit(0);
+        }
+        close(ends[1]);
+        std::string said;
+        char text[256];
+        for (ssize_t count = 1; count > 0;)
+        {
+            count = read(ends[0], text, sizeof(text));
+            said.append(text, count > 0 ? static_cast<std::size_t>(count) : 0);
+        }
+        close(ends[0]);
+        int status = 0;
+        bool isAborted = waitpid(child, &status, 0) == child && status != 0;
+        return isAborted ? said : "";
+    }
+
+    void DoRun() override
+    {
+        World world;
+        world.mobileHelper.SetAttribute("Nai", StringValue("mn@example.com"));
+        world.InstallAgents(Ipv4Address::GetAny());
+        Ptr<Ipv4> ipv4 = world.mobileNode->GetObject<Ipv4>();
+        uint32_t tunnel = ipv4->GetInterfaceForDevice(world.mobile->GetTunnelDevice());
+        NS_TEST_ASSERT_MSG_EQ(ipv4->GetNAddresses(tunnel), 0, "no address at first, not even 0");
+        std::string said = PairForeign(world);
+        NS_TEST_ASSERT_MSG_NE(said.find("home address is assigned to it"),
+                              std::string::npos,
+                              "why it cannot share a key with a foreign agent: " << said);
+        world.BringUp();
+        NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), PATHS, "bindings");
+        NS_TEST_ASSERT_MSG_EQ(ipv4->GetNAddresses(tunnel), 1, "one address");
+        NS_TEST_ASSERT_MSG_EQ(ipv4->GetAddress(tunnel, 0).GetLocal(), HOME_ADDRESS, "assigned");
+        world.Talk();
+        NS_TEST_ASSERT_MSG_EQ(world.far->Take(), OCTETS, "uplink");
+        NS_TEST_ASSERT_MSG_EQ(world.near->Take(), OCTETS, "downlink");
+    }
+};
+
 /// Agents that are installed while the simulation runs; gateways from the routing table; captures.
 class LateInstallCase : public TestCase
 {
@@ -652,6 +718,7 @@ class FlowbindAgentTestSuite : public TestSuite
         AddTestCase(new TimerCase);
         AddTestCase(new LimitCase);
         AddTestCase(new ClockCase);
+        AddTestCase(new AssignedAddressCase);
         AddTestCase(new LateInstallCase);
         AddTestCase(new DeterminismCase);
         AddTestCase(new RestartCase);

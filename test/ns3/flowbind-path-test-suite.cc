@@ -2,8 +2,12 @@
 #include "flowbind-test-world.h"
 
 #include "ns3/boolean.h"
+#include "ns3/callback.h"
+#include "ns3/channel.h"
 #include "ns3/flowbind-nat.h"
+#include "ns3/flowbind-outer-protocol.h"
 #include "ns3/global-value.h"
+#include "ns3/inet6-socket-address.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4.h"
 #include "ns3/point-to-point-helper.h"
@@ -11,7 +15,10 @@
 #include "ns3/string.h"
 #include "ns3/test.h"
 #include "ns3/udp-header.h"
+#include "ns3/udp-socket-factory.h"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 using namespace ns3;
@@ -322,6 +329,162 @@ class NatCase : public TestCase
     bool m_checksums;
 };
 
+/// requirement("B2003-03"): a link with a small MTU between the ends, whose router has something to say.
+class PathMtuCase : public TestCase
+{
+  public:
+    PathMtuCase(std::string name, uint8_t tunnel, uint8_t udp, uint32_t overhead)
+        : TestCase("a narrow link in the backbone: " + name),
+          m_tunnel(tunnel),
+          m_udp(udp),
+          m_overhead(overhead)
+    {
+    }
+
+  private:
+    static constexpr uint16_t MTU = 1000;
+    static constexpr uint32_t HEADERS = 28; // IP and UDP, of the packet inside
+
+    /// RFC 2003 5.1: the first packet is lost on the way, the next refused; one that fits arrives.
+    void Check(World& world, Talker& from, Ipv4Address to, Talker& at)
+    {
+        uint32_t room = MTU - m_overhead;
+        from.SendWhole(to, PORT, 1200);
+        world.Run(Seconds(1));
+        uint32_t told = from.TakeMtu();
+        NS_TEST_ASSERT_MSG_EQ(told, 0, "nobody can say yet whose packet it was");
+        from.SendWhole(to, PORT, room - HEADERS + 1);
+        world.Run(Seconds(1));
+        told = from.TakeMtu();
+        uint32_t arrived = at.Take();
+        NS_TEST_ASSERT_MSG_EQ(told, room, "what the source is told");
+        NS_TEST_ASSERT_MSG_EQ(arrived, 0, "neither arrived");
+        from.SendWhole(to, PORT, room - HEADERS);
+        world.Run(Seconds(1));
+        told = from.TakeMtu();
+        arrived = at.Take();
+        NS_TEST_ASSERT_MSG_EQ(arrived, room - HEADERS, "what fits arrives");
+        NS_TEST_ASSERT_MSG_EQ(told, 0, "and nobody complains");
+    }
+
+    void DoRun() override
+    {
+        World world;
+        world.links[0].tunnel = m_tunnel;
+        world.links[0].udp = m_udp;
+        world.mobileHelper.SetAttribute("ReverseTunnel", BooleanValue(true));
+        world.InstallAgents();
+        world.mobile->SetPolicy({World::Forward({1})});
+        world.BringUp();
+        NarrowLink::Install(world.homeDevice, MTU);
+        NarrowLink::Install(world.homeDevice->GetChannel()->GetDevice(1), MTU);
+
+        world.far->Send(HOME_ADDRESS, PORT, 1200);
+        world.near->Send(CORRESPONDENT, PORT, 1200);
+        world.Run(Seconds(1));
+        uint32_t down = world.near->Take();
+        uint32_t up = world.far->Take();
+        NS_TEST_ASSERT_MSG_EQ(down, 1200, "without DF, in fragments: downlink");
+        NS_TEST_ASSERT_MSG_EQ(up, 1200, "and uplink");
+        Check(world, *world.far, HOME_ADDRESS, *world.near);
+        Check(world, *world.near, CORRESPONDENT, *world.far);
+        NS_TEST_ASSERT_MSG_EQ(world.GetBindings().size(), PATHS, "no binding was lost by it");
+    }
+
+    uint8_t m_tunnel;
+    uint8_t m_udp;
+    uint32_t m_overhead;
+};
+
+/// RFC 4213 3.2.2: an application of the mobile node learns what the tunnel has room for, of IPv6 packets.
+class Ipv6PathMtuCase : public TestCase
+{
+  public:
+    Ipv6PathMtuCase()
+        : TestCase("a narrow link in the backbone: IPv6 in IPv4"),
+          m_mtu(0)
+    {
+    }
+
+  private:
+    static constexpr uint16_t MTU = 1400;
+
+    void ReadIcmp(Ipv6Address, uint8_t, uint8_t type, uint8_t, uint32_t info)
+    {
+        m_mtu = type == 2 ? info : m_mtu;
+    }
+
+    void DoRun() override
+    {
+        World world;
+        world.mobileHelper.SetAttribute("Networks", StringValue("fd00:1::/64"));
+        world.InstallAgents();
+        world.BringUp();
+        NarrowLink::Install(world.homeDevice, MTU);
+        Ptr<Socket> socket = Socket::CreateSocket(world.mobileNode, UdpSocketFactory::GetTypeId());
+        socket->SetAttribute("IcmpCallback6",
+                             CallbackValue(MakeCallback(&Ipv6PathMtuCase::ReadIcmp, this)));
+        socket->Bind(Inet6SocketAddress(Ipv6Address::GetAny(), PORT));
+        Inet6SocketAddress to("fd00:2::1", PORT);
+        for (uint32_t expected : {0u, MTU - 20u})
+        {
+            socket->SendTo(Create<Packet>(1390), 0, to);
+            world.Run(Seconds(1));
+            NS_TEST_ASSERT_MSG_EQ(m_mtu, expected, "what the application is told");
+        }
+        NS_TEST_ASSERT_MSG_EQ(world.atMobile.drops, "too-big ", "the second was refused");
+        socket->Close();
+    }
+
+    uint32_t m_mtu;
+};
+
+/// RFC 792: an error that ns-3 took apart, put together again; what is not there any more is said so.
+class QuotationCase : public TestCase
+{
+  public:
+    QuotationCase()
+        : TestCase("an ICMP error about an outer packet, octet for octet")
+    {
+    }
+
+  private:
+    void Take(Ipv4Address source, const std::vector<uint8_t>& message)
+    {
+        m_source = source;
+        m_message = message;
+    }
+
+    void DoRun() override
+    {
+        const uint8_t payload[8] = {0x20, 0, 0x08, 0, 1, 2, 3, 4};
+        Ptr<FlowbindOuterProtocol> protocol = CreateObject<FlowbindOuterProtocol>();
+        protocol->Setup(47,
+                        FlowbindOuterProtocol::OuterCallback(),
+                        MakeCallback(&QuotationCase::Take, this));
+        protocol->ReceiveIcmp(CORRESPONDENT, 9, 3, 4, 1000, HOME_AGENT, HOME_ADDRESS, payload);
+        NS_TEST_ASSERT_MSG_EQ(m_source, CORRESPONDENT, "who complains");
+        NS_TEST_ASSERT_MSG_EQ(m_message.size(), 36, "RFC 792: header and 8 octets");
+        NS_TEST_ASSERT_MSG_EQ(U16(m_message, 0), 0x0304, "type and code");
+        NS_TEST_ASSERT_MSG_EQ(U16(m_message, 4), 0, "RFC 1191 4: unused");
+        NS_TEST_ASSERT_MSG_EQ(U16(m_message, 6), 1000, "MTU of the next hop");
+        NS_TEST_ASSERT_MSG_EQ(OnesSum(m_message, 0, 36), 0xffff, "checksum of the message");
+        NS_TEST_ASSERT_MSG_EQ(+m_message[8], 0x45, "version and header length");
+        // a shorter one had fitted into any MTU that is told, and the library would not believe a word
+        NS_TEST_ASSERT_MSG_EQ(U16(m_message, 10), 0xffff, "the length that is not known");
+        NS_TEST_ASSERT_MSG_EQ(+m_message[17], 47, "protocol");
+        NS_TEST_ASSERT_MSG_EQ(OnesSum(m_message, 8, 20), 0xffff, "checksum of the header");
+        NS_TEST_ASSERT_MSG_EQ(Address4(m_message, 20), HOME_AGENT, "our end");
+        NS_TEST_ASSERT_MSG_EQ(Address4(m_message, 24), HOME_ADDRESS, "the other end");
+        NS_TEST_ASSERT_MSG_EQ(std::equal(payload, payload + 8, m_message.begin() + 28),
+                              true,
+                              "and what follows");
+    }
+
+    Ipv4Address m_source;
+    std::vector<uint8_t> m_message;
+};
+
 class FlowbindPathTestSuite : public TestSuite
 {
   public:
@@ -340,6 +503,11 @@ class FlowbindPathTestSuite : public TestSuite
             AddTestCase(new NatCase(checksums));
         }
         AddTestCase(new StaticPolicyCase);
+        AddTestCase(new PathMtuCase("IP in IP", FB_TUNNEL_IPIP, FB_UDP_NEVER, 20));
+        AddTestCase(new PathMtuCase("GRE", FB_TUNNEL_GRE, FB_UDP_NEVER, 24));
+        AddTestCase(new PathMtuCase("UDP", FB_TUNNEL_IPIP, FB_UDP_FORCE, 32));
+        AddTestCase(new Ipv6PathMtuCase);
+        AddTestCase(new QuotationCase);
     }
 };
 

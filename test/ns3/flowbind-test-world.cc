@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-test-world.h"
 
+#include "ns3/callback.h"
 #include "ns3/csma-helper.h"
+#include "ns3/icmpv4-l4-protocol.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
+#include "ns3/ipv4-header.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv4-route.h"
+#include "ns3/ipv4-routing-protocol.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/mac48-address.h"
 #include "ns3/node-container.h"
 #include "ns3/point-to-point-helper.h"
 #include "ns3/point-to-point-net-device.h"
+#include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/udp-header.h"
+#include "ns3/udp-l4-protocol.h"
 #include "ns3/udp-socket-factory.h"
 
 #include <algorithm>
@@ -119,14 +128,86 @@ Wire::Add(Ptr<const Packet> frame, std::size_t headerOctets, uint16_t type)
     m_packets.emplace_back(packet, packet + length);
 }
 
+void
+NarrowLink::Install(Ptr<NetDevice> device, uint16_t mtu)
+{
+    Ptr<NarrowLink> link = CreateObject<NarrowLink>();
+    link->m_node = device->GetNode();
+    link->m_mtu = mtu;
+    device->SetAttribute("ReceiveErrorModel", PointerValue(link));
+}
+
+bool
+NarrowLink::DoCorrupt(Ptr<Packet> packet)
+{
+    Ptr<Packet> copy = packet->Copy();
+    copy->RemoveAtStart(2); // of PPP
+    Ipv4Header header;
+    copy->RemoveHeader(header);
+    if (!header.IsDontFragment() || copy->GetSize() + header.GetSerializedSize() <= m_mtu)
+    {
+        return false;
+    }
+    m_node->GetObject<Icmpv4L4Protocol>()->SendDestUnreachFragNeeded(header, copy, m_mtu);
+    return true;
+}
+
+void
+NarrowLink::DoReset()
+{
+}
+
 Talker::Talker(Ptr<Node> node, uint16_t port)
     : m_received(0),
+      m_mtu(0),
       m_echo(false),
       m_tos(0)
 {
     m_socket = Socket::CreateSocket(node, UdpSocketFactory::GetTypeId());
     m_socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), port));
     m_socket->SetRecvCallback(MakeCallback(&Talker::Read, this));
+    m_socket->SetAttribute("IcmpCallback", CallbackValue(MakeCallback(&Talker::ReadIcmp, this)));
+}
+
+void
+Talker::ReadIcmp(Ipv4Address, uint8_t, uint8_t type, uint8_t code, uint32_t info)
+{
+    if (type == 3 && code == 4)
+    {
+        m_mtu = info;
+    }
+}
+
+uint32_t
+Talker::TakeMtu()
+{
+    uint32_t mtu = m_mtu;
+    m_mtu = 0;
+    return mtu;
+}
+
+void
+Talker::SendWhole(Ipv4Address to, uint16_t port, uint32_t octets)
+{
+    // ns-3's sockets leave DF out, whatever MtuDiscover says.
+    Address local;
+    m_socket->GetSockName(local);
+    UdpHeader udp;
+    udp.SetSourcePort(InetSocketAddress::ConvertFrom(local).GetPort());
+    udp.SetDestinationPort(port);
+    Ptr<Packet> packet = Create<Packet>(octets);
+    packet->AddHeader(udp);
+    Ipv4Header header;
+    header.SetDestination(to);
+    header.SetProtocol(UdpL4Protocol::PROT_NUMBER);
+    header.SetTtl(64);
+    header.SetDontFragment();
+    header.SetPayloadSize(static_cast<uint16_t>(packet->GetSize()));
+    Ptr<Ipv4L3Protocol> ipv4 = m_socket->GetNode()->GetObject<Ipv4L3Protocol>();
+    Socket::SocketErrno error;
+    Ptr<Ipv4Route> route = ipv4->GetRoutingProtocol()->RouteOutput(packet, header, nullptr, error);
+    header.SetSource(route->GetSource());
+    ipv4->SendWithHeader(packet, header, route);
 }
 
 void
@@ -321,11 +402,11 @@ World::Link(Ptr<Node> a, Ptr<Node> b, Ipv4Address network, Ipv4Mask mask, bool i
 }
 
 void
-World::InstallAgents()
+World::InstallAgents(Ipv4Address homeAddress)
 {
     home = homeHelper.Install(homeAgentNode);
-    mobile = mobileHelper.Install(mobileNode, HOME_ADDRESS);
-    FlowbindHelper::Pair(mobile, home);
+    mobile = mobileHelper.Install(mobileNode, homeAddress);
+    FlowbindHelper::Pair(mobile, home, true, HOME_ADDRESS);
     for (uint32_t i = 0; i < PATHS; i++)
     {
         mobile->AddLink(access[i], links[i], gateways[i]);

@@ -2,6 +2,7 @@
 #ifndef FLOWBIND_TEST_WORLD_H
 #define FLOWBIND_TEST_WORLD_H
 
+#include "ns3/error-model.h"
 #include "ns3/flowbind-helper.h"
 #include "ns3/net-device-container.h"
 #include "ns3/nstime.h"
@@ -57,6 +58,24 @@ class Wire
     std::ostringstream m_transcript;
 };
 
+/**
+ * A link with a small MTU behind a point-to-point device: ns-3 fragments whatever DF says, and sends no ICMP error.
+ * What has DF set and does not fit is lost, and the device's node says so (RFC 1191 3).
+ */
+class NarrowLink : public ErrorModel
+{
+  public:
+    /// Packets that come in by the device have to fit from now on.
+    static void Install(Ptr<NetDevice> device, uint16_t mtu);
+
+  private:
+    bool DoCorrupt(Ptr<Packet> packet) override;
+    void DoReset() override;
+
+    Ptr<Node> m_node;
+    uint16_t m_mtu = 0;
+};
+
 /// One UDP port of one node.
 class Talker
 {
@@ -65,6 +84,10 @@ class Talker
 
     void Send(Ipv4Address to, uint16_t port, uint32_t octets = OCTETS);
     void SetTos(uint8_t tos);
+    /// The same with DF, in a packet that is not for this node.
+    void SendWhole(Ipv4Address to, uint16_t port, uint32_t octets);
+    /// \return the MTU an ICMP error told since the last call, 0 if none did
+    uint32_t TakeMtu();
     /// Sends everything back from now on, while it is being delivered.
     void Echo();
     /// \return octets received since the last call
@@ -73,9 +96,11 @@ class Talker
 
   private:
     void Read(Ptr<Socket> socket);
+    void ReadIcmp(Ipv4Address source, uint8_t ttl, uint8_t type, uint8_t code, uint32_t info);
 
     Ptr<Socket> m_socket;
     uint32_t m_received;
+    uint32_t m_mtu;
     bool m_echo;
     uint8_t m_tos;
 };
@@ -118,7 +143,8 @@ class World
     ~World();
 
     /// Creates the agents; attributes set on the helpers before count.
-    void InstallAgents();
+    /// \param homeAddress the mobile node's; Any: HOME_ADDRESS is assigned to it
+    void InstallAgents(Ipv4Address homeAddress = HOME_ADDRESS);
     void BringUp();
     void Run(Time duration);
     /// Sends one packet each way, from the mobile node's PORT to the correspondent's and back.

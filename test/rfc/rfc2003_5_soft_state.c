@@ -13,22 +13,6 @@
 
 #define ROUTER UINT32_C(0xcb007101) /* 203.0.113.1, on the way */
 
-/** An ICMP error of a router about @p quoted, of which it quotes @p octets behind the IP header. */
-static data_packet
-icmp_error(uint8_t type, uint8_t code, uint16_t mtu, const data_packet *quoted, size_t octets)
-{
-    data_packet icmp = {.octets = {type, code}, .length = 8 + 20 + octets};
-    uint16_t sum;
-
-    icmp.octets[6] = (uint8_t)(mtu >> 8);
-    icmp.octets[7] = (uint8_t)mtu;
-    memcpy(icmp.octets + 8, quoted->octets, 20 + octets);
-    sum = (uint16_t)~data_sum(icmp.octets, icmp.length);
-    icmp.octets[2] = (uint8_t)(sum >> 8);
-    icmp.octets[3] = (uint8_t)sum;
-    return icmp;
-}
-
 static int
 give(world *w, fb_agent *agent, const data_packet *icmp)
 {
@@ -122,7 +106,7 @@ test_too_big(void **state)
 
         data_set_tunnel(w, 1, &cases[i].tunnel);
         sent = tunnelled(w, 1200);
-        icmp = icmp_error(3, 4, 1000, &sent, 8); /* all that RFC 792 asks for */
+        icmp = data_icmp_error(3, 4, 1000, &sent, 8); /* all that RFC 792 asks for */
         assert_int_equal(give(w, w->home_agent, &icmp), 0);
 
         packet = down(room, true);
@@ -146,13 +130,13 @@ static void
 test_too_big_ages(void **state)
 {
     world *w = registered_world(1);
-    data_packet sent = tunnelled(w, 1400), icmp = icmp_error(3, 4, 1000, &sent, 8), packet;
+    data_packet sent = tunnelled(w, 1400), icmp = data_icmp_error(3, 4, 1000, &sent, 8), packet;
     fb_time learnt;
 
     (void)state;
     requirement("B2003-03");
     assert_int_equal(give(w, w->home_agent, &icmp), 0);
-    icmp = icmp_error(3, 4, 1200, &sent, 8); /* another part of the path; the least counts */
+    icmp = data_icmp_error(3, 4, 1200, &sent, 8); /* another part of the path; the least counts */
     assert_int_equal(give(w, w->home_agent, &icmp), 0);
     learnt = w->now;
     packet = down(981, true);
@@ -169,7 +153,7 @@ static void
 test_too_big_without_or_with_a_tiny_mtu(void **state)
 {
     world *w = registered_world(1);
-    data_packet sent = tunnelled(w, 1400), icmp = icmp_error(3, 4, 0, &sent, 8), packet;
+    data_packet sent = tunnelled(w, 1400), icmp = data_icmp_error(3, 4, 0, &sent, 8), packet;
 
     (void)state;
     requirement("B2003-03");
@@ -181,7 +165,7 @@ test_too_big_without_or_with_a_tiny_mtu(void **state)
     assert_told(w, 4, 1006 - 20, &packet);
     world_run(w, FB_SECOND);
 
-    icmp = icmp_error(3, 4, 1, &sent, 8);
+    icmp = data_icmp_error(3, 4, 1, &sent, 8);
     assert_int_equal(give(w, w->home_agent, &icmp), 0);
     packet = down(68, true);
     assert_int_equal(data_steer(w, w->home_agent, &packet).kind, FB_SEND);
@@ -200,13 +184,13 @@ test_what_is_not_believed(void **state)
 
     (void)state;
     requirement("B2003-03");
-    icmp = icmp_error(3, 4, 1420, &sent, 8); /* it would have fitted */
+    icmp = data_icmp_error(3, 4, 1420, &sent, 8); /* it would have fitted */
     assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED);
     bad = sent, bad.octets[15]++; /* not our address */
-    icmp = icmp_error(3, 4, 1000, &bad, 8);
+    icmp = data_icmp_error(3, 4, 1000, &bad, 8);
     assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED);
     bad = sent, bad.octets[19] = 77; /* nobody's care-of address */
-    icmp = icmp_error(3, 4, 1000, &bad, 8);
+    icmp = data_icmp_error(3, 4, 1000, &bad, 8);
     assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED);
     for (unsigned protocol = 0; protocol < 256; protocol++)
     {
@@ -215,14 +199,14 @@ test_what_is_not_believed(void **state)
             continue; /* 41: IPv6 in the same tunnel */
         }
         bad = sent, bad.octets[9] = (uint8_t)protocol;
-        icmp = icmp_error(3, 4, 1000, &bad, 8);
+        icmp = data_icmp_error(3, 4, 1000, &bad, 8);
         assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED);
     }
     /* enough is quoted to see: for nobody here, or whoever: by its tunnel */
     bad = sent, bad.octets[20 + 19]++;
-    icmp = icmp_error(3, 4, 1000, &bad, 7);
+    icmp = data_icmp_error(3, 4, 1000, &bad, 7);
     assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED);
-    icmp = icmp_error(3, 4, 1000, &sent, 28);
+    icmp = data_icmp_error(3, 4, 1000, &sent, 28);
     for (size_t bit = 0; bit < icmp.length * 8; bit++)
     {
         data_packet damaged = icmp;
@@ -266,7 +250,7 @@ test_unreachable(void **state)
             world_end(w);
             continue; /* agent discovery; too big; a sample of the rest */
         }
-        icmp = icmp_error(type, code, 0, &sent, 8);
+        icmp = data_icmp_error(type, code, 0, &sent, 8);
         assert_int_equal(give(w, w->home_agent, &icmp), relayed ? 0 : FB_DROP_NOT_EXPECTED);
         if (!relayed)
         {
@@ -289,7 +273,7 @@ static void
 test_who_is_told(void **state)
 {
     world *w = registered_world(1);
-    data_packet sent = tunnelled(w, 1400), icmp = icmp_error(3, 4, 1000, &sent, 8), packet;
+    data_packet sent = tunnelled(w, 1400), icmp = data_icmp_error(3, 4, 1000, &sent, 8), packet;
 
     (void)state;
     requirement("B2003-03");
@@ -353,7 +337,7 @@ test_mobile_node(void **state)
     action = data_steer(w, w->mobile_node, &packet);
     sent = data_result(&action, &packet);
     bid = action.path.bid;
-    icmp = icmp_error(3, 4, 576, &sent, 8);
+    icmp = data_icmp_error(3, 4, 576, &sent, 8);
     assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED); /* not its tunnel */
     assert_int_equal(give(w, w->mobile_node, &icmp), 0);
     assert_int_equal(data_steer(w, w->mobile_node, &packet).reason, FB_DROP_TOO_BIG);
@@ -369,13 +353,93 @@ test_mobile_node(void **state)
         data_seal(&group);
     }
     while (data_steer(w, w->mobile_node, &group).path.bid != bid);
-    icmp = icmp_error(3, 1, 0, &sent, 8);
+    icmp = data_icmp_error(3, 1, 0, &sent, 8);
     assert_int_equal(give(w, w->mobile_node, &icmp), 0);
     assert_int_equal(data_steer(w, w->mobile_node, &group).reason, FB_DROP_TUNNEL_UNREACHABLE);
     assert_silent(w, w->mobile_node);
     administrator(w, FB_FACT_DEREGISTER, bid);
     world_run(w, FB_SECOND);
     assert_int_equal(data_steer(w, w->mobile_node, &packet).kind, FB_SEND);
+    world_end(w);
+}
+
+/* 4: what quotes more than RFC 792 asks for is relayed to the source at once: RFC 1812 4.3.2.3 */
+static void
+test_relayed_at_once(void **state)
+{
+    world *w = registered_world(1);
+    data_packet packet = down(1200, true), sent, icmp;
+    fb_action action;
+
+    (void)state;
+    requirement("B2003-03");
+    action = data_steer(w, w->home_agent, &packet);
+    sent = data_result(&action, &packet);
+    icmp = data_icmp_error(3, 4, 1000, &sent, 20 + 7); /* one octet less than its source needs */
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    assert_silent(w, w->home_agent);
+    icmp = data_icmp_error(3, 4, 1000, &sent, 20 + 8);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    assert_told(w, 4, 980, &packet);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0); /* RFC 1812 4.3.2.8: not so often */
+    assert_silent(w, w->home_agent);
+    world_run(w, FB_SECOND);
+    icmp = data_icmp_error(11, 0, 0, &sent, 400);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    assert_told(w, 1, 0, &packet);
+    world_run(w, FB_SECOND);
+    /* without DF its source can do nothing about it */
+    packet = down(1200, false);
+    memcpy(sent.octets + 20, packet.octets, packet.length);
+    icmp = data_icmp_error(3, 4, 900, &sent, 400);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    assert_silent(w, w->home_agent);
+    world_end(w);
+}
+
+/* RFC 5454 3.5: an IPv6 packet in an IPv4 packet made here: this node would tell itself */
+static void
+test_a_packet_made_here(void **state)
+{
+    world *w = registered_world(1);
+    data_packet packet = down(1200, true), sent, icmp;
+    fb_action action;
+
+    (void)state;
+    requirement("B2003-03");
+    action = data_steer(w, w->home_agent, &packet);
+    sent = data_result(&action, &packet);
+    sent.octets[20 + 9] = 41;
+    memcpy(sent.octets + 20 + 12, fb_addr_from_ipv4(WORLD_HOME_AGENT).octet, 4);
+    icmp = data_icmp_error(3, 1, 0, &sent, 100);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    assert_silent(w, w->home_agent);
+    assert_int_equal(data_steer(w, w->home_agent, &packet).reason, FB_DROP_TUNNEL_UNREACHABLE);
+    world_end(w);
+}
+
+/* A fragment of an outer packet: which tunnel it is of its addresses say, but not ports that it does not have */
+static void
+test_a_later_fragment_quoted(void **state)
+{
+    static const data_tunnel udp = {.kind = FB_TUNNEL_IPIP, .udp = true, .nat_port = 62001};
+    world *w = registered_world(1);
+    data_packet sent = tunnelled(w, 1400), icmp;
+
+    (void)state;
+    requirement("B2003-03");
+    sent.octets[7] = 9;
+    icmp = data_icmp_error(11, 1, 0, &sent, 28);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    assert_silent(w, w->home_agent);
+    world_run(w, FB_SECOND);
+    data_set_tunnel(w, 1, &udp);
+    sent = tunnelled(w, 1400);
+    icmp = data_icmp_error(11, 1, 0, &sent, 8);
+    assert_int_equal(give(w, w->home_agent, &icmp), 0);
+    sent.octets[7] = 9;
+    icmp = data_icmp_error(11, 1, 0, &sent, 8);
+    assert_int_equal(give(w, w->home_agent, &icmp), FB_DROP_NOT_EXPECTED);
     world_end(w);
 }
 
@@ -390,6 +454,9 @@ main(void)
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_who_is_told),
         cmocka_unit_test(test_mobile_node),
+        cmocka_unit_test(test_relayed_at_once),
+        cmocka_unit_test(test_a_packet_made_here),
+        cmocka_unit_test(test_a_later_fragment_quoted),
     };
 
     return cmocka_run_group_tests_name("rfc2003_5_soft_state", tests, NULL, NULL);

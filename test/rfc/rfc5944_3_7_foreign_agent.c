@@ -5,6 +5,7 @@
  * RFC 5944 3.7.1 and 3.7.2: what a foreign agent relays to a home agent, and what it denies.
  */
 
+#include "data_plane.h"
 #include "visit.h"
 
 #include <string.h>
@@ -412,6 +413,39 @@ test_requests_to_all_agents(void **state)
     world3_end(w);
 }
 
+/* 3.7.2.3: a denial whose node's link is gone meanwhile: no address of it is left, and 224.0.0.11 is no source */
+static void
+test_a_denial_after_the_link_went_down(void **state)
+{
+    world3 *w = lonely_visit_world(NULL, false);
+    fb_agent *agent = w->agent[WORLD3_FOREIGN_AGENT];
+    hand request = visit_request(w, 600, false);
+    fb_fact down = {.kind = FB_FACT_ACCESS_DOWN, .u.access.link = WORLD3_VISITED_LINK};
+    fb_meta meta = visit_meta();
+    data_packet quoted, icmp;
+    uint8_t octets[1500];
+    size_t length;
+
+    (void)state;
+    requirement("B5944-45", "B5944-46");
+    meta.dst = fb_addr_from_ipv4(0xe000000b);
+    meta.ttl = 1;
+    assert_int_equal(visit_send_as(w, &request, &meta), FB_REASON_NONE);
+    length = 8 + relayed_request(w)->length;
+    quoted = data_ipv4(WORLD3_FOREIGN_AGENT_ADDRESS, WORLD_HOME_AGENT, UDP, 20 + length);
+    memcpy(quoted.octets + 20, (const uint8_t[]){0x01, 0xb2, 0x01, 0xb2, 0, (uint8_t)length}, 6);
+    icmp = data_icmp_error(3, 1, 0, &quoted, 8);
+    meta = (fb_meta){.src = fb_addr_from_ipv4(0xcb007101), .protocol = ICMP};
+    assert_int_equal(fb_agent_input(agent, &meta, icmp.octets, icmp.length, w->now), 0);
+    assert_int_equal(fb_agent_fact(agent, &down, w->now), FB_OK);
+    assert_true(fb_agent_output(agent, &meta, octets, sizeof octets, w->now) > 0);
+    assert_int_equal(octets[0], 3);
+    assert_int_equal(octets[1], 81);
+    assert_int_equal(fb_addr_to_ipv4(&meta.src), WORLD3_FOREIGN_AGENT_ADDRESS);
+    assert_int_equal(fb_addr_to_ipv4(&meta.dst), WORLD_HOME_ADDRESS);
+    world3_end(w);
+}
+
 static void
 test_only_from_its_links(void **state)
 {
@@ -528,6 +562,47 @@ test_an_agent_that_is_both(void **state)
     world3_end(w);
 }
 
+/* 2.3: "F" and "H" may differ from link to link. Where only the home agent serves, the foreign agent hears nobody. */
+static void
+test_a_link_without_the_foreign_agent(void **state)
+{
+    world3_setup setup;
+    fb_fact access = {.kind = FB_FACT_ACCESS_UP};
+    world3 *w;
+    hand request;
+
+    (void)state;
+    requirement("B5944-43");
+    world3_setup_default(&setup);
+    setup.no_mobile_node = true;
+    setup.node_association = setup.home_association = false;
+    setup.config[WORLD3_FOREIGN_AGENT].roles = FB_ROLE_FOREIGN_AGENT | FB_ROLE_HOME_AGENT;
+    setup.config[WORLD3_FOREIGN_AGENT].home_agent.address = 0xcb007142; /* 203.0.113.66 */
+    w = world3_start(&setup);
+    world3_move(w, WORLD3_VISITING);
+    request = visit_request(w, 600, false);
+    assert_int_equal(visit_send(w, &request), FB_REASON_NONE);
+    world3_run(w, FB_SECOND);
+    assert_true(visits(w));
+    /* the visitor's reverse tunnel */
+    assert_int_equal(world3_direct_delivery(w).first.kind, FB_SEND);
+
+    access.u.access = (fb_access){.link = WORLD3_VISITED_LINK,
+                                  .address = fb_addr_from_ipv4(WORLD3_FOREIGN_AGENT_ADDRESS),
+                                  .prefix_length = 26,
+                                  .roles = FB_ROLE_HOME_AGENT};
+    world3_fact(w, WORLD3_FOREIGN_AGENT, &access);
+    assert_int_equal(world3_direct_delivery(w).first.kind, FB_DROP_PACKET);
+    request = visit_request(w, 600, false);
+    assert_true(visit_send(w, &request) > 0); /* the home agent answers: it knows no such node */
+    assert_int_equal(relayed_requests(w), 1);
+
+    access.u.access.roles = FB_ROLE_FOREIGN_AGENT;
+    world3_fact(w, WORLD3_FOREIGN_AGENT, &access);
+    assert_int_equal(world3_direct_delivery(w).first.kind, FB_SEND);
+    world3_end(w);
+}
+
 /* ---- nothing that is not authenticated changes anything ---- */
 
 static void
@@ -623,11 +698,13 @@ main(void)
         cmocka_unit_test(test_a_short_lifetime_ends_the_waiting),
         cmocka_unit_test(test_one_denial_a_second),
         cmocka_unit_test(test_requests_to_all_agents),
+        cmocka_unit_test(test_a_denial_after_the_link_went_down),
         cmocka_unit_test(test_only_from_its_links),
         cmocka_unit_test(test_rfc7629_passes_unread),
         cmocka_unit_test(test_an_agent_of_before_rfc7629_is_silent),
         cmocka_unit_test(test_codes_it_never_sends),
         cmocka_unit_test(test_an_agent_that_is_both),
+        cmocka_unit_test(test_a_link_without_the_foreign_agent),
         cmocka_unit_test(test_damaged_messages),
         cmocka_unit_test(test_a_flood_of_requests),
     };

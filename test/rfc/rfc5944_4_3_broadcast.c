@@ -5,7 +5,7 @@
  * RFC 5944 4.3, 4.4: broadcast and multicast packets of the home network, one copy with several bindings (D-40).
  */
 
-#include "exchange.h"
+#include "visiting_router.h"
 
 #include <string.h>
 
@@ -128,17 +128,41 @@ test_the_policy_chooses(void **state)
     world_end(w);
 }
 
-/* Otherwise "encapsulates the broadcast datagram in a unicast datagram" first, which is not offered: no copy then. */
+/* "Otherwise [...] first encapsulates the broadcast datagram in a unicast datagram addressed to the [...] home" one */
 static void
-test_not_through_a_foreign_agent(void **state)
+test_through_a_foreign_agent(void **state)
 {
-    world *w = home_agent_world(NULL, true);
+    static const uint8_t front[] = {
+        /* IP in IP */
+        0x45, 0, 0, 88, 0, 1, 0, 0, 64, 4, 0x7c, 0x5e, 192, 0, 2, 1, 203, 0,  113, 65,
+        0x45, 0, 0, 68, 0, 1, 0, 0, 64, 4, 0x8e, 0x76, 192, 0, 2, 1, 198, 51, 100, 10,
+    };
+    static const fb_ipv4 destination[] = {LIMITED, MULTICAST};
 
     (void)state;
-    requirement("D-40");
-    register_with(w, 1, FLAG_BROADCAST);
-    assert_int_equal(group_packet(w, 1, LIMITED, SIP).reason, FB_DROP_NO_BINDING);
-    world_end(w);
+    requirement("B5944-58", "B5944-59", "D-40");
+    for (size_t i = 0; i < 2; i++)
+    {
+        world3 *w = visiting_router(&(visiting){.broadcast = true});
+        data_packet packet = data_ipv4(WORLD_CORRESPONDENT, destination[i], UDP, 48), sent, payload;
+        fb_packet described = {.header = packet.octets, .header_len = 48, .total_len = 48};
+        fb_agent *home_agent = w->agent[WORLD3_HOME_AGENT];
+        fb_action action;
+
+        assert_int_equal(fb_agent_steer(home_agent, (fb_ref){.session = 1}, &described, w->now),
+                         FB_OK);
+        assert_true(fb_agent_poll_action(home_agent, &action, w->now));
+        sent = data_result(&action, &packet);
+        assert_behind(&sent, front, sizeof front, &packet);
+        action = hop_receive(w, WORLD3_FOREIGN_AGENT, 0, &sent, &payload);
+        assert_int_equal(action.next_hop, WORLD_HOME_ADDRESS);
+        sent = data_result(&action, &payload);
+        action = hop_receive(w, WORLD3_MOBILE_NODE, WORLD3_LINK, &sent, &payload);
+        assert_int_equal(action.kind, FB_DELIVER);
+        sent = data_result(&action, &payload);
+        assert_behind(&sent, front, 0, &packet);
+        world3_end(w);
+    }
 }
 
 /* The host says whose copy it is; nobody else's, and nobody's that is not served. A node's own comes not back. */
@@ -263,7 +287,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_over_paths_that_asked),
         cmocka_unit_test(test_the_policy_chooses),
-        cmocka_unit_test(test_not_through_a_foreign_agent),
+        cmocka_unit_test(test_through_a_foreign_agent),
         cmocka_unit_test(test_whose_copy_it_is),
         cmocka_unit_test(test_the_node_asks),
         cmocka_unit_test(test_multicast_of_the_node),

@@ -311,7 +311,8 @@ def goodput_is_what_the_capture_shows():
 # ---------------------------------------------------------------------------------------------------------------------
 # Foreign agents, NATs, other encapsulations: the scenarios in examples/, captured
 
-OTHERS = ("encapsulations", "foreign-agent", "mobile-router", "nat", "policy-by-label")
+OTHERS = ("encapsulations", "foreign-agent", "home-address-by-nai", "mobile-router", "nat", "policy-by-label",
+          "returning-home")
 TUNNEL_DATA = "message type 4"  # RFC 3519: data, not a message
 
 
@@ -392,6 +393,80 @@ def a_foreign_agent_relays():
     check(set(wire) == {("request", agent, HOME_AGENT), ("reply", HOME_AGENT, agent)}, wire)
     discovery = tshark(os.path.join(folder, "wlan.pcap"), "icmp.type == 9", "ip.ttl", "icmp.mip.coa")
     check(len(discovery) > 20 and all(row == ["1", agent] for row in discovery), discovery[:3])
+
+
+@case
+def what_is_behind_a_visitor_is_tunnelled_twice():
+    """RFC 5177 7, RFC 5454 3.3.2: the foreign agent sees the home address, and not the passenger nor IPv6."""
+    folder, agent = example("foreign-agent"), "203.0.113.30"
+    to_home, from_home = [HOME, HOME_AGENT], [HOME_AGENT, HOME]
+    inside = {
+        ("4,17", *to_home, "198.51.101.2", CORRESPONDENT, ""), ("41", *to_home, "fd00:a::1"),
+        ("4,17", *from_home, CORRESPONDENT, "198.51.101.2", ""), ("41", *from_home, "fd00:c::2"),
+        ("17", HOME, CORRESPONDENT, ""), ("17", CORRESPONDENT, HOME, ""),
+    }
+    for capture, ends in (("wlan", None), ("wlan-backhaul", {HOME: (agent, HOME_AGENT), HOME_AGENT: (HOME_AGENT, agent),
+                                                             CORRESPONDENT: (HOME_AGENT, agent)})):
+        seen = tshark(os.path.join(folder, capture + ".pcap"), "udp.port == 5060 && frame.time_epoch < 12",
+                      "ip.proto", "ip.src", "ip.dst", "ipv6.src")
+        check(len(seen) > 2500, capture, len(seen))
+        found = set()
+        for protocols, sources, destinations, ipv6 in seen:
+            pairs = zip(sources.split(","), destinations.split(","))
+            found.add((protocols, *(address for pair in pairs for address in pair), ipv6))
+        wanted = {(p, *rest) if ends is None else ("4," + p, *ends[rest[0]], *rest) for p, *rest in inside}
+        check(found == wanted, capture, found ^ wanted)
+
+
+@case
+def who_comes_home_says_so():
+    """RFC 5944 4.6: gratuitous ARP of the mobile node, its request, the home agent's ARP on its behalf; no tunnel."""
+    path = os.path.join(example("returning-home"), "home.pcap")
+    arp = tshark(path, f"arp.src.proto_ipv4 == {HOME} && arp.dst.proto_ipv4 == {HOME} && eth.dst == ff:ff:ff:ff:ff:ff",
+                 "frame.time_epoch", "eth.src", "arp.src.hw_mac")
+    agent, node = (tshark(path, f"ip.src == {address}", "eth.src")[0][0] for address in ("198.51.100.1", HOME))
+    said = {}
+    for at, sender, owner in arp:
+        said.setdefault((sender, owner), []).append(float(at))
+    check(set(said) == {(agent, agent), (node, node), (agent, node)}, said)
+    caught, home, freed = said[agent, agent], said[node, node], said[agent, node]
+    check(len(caught) == 6 and len(home) == 3 and len(freed) == 3, said)  # three times each (RFC 5944 4.6)
+    request, reply = messages(example("returning-home"), "home")
+    check(request["type"] == "request" and request["lifetime_s"] == 0, request)
+    check(request["care_of_address"] == request["source"] == HOME, request)
+    times = [caught[2], 12, home[0], request["time"], freed[0], home[2], freed[2], 26, caught[3]]
+    check(times == sorted(times) and request["time"] <= reply["time"], times, reply)
+    check(not tshark(path, "ip.proto == 4", "frame.number"), "a tunnel at home")
+    calls = tshark(path, "udp.port == 5060", "ip.src", "ip.dst")
+    there = sum(row == [CORRESPONDENT, HOME] for row in calls)
+    back = sum(row == [HOME, CORRESPONDENT] for row in calls)
+    check(there > 600 and back > 600 and there + back == len(calls), there, back, len(calls))
+
+
+@case
+def home_is_one_of_the_paths_in_results():
+    folder = example("returning-home")
+    shares = {(r["flow"], float(r["time"])): float(r["value"]) for r in results(folder)
+              if r["metric"] == "phase_path_share" and r["path"] == "home"}
+    check(shares[("call/down", 12)] > 0.9 and shares[("web/down", 12)] > 0.9, shares)
+    check(all(at >= 12 for _, at in shares), shares)
+    head = read(os.path.join(folder, "goodput.dat")).decode().splitlines()[1]
+    check("call/down:home" in head and "web/down:home" in head, head)
+    with open(os.path.join(folder, "signalling.csv"), encoding="utf-8", newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["event"] == "home"]
+    check([r["node"] for r in rows] == ["mobile-node"] * 2, rows)
+
+
+@case
+def the_first_request_has_a_name_and_no_address():
+    """RFC 2794: the reply to it says the home address, and from then on it is said."""
+    rows = messages(example("home-address-by-nai"), "home-agent")
+    requests = [m for m in rows if m["type"] == "request"]
+    names = [e for e in requests[0]["extensions"] if e["name"] == "nai"]
+    check(requests[0]["home_address"] == "0.0.0.0" and len(names) == 1, requests[0])
+    check("mn@example.net" in str(names), names)
+    check(len(requests) == 4 and all(m["home_address"] == HOME for m in requests[1:]), requests)
+    check(all(m["home_address"] == HOME for m in rows if m["type"] == "reply"), rows)
 
 
 @case

@@ -43,7 +43,7 @@ typedef uint64_t fb_handle;
 /** Names a binding, a path or a peer: 0 means "any". */
 typedef struct fb_ref
 {
-    uint32_t session; /**< home agent: the subscriber; mobile node: 1 */
+    uint32_t session; /**< home agent: the subscriber; foreign agent: the visitor; mobile node: 1 */
     uint32_t link; /**< the host's number of a link, from 1 */
     uint8_t bid; /**< RFC 7629 4.1: 1..254 */
 } fb_ref;
@@ -187,8 +187,9 @@ int fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now);
 
 /**
  * A received message: the payload of a UDP datagram to one of our ports, or an ICMP message that is an agent
- * advertisement, a solicitation, or an error about a packet we sent. A datagram whose first octet is 4 (RFC 3519) is
- * data and goes to fb_agent_receive(). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
+ * advertisement, a solicitation, or an error about a packet we sent. ICMPv6 (protocol 58) needs both addresses in
+ * @p meta, which its checksum covers. A datagram whose first octet is 4 (RFC 3519) is data and goes to
+ * fb_agent_receive(). Returns 0, a drop reason (> 0) when it was not accepted, which is also an
  * event, or FB_ERR_* (< 0). No input, however formed, does more than that.
  */
 int fb_agent_input(fb_agent *agent,
@@ -239,7 +240,8 @@ typedef enum fb_event_kind
     /** mobile node: a foreign agent is heard (to 1) or not any more (to 0): ref.link, care_of_address, link_addr,
         lifetime_s: the longest registration it takes */
     FB_EVENT_AGENT,
-    /** foreign agent: a visitor came (to 1) or went (to 0): home_address, ref.link, link_addr */
+    /** foreign agent: a visitor came (to 1) or went (to 0): home_address, ref.link, link_addr. ref.session tells those
+        with the same home address apart; one that moves to another link comes again */
     FB_EVENT_VISITOR,
     /** a prefix of a mobile router or dual-stack node came into use (to 1) or out of it (to 0): prefix, home_address.
         Home agent: packets for it are to be caught; mobile node: it may be advertised or used */
@@ -413,7 +415,9 @@ typedef struct fb_action
  * RFC 2003 5: a packet dropped as FB_DROP_TOO_BIG (DF set, or IPv6) or FB_DROP_TUNNEL_UNREACHABLE leaves an ICMP error
  * for its source, which fb_agent_output() then has: protocol 1, or 58 without source address and checksum, which the
  * host knows. One such error is sent every 100 ms. What is known of a tunnel comes from ICMP errors given to
- * fb_agent_input(), and is forgotten: an MTU after ten minutes, an unreachable end after a second.
+ * fb_agent_input(), and is forgotten: an MTU after ten minutes, an unreachable end after a second. An error that quotes
+ * enough of the packet inside is relayed to its source at once (RFC 2473 8). For a visitor of a foreign agent it names
+ * the link and the link-layer address.
  */
 int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now);
 
@@ -423,6 +427,9 @@ int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_tim
  * for congestion marks (RFC 3168 9.1); with minimal encapsulation `ttl`, `identification` and `flags` too, which are
  * the inner packet's (RFC 2004); and `link` where two links may have the same address behind NATs, and of an access
  * link: only what comes in by his own is a visitor's (RFC 3024 5.2.1).
+ *
+ * Hand in whatever comes with these protocols to an address of the node, the home address too: what a foreign agent
+ * forwarded to a mobile router is in a tunnel from home agent to home address (RFC 5177 7, RFC 5454 3.3.2).
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 

@@ -155,7 +155,7 @@ typedef struct fb_mobile_node_config
     bool discover_home;
     bool encapsulating_delivery; /**< through a foreign agent (RFC 3024 3.3) */
     uint16_t keepalive_s; /**< of a UDP tunnel whose reply names none (RFC 3519 4.9: 110) */
-    /** B: broadcast and multicast packets of the home network are wanted, over co-located paths (RFC 5944 4.3) */
+    /** B: broadcast and multicast packets of the home network are wanted (RFC 5944 4.3) */
     bool broadcast;
     /** of the home network, to know its broadcast address; 0: not known */
     uint8_t home_prefix_length;

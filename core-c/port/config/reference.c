@@ -9,6 +9,7 @@ static const fbc_object *const objects[] = {
     &fbc_object_scenario,
     &fbc_object_path,
     &fbc_object_agent,
+    &fbc_object_home_link,
     &fbc_object_traffic,
     &fbc_object_traffic_match,
     &fbc_object_event,

@@ -12,7 +12,8 @@ enum
     HAS_POLICY = 8,
     HAS_LOSS = 16,
     OF_NAT = 32,
-    OF_AGENT = 64
+    OF_AGENT = 64,
+    OF_HOME = 128
 };
 
 static const uint8_t action_keys[] = {
@@ -30,6 +31,8 @@ static const uint8_t action_keys[] = {
     [FBC_EVENT_STOP_AGENT] = PATH_NEEDED | OF_AGENT,
     [FBC_EVENT_START_AGENT] = PATH_NEEDED | OF_AGENT,
     [FBC_EVENT_RESTART_AGENT] = PATH_NEEDED | OF_AGENT,
+    [FBC_EVENT_GO_HOME] = OF_HOME,
+    [FBC_EVENT_LEAVE_HOME] = OF_HOME,
 };
 
 const char *
@@ -167,6 +170,12 @@ read_what(fbc_reader *reader,
     {
         read_loss(reader, values, event);
     }
+    if ((keys & OF_HOME) != 0 && scenario->home == NULL)
+    {
+        fbc_error(reader,
+                  values[FBC_EVENT_DO].place,
+                  "there is no home link; expected 'home: {}' in the scenario");
+    }
 }
 
 /* What is about a NAT or an agent needs a path that has one. */
@@ -242,6 +251,26 @@ is_outage(const fbc_event *event)
     return event->action == FBC_EVENT_DOWN || event->action == FBC_EVENT_UP;
 }
 
+/* It is away at first. */
+static void
+check_home_event(fbc_reader *reader, const fbc_scenario *scenario, const fbc_event *event)
+{
+    fbc_event_action state = FBC_EVENT_LEAVE_HOME;
+    for (const fbc_event *earlier = scenario->events; earlier < event; earlier++)
+    {
+        state = (action_keys[earlier->action] & OF_HOME) != 0 ? earlier->action : state;
+    }
+    if ((action_keys[event->action] & OF_HOME) != 0 && event->action == state)
+    {
+        bool away = state == FBC_EVENT_LEAVE_HOME;
+        fbc_error(reader,
+                  event->place,
+                  "the mobile node is %s already at that time; expected do: %s",
+                  away ? "away" : "at home",
+                  away ? "go-home" : "leave-home");
+    }
+}
+
 /* An event that changes nothing is a slip of the pen: the wrong path, or the wrong time. */
 static void
 check_event(fbc_reader *reader, const fbc_scenario *scenario, const fbc_event *event)
@@ -288,5 +317,6 @@ fbc_events_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenari
     for (size_t i = 0; right && i < scenario->event_count; i++)
     {
         check_event(reader, scenario, &scenario->events[i]);
+        check_home_event(reader, scenario, &scenario->events[i]);
     }
 }

@@ -123,6 +123,15 @@ read_interval(fbc_reader *reader,
     return true;
 }
 
+/* A path, or the home link. */
+static const fbc_path *
+find_path(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario)
+{
+    bool home = value->valid && scenario->home != NULL &&
+                strcmp(scenario->home->name, value->text) == 0;
+    return home ? scenario->home : fbc_path_find(reader, value, scenario);
+}
+
 static void
 read_outcome(fbc_reader *reader,
              const fbc_value *path,
@@ -144,7 +153,7 @@ read_outcome(fbc_reader *reader,
         return;
     }
     expect->outcome = FBC_OUTCOME_PATH;
-    expect->path = fbc_path_find(reader, path, scenario);
+    expect->path = find_path(reader, path, scenario);
 }
 
 static uint64_t
@@ -205,7 +214,7 @@ read_message(fbc_reader *reader,
     expect->multipath = limit(&values[FBC_EXPECT_MULTIPATH]);
     expect->rules = limit(&values[FBC_EXPECT_RULES]);
     expect->count = limit(&values[FBC_EXPECT_COUNT]);
-    expect->path = fbc_path_find(reader, &values[FBC_EXPECT_PATH], scenario);
+    expect->path = find_path(reader, &values[FBC_EXPECT_PATH], scenario);
     if (bid->valid && scenario->path_count > 0 &&
         fbc_scenario_path_by_bid(scenario, (uint8_t)bid->number) == NULL)
     {

@@ -265,6 +265,23 @@ read_ipv6_prefix(fbc_reader *reader, const fbc_value *value, fbc_scenario *scena
     scenario->ipv6_prefix.length = length;
 }
 
+/* At home a mobile router would be one of the routers of the home network, and a dual-stack node a host of it. */
+static void
+refuse_prefixes_at_home(fbc_reader *reader, const fbc_value *values, const fbc_scenario *scenario)
+{
+    if (scenario->home != NULL)
+    {
+        fbc_refuse(reader,
+                   &values[FBC_SCENARIO_MOBILE_NETWORK],
+                   "mobile-network",
+                   "it without home: at home nobody knows the way to it");
+        fbc_refuse(reader,
+                   &values[FBC_SCENARIO_IPV6_PREFIX],
+                   "ipv6-prefix",
+                   "it without home: there is no IPv6 on the home link");
+    }
+}
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Small mappings                                                                                                     */
 
@@ -337,6 +354,14 @@ read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_registration *r
         registration->coa_change = (fb_coa_change)values[FBC_MOBILE_COA_CHANGE].number;
         registration->replay = (uint8_t)values[FBC_MOBILE_REPLAY].number;
         registration->nai = values[FBC_MOBILE_NAI].valid ? values[FBC_MOBILE_NAI].text : NULL;
+        registration->home_address_assigned = values[FBC_MOBILE_HOME_ADDRESS].number != 0;
+        if (registration->home_address_assigned && !values[FBC_MOBILE_NAI].given)
+        {
+            fbc_error(reader,
+                      values[FBC_MOBILE_HOME_ADDRESS].place,
+                      "home-address: assigned without nai, by which the home agent would know the "
+                      "mobile node; expected both");
+        }
         registration->implicit_networks = values[FBC_MOBILE_IMPLICIT_NETWORKS].number != 0;
         registration->encapsulating_delivery = values[FBC_MOBILE_ENCAPSULATING_DELIVERY].number !=
                                                0;
@@ -466,6 +491,23 @@ read_head(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario)
     }
 }
 
+/* An association is found by home address (RFC 5944 3.5.3), and there is none when the first request comes. */
+static void
+check_associations(fbc_reader *reader, const fbc_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        const fbc_path *path = &scenario->paths[i];
+        if (scenario->registration.home_address_assigned && path->agent.authenticate)
+        {
+            fbc_error(reader,
+                      path->place,
+                      "a foreign agent that shares a key with a mobile node whose home address is "
+                      "assigned; expected agent without authenticate, or home-address: configured");
+        }
+    }
+}
+
 /* False when anything is wrong. */
 static bool
 build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_scenario *scenario)
@@ -477,6 +519,8 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     }
     read_head(reader, values, scenario);
     fbc_paths_read(reader, &values[FBC_SCENARIO_PATHS], scenario);
+    fbc_home_read(reader, &values[FBC_SCENARIO_HOME], scenario);
+    refuse_prefixes_at_home(reader, values, scenario);
     bool policy_failed = !read_policy(reader, &values[FBC_SCENARIO_POLICY], policy_file, scenario);
     const fbc_value *static_policy = &values[FBC_SCENARIO_STATIC_POLICY];
     scenario->static_policy = fbc_scenario_policy(reader, static_policy);
@@ -490,6 +534,7 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     read_backhaul(reader, &values[FBC_SCENARIO_BACKHAUL], &scenario->backhaul);
     read_timers(reader, &values[FBC_SCENARIO_TIMERS], &scenario->registration);
     read_mobile_node(reader, &values[FBC_SCENARIO_MOBILE_NODE], &scenario->registration);
+    check_associations(reader, scenario);
     read_home_agent(reader, &values[FBC_SCENARIO_HOME_AGENT], &scenario->home_agent);
     read_attributes(reader, &values[FBC_SCENARIO_NS3], scenario);
     bool resolved = scenario->path_count == 0 || resolve_policy(reader, scenario);
@@ -576,7 +621,7 @@ fbc_scenario_path_by_bid(const fbc_scenario *scenario, uint8_t bid)
             return &scenario->paths[i];
         }
     }
-    return NULL;
+    return scenario->home != NULL && scenario->home->bid == bid ? scenario->home : NULL;
 }
 
 void

@@ -125,7 +125,9 @@ typedef enum fbc_event_action
     FBC_EVENT_FLUSH_NAT, /**< the path's NAT forgets its ports */
     FBC_EVENT_STOP_AGENT, /**< the path's foreign agent serves nobody any more */
     FBC_EVENT_START_AGENT, /**< ... and does again */
-    FBC_EVENT_RESTART_AGENT /**< the path's foreign agent forgets its visitors */
+    FBC_EVENT_RESTART_AGENT, /**< the path's foreign agent forgets its visitors */
+    FBC_EVENT_GO_HOME, /**< the mobile node is plugged into its home link */
+    FBC_EVENT_LEAVE_HOME /**< ... and unplugged */
 } fbc_event_action;
 
 /** What FBC_EVENT_LOSE loses. */
@@ -249,6 +251,7 @@ typedef struct fbc_registration
     bool negotiate_policy, bulk_refresh, reverse_tunnel;
     uint8_t replay; /**< FB_REPLAY_* */
     const char *nai; /**< NULL: none */
+    bool home_address_assigned; /**< by the home agent; there is a nai */
     bool implicit_networks, encapsulating_delivery;
     uint64_t clock_offset_ns; /**< the mobile node's clock is so much ahead */
 } fbc_registration;
@@ -275,6 +278,9 @@ typedef struct fbc_scenario
     uint32_t seed; /**< 1.. */
     fbc_path *paths; /**< at least one; in order of preference where only one can be used */
     size_t path_count;
+    /** the home link; NULL: none. Not one of the paths, but in results like one: name, bid and rate are set */
+    fbc_path *home;
+    uint16_t home_advertisement_s; /**< between two advertisements there */
     fbc_policy *policy; /**< owned; NULL: none, everything goes by the default scheduler */
     fb_rule *rules; /**< the policy with this scenario's BIDs */
     size_t rule_count;
@@ -314,7 +320,7 @@ void fbc_scenario_free(fbc_scenario *scenario);
 /** True when @p file, its policy and their connections are without errors (`--check`). Keeps nothing. */
 bool fbc_scenario_check(const char *file, const char *policy_file, fbc_report *report);
 
-/** The path of that name or BID; NULL when there is none. */
+/** The path of that name or BID; NULL when there is none. The home link goes by its BID only. */
 const fbc_path *fbc_scenario_path(const fbc_scenario *scenario, const char *name);
 const fbc_path *fbc_scenario_path_by_bid(const fbc_scenario *scenario, uint8_t bid);
 

@@ -244,6 +244,60 @@ fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario
     }
 }
 
+/* ---------------------------------------------------------------------------------------------------------------- */
+/* home                                                                                                               */
+
+#define HOME_NAME "home"
+
+/* The highest that no path has; only the message that de-registers all bindings names it. 0: all are taken. */
+static uint8_t
+free_bid(const fbc_scenario *scenario)
+{
+    uint8_t bid = 254;
+    while (bid > 0 && fbc_scenario_path_by_bid(scenario, bid) != NULL)
+    {
+        bid--;
+    }
+    return bid;
+}
+
+void
+fbc_home_read(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (!value->valid || !fbc_object_read(reader, &fbc_object_home_link, value->node, values))
+    {
+        return;
+    }
+    const fbc_path *namesake = fbc_scenario_path(scenario, HOME_NAME);
+    if (namesake != NULL)
+    {
+        fbc_error(reader,
+                  namesake->place,
+                  "a path cannot be called '%s' beside a home link, which is called so; expected "
+                  "another name",
+                  HOME_NAME);
+    }
+    fbc_path *home = fbc_arena_array(reader->arena, 1, sizeof(*home));
+    home->name = HOME_NAME;
+    home->type = FBC_PATH_WIRED;
+    home->technology = presets[FBC_PATH_WIRED].technology;
+    home->bid = free_bid(scenario);
+    home->label = home->bid;
+    home->up_bps = values[FBC_HOME_LINK_RATE].number;
+    home->down_bps = home->up_bps;
+    home->place = value->place;
+    if (home->bid == 0)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "a home link beside 254 paths, and no BID is left; expected a path less");
+    }
+    scenario->home = home;
+    scenario->home_advertisement_s = (uint16_t)(values[FBC_HOME_LINK_ADVERTISEMENT].number /
+                                                FB_SECOND);
+}
+
 const fbc_path *
 fbc_path_find(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario)
 {

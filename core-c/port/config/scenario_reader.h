@@ -13,7 +13,10 @@
 
 void fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
-/** Needs duration_ns and the paths. */
+/** Needs the paths. */
+void fbc_home_read(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario);
+
+/** Needs duration_ns, the paths and the home link. */
 void fbc_events_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
 /** Needs duration_ns and the policy; @p policy_failed: there is one, but it could not be read. */

@@ -117,6 +117,7 @@ enum
     FBC_SCENARIO_WARMUP,
     FBC_SCENARIO_SEED,
     FBC_SCENARIO_PATHS,
+    FBC_SCENARIO_HOME,
     FBC_SCENARIO_POLICY,
     FBC_SCENARIO_STATIC_POLICY,
     FBC_SCENARIO_MOBILE_NETWORK,
@@ -152,6 +153,12 @@ enum
     FBC_PATH_KEY_NAT_TIMEOUT,
     FBC_PATH_KEY_CARE_OF,
     FBC_PATH_KEY_AGENT
+};
+
+enum
+{
+    FBC_HOME_LINK_RATE,
+    FBC_HOME_LINK_ADVERTISEMENT
 };
 
 enum
@@ -257,6 +264,7 @@ enum
     FBC_MOBILE_COA_CHANGE,
     FBC_MOBILE_REPLAY,
     FBC_MOBILE_NAI,
+    FBC_MOBILE_HOME_ADDRESS,
     FBC_MOBILE_IMPLICIT_NETWORKS,
     FBC_MOBILE_ENCAPSULATING_DELIVERY,
     FBC_MOBILE_CLOCK_OFFSET
@@ -292,6 +300,7 @@ extern const fbc_object fbc_object_flow;
 extern const fbc_object fbc_object_match;
 extern const fbc_object fbc_object_scenario;
 extern const fbc_object fbc_object_path;
+extern const fbc_object fbc_object_home_link;
 extern const fbc_object fbc_object_agent;
 extern const fbc_object fbc_object_traffic;
 extern const fbc_object fbc_object_traffic_match;

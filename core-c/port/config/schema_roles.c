@@ -57,6 +57,28 @@ static const fbc_key agent_keys[] = {
     {.key = NULL},
 };
 
+static const fbc_key home_link_keys[] = {
+    [FBC_HOME_LINK_RATE] = {.key = "rate",
+                            .type = FBC_RATE,
+                            .preset = "100Mbps",
+                            .min = 1000,
+                            .max = UINT64_C(1000000000000),
+                            .help = "Rate, shared by all that are there: it is an Ethernet."},
+    [FBC_HOME_LINK_ADVERTISEMENT] =
+        {.key = "advertisement",
+         .type = FBC_DURATION,
+         .preset = "10s",
+         .min = SECOND_NS,
+         .max = 3000 * SECOND_NS,
+         .step = SECOND_NS,
+         .help = "Time between two advertisements of the home agent. The mobile node asks for one "
+                 "within a second when it is plugged in."},
+    {.key = NULL},
+};
+
+/* No, yes. */
+static const char *const home_address_names[] = {"configured", "assigned", NULL};
+
 /* In the order of fb_coa_change. */
 static const char *const coa_change_names[] = {"replace", "overwrite", "in-place", NULL};
 
@@ -99,6 +121,14 @@ static const fbc_key mobile_node_keys[] = {
                         .type = FBC_NAI,
                         .help =
                             "Its network access identifier (RFC 2794), sent with its requests."},
+    [FBC_MOBILE_HOME_ADDRESS] =
+        {.key = "home-address",
+         .type = FBC_CHOICE,
+         .preset = "configured",
+         .choices = home_address_names,
+         .help = "Where it has its home address from: `configured`, or `assigned` by the home "
+                 "agent, which knows it by its `nai` (RFC 2794): its first request has home "
+                 "address 0.0.0.0."},
     [FBC_MOBILE_IMPLICIT_NETWORKS] =
         {.key = "implicit-networks",
          .type = FBC_BOOLEAN,
@@ -219,6 +249,13 @@ static const fbc_key home_agent_keys[] = {
                                .max = DAY_NS,
                                .help = "By how much its clock is ahead of the right time."},
     {.key = NULL},
+};
+
+const fbc_object fbc_object_home_link = {
+    "home",
+    "The home link of the mobile node: an Ethernet with the home agent on it (RFC 5944 4.6).",
+    "home: {advertisement: 1s}\n",
+    home_link_keys,
 };
 
 const fbc_object fbc_object_agent = {

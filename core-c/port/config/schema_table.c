@@ -155,6 +155,13 @@ static const fbc_key scenario_keys[] = {
          .max = 254,
          .help = "The links of the mobile node; where only one can be used, the first "
                  "is preferred."},
+    [FBC_SCENARIO_HOME] =
+        {.key = "home",
+         .type = FBC_OBJECT,
+         .help =
+             "The home link, where the mobile node is at home: `home: {}` is enough. It is away "
+             "at first; see `go-home` of events. Expectations call the link `home`. Without "
+             "this key the home network is virtual, and nobody can be there."},
     [FBC_SCENARIO_POLICY] = {.key = "policy",
                              .type = FBC_FILE_OR_OBJECT,
                              .help =
@@ -432,6 +439,8 @@ static const char *const event_names[] = {"down",
                                           "stop-agent",
                                           "start-agent",
                                           "restart-agent",
+                                          "go-home",
+                                          "leave-home",
                                           NULL};
 
 /* In the order of fbc_loss. */
@@ -446,7 +455,8 @@ static const fbc_key event_keys[] = {
     [FBC_EVENT_PATH] = {.key = "path",
                         .type = FBC_NAME,
                         .help = "Which path. Of `register`, `deregister` and `lose`: all when not "
-                                "given; not of the events between `lose` and `flush-nat`."},
+                                "given; not of the events between `lose` and `flush-nat`, nor of "
+                                "`go-home` and `leave-home`."},
     [FBC_EVENT_DO] =
         {.key = "do",
          .type = FBC_CHOICE,
@@ -460,7 +470,9 @@ static const fbc_key event_keys[] = {
                  "`allow-multipath`: the mobile node's right to several paths is withdrawn, or "
                  "given (code 152). `flush-nat`: the path's NAT forgets its ports. `stop-agent`, "
                  "`start-agent`: the path's foreign agent serves nobody any more, or does again. "
-                 "`restart-agent`: it forgets its visitors."},
+                 "`restart-agent`: it forgets its visitors. `go-home`: the mobile node is plugged "
+                 "into its home link, and finds out by the home agent's advertisements (RFC 5944 "
+                 "2.4.3); its paths stay as they are. `leave-home`: it is unplugged there."},
     [FBC_EVENT_ADDRESS] =
         {.key = "address",
          .type = FBC_ADDRESSES,
@@ -523,8 +535,8 @@ static const fbc_key expect_keys[] = {
         {.key = "path",
          .type = FBC_NAME,
          .help = "The path that carries all its packets; `drop`: the policy drops all; "
-                 "`none`: no path carries any, for whatever reason. Of `message`: those "
-                 "over this path."},
+                 "`none`: no path carries any, for whatever reason; `home`: the home link "
+                 "carries all, without a tunnel. Of `message`: those over this path."},
     [FBC_EXPECT_GOODPUT_MIN] = {.key = "goodput-min",
                                 .type = FBC_RATE,
                                 .max = TERABIT,

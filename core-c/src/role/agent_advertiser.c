@@ -76,11 +76,18 @@ fb_advertiser_init(fb_agent_advertiser *advertiser,
     advertiser->entropy = entropy;
 }
 
-/** Whether one of @p role (FB_ROLE_*) speaks on the link. RFC 5944 2.3: F and H may differ from link to link. */
+/** RFC 5944 2.3: F and H may differ from link to link. @p role: FB_ROLE_*. */
+static bool
+has_role(const fb_access *access, uint8_t role)
+{
+    return access->roles == 0 || (access->roles & role) != 0;
+}
+
+/** Whether one of @p role speaks on the link. */
 static bool
 speaks(const fb_advertisement *part, const fb_access *access, uint8_t role)
 {
-    return part->agent && (access->roles == 0 || (access->roles & role) != 0);
+    return part->agent && has_role(access, role);
 }
 
 /** What is to be said on the link; `agent` is false where there is nothing to say. */
@@ -129,6 +136,14 @@ fb_advertiser_access(const fb_agent_advertiser *advertiser, uint32_t link)
     const fb_access_link *found = find_link(advertiser, link);
 
     return found == NULL ? NULL : &found->access;
+}
+
+bool
+fb_advertiser_serves(const fb_agent_advertiser *advertiser, uint32_t link, uint8_t role)
+{
+    const fb_access *access = fb_advertiser_access(advertiser, link);
+
+    return access != NULL && has_role(access, role);
 }
 
 bool

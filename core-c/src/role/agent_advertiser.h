@@ -51,6 +51,9 @@ int fb_advertiser_link_down(fb_agent_advertiser *advertiser, uint32_t link);
 /** The access link @p link; NULL: it is none. */
 const fb_access *fb_advertiser_access(const fb_agent_advertiser *advertiser, uint32_t link);
 
+/** Whether the agent serves nodes on @p link as @p role (FB_ROLE_*): F and H may differ from link to link (2.3). */
+bool fb_advertiser_serves(const fb_agent_advertiser *advertiser, uint32_t link, uint8_t role);
+
 /** Whether @p address is the agent's own on one of its access links. */
 bool fb_advertiser_owns(const fb_agent_advertiser *advertiser, fb_ipv4 address);
 

@@ -276,7 +276,7 @@ fb_foreign_agent_request(fb_foreign_agent *agent,
     check_context check = {.meta = meta, .message = message, .known = FB_VISITOR_NONE};
     int reason;
 
-    if (fb_advertiser_access(agent->links, meta->link) == NULL)
+    if (!fb_advertiser_serves(agent->links, meta->link, FB_ROLE_FOREIGN_AGENT))
     {
         /* Nodes are served on access links only: the answer has to find their link-layer address */
         fb_foreign_event(agent,

@@ -11,6 +11,7 @@
 #include "role/agent_advertiser.h"
 #include "state/associations.h"
 #include "state/visitor_list.h"
+#include "wire/icmp_error.h"
 #include "wire/ipv4.h"
 
 /** Longest message relayed: what an unfragmented Ethernet packet carries. */
@@ -113,6 +114,14 @@ fb_foreign_decision fb_foreign_agent_out_of_tunnel(const fb_foreign_agent *agent
 fb_foreign_decision fb_foreign_agent_from_link(const fb_foreign_agent *agent,
                                                uint32_t link,
                                                const fb_flow *flow);
+
+/** Whether a packet of ours an ICMP error quotes went into the reverse tunnel of a visitor. */
+bool fb_foreign_agent_sends_into(const fb_foreign_agent *agent, const fb_icmp_error *error);
+
+/** The visitor whose packets with source @p home_address go through the reverse tunnel to @p home_agent; NULL. */
+const fb_visitor *fb_foreign_agent_reverse_tunnelled(const fb_foreign_agent *agent,
+                                                     fb_ipv4 home_address,
+                                                     fb_ipv4 home_agent);
 
 /** FB_TUNNEL_* that was negotiated with the home agent of @p visitor. */
 uint8_t fb_foreign_agent_tunnel(const fb_visitor *visitor);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/foreign_agent_internal.h"
 
+#include "steer/encapsulate.h"
+
 /*
  * Data packets. A visitor is found by home address and then told from others with the same one: by its home agent's
  * tunnel, or by the link it is on.
@@ -78,22 +80,19 @@ fb_foreign_agent_out_of_tunnel(const fb_foreign_agent *agent,
     fb_ipv4 source = fb_addr_to_ipv4(&outer->src);
     const fb_visitor *visitor;
 
+    /* RFC 5944 4.2.3: the tunnel begins at the home agent of the reply; so may the packet itself (RFC 5177 7) */
+    visitor = fb_visitor_find(&agent->list, inner->destination, source, agent->config.address);
+    if (visitor != NULL)
+    {
+        return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_VISITOR, .visitor = visitor};
+    }
     if (source == inner->source)
     {
         return from_encapsulating_visitor(agent, outer->link, inner);
     }
     /* RFC 5944 4.2.2: the inner destination is a visitor, or the packet is discarded without a word */
-    if (visitor_on_link(agent, inner->destination, 0) == NULL)
-    {
-        return drop(FB_DROP_NO_VISITOR);
-    }
-    /* RFC 5944 4.2.3: the tunnel begins at the home agent of the reply */
-    visitor = fb_visitor_find(&agent->list, inner->destination, source, agent->config.address);
-    if (visitor == NULL)
-    {
-        return drop(FB_DROP_TUNNEL_SOURCE);
-    }
-    return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_VISITOR, .visitor = visitor};
+    return drop(visitor_on_link(agent, inner->destination, 0) == NULL ? FB_DROP_NO_VISITOR
+                                                                      : FB_DROP_TUNNEL_SOURCE);
 }
 
 fb_foreign_decision
@@ -119,4 +118,50 @@ fb_foreign_agent_from_link(const fb_foreign_agent *agent, uint32_t link, const f
         return drop(FB_DROP_TUNNEL_INNER_DESTINATION);
     }
     return (fb_foreign_decision){.verdict = FB_FOREIGN_TO_HOME_AGENT, .visitor = visitor};
+}
+
+/* ---- ICMP errors ---- */
+
+const fb_visitor *
+fb_foreign_agent_reverse_tunnelled(const fb_foreign_agent *agent,
+                                   fb_ipv4 home_address,
+                                   fb_ipv4 home_agent)
+{
+    const fb_visitor *visitor =
+        fb_visitor_find(&agent->list, home_address, home_agent, agent->config.address);
+
+    return visitor != NULL && reverse_tunnelled(visitor) ? visitor : NULL;
+}
+
+static bool
+visitor_sends_into(const fb_foreign_agent *agent,
+                   const fb_visitor *visitor,
+                   const fb_icmp_error *error)
+{
+    return visitor->care_of_address == agent->config.address && reverse_tunnelled(visitor) &&
+           visitor->home_agent == fb_addr_to_ipv4(&error->destination) &&
+           fb_encapsulation_made(fb_foreign_agent_tunnel(visitor), false, error);
+}
+
+/* RFC 792: 8 octets seldom tell whose packet it was; of a crowd not all are looked at, or errors kept the agent busy */
+#define VISITORS_LOOKED_AT 1024
+
+bool
+fb_foreign_agent_sends_into(const fb_foreign_agent *agent, const fb_icmp_error *error)
+{
+    const fb_visitor *visitor = fb_visitor_from(&agent->list, 0);
+
+    if (fb_addr_to_ipv4(&error->source) != agent->config.address)
+    {
+        return false;
+    }
+    for (uint32_t i = 0; visitor != NULL && i < VISITORS_LOOKED_AT; i++)
+    {
+        if (visitor_sends_into(agent, visitor, error))
+        {
+            return true;
+        }
+        visitor = fb_visitor_from(&agent->list, fb_visitor_number(&agent->list, visitor) + 1);
+    }
+    return false;
 }

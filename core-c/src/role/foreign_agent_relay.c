@@ -109,10 +109,12 @@ address_to_node(fb_foreign_agent *agent, const fb_pending *pending, fb_ipv4 home
     const fb_meta *from = &pending->from;
     const fb_access *access = fb_advertiser_access(agent->links, from->link);
     bool was_unicast = fb_is_unicast(fb_addr_to_ipv4(&from->dst));
+    /* a group (224.0.0.11) is no source; of a link that is gone meanwhile there is no address any more */
+    fb_addr own = access != NULL ? access->address : fb_addr_from_ipv4(agent->config.address);
 
     out->ref = (fb_ref){.link = from->link};
     out->meta = (fb_meta){
-        .src = was_unicast || access == NULL ? from->dst : access->address,
+        .src = was_unicast ? from->dst : own,
         .dst = fb_addr_from_ipv4(home_address != 0 ? home_address : FB_LIMITED_BROADCAST),
         .sport = FB_MIP4_PORT,
         .dport = from->sport,

@@ -98,10 +98,7 @@ size_t fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_vi
 /** The node a host means by @p session, for a packet that names none; FB_NODE_NONE: there is none such. */
 uint32_t fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t session);
 
-/**
- * The paths that a broadcast or multicast packet can take: those that asked for it. RFC 5944 4.3 wants the packet
- * encapsulated twice toward a foreign agent, which is not offered: such paths are none.
- */
+/** The paths that a broadcast or multicast packet can take, in @p paths: those that asked for it (RFC 5944 4.3). */
 size_t fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths);
 
 /**
@@ -126,6 +123,22 @@ fb_home_agent_ipv6_to_care_of(const fb_home_agent *agent, uint32_t node)
     const fb_identity *identity = fb_cache_identity(&agent->cache, node);
 
     return identity != NULL && identity->ipv6_to_care_of;
+}
+
+/** Whether a packet toward @p node goes to its home address first, and only then into the tunnel of @p binding. */
+static inline bool
+fb_home_agent_nests(const fb_home_agent *agent,
+                    uint32_t node,
+                    const fb_binding *binding,
+                    const fb_flow *flow)
+{
+    if (flow->family == FB_FAMILY_IPV4 && flow->destination == agent->cache.node[node].home_address)
+    {
+        return false;
+    }
+    /* RFC 5177 7, RFC 5944 4.3: a foreign agent knows its visitors by their home addresses only */
+    return (binding->flags & FB_BINDING_FLAG_AGENT) != 0 ||
+           (flow->family == FB_FAMILY_IPV6 && !fb_home_agent_ipv6_to_care_of(agent, node));
 }
 
 /** The tunnel to a binding. */

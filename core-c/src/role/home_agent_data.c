@@ -40,8 +40,7 @@ fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_vie
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        if ((b->flags & (FB_BINDING_FLAG_BROADCAST | FB_BINDING_FLAG_AGENT)) ==
-            FB_BINDING_FLAG_BROADCAST)
+        if ((b->flags & FB_BINDING_FLAG_BROADCAST) != 0)
         {
             paths[count++] =
                 (fb_path_view){.bid = b->bid, .label = b->label, .technology = b->technology};
@@ -131,6 +130,18 @@ explains(const fb_home_agent *agent, const fb_binding *binding, const fb_arrival
     return FB_REASON_NONE;
 }
 
+/**
+ * RFC 5454 3.3.2: IPv6 may also come from the home address, past all care-of addresses: that is how it leaves the node
+ * without a reverse tunnel. RFC 5177 7 does not allow it of IPv4.
+ */
+static bool
+comes_from_home_address(const fb_home_agent *agent, uint32_t node, const fb_arrival *arrival)
+{
+    return arrival->protocol == FB_PROTOCOL_IPV6 && !arrival->udp &&
+           arrival->source == agent->cache.node[node].home_address &&
+           fb_cache_binding_first(&agent->cache, node) != NULL;
+}
+
 int
 fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival, fb_ref *path)
 {
@@ -140,6 +151,11 @@ fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival
     if (node == FB_NODE_NONE)
     {
         return FB_DROP_TUNNEL_INNER_SOURCE;
+    }
+    if (comes_from_home_address(agent, node, arrival))
+    {
+        *path = (fb_ref){.session = node + 1}; /* by which path it came nobody knows */
+        return FB_REASON_NONE;
     }
     /* RFC 3024 4.3 with several bindings: any tunnel of this node will do (B3024-04) */
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
@@ -164,13 +180,24 @@ node_has_tunnel(const fb_home_agent *agent, uint32_t node, const fb_icmp_error *
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        if (b->tunnel_address == error->destination && b->udp_port == error->destination_port &&
+        if (b->tunnel_address == fb_addr_to_ipv4(&error->destination) &&
+            b->udp_port == error->destination_port &&
             fb_encapsulation_made(b->tunnel, b->udp_port != 0, error))
         {
             return true;
         }
     }
     return false;
+}
+
+/** Whether it was in the tunnel to a home address (RFC 5177 7), which a foreign agent forwarded. */
+static bool
+leads_to_home_address(const fb_home_agent *agent, const fb_icmp_error *error)
+{
+    uint32_t node = fb_cache_find(&agent->cache, fb_addr_to_ipv4(&error->destination));
+
+    return node != FB_NODE_NONE && fb_cache_binding_first(&agent->cache, node) != NULL &&
+           fb_encapsulation_made(FB_TUNNEL_IPIP, false, error);
 }
 
 /*
@@ -184,10 +211,14 @@ fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error)
 {
     uint32_t node = fb_cache_find(&agent->cache, error->inner_destination);
 
-    if (error->source != agent->config.address ||
+    if (fb_addr_to_ipv4(&error->source) != agent->config.address ||
         (error->protocol == FB_PROTOCOL_UDP && error->source_port != FB_MIP4_PORT))
     {
         return false;
+    }
+    if (leads_to_home_address(agent, error))
+    {
+        return true;
     }
     if (node != FB_NODE_NONE)
     {

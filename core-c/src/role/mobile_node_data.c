@@ -84,9 +84,15 @@ fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
 static bool
 tunnel_exists(const fb_registration *r)
 {
-    /* Packets already on their way when a path is given up are still good; a foreign agent's tunnel ends there */
-    return r->known && r->agent == 0 &&
-           (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
+    /* Packets already on their way when a path is given up are still good */
+    return r->known && (fb_registration_up(r) || r->state == FB_BINDING_DEREGISTERING);
+}
+
+/** Where tunnels of this path end: with a foreign agent those inside of its own, at the home address (RFC 5177 7). */
+static fb_ipv4
+end_of_tunnel(const fb_mobile_node *node, const fb_registration *r)
+{
+    return r->agent != 0 ? node->config.home_address : r->care_of_address;
 }
 
 /** The registration whose tunnel ends where the packet arrived. NULL: none. */
@@ -99,7 +105,7 @@ tunnel_of(const fb_mobile_node *node, const fb_arrival *arrival)
     {
         const fb_registration *r = &node->registrations.item[i];
 
-        if (r->care_of_address != arrival->destination || !tunnel_exists(r))
+        if (!tunnel_exists(r) || end_of_tunnel(node, r) != arrival->destination)
         {
             continue;
         }
@@ -116,6 +122,7 @@ int
 fb_mobile_node_check_downlink(const fb_mobile_node *node, const fb_arrival *arrival, fb_ref *path)
 {
     const fb_registration *r;
+    uint8_t tunnel;
 
     if (arrival->source != node->home_agent)
     {
@@ -133,8 +140,10 @@ fb_mobile_node_check_downlink(const fb_mobile_node *node, const fb_arrival *arri
     {
         return FB_DROP_NO_BINDING;
     }
+    /* what was agreed with a foreign agent in between is about its tunnel */
+    tunnel = r->agent != 0 ? FB_TUNNEL_IPIP : r->tunnel;
     /* RFC 3519 3.3, 4.7: what was agreed and nothing else */
-    if (arrival->udp != r->udp || !fb_encapsulation_accepts(r->tunnel, arrival->protocol))
+    if (arrival->udp != r->udp || !fb_encapsulation_accepts(tunnel, arrival->protocol))
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }
@@ -165,18 +174,38 @@ fb_mobile_node_take_keepalive(fb_mobile_node *node,
     return true;
 }
 
+/** Whether it was in a tunnel from the home address, which paths without a tunnel of their own have. */
+static bool
+left_directly(const fb_mobile_node *node, const fb_registration *r, const fb_icmp_error *error)
+{
+    fb_ipv4 end = r->agent != 0 && r->delivery ? r->agent : node->home_agent;
+
+    return fb_mobile_node_leaves_directly(r) &&
+           fb_addr_to_ipv4(&error->source) == node->config.home_address &&
+           fb_addr_to_ipv4(&error->destination) == end &&
+           fb_encapsulation_made(FB_TUNNEL_IPIP, false, error);
+}
+
+static bool
+left_by_tunnel(const fb_mobile_node *node, const fb_registration *r, const fb_icmp_error *error)
+{
+    fb_outer outer = fb_mobile_node_outer(node, r);
+
+    return r->agent == 0 && outer.source == fb_addr_to_ipv4(&error->source) &&
+           outer.destination == fb_addr_to_ipv4(&error->destination) &&
+           outer.source_port == error->source_port &&
+           outer.destination_port == error->destination_port &&
+           fb_encapsulation_made(r->tunnel, r->udp, error);
+}
+
 bool
 fb_mobile_node_sends_into(const fb_mobile_node *node, const fb_icmp_error *error)
 {
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
         const fb_registration *r = &node->registrations.item[i];
-        fb_outer outer = fb_mobile_node_outer(node, r);
 
-        if (tunnel_exists(r) && outer.source == error->source &&
-            outer.destination == error->destination && outer.source_port == error->source_port &&
-            outer.destination_port == error->destination_port &&
-            fb_encapsulation_made(r->tunnel, r->udp, error))
+        if (tunnel_exists(r) && (left_by_tunnel(node, r, error) || left_directly(node, r, error)))
         {
             return true;
         }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/tunnel_state.h"
 
+#include <string.h>
+
 static fb_time
 known_until(const fb_tunnel_state *state)
 {
@@ -9,9 +11,17 @@ known_until(const fb_tunnel_state *state)
 }
 
 static bool
+is_same(const fb_addr *a, const fb_addr *b)
+{
+    return a->family == b->family &&
+           memcmp(a->octet, b->octet, a->family == FB_FAMILY_IPV4 ? 4 : sizeof a->octet) == 0;
+}
+
+static bool
 is_of(const fb_tunnel_state *state, const fb_tunnel_ends *ends)
 {
-    return state->ends.source == ends->source && state->ends.destination == ends->destination &&
+    return is_same(&state->ends.source, &ends->source) &&
+           is_same(&state->ends.destination, &ends->destination) &&
            state->ends.destination_port == ends->destination_port;
 }
 
@@ -63,8 +73,10 @@ fb_tunnel_state_too_big(fb_tunnel_states *states,
                         fb_time now)
 {
     fb_tunnel_state *state = entry_for(states, ends);
+    uint16_t least = ends->source.family == FB_FAMILY_IPV6 ? FB_TUNNEL_MTU_MIN_IPV6
+                                                           : FB_TUNNEL_MTU_MIN;
 
-    mtu = mtu < FB_TUNNEL_MTU_MIN ? FB_TUNNEL_MTU_MIN : mtu;
+    mtu = mtu < least ? least : mtu;
     if (state->mtu_until <= now || mtu < state->mtu)
     {
         state->mtu = mtu;

@@ -19,13 +19,14 @@
 /** An unreachable end is tried again after a second: what is sent then shows whether it still is. */
 #define FB_TUNNEL_UNREACHABLE_AGE FB_SECOND
 
-/** RFC 791: every link carries so much. */
+/** RFC 791, RFC 8200 5: every link carries so much. */
 #define FB_TUNNEL_MTU_MIN 68
+#define FB_TUNNEL_MTU_MIN_IPV6 1280
 
-/** A tunnel by its ends, as outer headers have them. */
+/** A tunnel by its ends, as outer headers of either family have them. */
 typedef struct fb_tunnel_ends
 {
-    fb_ipv4 source, destination;
+    fb_addr source, destination; /**< of the same family; ours and the far one */
     uint16_t destination_port; /**< 0: not in UDP */
 } fb_tunnel_ends;
 

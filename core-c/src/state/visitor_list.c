@@ -338,6 +338,19 @@ fb_visitor_find(const fb_visitor_list *list,
     return v;
 }
 
+const fb_visitor *
+fb_visitor_from(const fb_visitor_list *list, uint32_t from)
+{
+    for (uint32_t id = from; id < list->visitors.touched; id++)
+    {
+        if (list->visitor[id].link != 0)
+        {
+            return &list->visitor[id];
+        }
+    }
+    return NULL;
+}
+
 bool
 fb_visitor_full(const fb_visitor_list *list)
 {
@@ -359,7 +372,7 @@ visitor_event(fb_visitor_list *list, const fb_visitor *v, bool came, fb_cause ca
                       .to = came,
                       .cause = (uint8_t)cause,
                       .lifetime_s = v->lifetime_s,
-                      .ref = {.link = v->link},
+                      .ref = {.session = fb_visitor_number(list, v) + 1, .link = v->link},
                       .home_address = v->home_address,
                       .care_of_address = v->care_of_address,
                       .identification = v->identification,

@@ -132,6 +132,9 @@ const fb_visitor *fb_visitor_find(const fb_visitor_list *list,
 const fb_visitor *fb_visitor_first(const fb_visitor_list *list, fb_ipv4 home_address);
 const fb_visitor *fb_visitor_next(const fb_visitor_list *list, const fb_visitor *visitor);
 
+/** The first of all visitors from number @p from on; NULL: there is none. */
+const fb_visitor *fb_visitor_from(const fb_visitor_list *list, uint32_t from);
+
 bool fb_visitor_full(const fb_visitor_list *list);
 
 /** Number of a visitor, which stays while it does. */

@@ -200,6 +200,7 @@ fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
 int
 fb_decapsulate_nested(fb_arrival *arrival, const fb_packet *packet)
 {
+    uint8_t version = arrival->inner.protocol == FB_PROTOCOL_IPV6 ? FB_FAMILY_IPV6 : FB_FAMILY_IPV4;
     size_t strip = arrival->strip;
 
     /* a restored header stands for octets that are not there */
@@ -215,7 +216,7 @@ fb_decapsulate_nested(fb_arrival *arrival, const fb_packet *packet)
     arrival->header_length = packet->header_len - strip;
     arrival->total = packet->total_len - strip;
     if (!fb_flow_read(&arrival->inner, arrival->header, arrival->header_length, arrival->total) ||
-        arrival->inner.family != FB_FAMILY_IPV6)
+        arrival->inner.family != version)
     {
         return FB_DROP_PACKET_MALFORMED;
     }

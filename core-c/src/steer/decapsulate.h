@@ -71,9 +71,20 @@ fb_decapsulate(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packe
 }
 
 /**
- * The inner packet is an IPv4 packet with IPv6 inside, of which this node is the end too (RFC 5454 3.3.2): makes the
- * IPv6 packet the inner one. 0 or the drop reason.
+ * Whether the inner packet is a tunnel's itself, the one between @p source and @p destination: home address and home
+ * agent, or the other way round (RFC 5177 7, RFC 5454 3.3.2).
  */
+static inline bool
+fb_arrival_is_nested(const fb_arrival *arrival, fb_ipv4 source, fb_ipv4 destination)
+{
+    const fb_flow *inner = &arrival->inner;
+
+    return inner->family == FB_FAMILY_IPV4 && inner->source == source &&
+           inner->destination == destination &&
+           (inner->protocol == FB_PROTOCOL_IPV4 || inner->protocol == FB_PROTOCOL_IPV6);
+}
+
+/** Makes what is in such a packet, of which this node is the end too, the inner one. 0 or the drop reason. */
 int fb_decapsulate_nested(fb_arrival *arrival, const fb_packet *packet);
 
 /** fb_decapsulated() of a packet with a mark of congestion on its outer header. */

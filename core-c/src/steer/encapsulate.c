@@ -53,6 +53,13 @@ outer_header(const fb_flow *inner, const fb_outer *outer, uint8_t protocol)
     return header;
 }
 
+/** What an IPv4 header around the packet says: IP in IP (RFC 2003 3.1), or IPv6 (RFC 4213 3). */
+static inline uint8_t
+protocol_around(const fb_flow *inner)
+{
+    return inner->family == FB_FAMILY_IPV6 ? FB_PROTOCOL_IPV6 : FB_PROTOCOL_IPV4;
+}
+
 /** RFC 2003 3.1: one more IPv4 header; RFC 4213 3: the same around IPv6, with protocol 41. */
 static size_t
 write_ipip(uint8_t out[FB_OUTER_MAX],
@@ -60,9 +67,10 @@ write_ipip(uint8_t out[FB_OUTER_MAX],
            const fb_outer *outer,
            size_t inner_total)
 {
-    uint8_t protocol = inner->family == FB_FAMILY_IPV6 ? FB_PROTOCOL_IPV6 : FB_PROTOCOL_IPV4;
-
-    return write_delivery(out, outer_header(inner, outer, protocol), outer, inner_total);
+    return write_delivery(out,
+                          outer_header(inner, outer, protocol_around(inner)),
+                          outer,
+                          inner_total);
 }
 
 /** RFC 2784 2.1: neither checksum, key nor sequence number. */
@@ -165,11 +173,12 @@ fb_encapsulation_for(uint8_t tunnel, const fb_flow *inner)
 uint32_t
 fb_encapsulation_overhead(uint8_t tunnel, const fb_flow *inner, const fb_outer *outer)
 {
-    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, inner);
+    static const fb_flow made = {.family = FB_FAMILY_IPV4, .header_length = FB_IPV4_HEADER};
+    bool nested = outer->home_destination != 0;
+    const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, nested ? &made : inner);
     uint32_t udp = outer->destination_port != 0 ? UDP_FRONT : 0;
 
-    return encapsulation->overhead + udp - encapsulation->replaced +
-           (inner->family == FB_FAMILY_IPV6 && outer->home_destination != 0 ? FB_IPV4_HEADER : 0);
+    return encapsulation->overhead + udp - encapsulation->replaced + (nested ? FB_IPV4_HEADER : 0);
 }
 
 /**
@@ -205,14 +214,10 @@ write_around(uint8_t out[FB_OUTER_MAX],
     return length;
 }
 
-/** Whether the packet is put into an IPv4 packet of its own first. */
-static inline bool
-is_nested(const fb_flow *inner, const fb_outer *outer)
-{
-    return inner->family == FB_FAMILY_IPV6 && outer->home_destination != 0;
-}
-
-/** RFC 5454 3.5: IPv6 to the home address is "delivered just like any other IPv4 packet". */
+/**
+ * RFC 5177 7: the packet gets a header between home agent and home address, "and then encapsulate one more time".
+ * RFC 5454 3.3.2: so a foreign agent delivers it "in the same way as any other packet".
+ */
 static size_t
 write_nested(uint8_t out[FB_OUTER_MAX],
              uint8_t tunnel,
@@ -223,7 +228,7 @@ write_nested(uint8_t out[FB_OUTER_MAX],
     fb_outer ends = {.source = outer->home_source,
                      .destination = outer->home_destination,
                      .identification = outer->identification};
-    fb_ipv4_header header = outer_header(inner, &ends, FB_PROTOCOL_IPV6);
+    fb_ipv4_header header = outer_header(inner, &ends, protocol_around(inner));
 
     return write_around(out, tunnel, outer, &header, total);
 }
@@ -236,10 +241,10 @@ encapsulate_by_table(fb_action *action,
                      const fb_packet *packet)
 {
     const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, inner);
-    size_t replaced = encapsulation->replaced;
-    size_t length = is_nested(inner, outer)
-                        ? write_nested(action->outer, tunnel, outer, inner, packet->total_len)
-                        : encapsulation->write(action->outer, inner, outer, packet->total_len);
+    bool nested = outer->home_destination != 0;
+    size_t replaced = nested ? 0 : encapsulation->replaced;
+    size_t length = nested ? write_nested(action->outer, tunnel, outer, inner, packet->total_len)
+                           : encapsulation->write(action->outer, inner, outer, packet->total_len);
 
     action->strip = (uint8_t)replaced;
     action->outer_len = (uint8_t)length;
@@ -260,7 +265,7 @@ fb_encapsulate(fb_action *action,
                const fb_flow *inner,
                const fb_packet *packet)
 {
-    if (tunnel != FB_TUNNEL_IPIP || outer->destination_port != 0 ||
+    if (tunnel != FB_TUNNEL_IPIP || outer->destination_port != 0 || outer->home_destination != 0 ||
         inner->family != FB_FAMILY_IPV4 || packet->total_len > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER)
     {
         return encapsulate_by_table(action, tunnel, outer, inner, packet);
@@ -271,6 +276,38 @@ fb_encapsulate(fb_action *action,
     fb_ipv4_write(action->outer, &header, packet->total_len);
     action->outer_len = FB_IPV4_HEADER;
     return true;
+}
+
+/** The first octets of a header, up to TTL and checksum, or Hop Limit. */
+#define IPV4_FRONT 12
+#define IPV6_FRONT 8
+
+/**
+ * RFC 2003 3.1, RFC 8200 3: the inner header as it is forwarded, its TTL less one. Its first @p length octets are in
+ * @p front as they left the first tunnel; returns how many are there now.
+ */
+static size_t
+write_forwarded(uint8_t front[FB_IPV4_HEADER], size_t length, const fb_arrival *arrival)
+{
+    bool is_ipv6 = arrival->inner.family == FB_FAMILY_IPV6;
+    size_t needed = is_ipv6 ? IPV6_FRONT : IPV4_FRONT;
+    uint32_t sum;
+
+    if (length < needed)
+    {
+        memcpy(front + length, arrival->header + length, needed - length);
+        length = needed;
+    }
+    if (is_ipv6)
+    {
+        front[7]--;
+        return length;
+    }
+    /* RFC 1624 3: HC' = ~(~HC + ~m + m') */
+    sum = (uint16_t)~fb_load_u16(front + 10) + (uint32_t)(uint16_t)~fb_load_u16(front + 8);
+    front[8]--;
+    fb_store_u16(front + 10, fb_checksum_finish(sum + fb_load_u16(front + 8)));
+    return length;
 }
 
 int
@@ -290,10 +327,20 @@ fb_encapsulate_arrival(fb_action *action,
     {
         return reason;
     }
+    if (inner.ttl <= 1)
+    {
+        return FB_DROP_TTL; /* RFC 2003 3.1: the inner TTL, less one, would be 0 */
+    }
     memcpy(front, action->outer, front_length);
     if (front_length != 0 && arrival->restored_length == 0)
     {
         inner.tos |= FB_ECN_CE; /* fb_decapsulated() marked it */
+    }
+    inner.ttl--;
+    front_length = write_forwarded(front, front_length, arrival);
+    if (arrival->restored_length == 0)
+    {
+        action->strip = (uint8_t)(arrival->strip + front_length);
     }
     length = encapsulation->write(action->outer, &inner, outer, arrival->total);
     if (length == 0)

@@ -17,7 +17,10 @@ typedef struct fb_outer
     fb_ipv4 source, destination; /**< the tunnel's ends */
     uint16_t identification; /**< of the outer IPv4 header */
     uint16_t source_port, destination_port; /**< of a UDP tunnel; both 0: none */
-    /** of the IPv4 packet an IPv6 packet is put into first, which then enters the tunnel (RFC 5454 3.5); 0: none */
+    /**
+     * between home agent and home address: of the IPv4 packet that the packet is put into first, which then enters the
+     * tunnel (RFC 5177 7, RFC 5454 3.3.2); 0: none
+     */
     fb_ipv4 home_source, home_destination;
 } fb_outer;
 
@@ -91,7 +94,8 @@ bool fb_encapsulate(fb_action *action,
 
 /**
  * Makes @p action carry the packet inside @p arrival on, through a tunnel of kind @p tunnel that is not in UDP: out of
- * one tunnel and into the next (RFC 3024 5.2). 0 or the drop reason, as fb_decapsulated().
+ * one tunnel and into the next (RFC 3024 5.2), forwarded on the way: its TTL is one less, FB_DROP_TTL if that is 0
+ * (RFC 2003 3.1). 0 or the drop reason, as fb_decapsulated().
  */
 int fb_encapsulate_arrival(fb_action *action,
                            uint8_t tunnel,

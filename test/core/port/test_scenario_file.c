@@ -422,6 +422,72 @@ test_static_policy_and_mobile_network(void **state)
     fbc_scenario_free(scenario);
 }
 
+/* RFC 5944 4.6: what is said of the home link, when the mobile node is there, and what is expected of it. */
+static void
+test_home_link(void **state)
+{
+    (void)state;
+    fbc_scenario *scenario = scenario_from(
+        tunnels,
+        "home: {rate: 10Mbps, advertisement: 2s}\n"
+        "events:\n"
+        "  - {at: 20s, do: leave-home}\n"
+        "  - {at: 10s, do: go-home}\n"
+        "traffic:\n"
+        "  - {name: call, kind: voip, direction: both, match: {protocol: udp, port: 5060}}\n"
+        "expect:\n"
+        "  - {traffic: call, path: home, between: [11s, 20s]}\n"
+        "  - {message: request, path: home, lifetime: 0s}\n");
+    const fbc_path *home = scenario->home;
+    assert_non_null(home);
+    assert_string_equal(home->name, "home");
+    assert_int_equal(home->bid, 254);
+    assert_int_equal(home->up_bps, 10000000);
+    assert_int_equal(home->down_bps, 10000000);
+    assert_int_equal(scenario->home_advertisement_s, 2);
+    assert_int_equal(scenario->path_count, 4);
+    assert_ptr_equal(fbc_scenario_path_by_bid(scenario, 254), home);
+    assert_null(fbc_scenario_path(scenario, "home"));
+    assert_int_equal(scenario->events[0].action, FBC_EVENT_GO_HOME);
+    assert_int_equal(scenario->events[0].at_ns, 10 * FB_SECOND);
+    assert_null(scenario->events[0].path);
+    assert_int_equal(scenario->events[1].action, FBC_EVENT_LEAVE_HOME);
+    assert_string_equal(fbc_event_action_name(FBC_EVENT_LEAVE_HOME), "leave-home");
+    assert_int_equal(scenario->expect[0].outcome, FBC_OUTCOME_PATH);
+    assert_ptr_equal(scenario->expect[0].path, home);
+    assert_ptr_equal(scenario->expect[1].path, home);
+    fbc_scenario_free(scenario);
+}
+
+/* Its BID is none of a path; without the key there is none, and a path can have the name. */
+static void
+test_home_link_defaults(void **state)
+{
+    (void)state;
+    static const char *const paths =
+        "protocol: mip4\n"
+        "duration: 60s\n"
+        "paths:\n"
+        "  - {name: a, type: wired, rate: 1Mbps, bid: 254, label: 1}\n"
+        "  - {name: b, type: wired, rate: 1Mbps, bid: 253, label: 2}\n";
+    fbc_scenario *scenario = scenario_from(paths, "home: {}\n");
+    assert_int_equal(scenario->home->bid, 252);
+    assert_int_equal(scenario->home->up_bps, 100000000);
+    assert_int_equal(scenario->home_advertisement_s, 10);
+    assert_false(scenario->registration.home_address_assigned);
+    fbc_scenario_free(scenario);
+    scenario = scenario_from(paths,
+                             "  - {name: home, type: wired, rate: 1Mbps, bid: 3, label: 3}\n"
+                             "mobile-node: {nai: mn@example.com, home-address: assigned}\n"
+                             "expect:\n"
+                             "  - {message: request, path: home}\n");
+    assert_null(scenario->home);
+    assert_null(fbc_scenario_path_by_bid(scenario, 252));
+    assert_ptr_equal(scenario->expect[0].path, &scenario->paths[2]);
+    assert_true(scenario->registration.home_address_assigned);
+    fbc_scenario_free(scenario);
+}
+
 static void
 test_policy_by_technology(void **state)
 {
@@ -684,6 +750,8 @@ main(void)
         cmocka_unit_test(test_links),
         cmocka_unit_test(test_tunnels_and_agents),
         cmocka_unit_test(test_static_policy_and_mobile_network),
+        cmocka_unit_test(test_home_link),
+        cmocka_unit_test(test_home_link_defaults),
         cmocka_unit_test(test_ipv6_prefix),
         cmocka_unit_test(test_policy_by_technology),
         cmocka_unit_test(test_traffic_follows_its_flow),

@@ -154,7 +154,7 @@ happen(life *l)
 
 /* ---- what holds after every step ---- */
 
-/** Whether the node had told before @p when that it is at home. */
+/** Whether the node had told before @p when that it is at home; leaving counts from its very moment on. */
 static bool
 home_at(const life *l, fb_time when)
 {
@@ -162,9 +162,11 @@ home_at(const life *l, fb_time when)
 
     for (size_t i = 0; i < l->w->events; i++)
     {
-        if (l->w->event[i].kind == FB_EVENT_HOME && l->w->event[i].time < when)
+        const fb_event *e = &l->w->event[i];
+
+        if (e->kind == FB_EVENT_HOME && (e->time < when || (e->time == when && e->to == 0)))
         {
-            home = l->w->event[i].to;
+            home = e->to;
         }
     }
     return home;

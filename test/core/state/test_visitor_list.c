@@ -240,6 +240,7 @@ test_a_visit(void **state)
     fixture *f = *state;
     fb_visitor v = guest(HOME(1), AGENT(1), 10);
     const fb_visitor *found;
+    uint32_t session;
     fb_event event;
 
     fb_visitor_accept(&f->list, &v, FB_SECOND);
@@ -248,6 +249,8 @@ test_a_visit(void **state)
     assert_true(found->expires == 11 * FB_SECOND);
     assert_true(next_event(f, &event) && event.kind == FB_EVENT_VISITOR && event.to == 1);
     assert_int_equal(event.ref.link, 7);
+    session = event.ref.session;
+    assert_int_not_equal(session, 0);
 
     fb_visitor_accept(&f->list, &v, 2 * FB_SECOND); /* a refresh is no news */
     assert_false(next_event(f, &event));
@@ -255,6 +258,7 @@ test_a_visit(void **state)
     v.link = 8;
     fb_visitor_accept(&f->list, &v, 3 * FB_SECOND); /* another link is */
     assert_true(next_event(f, &event) && event.to == 1 && event.ref.link == 8);
+    assert_int_equal(event.ref.session, session);
 
     fb_visitor_list_expire(&f->list, 8, 13 * FB_SECOND - 1);
     assert_non_null(fb_visitor_first(&f->list, HOME(1)));

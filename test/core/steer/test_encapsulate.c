@@ -178,6 +178,184 @@ test_decapsulate_marks_ipv6(void **state)
     }
 }
 
+/* RFC 5177 7, RFC 5454 3.3.2: a header of its own for the home address, then any tunnel; and out of both again */
+static void
+test_encapsulate_twice(void **state)
+{
+    /* octets in front of the second header */
+    static const uint8_t front[] = {20, 24, 8, 32, 36, 20};
+    static const uint8_t outside[] = {4, 47, 55, 17, 17, 17}; /* protocols */
+
+    (void)state;
+    requirement("B5177-01", "B5454-03");
+    for (unsigned i = 0; i < 2 * 6; i++)
+    {
+        bool ipv6 = i / 6 != 0, minimal = i % 3 == FB_TUNNEL_MINIMAL;
+        fb_outer ends = i % 6 < 3 ? outer : udp_outer;
+        data_packet inner = ipv6 ? ipv6_packet() : data_down(), sent, payload;
+        fb_packet described = {.header = inner.octets,
+                               .header_len = inner.length,
+                               .total_len = inner.length};
+        fb_action action = {.kind = FB_SEND};
+        fb_arrival arrival;
+        fb_flow flow;
+        fb_meta meta;
+
+        ends.home_source = ends.source; /* as a home agent has it */
+        ends.home_destination = WORLD_HOME_ADDRESS;
+        assert_true(fb_flow_read(&flow, inner.octets, inner.length, inner.length));
+        assert_true(fb_encapsulate(&action, i % 3, &ends, &flow, &described));
+        sent = data_result(&action, &inner);
+        assert_int_equal(action.strip, 0);
+        /* RFC 2004 3.1: the second header is within the first, but for 8 octets; 12 with another source */
+        assert_int_equal(action.outer_len, front[i % 6] + 20u);
+        assert_int_equal(fb_encapsulation_overhead(i % 3, &flow, &ends),
+                         action.outer_len + (minimal ? 4 : 0));
+        assert_int_equal(sent.octets[9], outside[i % 6]);
+        assert_memory_equal(sent.octets + action.outer_len, inner.octets, inner.length);
+        if (!minimal)
+        {
+            const uint8_t *second = sent.octets + front[i % 6];
+
+            assert_int_equal(data_sum(second, 20), 0xffff);
+            assert_int_equal(second[3], 20 + inner.length);
+            assert_int_equal(second[8], 64);
+            assert_int_equal(second[9], ipv6 ? 41 : 4);
+            assert_memory_equal(second + 12, sent.octets + 12, 4);
+            assert_memory_equal(second + 16, ((uint8_t[]){198, 51, 100, 10}), 4);
+        }
+
+        meta = data_open(&sent, 0, &payload);
+        described = (fb_packet){.header = payload.octets,
+                                .header_len = payload.length,
+                                .total_len = payload.length};
+        assert_int_equal(fb_decapsulate(&arrival, &meta, &described), 0);
+        assert_true(fb_arrival_is_nested(&arrival, outer.source, WORLD_HOME_ADDRESS));
+        assert_false(fb_arrival_is_nested(&arrival, outer.destination, WORLD_HOME_ADDRESS));
+        assert_false(fb_arrival_is_nested(&arrival, outer.source, WORLD_HOME_AGENT));
+        assert_int_equal(fb_decapsulate_nested(&arrival, &described), 0);
+        assert_int_equal(arrival.strip, payload.length - inner.length);
+        assert_int_equal(arrival.total, inner.length);
+        assert_memory_equal(arrival.header, inner.octets, inner.length);
+        assert_false(fb_arrival_is_nested(&arrival, outer.source, WORLD_HOME_ADDRESS));
+    }
+}
+
+/* Both headers are in the 65,535 octets there are; a fragment, which RFC 2004 1 wants none of, is inside a whole one */
+static void
+test_encapsulate_twice_at_the_limits(void **state)
+{
+    static const uint8_t headers[] = {40, 44, 28};
+    data_packet inner = data_down();
+    fb_flow flow;
+
+    (void)state;
+    requirement("B5177-01");
+    inner.octets[6] = 0x20;
+    data_seal(&inner);
+    assert_true(fb_flow_read(&flow, inner.octets, 40, 40));
+    for (uint8_t tunnel = 0; tunnel < 3; tunnel++)
+    {
+        fb_outer ends = outer;
+        fb_packet most = {.header = inner.octets,
+                          .header_len = 40,
+                          .total_len = 65535u - headers[tunnel]};
+        fb_action action = {.kind = FB_SEND};
+
+        ends.home_source = ends.source;
+        ends.home_destination = WORLD_HOME_ADDRESS;
+        assert_true(fb_encapsulate(&action, tunnel, &ends, &flow, &most));
+        assert_int_equal(action.outer_len, headers[tunnel]);
+        assert_int_equal(action.outer[2] << 8 | action.outer[3], 65535);
+        most.total_len++;
+        assert_false(fb_encapsulate(&action, tunnel, &ends, &flow, &most));
+        most.total_len = SIZE_MAX;
+        assert_false(fb_encapsulate(&action, tunnel, &ends, &flow, &most));
+    }
+}
+
+/* RFC 3168 9.1.1: a mark on any of the headers outside comes in, where the sender understands it */
+static void
+test_decapsulate_marks_through_two(void **state)
+{
+    (void)state;
+    requirement("B-ECN-01", "B5177-01");
+    for (unsigned i = 0; i < 2 * 2 * 2; i++)
+    {
+        bool outermost = i % 2 != 0, middle = i / 2 % 2 != 0, understood = i / 4 != 0;
+        data_packet inner = data_down(), nested, left;
+        fb_meta meta = {.protocol = 4, .tos = outermost ? 3 : 0};
+        fb_packet arrived = {.header = nested.octets, .header_len = 60, .total_len = 60};
+        fb_action action = {.kind = FB_DELIVER};
+        fb_arrival arrival;
+        int reason = (outermost || middle) && !understood ? FB_DROP_CONGESTION : 0;
+
+        inner.octets[1] = understood ? 2 : 0;
+        data_seal(&inner);
+        nested = data_ipv4(WORLD_HOME_AGENT, WORLD_HOME_ADDRESS, 4, 60);
+        nested.octets[1] = middle ? 3 : 0;
+        data_seal(&nested);
+        memcpy(nested.octets + 20, inner.octets, 40);
+        assert_int_equal(fb_decapsulate(&arrival, &meta, &arrived), 0);
+        assert_int_equal(fb_decapsulate_nested(&arrival, &arrived), 0);
+        assert_int_equal(fb_decapsulated(&action, &arrival), reason);
+        if (reason == 0)
+        {
+            left = data_result(&action, &nested);
+            inner.octets[1] = outermost || middle ? 3 : inner.octets[1];
+            data_seal(&inner);
+            assert_int_equal(left.length, 40);
+            assert_memory_equal(left.octets, inner.octets, 40);
+        }
+    }
+}
+
+/* RFC 2003 5.1: what the MTU told to a source leaves out: never less than the headers, and no more than it has to be */
+static void
+test_the_overhead(void **state)
+{
+    static const struct
+    {
+        uint8_t tunnel;
+        bool udp, is_ipv6, nested;
+        uint32_t overhead;
+    } cases[] = {
+        {FB_TUNNEL_IPIP, false, false, false, 20},
+        {FB_TUNNEL_GRE, false, false, false, 24},
+        {FB_TUNNEL_MINIMAL, false, false, false, 12},
+        {FB_TUNNEL_IPIP, true, false, false, 32},
+        {FB_TUNNEL_MINIMAL, true, false, false, 24},
+        {FB_TUNNEL_MINIMAL, false, true, false, 20}, /* IPv6 goes in IP in IP then */
+        {FB_TUNNEL_IPIP, false, true, true, 40}, /* RFC 5454 3.5 */
+        {FB_TUNNEL_GRE, false, true, true, 44},
+        {FB_TUNNEL_MINIMAL, false, true, true, 32},
+        {FB_TUNNEL_MINIMAL, true, true, true, 44},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    {
+        data_packet inner = cases[i].is_ipv6 ? ipv6_packet() : data_down();
+        fb_packet described = {.header = inner.octets,
+                               .header_len = inner.length,
+                               .total_len = inner.length};
+        fb_outer ends = cases[i].udp ? udp_outer : outer;
+        fb_action action = {.kind = FB_SEND};
+        fb_flow flow;
+
+        if (cases[i].nested)
+        {
+            ends.home_source = UINT32_C(0xc633640a);
+            ends.home_destination = UINT32_C(0xc0000201);
+        }
+        assert_true(fb_flow_read(&flow, inner.octets, inner.length, inner.length));
+        assert_int_equal(fb_encapsulation_overhead(cases[i].tunnel, &flow, &ends),
+                         cases[i].overhead);
+        assert_true(fb_encapsulate(&action, cases[i].tunnel, &ends, &flow, &described));
+        assert_int_equal(action.outer_len - action.strip, cases[i].overhead);
+    }
+}
+
 /* RFC 3024 5.2: out of one tunnel and into the next, of any two kinds, a mark of congestion included */
 static void
 test_encapsulate_arrival(void **state)
@@ -211,6 +389,8 @@ test_encapsulate_arrival(void **state)
                                 .header_len = payload.length,
                                 .total_len = payload.length};
         assert_int_equal(fb_decapsulate(&arrival, &meta, &described), 0);
+        inner.octets[8]--; /* RFC 2003 3.1: forwarded on the way */
+        data_seal(&inner);
         assert_int_equal(fb_encapsulate_arrival(&action, second, &outer, &arrival), 0);
         again = data_result(&action, &payload);
         assert_int_equal(again.octets[1], inner.octets[1]);
@@ -285,6 +465,10 @@ main(void)
         cmocka_unit_test(test_encapsulate_stops_at_what_an_ipv4_packet_holds),
         cmocka_unit_test(test_encapsulate_ipv6),
         cmocka_unit_test(test_decapsulate_marks_ipv6),
+        cmocka_unit_test(test_encapsulate_twice),
+        cmocka_unit_test(test_encapsulate_twice_at_the_limits),
+        cmocka_unit_test(test_decapsulate_marks_through_two),
+        cmocka_unit_test(test_the_overhead),
         cmocka_unit_test(test_encapsulate_arrival),
         cmocka_unit_test(test_decapsulate_damage),
     };
