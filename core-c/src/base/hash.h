@@ -31,19 +31,6 @@ fb_hash_combine(uint64_t left, uint64_t right)
     return fb_hash_mix(left * UINT64_C(0x9e3779b97f4a7c15) + right);
 }
 
-<<<<<<< HEAD
-/** Hash of @p length octets, and of how many they are. */
-static inline uint64_t
-fb_hash_octets(const uint8_t *octets, size_t length)
-{
-    uint64_t hash = length;
-
-    for (size_t i = 0; i < length; i++)
-    {
-        hash = fb_hash_combine(hash, octets[i]);
-    }
-    return hash;
-=======
 /** Hash of @p length octets, which begins at @p seed. */
 static inline uint64_t
 fb_hash_octets(uint64_t seed, const uint8_t *octets, size_t length)
@@ -61,7 +48,6 @@ fb_hash_octets(uint64_t seed, const uint8_t *octets, size_t length)
         }
     }
     return fb_hash_combine(hash, word);
->>>>>>> slice-lma
 }
 
 #endif

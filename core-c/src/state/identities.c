@@ -28,15 +28,12 @@ fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity
 
 /* ---- NAIs ---- */
 
-<<<<<<< HEAD
-=======
 static uint32_t
 hash_of(const uint8_t *text, size_t length)
 {
     return (uint32_t)fb_hash_octets(0, text, length);
 }
 
->>>>>>> slice-lma
 uint32_t
 fb_identities_find_nai(const fb_identities *identities, const uint8_t *text, size_t length)
 {
@@ -46,11 +43,7 @@ fb_identities_find_nai(const fb_identities *identities, const uint8_t *text, siz
     {
         return FB_INDEX_NONE;
     }
-<<<<<<< HEAD
-    id = fb_index_find(&identities->by_nai, (uint32_t)fb_hash_octets(text, length));
-=======
     id = fb_chains_first(&identities->by_nai, hash_of(text, length));
->>>>>>> slice-lma
     while (id != FB_IDENTITY_NONE && !fb_nai_equal(&identities->item[id].nai, text, length))
     {
         id = fb_chains_next(&identities->by_nai, id);
@@ -67,12 +60,7 @@ hash_of_block(const fb_identity *block)
 static void
 link_nai(fb_identities *identities, uint32_t identity)
 {
-<<<<<<< HEAD
-    fb_identity *block = &identities->item[identity];
-    uint32_t hash = (uint32_t)fb_hash_octets((const uint8_t *)block->nai.text, block->nai.length);
-=======
     const fb_identity *block = &identities->item[identity];
->>>>>>> slice-lma
 
     if (block->nai.length > 0)
     {
@@ -84,11 +72,6 @@ static void
 unlink_nai(fb_identities *identities, uint32_t identity)
 {
     const fb_identity *block = &identities->item[identity];
-<<<<<<< HEAD
-    uint32_t hash = (uint32_t)fb_hash_octets((const uint8_t *)block->nai.text, block->nai.length);
-    uint32_t at = block->nai.length == 0 ? identity : fb_index_find(&identities->by_nai, hash);
-=======
->>>>>>> slice-lma
 
     if (block->nai.length > 0)
     {

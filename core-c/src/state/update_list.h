@@ -10,6 +10,7 @@
  */
 
 #include "base/arena.h"
+#include "base/chains.h"
 #include "base/heap.h"
 #include "base/index.h"
 #include "base/prefix.h"
@@ -146,7 +147,6 @@ typedef struct fb_update_session
     uint16_t indexed; /**< bit n: prefix n is in the set */
     uint32_t order; /**< counts updates that were wanted */
     uint32_t generation; /**< moves with everything steering depends on */
-    uint32_t next; /**< another session whose identity has the same hash */
     fb_time multipath_retry_at; /**< asks once more with RFC 8278 (C8-13) */
 
     /* RFC 6089: of the gateway's flows, bit n is flow n. */
@@ -164,7 +164,7 @@ typedef struct fb_update_list
     uint16_t links;
     uint32_t count; /**< sessions */
     fb_index by_number; /* the host's number -> place */
-    fb_index by_identity; /* hash -> the first place */
+    fb_chains by_identity; /* hash -> places */
     fb_prefix_set prefixes; /* member: place * FB_UPDATE_LIST_PREFIXES + prefix */
     fb_heap timers; /**< by session: when time acts on it */
     fb_heap senders; /**< by session: when it may send */
