@@ -44,6 +44,14 @@ format_of(uint8_t type)
     return NULL;
 }
 
+size_t
+fb_mh_options_at(uint8_t type)
+{
+    const message_format *format = format_of(type);
+
+    return format == NULL ? 0 : format->options_at;
+}
+
 uint16_t
 fb_mh_checksum(const fb_addr *source,
                const fb_addr *destination,
@@ -104,7 +112,7 @@ read_fixed(fb_mh_fixed *fixed, fb_reader *reader)
 static int
 check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr *destination)
 {
-    const message_format *format = format_of(message->fixed.type);
+    size_t options_at = fb_mh_options_at(message->fixed.type);
     const uint8_t *octets = message->octets;
 
     if (has_checksum(source) && fb_load_u16(octets + CHECKSUM_AT) !=
@@ -112,7 +120,7 @@ check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr 
     {
         return FB_DROP_MH_CHECKSUM;
     }
-    if (format == NULL)
+    if (options_at == 0)
     {
         return FB_DROP_MH_TYPE;
     }
@@ -120,7 +128,7 @@ check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr 
     {
         return FB_DROP_MH_PAYLOAD_PROTO;
     }
-    return message->length < format->options_at ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
+    return message->length < options_at ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
 }
 
 /** RFC 5213 8.1, 8.2: without P it is between a mobile node and its home agent. */
@@ -168,7 +176,7 @@ fb_mh_walk(fb_mh_message *message,
     {
         return reason;
     }
-    size_t options_at = format_of(message->fixed.type)->options_at;
+    size_t options_at = fb_mh_options_at(message->fixed.type);
     reason = fb_mobility_options_walk(&message->options,
                                       message->fixed.type,
                                       octets + options_at,
