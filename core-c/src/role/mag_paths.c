@@ -323,7 +323,8 @@ register_alone(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
 
         if (active(entry))
         {
-            entry->silent_wait = entry->update.backoff; /* RFC 6275 11.8: of each path, over its turns */
+            /* RFC 6275 11.8: of each path, over its turns */
+            entry->silent_wait = entry->update.backoff;
             fb_mag_take_down(mag,
                              session,
                              entry,

@@ -6,7 +6,8 @@
  * @file
  * A gateway's binding update list (RFC 5213 6.1): its mobility sessions and, for each session and WAN link, one entry
  * with the binding and the update it has outstanding (RFC 8278 4.1: a binding for each BID). Only
- * fb_update_list_set_state() writes the state of an entry, only fb_update_list_set_prefixes() the prefixes of a session.
+ * fb_update_list_set_state() writes the state of an entry, only fb_update_list_set_prefixes() the prefixes of a
+ * session.
  */
 
 #include "base/arena.h"
