@@ -64,8 +64,8 @@ send_with(anchor *a, unsigned has)
     return update_send(a, &u);
 }
 
-/* "160 before 154 before 153 before 152 before 156 before 158 before 161 before 162": an update that lacks everything is
-   refused for the first, one that lacks all but that for the second, and so on */
+/* 160, 154, 153, 152, 156, 158, 161, 162: an update that lacks everything is refused for the first, one that lacks all
+   but that for the second, and so on */
 static void
 test_order(void **state)
 {
@@ -85,7 +85,8 @@ test_order(void **state)
 
         assert_int_equal(pba_status(&answer), statuses[i]);
         assert_int_equal(anchor_sessions(a), statuses[i] == 0);
-        assert_true(anchor_event(a, statuses[i] != 0 ? FB_EVENT_DENIED : FB_EVENT_RECEIVED, &event));
+        assert_true(
+            anchor_event(a, statuses[i] != 0 ? FB_EVENT_DENIED : FB_EVENT_RECEIVED, &event));
         assert_int_equal(event.code, statuses[i]);
         assert_true(anchor_event(a, FB_EVENT_SENT, &event));
         assert_int_equal(event.type, 6);
@@ -438,7 +439,8 @@ test_plain_deregistration(void **state)
     update_gateway(&u, ANCHOR_GATEWAY);
     update_send(a, &u);
     anchor_wait(a, FB_SECOND);
-    u = update_plain(a, 2, 0, HOME, 2); /* the session is found, the address is not the registered one */
+    /* the session is found, the address is not the registered one */
+    u = update_plain(a, 2, 0, HOME, 2);
     update_gateway(&u, ANCHOR_GATEWAY);
     answer = update_send(a, &u);
     assert_int_equal(answer.reason, FB_DROP_PBU_CARE_OF_ADDRESS);
@@ -461,8 +463,8 @@ test_link_local_addresses(void **state)
 {
     anchor *a = start();
     static const uint8_t zero[16] = {0};
-    static const uint8_t fixed[16] = {0xfe, 0x80, [8] = 0x02, [10] = 0x5e, [11] = 0xff, [12] = 0xfe,
-                                      [14] = 0x52, [15] = 0x13};
+    static const uint8_t fixed[16] =
+        {0xfe, 0x80, [8] = 0x02, [10] = 0x5e, [11] = 0xff, [12] = 0xfe, [14] = 0x52, [15] = 0x13};
     uint8_t own[16] = {0xfe, 0x80, [15] = 7};
     size_t length;
     update u = update_path(a, 1, 100, NULL, 1);
