@@ -226,14 +226,16 @@ fb_agent_proxy_binding(const fb_agent *agent,
                        size_t index,
                        fb_proxy_view *view)
 {
-    if (!fb_agent_has_role(agent, role))
+    if (!fb_agent_has_role(agent, role) || (role != FB_ROLE_MAG && role != FB_ROLE_LMA))
     {
         return false;
     }
-    return role == FB_ROLE_MAG   ? fb_mag_binding_view(&agent->mag, session, index, view)
-           : role == FB_ROLE_LMA && session > 0
-               ? fb_lma_binding_view(&agent->lma, session - 1, index, view)
-               : false;
+    if (role == FB_ROLE_MAG)
+    {
+        return fb_mag_binding_view(&agent->mag, session, index, view);
+    }
+    return role == FB_ROLE_LMA && session > 0 &&
+           fb_lma_binding_view(&agent->lma, session - 1, index, view);
 }
 
 bool

@@ -3,7 +3,7 @@
  * An agent that is a gateway and one that is an anchor, by the public API: registrations over several paths, data both
  * ways, copies, what is dropped, and errors.
  */
-#include "proxy_world.h"
+#include "proxy_pair.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #define TCP 6
 #define ICMPV6 58
 
-static proxy_world *
+static proxy_pair *
 start(const char *links)
 {
     proxy_setup setup;
@@ -25,7 +25,7 @@ start(const char *links)
 
 /** One packet through the tunnel and out of it again, octet for octet, over @p bid. */
 static void
-assert_passes(proxy_world *w, bool up, const data_packet *packet, uint8_t bid)
+assert_passes(proxy_pair *w, bool up, const data_packet *packet, uint8_t bid)
 {
     fb_agent *from = up ? w->gateway : w->anchor;
     fb_agent *to = up ? w->anchor : w->gateway;
@@ -46,7 +46,7 @@ assert_passes(proxy_world *w, bool up, const data_packet *packet, uint8_t bid)
 
 /** A rule of the static policy that sends everything over one path. */
 static void
-use_path(proxy_world *w, uint8_t bid)
+use_path(proxy_pair *w, uint8_t bid)
 {
     fb_rule rules[] = {{.action = FB_RULE_FORWARD,
                         .bid_count = 1,
@@ -62,7 +62,7 @@ use_path(proxy_world *w, uint8_t bid)
 
 /** An IPv4 packet of the mobile node to 192.0.2.200, or back. */
 static data_packet
-ipv4_packet(const proxy_world *w, bool up)
+ipv4_packet(const proxy_pair *w, bool up)
 {
     fb_ipv4 node = proxy_session(w, FB_ROLE_LMA).home_address;
 
@@ -75,7 +75,7 @@ ipv4_packet(const proxy_world *w, bool up)
 static void
 test_two_paths_are_registered(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     fb_session_view gateway = proxy_session(w, FB_ROLE_MAG);
     fb_session_view anchor = proxy_session(w, FB_ROLE_LMA);
     fb_proxy_view view;
@@ -108,7 +108,7 @@ test_two_paths_are_registered(void **state)
 static void
 test_views(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     const fb_event *came = proxy_event(w, 0, FB_ROLE_LMA, FB_EVENT_SESSION);
     fb_session_view session;
     fb_proxy_view binding;
@@ -136,7 +136,7 @@ test_views(void **state)
 static void
 test_rules_of_a_session(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     const fb_rule rules[] = {proxy_rule(FB_RULE_FORWARD, "2", TCP, 80),
                              proxy_rule(FB_RULE_FORWARD, "1", UDP, 5060)};
     fb_rule rule;
@@ -172,7 +172,7 @@ test_rules_of_a_session(void **state)
 static void
 test_data_passes_over_every_path(void **state)
 {
-    proxy_world *w = start("1234");
+    proxy_pair *w = start("1234");
 
     (void)state;
     requirement("R8278-1-01", "R8278-3.2-01", "D8-29");
@@ -196,7 +196,7 @@ test_data_passes_over_every_path(void **state)
 static void
 test_delegated_prefix(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     fb_addr host = proxy_session(w, FB_ROLE_LMA).delegated.prefix[0].address;
     data_packet up, down;
 
@@ -215,7 +215,7 @@ test_delegated_prefix(void **state)
 
 /** All packets of this protocol and port, to both paths. */
 static void
-copy_to_both(proxy_world *w)
+copy_to_both(proxy_pair *w)
 {
     fb_rule rule = proxy_rule(FB_RULE_COPY, "12", UDP, 7000);
 
@@ -226,7 +226,7 @@ copy_to_both(proxy_world *w)
 static void
 test_copies(void **state)
 {
-    proxy_world *w = start("123");
+    proxy_pair *w = start("123");
     data_packet packets[2];
 
     (void)state;
@@ -265,7 +265,7 @@ test_copies(void **state)
 static void
 test_copies_of_paths_that_are_up(void **state)
 {
-    proxy_world *w = start("123");
+    proxy_pair *w = start("123");
 
     (void)state;
     requirement("B6089-04");
@@ -311,7 +311,7 @@ fragment_of(const data_packet *packet, size_t offset, bool more)
 static void
 test_copies_of_fragments(void **state)
 {
-    proxy_world *w = start("123");
+    proxy_pair *w = start("123");
     data_packet whole, fragment;
 
     (void)state;
@@ -339,7 +339,7 @@ test_a_copy_that_does_not_fit(void **state)
     for (size_t i = 0; i < 2; i++)
     {
         proxy_setup setup;
-        proxy_world *w;
+        proxy_pair *w;
         data_packet packet;
         proxy_sent sent;
 
@@ -377,7 +377,7 @@ test_a_copy_that_does_not_fit(void **state)
 static void
 test_actions_have_to_be_taken(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     data_packet packet;
     fb_packet described;
     fb_action action;
@@ -408,7 +408,7 @@ test_actions_have_to_be_taken(void **state)
 static void
 test_packets_of_nobody(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     fb_addr stranger = proxy_address(0xbad);
     fb_addr link_local = {FB_FAMILY_IPV6, {0xfe, 0x80, [15] = 1}};
     data_packet packet;
@@ -434,7 +434,7 @@ test_packets_of_nobody(void **state)
 static void
 test_hop_limit_zero(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     data_packet packet = proxy_down(w, UDP, 1);
 
     (void)state;
@@ -454,7 +454,7 @@ test_hop_limit_zero(void **state)
 static void
 test_a_session_that_was_deregistered(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     data_packet up = proxy_up(w, UDP, 1), down = proxy_down(w, UDP, 1);
     proxy_sent sent = proxy_steer(w, w->gateway, &up);
 
@@ -474,7 +474,7 @@ test_a_session_that_was_deregistered(void **state)
 static void
 test_no_path_is_up(void **state)
 {
-    proxy_world *w = start("12");
+    proxy_pair *w = start("12");
     data_packet up = proxy_up(w, UDP, 1);
 
     (void)state;
@@ -518,7 +518,7 @@ too_big(uint8_t icmp[1300], uint32_t mtu, const data_packet *outer, fb_meta *met
 static void
 test_too_big_from_inside_the_tunnel(void **state)
 {
-    proxy_world *w = start("1");
+    proxy_pair *w = start("1");
     data_packet small = proxy_up(w, UDP, 1);
     data_packet big = proxy_ipv6(proxy_node(w), proxy_correspondent(), UDP, 1, 2, 1450);
     proxy_sent sent = proxy_steer(w, w->gateway, &big);
@@ -550,7 +550,7 @@ test_too_big_from_inside_the_tunnel(void **state)
 static void
 test_too_big_for_the_link(void **state)
 {
-    proxy_world *w = start("1");
+    proxy_pair *w = start("1");
     data_packet fits = proxy_ipv6(proxy_node(w), proxy_correspondent(), UDP, 1, 2, 1460);
     data_packet big = proxy_ipv6(proxy_node(w), proxy_correspondent(), UDP, 1, 2, 1461);
     fb_packet described = {.packet = 5,
@@ -580,7 +580,7 @@ static void
 test_errors_about_other_tunnels(void **state)
 {
     static const size_t ends[] = {8, 24}; /* the quoted source, destination */
-    proxy_world *w = start("1");
+    proxy_pair *w = start("1");
     fb_agent *const agents[] = {w->gateway, w->anchor};
 
     (void)state;
@@ -630,7 +630,7 @@ test_errors_about_other_tunnels(void **state)
 static void
 test_messages_for_the_other_role(void **state)
 {
-    proxy_world *w = start("1");
+    proxy_pair *w = start("1");
     const proxy_message *update = proxy_last(w, true, 5), *answer = proxy_last(w, false, 6);
     const proxy_message was = *update, came = *answer;
 
@@ -663,7 +663,7 @@ test_facts_of_other_roles(void **state)
                                              FB_FACT_PROXY_SUBSCRIBER_REMOVE,
                                              FB_FACT_GATEWAY_SET,
                                              FB_FACT_GATEWAY_REMOVE};
-    proxy_world *w = start("1");
+    proxy_pair *w = start("1");
     fb_fact fact = {.kind = FB_FACT_LINK_UP};
 
     (void)state;
