@@ -476,8 +476,13 @@ test_no_path_is_up(void **state)
 {
     proxy_pair *w = start("12");
     data_packet up = proxy_up(w, UDP, 1);
+    const fb_rule rule = {.action = FB_RULE_FORWARD,
+                          .bid_count = 2,
+                          .bid = {1, 2},
+                          .selector.format = FB_SELECTOR_IPV6};
 
     (void)state;
+    proxy_static_policy(w, &rule, 1);
     assert_takes(w, w->gateway, up, "1");
     proxy_link_down(w, PROXY_LTE);
     assert_takes(w, w->gateway, up, "2");
