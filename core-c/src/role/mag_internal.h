@@ -156,6 +156,14 @@ void fb_mag_block(fb_mag *mag,
                   bool administrative,
                   fb_time now);
 
+/** Microseconds to the anchor over a link, as measured by the host, else by heartbeats; 0: not known. */
+static inline uint32_t
+fb_mag_round_trip(const fb_mag_link *link)
+{
+    return link->quality.round_trip_us != 0 ? link->quality.round_trip_us
+                                            : link->heartbeat.round_trip_us;
+}
+
 /* mag_heartbeat.c */
 
 /** A binding over this link is there: heartbeats run from now on. */
