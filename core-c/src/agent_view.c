@@ -234,3 +234,32 @@ fb_agent_proxy_binding(const fb_agent *agent,
            : role == FB_ROLE_LMA ? fb_lma_binding_view(&agent->lma, session, index, view)
                                  : false;
 }
+
+bool
+fb_agent_session_rule(const fb_agent *agent,
+                      uint8_t role,
+                      uint32_t session,
+                      size_t index,
+                      fb_rule *rule)
+{
+    const fb_rule *rules = NULL;
+    size_t count = 0;
+
+    if (role == FB_ROLE_MAG && fb_agent_has_role(agent, role))
+    {
+        uint32_t place = fb_update_list_find(&agent->mag.list, session);
+
+        rules = place == FB_UPDATE_LIST_NONE ? NULL : fb_mag_rules(&agent->mag, place, &count);
+    }
+    else if (role == FB_ROLE_LMA && fb_agent_has_role(agent, role) && session != 0 &&
+             fb_lma_session_forwards(&agent->lma, session - 1))
+    {
+        rules = fb_lma_rules(&agent->lma, session - 1, &count);
+    }
+    if (rules == NULL || index >= count)
+    {
+        return false;
+    }
+    *rule = rules[index];
+    return true;
+}

@@ -29,6 +29,33 @@ fb_lma_generation(const fb_lma *lma, uint32_t session)
     return fb_session_generation(&lma->sessions, session);
 }
 
+/** R8278-3.2-04: an anchor has no link of its own that says so. */
+static uint16_t
+weight_of(const fb_lma *lma, uint8_t label)
+{
+    for (size_t i = 0; i < lma->config.weight_count; i++)
+    {
+        if (lma->config.weight[i].label == label)
+        {
+            return lma->config.weight[i].weight;
+        }
+    }
+    return 0;
+}
+
+static fb_path_view
+path_of(const fb_lma *lma, const fb_binding *b)
+{
+    const fb_path_metrics *metrics = &fb_session_binding_data(&lma->sessions, b)->metrics;
+
+    return (fb_path_view){.bid = b->bid,
+                          .label = b->label,
+                          .technology = b->technology,
+                          .weight = weight_of(lma, b->label),
+                          .rate_kbps = metrics->rate_down_kbps,
+                          .round_trip_us = metrics->round_trip_us};
+}
+
 size_t
 fb_lma_paths(const fb_lma *lma, uint32_t session, fb_path_view *paths)
 {
@@ -40,8 +67,7 @@ fb_lma_paths(const fb_lma *lma, uint32_t session, fb_path_view *paths)
     {
         if (fb_session_binding_usable(&lma->sessions, session, b))
         {
-            paths[count++] =
-                (fb_path_view){.bid = b->bid, .label = b->label, .technology = b->technology};
+            paths[count++] = path_of(lma, b);
         }
     }
     return count;

@@ -112,7 +112,10 @@ fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths)
             paths[count++] = (fb_path_view){.link = link->link,
                                             .bid = plain ? 0 : link->bid,
                                             .label = link->label,
-                                            .technology = link->technology};
+                                            .technology = link->technology,
+                                            .weight = link->weight,
+                                            .rate_kbps = mag->link[i].quality.rate_up_kbps,
+                                            .round_trip_us = mag->link[i].quality.round_trip_us};
         }
     }
     return count;

@@ -129,9 +129,8 @@ ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, uint8_
     choice->per_packet = scheduler->per_packet;
 }
 
-/** Moves the paths that @p rule lists to the front, in the order of its list; how many there are. */
-static size_t
-gather_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
+size_t
+fb_steer_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
 {
     size_t gathered = 0;
 
@@ -156,7 +155,7 @@ gather_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
 static bool
 ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
 {
-    size_t found = gather_listed(rule, q->paths, q->path_count);
+    size_t found = fb_steer_listed(rule, q->paths, q->path_count);
 
     if (found > 0 && rule->action == FB_RULE_SPREAD)
     {
@@ -165,8 +164,7 @@ ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
     else if (found > 0)
     {
         choice->path = 0;
-        choice->copies = (uint8_t)(found - 1);
-        choice->per_packet = choice->copies > 0; /* more than one path cannot be remembered */
+        choice->copied = found > 1;
     }
     return found > 0;
 }

@@ -39,7 +39,7 @@ typedef struct fb_choice
     uint16_t reason; /**< fb_reason of a drop; FB_REASON_NONE otherwise */
     uint8_t by; /**< fb_decider */
     bool per_packet; /**< holds for this packet (D-39: and its fragments) only */
-    uint8_t copies; /**< as many paths behind `path` get a copy each (RFC 6089 4.3) */
+    bool copied; /**< the rule is a COPY rule, and more than one of its paths is there: fb_steer_listed() */
 } fb_choice;
 
 /** Whether a policy can have @p rule: a known action, 1..8 BIDs, labels or technologies, each in its range. */
@@ -74,5 +74,11 @@ fb_choice fb_steer_choose(const fb_steering *steering,
                           const fb_flow *flow,
                           bool mirrored,
                           fb_time now);
+
+/**
+ * Moves the paths that @p rule, a COPY or SPREAD rule, lists to the front of @p paths, in the order of its list; how
+ * many there are.
+ */
+size_t fb_steer_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count);
 
 #endif
