@@ -230,9 +230,12 @@ fb_agent_proxy_binding(const fb_agent *agent,
     {
         return false;
     }
-    return role == FB_ROLE_MAG   ? fb_mag_binding_view(&agent->mag, session, index, view)
-           : role == FB_ROLE_LMA ? fb_lma_binding_view(&agent->lma, session, index, view)
-                                 : false;
+    if (role == FB_ROLE_MAG)
+    {
+        return fb_mag_binding_view(&agent->mag, session, index, view);
+    }
+    return role == FB_ROLE_LMA && session != 0 &&
+           fb_lma_binding_view(&agent->lma, session - 1, index, view);
 }
 
 bool
