@@ -135,43 +135,27 @@ is_exempt(const fb_agent *agent, const fb_direction *view, const fb_flow *flow, 
                                          : agent->home_agent.config.address);
 }
 
-/** Rules and paths of the direction, which only a packet the flow cache does not know needs. Returns how many paths. */
+/** The rules, in @p steering, and the paths of whoever the packet belongs to. Returns how many. */
 static size_t
-find_candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
+candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
 {
-    *steering = (fb_steering){.configured = agent->static_rule,
-                              .configured_count = agent->static_rule_count,
-                              .scheduler = agent->scheduler,
-                              .context = scheduler_context(agent, view),
-                              .spread = &agent->spread,
-                              .session = view->session};
     return (view->role & FB_PROXY_ROLES) != 0 ? session_candidates(agent, view, steering)
                                               : node_candidates(agent, view, steering);
 }
 
-/** RFC 6089 4.3: how the flow cache calls the COPY rule that decided; 0: it has no number for it. */
-static uint8_t
-number_of_rule(const fb_steering *steering, const fb_choice *choice)
+/** Rules and paths, which only a packet the flow cache does not know needs. */
+static fb_choice
+decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time now)
 {
-    size_t before = choice->by == FB_DECIDED_BY_CONFIGURED ? steering->negotiated_count : 0;
-    size_t number = before + (size_t)choice->rule + 1;
-
-    return choice->copied && number <= UINT8_MAX ? (uint8_t)number : 0;
-}
-
-static fb_flow_verdict
-decide(fb_agent *agent,
-       const fb_direction *view,
-       const fb_flow *flow,
-       bool *per_packet,
-       fb_time now)
-{
-    fb_steering steering;
-    size_t path_count = find_candidates(agent, view, &steering);
-    fb_choice choice;
+    fb_steering steering = {.configured = agent->static_rule,
+                            .configured_count = agent->static_rule_count,
+                            .scheduler = agent->scheduler,
+                            .context = scheduler_context(agent, view),
+                            .spread = &agent->spread,
+                            .session = view->session};
+    size_t path_count = candidates(agent, view, &steering);
     int reason;
 
-    *per_packet = false;
     if (is_exempt(agent, view, flow, &reason))
     {
         steering.negotiated_count = 0;
@@ -179,27 +163,59 @@ decide(fb_agent *agent,
     }
     if (reason != FB_REASON_NONE)
     {
-        return (fb_flow_verdict){.reason = (uint16_t)reason};
+        return (fb_choice){.path = -1, .rule = -1, .reason = (uint16_t)reason};
     }
-    choice = fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
-    *per_packet = choice.per_packet;
-    return (fb_flow_verdict){.reason = choice.reason,
-                             .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
-                             .copied_by = number_of_rule(&steering, &choice)};
+    return fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
 }
 
-/** The paths that get a copy stand behind the first of fb_agent.paths then. Returns how many. */
-static uint8_t
-find_copies(fb_agent *agent, const fb_direction *view, uint8_t rule)
-{
-    fb_steering steering;
-    size_t path_count = find_candidates(agent, view, &steering);
-    size_t index = rule - 1u;
-    const fb_rule *copying = index < steering.negotiated_count
-                                 ? &steering.negotiated[index]
-                                 : &steering.configured[index - steering.negotiated_count];
+/** In fb_flow_verdict.copied_by: 1 + the number of a negotiated rule, or this + that of a static one. */
+#define COPIED_BY_STATIC 128u
 
-    return (uint8_t)(fb_steer_listed(copying, agent->paths, path_count) - 1);
+/** The rule of a choice that wants copies, as verdicts have it; 0: its number is too high. */
+static uint8_t
+copied_by(const fb_choice *choice)
+{
+    if (choice->copies == 0 || choice->rule >= (int)COPIED_BY_STATIC - 1)
+    {
+        return 0;
+    }
+    return (uint8_t)((unsigned)choice->rule +
+                     (choice->by == FB_DECIDED_BY_CONFIGURED ? COPIED_BY_STATIC : 1u));
+}
+
+/** The flow cache knows the rule, and where the first of them goes; which paths get the others is asked again. */
+static uint8_t
+copy_again(fb_agent *agent, const fb_direction *view, uint8_t number)
+{
+    fb_steering steering = {.configured = agent->static_rule,
+                            .configured_count = agent->static_rule_count};
+    size_t path_count = candidates(agent, view, &steering);
+    bool is_static = number >= COPIED_BY_STATIC;
+    size_t index = number - (is_static ? COPIED_BY_STATIC : 1u);
+
+    if (index >= (is_static ? steering.configured_count : steering.negotiated_count))
+    {
+        return 0;
+    }
+    return fb_steer_copies((is_static ? steering.configured : steering.negotiated) + index,
+                           agent->paths,
+                           path_count);
+}
+
+/** Keeps what was decided for the flow, or for the fragments of this packet. */
+static void
+remember(fb_agent *agent,
+         const fb_direction *view,
+         const fb_flow *flow,
+         bool per_packet,
+         fb_flow_verdict verdict)
+{
+    (per_packet ? fb_flow_cache_put_packet : fb_flow_cache_put)(&agent->flow_cache,
+                                                                view->session,
+                                                                view->generation,
+                                                                flow,
+                                                                view->mirrored,
+                                                                verdict);
 }
 
 static inline fb_flow_verdict
@@ -210,7 +226,6 @@ verdict_for(fb_agent *agent,
             fb_time now)
 {
     fb_flow_verdict verdict;
-    bool per_packet;
 
     if (!fb_flow_cache_find(&agent->flow_cache,
                             view->session,
@@ -219,15 +234,21 @@ verdict_for(fb_agent *agent,
                             view->mirrored,
                             &verdict))
     {
-        verdict = decide(agent, view, flow, &per_packet, now);
-        (per_packet ? fb_flow_cache_put_packet : fb_flow_cache_put)(&agent->flow_cache,
-                                                                    view->session,
-                                                                    view->generation,
-                                                                    flow,
-                                                                    view->mirrored,
-                                                                    verdict);
+        fb_choice choice = decide(agent, view, flow, now);
+
+        *copies = choice.copies;
+        verdict = (fb_flow_verdict){.reason = choice.reason,
+                                    .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
+                                    .copied_by = copied_by(&choice)};
+        if (choice.copies == 0 || verdict.copied_by != 0)
+        {
+            remember(agent, view, flow, choice.per_packet, verdict);
+        }
     }
-    *copies = verdict.copied_by == 0 ? 0 : find_copies(agent, view, verdict.copied_by);
+    else if (verdict.copied_by != 0)
+    {
+        *copies = copy_again(agent, view, verdict.copied_by);
+    }
     return verdict;
 }
 
@@ -238,6 +259,7 @@ fb_agent_verdict(fb_agent *agent,
                  uint8_t *copies,
                  fb_time now)
 {
+    *copies = 0;
     return verdict_for(agent, direction, flow, copies, now);
 }
 
@@ -277,7 +299,7 @@ steer_downlink(fb_agent *agent,
                          .role = FB_ROLE_HOME_AGENT,
                          .group = group};
     fb_ref path = {.session = view.session};
-    uint8_t copies;
+    uint8_t copies = 0;
     fb_flow_verdict verdict;
 
     if (group && flow->source == home->cache.node[node].home_address)
@@ -390,7 +412,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
                          .mirrored = true};
     fb_ref path = {.session = 1};
     int reason = fb_mobile_node_check_uplink(mobile, flow);
-    uint8_t copies;
+    uint8_t copies = 0;
     fb_flow_verdict verdict;
 
     if (reason != FB_REASON_NONE)

@@ -23,11 +23,11 @@ lifetime_usable(uint32_t lifetime_s)
            lifetime_s % FB_MH_LIFETIME_UNIT_S == 0;
 }
 
-/** RFC 5847 5: 30 to 3600 seconds. */
+/** RFC 5847 5: at most 3600 seconds, and not below 30 without a reason, which is the host's to have. */
 static bool
 heartbeat_usable(uint16_t interval_s)
 {
-    return interval_s == 0 || (interval_s >= 1 && interval_s <= 3600);
+    return interval_s <= 3600;
 }
 
 static bool
@@ -363,6 +363,10 @@ send_over(fb_agent *agent,
     }
     path.bid = bid;
     path.link = tunnel.link;
+    if (tunnel.remote.family == FB_FAMILY_NONE)
+    {
+        return fb_agent_drop(agent, packet, path, FB_DROP_NO_BINDING);
+    }
     return tunnel.remote.family == FB_FAMILY_IPV6 ? enter_ipv6(agent, packet, flow, path, &tunnel)
                                                   : enter_ipv4(agent, packet, flow, path, &tunnel);
 }

@@ -226,7 +226,7 @@ fb_agent_proxy_binding(const fb_agent *agent,
                        size_t index,
                        fb_proxy_view *view)
 {
-    if (!fb_agent_has_role(agent, role))
+    if (!fb_agent_has_role(agent, role) || (role != FB_ROLE_MAG && role != FB_ROLE_LMA))
     {
         return false;
     }
@@ -234,7 +234,7 @@ fb_agent_proxy_binding(const fb_agent *agent,
     {
         return fb_mag_binding_view(&agent->mag, session, index, view);
     }
-    return role == FB_ROLE_LMA && session != 0 &&
+    return role == FB_ROLE_LMA && session > 0 &&
            fb_lma_binding_view(&agent->lma, session - 1, index, view);
 }
 
@@ -254,7 +254,7 @@ fb_agent_session_rule(const fb_agent *agent,
 
         rules = place == FB_UPDATE_LIST_NONE ? NULL : fb_mag_rules(&agent->mag, place, &count);
     }
-    else if (role == FB_ROLE_LMA && fb_agent_has_role(agent, role) && session != 0 &&
+    else if (role == FB_ROLE_LMA && fb_agent_has_role(agent, role) && session > 0 &&
              fb_lma_session_forwards(&agent->lma, session - 1))
     {
         rules = fb_lma_rules(&agent->lma, session - 1, &count);

@@ -129,8 +129,9 @@ ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, uint8_
     choice->per_packet = scheduler->per_packet;
 }
 
-size_t
-fb_steer_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
+/** Moves the paths that @p rule lists to the front, in the order of its list; how many there are. */
+static size_t
+gather_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
 {
     size_t gathered = 0;
 
@@ -151,11 +152,19 @@ fb_steer_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
     return gathered;
 }
 
+uint8_t
+fb_steer_copies(const fb_rule *rule, fb_path_view *paths, size_t path_count)
+{
+    size_t found = gather_listed(rule, paths, path_count);
+
+    return found > 0 ? (uint8_t)(found - 1) : 0;
+}
+
 /** RFC 6089 4.3, R8278-3.2-04: a rule that names several paths at once. False: none of them is up. */
 static bool
 ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
 {
-    size_t found = fb_steer_listed(rule, q->paths, q->path_count);
+    size_t found = gather_listed(rule, q->paths, q->path_count);
 
     if (found > 0 && rule->action == FB_RULE_SPREAD)
     {
@@ -164,7 +173,7 @@ ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
     else if (found > 0)
     {
         choice->path = 0;
-        choice->copied = found > 1;
+        choice->copies = (uint8_t)(found - 1);
     }
     return found > 0;
 }

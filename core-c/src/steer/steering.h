@@ -39,7 +39,7 @@ typedef struct fb_choice
     uint16_t reason; /**< fb_reason of a drop; FB_REASON_NONE otherwise */
     uint8_t by; /**< fb_decider */
     bool per_packet; /**< holds for this packet (D-39: and its fragments) only */
-    bool copied; /**< the rule is a COPY rule, and more than one of its paths is there: fb_steer_listed() */
+    uint8_t copies; /**< as many paths behind `path` get a copy each (RFC 6089 4.3) */
 } fb_choice;
 
 /** Whether a policy can have @p rule: a known action, 1..8 BIDs, labels or technologies, each in its range. */
@@ -76,9 +76,9 @@ fb_choice fb_steer_choose(const fb_steering *steering,
                           fb_time now);
 
 /**
- * Moves the paths that @p rule, a COPY or SPREAD rule, lists to the front of @p paths, in the order of its list; how
- * many there are.
+ * The paths that get a copy by the COPY rule @p rule: first in @p paths, in the order of its list. Returns how many
+ * there are behind the first. For a packet that fb_steer_choose() need not be asked about again.
  */
-size_t fb_steer_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count);
+uint8_t fb_steer_copies(const fb_rule *rule, fb_path_view *paths, size_t path_count);
 
 #endif
