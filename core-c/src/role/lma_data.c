@@ -197,15 +197,15 @@ explains(const fb_lma *lma, uint32_t session, const fb_binding *b, const fb_arri
     {
         return FB_DROP_TUNNEL_SOURCE;
     }
-    if (arrival->udp &&
-        (arrival->outer->sport != b->udp_port || arrival->outer->dport != FB_PMIP_DATA_PORT))
-    {
-        return FB_DROP_TUNNEL_SOURCE;
-    }
     if (arrival->udp != (b->udp_port != 0) || gre != (b->tunnel == FB_TUNNEL_GRE) ||
         arrival->protocol == FB_PROTOCOL_MINIMAL)
     {
         return FB_DROP_TUNNEL_PROTOCOL;
+    }
+    if (arrival->udp &&
+        (arrival->outer->sport != b->udp_port || arrival->outer->dport != FB_PMIP_DATA_PORT))
+    {
+        return FB_DROP_TUNNEL_SOURCE;
     }
     return key_fits(b, session, arrival) ? FB_REASON_NONE : FB_DROP_TUNNEL_KEY;
 }
