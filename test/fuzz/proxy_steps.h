@@ -110,6 +110,7 @@ static inline void
 fuzz_proxy_check_sent(const fb_meta* meta, const uint8_t* octets, size_t length)
 {
     fb_mh_message message;
+    int reason;
 
     if (meta->protocol == FB_PROTOCOL_ICMPV6 || meta->protocol == FB_PROTOCOL_ICMP)
     {
@@ -118,7 +119,11 @@ fuzz_proxy_check_sent(const fb_meta* meta, const uint8_t* octets, size_t length)
     FUZZ_CHECK(meta->src.family == meta->dst.family);
     FUZZ_CHECK(meta->protocol == (meta->src.family == FB_FAMILY_IPV6 ? 135 : 17));
     FUZZ_CHECK(length % 8 == 0 && length <= 1500);
-    FUZZ_CHECK(fb_mh_walk(&message, &meta->src, &meta->dst, octets, length) == FB_REASON_NONE);
+    reason = fb_mh_walk(&message, &meta->src, &meta->dst, octets, length);
+    /* D8-03: a refusal repeats option 63 as it came, wrong as it may be */
+    FUZZ_CHECK(reason == FB_REASON_NONE ||
+               (message.fixed.type == FB_MH_BINDING_ACKNOWLEDGEMENT &&
+                message.fixed.status >= 128 && fb_reason_pba_status(reason) != 0));
 }
 
 /** Mixes everything that can be seen of sessions, bindings and rules into a digest; checks each of them. */
