@@ -132,6 +132,8 @@ typedef struct fb_limits
     uint32_t flows; /**< flow bindings of all sessions of an anchor (RFC 6089) */
     /** of an anchor: prefixes and IPv4 home addresses that its subscribers have by name; 0: one for each subscriber */
     uint32_t named_prefixes;
+    /** contexts of schedulers that rules name (FB_RULE_SPREAD): more sessions than this share, and unevenly */
+    uint32_t spreads;
 } fb_limits;
 
 typedef struct fb_mobile_node_config
