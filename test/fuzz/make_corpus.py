@@ -20,6 +20,12 @@ MOBILE = {"time": 0, "reply": 1, "up": 2, "down": 3, "policy": 4, "administrator
 BY_AGENT, GOOD_CHECKSUM, FROM_AGENT, DISCOVERS_HOME = 0x80, 16, 4, 0x2000
 FOREIGN = {"time": 0, "request": 1, "reply": 2, "icmp": 3, "link": 4, "association": 5, "solicit": 6, "from_link": 7,
            "tunnelled": 8}
+LMA = {"time": 0, "message": 1, "subscriber": 2, "gateway": 3, "clock": 4, "downlink": 5, "uplink": 6, "policy": 7}
+MAG = {"time": 0, "message": 1, "accept": 2, "link": 3, "session": 4, "policy": 5, "wanted": 6, "clock": 7,
+       "quality": 8, "uplink": 9, "downlink": 10}
+NOW, SEALED, ANSWERED = 4 | 8, 8, 16
+# How updates of the vectors come: current, by the path they are of.
+PATH = {"p01": NOW, "p03": NOW | 1, "p07": NOW, "p09": NOW | 1, "p10": NOW | 1, "p12": NOW, "p13": NOW, "p18": NOW | 3}
 CURRENT, ADDRESSED, SIGNED, AS_IT_IS = 4, 8, 16, 3
 NAMED, NEAR = 32, 64
 ANSWERS, FOR_NODE, VOUCHED, STRANGE, REPLY_NAMED = 1, 2, 4, 8, 16
@@ -249,6 +255,65 @@ def mobility_headers():
     }
 
 
+def proxy_inner():
+    """The packet of D05, its way down and its way up."""
+    inner = bytes.fromhex(next(v["hex"] for name, v in vectors(proxy=True).items() if name == "D05"))[40:]
+    return inner, inner[:8] + inner[24:40] + inner[8:24] + inner[40:]
+
+
+def anchor():
+    """Programs for the anchor: every update by itself, and histories."""
+    config = struct.pack(">H", 3 | 4)
+    update = {name.lower(): bytes.fromhex(v["hex"]) for name, v in vectors(proxy=True).items() if name[0] == "P"}
+    down, up = proxy_inner()
+
+    def message(name, path=0):
+        return step(LMA["message"], PATH[name] if name in PATH else path, counted(update[name]))
+
+    data = step(LMA["downlink"], 0, counted(down)) + step(LMA["uplink"], 0, 0, counted(up)) + step(
+        LMA["uplink"], 1, 0, counted(up)) + step(LMA["uplink"], 8, 0, counted(bytes.fromhex("200086dd0a0b0c0d") + up))
+    paths = message("p01") + message("p03")
+    for name in update:
+        yield name, config + message(name, NOW)
+    yield "two-paths-and-packets", config + paths + data
+    for name in ("p07", "p09", "p10", "p12", "p13", "p18"):
+        yield "two-paths-then-" + name, config + paths + message(name) + data
+    yield "expires", config + paths + step(LMA["time"], seconds(3500)) + message("p07") + step(
+        LMA["time"], seconds(3700)) + data
+    yield "removed", config + paths + step(LMA["subscriber"], 8) + data + step(LMA["subscriber"], 1) + paths
+    yield "gateway-removed", config + paths + step(LMA["gateway"], 0) + data + paths
+    yield "copies-and-shares", config + paths + b"".join(
+        step(LMA["policy"], what) + data for what in (2, 3, 3 | 12, 0))
+    yield "legacy", struct.pack(">H", 3 | 16) + paths + data
+    yield "udp", config + message("p18") + step(LMA["uplink"], 3 | 12, 0, counted(up)) + data
+
+
+def gateway():
+    """Programs for the gateway: every acknowledgement as the first one, and histories."""
+    config = struct.pack(">H", 1)
+    answer = {name.lower(): bytes.fromhex(v["hex"]) for name, v in vectors(proxy=True).items() if name[0] == "P"}
+    down, up = proxy_inner()
+    links = b"".join(step(MAG["link"], path, 1) for path in range(2))
+    attached = links + step(MAG["session"], 4)
+    accepted = step(MAG["accept"], 0, struct.pack(">H", 900), 0) + step(MAG["time"], seconds(1))
+    data = step(MAG["uplink"], 0, counted(up)) + step(MAG["downlink"], 0, 0, counted(down)) + step(
+        MAG["downlink"], 8, 0, counted(bytes.fromhex("200086dd0a0b0c0d") + down))
+    for name, octets in answer.items():
+        yield name, config + attached + step(MAG["message"], SEALED | ANSWERED, counted(octets)) + data
+    yield "two-paths-and-packets", config + attached + accepted * 2 + data
+    yield "refreshed", config + attached + accepted * 2 + step(MAG["time"], seconds(3000)) + accepted * 2 + data
+    yield "flows", config + attached + accepted * 2 + step(MAG["policy"], 1 | 12) + accepted + data
+    yield "legacy", config + attached + step(MAG["accept"], 0, struct.pack(">H", 900), 1) + data
+    for status in (128, 130, 152, 155, 156, 157, 163, 177, 178, 180):
+        yield f"status-{status}", config + attached + step(MAG["accept"], status, bytes(2), 0) + accepted * 2 + step(
+            MAG["time"], seconds(100)) + data
+    yield "moved", config + attached + accepted * 2 + step(MAG["link"], 0, 0) + accepted + data + step(
+        MAG["wanted"], 0) + step(MAG["session"], 0)
+    yield "ipv4", config + step(MAG["link"], 3, 5) + step(MAG["session"], 36) + accepted + data
+    yield "gre", config + step(MAG["link"], 0, 3) + step(MAG["session"], 4) + accepted + data
+    yield "silent", config + attached + step(MAG["time"], seconds(100)) * 3 + accepted
+
+
 def mobility_packets():
     """The vectors of Proxy Mobile IPv6 for fuzz_decode.c: as text, and as packets of a raw capture."""
     signalling = {name.lower(): v for name, v in vectors(proxy=True).items() if name[0] == "P"}
@@ -287,6 +352,8 @@ def corpus():
         },
         "extension": extension_bodies(octets),
         "mobility_header": mobility_headers(),
+        "lma": dict(anchor()),
+        "mag": dict(gateway()),
         "foreign_agent": dict(foreign_agent(messages, inner)),
         "home_agent": dict(home_agent(messages, inner)),
         "mobile_node": dict(mobile_node(messages, inner, octets["m21"])),
