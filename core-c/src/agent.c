@@ -199,7 +199,15 @@ access_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
 static bool
 reply_waits(const fb_agent *agent)
 {
-    return agent->home_agent.reply.waiting || agent->foreign_agent.message.waiting;
+    return agent->home_agent.reply.waiting || agent->foreign_agent.message.waiting ||
+           (fb_agent_has_role(agent, FB_ROLE_LMA) && fb_lma_waits(&agent->lma));
+}
+
+/** Facts about links, nodes and policies are for the roles; the others are the same for all. */
+static bool
+is_of_proxy(fb_fact_kind kind)
+{
+    return kind != FB_FACT_WALL_CLOCK && kind != FB_FACT_ENTROPY && kind != FB_FACT_STATIC_POLICY;
 }
 
 int
@@ -215,10 +223,18 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     {
         return FB_ERR_NOT_DRAINED;
     }
+    if (fb_agent_has_role(agent, FB_PROXY_ROLES) && is_of_proxy(fact->kind))
+    {
+        return fb_agent_proxy_fact(agent, fact, now);
+    }
     switch (fact->kind)
     {
     case FB_FACT_WALL_CLOCK:
         fb_clock_set(&agent->clock, fact->u.wall_ns, now);
+        if (fb_agent_has_role(agent, FB_ROLE_MAG))
+        {
+            fb_mag_clock_set(&agent->mag, now);
+        }
         fb_mobile_node_set_clock(&agent->mobile_node, fact->u.wall_ns, now);
         return FB_OK;
     case FB_FACT_LINK_UP:
@@ -437,6 +453,13 @@ icmpv6_input(fb_agent *agent, const fb_meta *meta, const uint8_t *icmp, size_t l
     return reason == FB_REASON_NONE ? reason : discard(agent, &(fb_mip4_fixed){0}, reason, now);
 }
 
+/** RFC 5844 4.1.3: Mobility Headers in UDP; without such a role the port is any other. */
+static bool
+is_mobility_port(const fb_agent *agent, const fb_meta *meta)
+{
+    return fb_agent_has_role(agent, FB_PROXY_ROLES) && meta->protocol == FB_PROTOCOL_UDP;
+}
+
 int
 fb_agent_input(fb_agent *agent,
                const fb_meta *meta,
@@ -462,6 +485,10 @@ fb_agent_input(fb_agent *agent,
     {
         return icmpv6_input(agent, meta, message, length, now);
     }
+    if (meta->protocol == FB_PROTOCOL_MOBILITY || is_mobility_port(agent, meta))
+    {
+        return fb_agent_proxy_input(agent, meta, message, length, now);
+    }
     return meta->protocol == FB_PROTOCOL_ICMP ? icmp_input(agent, meta, message, length, now)
                                               : message_input(agent, meta, message, length, now);
 }
@@ -478,6 +505,14 @@ fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now)
     if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
         fb_mobile_node_handle_timeout(&agent->mobile_node, now);
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_MAG))
+    {
+        fb_mag_handle_timeout(&agent->mag, budget, now);
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_LMA))
+    {
+        fb_lma_handle_timeout(&agent->lma, budget, now);
     }
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
     {
@@ -510,6 +545,14 @@ fb_agent_next_timeout(const fb_agent *agent)
     {
         next = earlier(next, fb_cache_next_deadline(&agent->home_agent.cache));
     }
+    if (fb_agent_has_role(agent, FB_ROLE_MAG))
+    {
+        next = earlier(next, fb_mag_next_timeout(&agent->mag));
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_LMA))
+    {
+        next = earlier(next, fb_lma_next_timeout(&agent->lma));
+    }
     if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT))
     {
         next = earlier(next, fb_visitor_list_next_deadline(&agent->foreign_agent.list));
@@ -534,6 +577,10 @@ fb_agent_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity
     if (length == 0 && foreign)
     {
         length = fb_foreign_agent_output(&agent->foreign_agent, meta, buffer, capacity, now);
+    }
+    if (length == 0 && fb_agent_has_role(agent, FB_PROXY_ROLES))
+    {
+        length = fb_agent_proxy_output(agent, meta, buffer, capacity, now);
     }
     if (length == 0)
     {

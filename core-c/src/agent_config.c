@@ -29,7 +29,13 @@ fb_config_default(fb_config *config)
                                  .visitors = 64,
                                  .pending = 64,
                                  .access_links = 4,
-                                 .rule_octets = 32};
+                                 .rule_octets = 32,
+                                 .sessions = 16,
+                                 .subscribers = 16,
+                                 .gateways = 8,
+                                 .care_of_addresses = 32,
+                                 .flows = 128,
+                                 .spreads = 64};
     config->mobile_node = (fb_mobile_node_config){.lifetime_s = 600,
                                                   .port = FB_MIP4_PORT,
                                                   .multipath = true,
@@ -63,6 +69,31 @@ fb_config_default(fb_config *config)
                                                       .gre = true,
                                                       .minimal = true,
                                                       .encapsulating_delivery = true};
+    config->mag = (fb_mag_config){.lifetime_s = 3600,
+                                  .multipath = true,
+                                  .negotiate_policy = true,
+                                  .bulk_refresh = true,
+                                  .heartbeat_s = 60,
+                                  .heartbeat_missing = 3,
+                                  .legacy_retry_s = 3600,
+                                  .retry_denied_s = 60,
+                                  .retransmit_ms = 1000,
+                                  .retransmit_max_s = 32};
+    config->lma = (fb_lma_config){.lifetime_max_s = 3600,
+                                  .timestamp_window_ms = 3000,
+                                  .delete_delay_ms = 10000,
+                                  .handoff_wait_ms = 1500,
+                                  .multipath = true,
+                                  .require_gateway_identifier = true,
+                                  .flow_policy = true,
+                                  .gre = true,
+                                  .force_udp = true,
+                                  .ipv4 = true,
+                                  .delegation = true,
+                                  .home_prefix_length = 64,
+                                  .delegated_prefix_length = 56,
+                                  .heartbeat_s = 60,
+                                  .heartbeat_missing = 3};
 }
 
 bool
@@ -144,11 +175,25 @@ foreign_agent_usable(const fb_config *config)
 }
 
 static bool
+scheduler_usable(const char *name)
+{
+    return name == NULL || fb_scheduler_find(name) != NULL;
+}
+
+static bool
 config_usable(const fb_config *config)
 {
     uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT;
 
-    if (config->roles == 0 || (config->roles & ~known) != 0 || !limits_usable(&config->limits))
+    if (!limits_usable(&config->limits) || !scheduler_usable(config->scheduler))
+    {
+        return false;
+    }
+    if ((config->roles & FB_PROXY_ROLES) != 0)
+    {
+        return fb_agent_proxy_usable(config);
+    }
+    if (config->roles == 0 || (config->roles & ~known) != 0)
     {
         return false;
     }
@@ -164,7 +209,22 @@ config_usable(const fb_config *config)
     {
         return false;
     }
-    return config->scheduler == NULL || fb_scheduler_find(config->scheduler) != NULL;
+    return true;
+}
+
+/** The default scheduler and its contexts: one, or by packet one for each session and another. Returns how many. */
+static size_t
+lay_out_scheduler(fb_agent *agent, fb_arena *arena, const fb_config *config)
+{
+    bool proxy = (config->roles & FB_PROXY_ROLES) != 0;
+    size_t sessions = proxy ? config->limits.sessions : config->limits.nodes;
+    size_t contexts;
+
+    agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
+                                                 : fb_scheduler_at(0);
+    contexts = agent->scheduler->per_packet ? sessions + 1 : 1;
+    agent->scheduler_context = fb_arena_take(arena, contexts, agent->scheduler->context_size, 8);
+    return contexts;
 }
 
 /** Lays the agent out; with a measuring arena only its size matters. */
@@ -176,19 +236,22 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
                             ? config->limits.links
                             : config->limits.bindings_per_node;
     void *cache = fb_arena_take(arena, 1, cache_octets, 64);
+    void *spread = fb_arena_take(arena, 1, fb_spread_memory(config->limits.spreads), 8);
     size_t contexts;
 
     agent->roles = config->roles;
-    agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
-                                                 : fb_scheduler_at(0);
-    contexts = agent->scheduler->per_packet ? (size_t)config->limits.nodes + 1 : 1;
-    agent->scheduler_context = fb_arena_take(arena, contexts, agent->scheduler->context_size, 8);
+    contexts = lay_out_scheduler(agent, arena, config);
     agent->static_rule_max = config->limits.static_rules;
     agent->static_rule =
         fb_arena_take(arena, config->limits.static_rules, sizeof(fb_rule), _Alignof(fb_rule));
     agent->paths = fb_arena_take(arena, most_paths, sizeof(fb_path_view), _Alignof(fb_path_view));
     fb_events_init(&agent->events, arena, config->limits.events);
     fb_associations_init(&agent->associations, arena, config->limits.associations);
+    agent->copy = fb_arena_take(arena, FB_BIDS_PER_RULE, sizeof(fb_action), _Alignof(fb_action));
+    if ((config->roles & FB_PROXY_ROLES) != 0)
+    {
+        fb_agent_proxy_init(agent, arena, config);
+    }
     if ((config->roles & FB_ROLE_MOBILE_NODE) != 0)
     {
         fb_mobile_node_init(&agent->mobile_node,
@@ -226,6 +289,7 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
         return;
     }
     fb_flow_cache_init(&agent->flow_cache, cache, config->limits.flow_cache);
+    fb_spread_init(&agent->spread, spread, config->limits.spreads);
     for (size_t i = 0; agent->scheduler->context_size > 0 && i < contexts; i++)
     {
         agent->scheduler->init((uint8_t *)agent->scheduler_context +

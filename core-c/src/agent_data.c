@@ -6,29 +6,10 @@
 #include "steer/encapsulate.h"
 #include "steer/steering.h"
 
-/** The one place an action is made: the packet's last. */
-static inline fb_action *
-new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind, fb_ref path)
+int
+fb_agent_drop(fb_agent *agent, const fb_packet *packet, fb_ref path, int reason)
 {
-    fb_action *action = &agent->action;
-
-    action->packet = packet->packet;
-    action->kind = (uint8_t)kind;
-    action->last = true;
-    action->strip = 0;
-    action->outer_len = 0;
-    action->reason = FB_REASON_NONE;
-    action->path = path;
-    action->next_hop = 0;
-    action->link_addr_len = 0;
-    agent->action_waiting = true;
-    return action;
-}
-
-static int
-drop_packet(fb_agent *agent, const fb_packet *packet, fb_ref path, int reason)
-{
-    fb_action *action = new_action(agent, packet, FB_DROP_PACKET, path);
+    fb_action *action = fb_agent_new_action(agent, packet, FB_DROP_PACKET, path);
 
     fb_events_count(&agent->events, reason);
     action->reason = (uint16_t)reason;
@@ -54,80 +35,139 @@ tunnel_packet(fb_agent *agent,
         reason = fb_agent_check_tunnel(agent, packet, &allowed, tunnel, outer);
         if (reason != FB_REASON_NONE)
         {
-            return drop_packet(agent, packet, path, reason);
+            return fb_agent_drop(agent, packet, path, reason);
         }
         flow = &allowed;
     }
     outer->identification = ++agent->identification;
-    if (!fb_encapsulate(new_action(agent, packet, FB_SEND, path), tunnel, outer, flow, packet))
+    if (!fb_encapsulate(fb_agent_new_action(agent, packet, FB_SEND, path),
+                        tunnel,
+                        outer,
+                        flow,
+                        packet))
     {
-        return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
+        return fb_agent_drop(agent, packet, path, FB_DROP_PACKET_MALFORMED);
     }
     return FB_OK;
 }
 
-/** One direction of one session. */
-typedef struct session_view
+int
+fb_agent_send_into(fb_agent *agent,
+                   const fb_packet *packet,
+                   const fb_flow *flow,
+                   fb_ref path,
+                   uint8_t tunnel,
+                   fb_outer *outer)
 {
-    uint32_t session, generation;
-    uint32_t node; /* of the home agent; without meaning for the mobile node's side */
-    bool mirrored; /* the mobile node's side: packets go the other way */
-    bool group; /* a broadcast or multicast packet, which is for the paths that asked for it */
-} session_view;
+    return tunnel_packet(agent, packet, flow, path, tunnel, outer);
+}
+
+void
+fb_agent_keep_copy(fb_agent *agent)
+{
+    if (agent->action.kind == FB_SEND && agent->copy_count < FB_BIDS_PER_RULE)
+    {
+        agent->action.kind = FB_COPY;
+        agent->action.last = false;
+        agent->copy[agent->copy_count++] = agent->action;
+    }
+}
 
 /* Of this direction's session: the mobile node's own comes first */
 static void *
-scheduler_context(const fb_agent *agent, const session_view *view)
+scheduler_context(const fb_agent *agent, const fb_direction *view)
 {
-    size_t index = agent->scheduler->per_packet && !view->mirrored ? view->node + 1u : 0;
+    bool own = agent->scheduler->per_packet && view->role != FB_ROLE_MOBILE_NODE;
+    size_t index = own ? view->node + 1u : 0;
 
     return agent->scheduler->context_size == 0
                ? NULL
                : (uint8_t *)agent->scheduler_context + index * agent->scheduler->context_size;
 }
 
-/** Rules and paths, which only a packet the flow cache does not know needs. */
-static fb_choice
-decide(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
+/** Mobile IPv4: the node's rules, in @p steering, and its paths. Returns how many. */
+static size_t
+node_candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
 {
     const fb_mobile_node *mobile = &agent->mobile_node;
     const fb_home_agent *home = &agent->home_agent;
+
+    if (view->role == FB_ROLE_MOBILE_NODE)
+    {
+        steering->negotiated = mobile->rule_in_force;
+        steering->negotiated_count = mobile->rule_in_force_count;
+        return fb_mobile_node_paths(mobile, agent->paths);
+    }
+    steering->negotiated = fb_cache_policy(&home->cache, view->node, &steering->negotiated_count);
+    return view->group ? fb_home_agent_group_paths(home, view->node, agent->paths)
+                       : fb_home_agent_paths(home, view->node, agent->paths);
+}
+
+/** Proxy Mobile IPv6: the session's. */
+static size_t
+session_candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
+{
+    if (view->role == FB_ROLE_MAG)
+    {
+        steering->negotiated = fb_mag_rules(&agent->mag, view->node, &steering->negotiated_count);
+        return fb_mag_paths(&agent->mag, view->node, agent->paths);
+    }
+    steering->negotiated = fb_lma_rules(&agent->lma, view->node, &steering->negotiated_count);
+    return fb_lma_paths(&agent->lma, view->node, agent->paths);
+}
+
+/** What no policy is asked about: loops, and signalling (D-39). */
+static bool
+is_exempt(const fb_agent *agent, const fb_direction *view, const fb_flow *flow, int *reason)
+{
+    bool mobile = view->role == FB_ROLE_MOBILE_NODE;
+
+    *reason = FB_REASON_NONE;
+    if (view->role == FB_ROLE_HOME_AGENT && flow->family == FB_FAMILY_IPV4 &&
+        fb_home_agent_is_tunnel_end(&agent->home_agent, view->node, flow))
+    {
+        *reason = FB_DROP_LOOP;
+    }
+    return (mobile || view->role == FB_ROLE_HOME_AGENT) &&
+           fb_steer_is_signalling(flow,
+                                  view->mirrored,
+                                  mobile ? agent->mobile_node.home_agent
+                                         : agent->home_agent.config.address);
+}
+
+/** Rules and paths, which only a packet the flow cache does not know needs. */
+static fb_choice
+decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time now)
+{
     fb_steering steering = {.configured = agent->static_rule,
                             .configured_count = agent->static_rule_count,
                             .scheduler = agent->scheduler,
-                            .context = scheduler_context(agent, view)};
-    size_t path_count;
-    fb_ipv4 home_agent;
+                            .context = scheduler_context(agent, view),
+                            .spread = &agent->spread,
+                            .session = view->session};
+    size_t path_count = (view->role & FB_PROXY_ROLES) != 0
+                            ? session_candidates(agent, view, &steering)
+                            : node_candidates(agent, view, &steering);
+    int reason;
 
-    if (view->mirrored)
+    if (is_exempt(agent, view, flow, &reason))
     {
-        steering.negotiated = mobile->rule_in_force;
-        steering.negotiated_count = mobile->rule_in_force_count;
-        path_count = fb_mobile_node_paths(mobile, agent->paths);
-        home_agent = mobile->home_agent;
-    }
-    else
-    {
-        steering.negotiated = fb_cache_policy(&home->cache, view->node, &steering.negotiated_count);
-        path_count = view->group ? fb_home_agent_group_paths(home, view->node, agent->paths)
-                                 : fb_home_agent_paths(home, view->node, agent->paths);
-        home_agent = home->config.address;
-    }
-    if (!view->mirrored && flow->family == FB_FAMILY_IPV4 &&
-        fb_home_agent_is_tunnel_end(home, view->node, flow))
-    {
-        return (fb_choice){.path = -1, .rule = -1, .reason = FB_DROP_LOOP};
-    }
-    if (fb_steer_is_signalling(flow, view->mirrored, home_agent))
-    {
-        steering.negotiated_count = 0; /* outside the policies (D-39) */
+        steering.negotiated_count = 0;
         steering.configured_count = 0;
+    }
+    if (reason != FB_REASON_NONE)
+    {
+        return (fb_choice){.path = -1, .rule = -1, .reason = (uint16_t)reason};
     }
     return fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
 }
 
 static inline fb_flow_verdict
-verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_time now)
+verdict_for(fb_agent *agent,
+            const fb_direction *view,
+            const fb_flow *flow,
+            uint8_t *copies,
+            fb_time now)
 {
     fb_flow_verdict verdict;
 
@@ -140,6 +180,7 @@ verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_t
     {
         fb_choice choice = decide(agent, view, flow, now);
 
+        *copies = choice.copies;
         verdict = (fb_flow_verdict){.reason = choice.reason,
                                     .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0};
         (choice.per_packet ? fb_flow_cache_put_packet : fb_flow_cache_put)(&agent->flow_cache,
@@ -152,6 +193,38 @@ verdict_for(fb_agent *agent, const session_view *view, const fb_flow *flow, fb_t
     return verdict;
 }
 
+fb_flow_verdict
+fb_agent_verdict(fb_agent *agent,
+                 const fb_direction *direction,
+                 const fb_flow *flow,
+                 uint8_t *copies,
+                 fb_time now)
+{
+    *copies = 0;
+    return verdict_for(agent, direction, flow, copies, now);
+}
+
+/** Into the tunnel of binding @p bid. */
+static inline int
+send_downlink(fb_agent *agent,
+              uint32_t node,
+              uint8_t bid,
+              const fb_packet *packet,
+              const fb_flow *flow)
+{
+    fb_home_agent *home = &agent->home_agent;
+    const fb_binding *binding = fb_cache_binding(&home->cache, node, bid);
+    fb_ref path = {.session = node + 1, .bid = binding->bid};
+    fb_outer outer = fb_home_agent_outer(home, binding);
+
+    if (fb_home_agent_nests(home, node, binding, flow))
+    {
+        outer.home_source = home->config.address;
+        outer.home_destination = home->cache.node[node].home_address;
+    }
+    return tunnel_packet(agent, packet, flow, path, binding->tunnel, &outer);
+}
+
 static inline int
 steer_downlink(fb_agent *agent,
                uint32_t node,
@@ -161,39 +234,36 @@ steer_downlink(fb_agent *agent,
                fb_time now)
 {
     fb_home_agent *home = &agent->home_agent;
-    session_view view = {.session = node + 1,
+    fb_direction view = {.session = node + 1,
                          .generation = home->cache.node[node].generation + agent->static_version,
                          .node = node,
+                         .role = FB_ROLE_HOME_AGENT,
                          .group = group};
     fb_ref path = {.session = view.session};
+    uint8_t copies = 0;
     fb_flow_verdict verdict;
-    const fb_binding *binding;
-    fb_outer outer;
 
     if (group && flow->source == home->cache.node[node].home_address)
     {
         /* the node has what it sent itself */
-        return drop_packet(agent, packet, path, FB_DROP_LOOP);
+        return fb_agent_drop(agent, packet, path, FB_DROP_LOOP);
     }
     if (flow->ttl == 0)
     {
         /* RFC 2003 3.1, RFC 2473 3.1: a packet whose TTL or Hop Limit is 0 is not tunnelled */
-        return drop_packet(agent, packet, path, FB_DROP_TTL);
+        return fb_agent_drop(agent, packet, path, FB_DROP_TTL);
     }
-    verdict = verdict_for(agent, &view, flow, now);
+    verdict = verdict_for(agent, &view, flow, &copies, now);
     if (verdict.reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, path, verdict.reason);
+        return fb_agent_drop(agent, packet, path, verdict.reason);
     }
-    binding = fb_cache_binding(&home->cache, node, verdict.bid);
-    path.bid = binding->bid;
-    outer = fb_home_agent_outer(home, binding);
-    if (fb_home_agent_nests(home, node, binding, flow))
+    for (; copies > 0; copies--)
     {
-        outer.home_source = home->config.address;
-        outer.home_destination = home->cache.node[node].home_address;
+        (void)send_downlink(agent, node, agent->paths[copies].bid, packet, flow);
+        fb_agent_keep_copy(agent);
     }
-    return tunnel_packet(agent, packet, flow, path, binding->tunnel, &outer);
+    return send_downlink(agent, node, verdict.bid, packet, flow);
 }
 
 /** Whether it is a packet of the node itself, which a foreign agent takes from it as it is (RFC 3024 5.1). */
@@ -238,7 +308,7 @@ leave_directly(fb_agent *agent,
     }
     else
     {
-        new_action(agent, packet, FB_FORWARD, path);
+        fb_agent_new_action(agent, packet, FB_FORWARD, path);
     }
     /* RFC 5944 4.6: a visitor does not ask for the foreign agent's link address with ARP */
     action->next_hop = registration->agent;
@@ -247,31 +317,15 @@ leave_directly(fb_agent *agent,
     return FB_OK;
 }
 
+/** Over the path of @p bid. */
 static int
-steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_time now)
+send_uplink(fb_agent *agent, uint8_t bid, const fb_packet *packet, const fb_flow *flow, fb_time now)
 {
     fb_mobile_node *mobile = &agent->mobile_node;
-    session_view view = {.session = 1,
-                         .generation = mobile->generation + agent->static_version,
-                         .mirrored = true};
-    fb_ref path = {.session = 1};
-    int reason = fb_mobile_node_check_uplink(mobile, flow);
-    fb_flow_verdict verdict;
-    const fb_registration *registration;
+    const fb_registration *registration = fb_mobile_node_registration(mobile, bid);
+    fb_ref path = {.session = 1, .link = registration->link.link, .bid = bid};
     fb_outer outer;
 
-    if (reason != FB_REASON_NONE)
-    {
-        return drop_packet(agent, packet, path, reason);
-    }
-    verdict = verdict_for(agent, &view, flow, now);
-    if (verdict.reason != FB_REASON_NONE)
-    {
-        return drop_packet(agent, packet, path, verdict.reason);
-    }
-    registration = fb_mobile_node_registration(mobile, verdict.bid);
-    path.link = registration->link.link;
-    path.bid = verdict.bid;
     if (fb_mobile_node_leaves_directly(registration))
     {
         return leave_directly(agent, packet, flow, path, registration);
@@ -287,6 +341,36 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
         outer.home_destination = mobile->home_agent;
     }
     return tunnel_packet(agent, packet, flow, path, registration->tunnel, &outer);
+}
+
+static int
+steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_time now)
+{
+    fb_mobile_node *mobile = &agent->mobile_node;
+    fb_direction view = {.session = 1,
+                         .generation = mobile->generation + agent->static_version,
+                         .role = FB_ROLE_MOBILE_NODE,
+                         .mirrored = true};
+    fb_ref path = {.session = 1};
+    int reason = fb_mobile_node_check_uplink(mobile, flow);
+    uint8_t copies = 0;
+    fb_flow_verdict verdict;
+
+    if (reason != FB_REASON_NONE)
+    {
+        return fb_agent_drop(agent, packet, path, reason);
+    }
+    verdict = verdict_for(agent, &view, flow, &copies, now);
+    if (verdict.reason != FB_REASON_NONE)
+    {
+        return fb_agent_drop(agent, packet, path, verdict.reason);
+    }
+    for (; copies > 0; copies--)
+    {
+        (void)send_uplink(agent, agent->paths[copies].bid, packet, flow, now);
+        fb_agent_keep_copy(agent);
+    }
+    return send_uplink(agent, verdict.bid, packet, flow, now);
 }
 
 /** Whether a packet that leaves was sent by a node on one of a foreign agent's links. */
@@ -315,7 +399,7 @@ send_to_home_agent(fb_agent *agent,
     {
         if (flow->ttl == 0)
         {
-            return drop_packet(agent, packet, (fb_ref){0}, FB_DROP_TTL); /* RFC 2003 3.1 */
+            return fb_agent_drop(agent, packet, (fb_ref){0}, FB_DROP_TTL); /* RFC 2003 3.1 */
         }
         return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
     }
@@ -327,16 +411,16 @@ send_to_home_agent(fb_agent *agent,
     reason = fb_agent_check_tunnel(agent, &inside, &inner, tunnel, &outer);
     if (reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, (fb_ref){0}, reason);
+        return fb_agent_drop(agent, packet, (fb_ref){0}, reason);
     }
-    action = new_action(agent, packet, FB_SEND, (fb_ref){0});
+    action = fb_agent_new_action(agent, packet, FB_SEND, (fb_ref){0});
     outer.identification = ++agent->identification;
     reason = fb_encapsulate_arrival(action, tunnel, &outer, arrival);
     if (reason == FB_DROP_TTL)
     {
         fb_agent_tell_ttl(agent, &inside, &inner, &outer);
     }
-    return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, (fb_ref){0}, reason);
+    return reason == FB_REASON_NONE ? FB_OK : fb_agent_drop(agent, packet, (fb_ref){0}, reason);
 }
 
 /** To @p visitor, over its link and without ARP (RFC 5944 4.2.2). */
@@ -347,13 +431,13 @@ send_to_visitor(fb_agent *agent,
                 const fb_visitor *visitor)
 {
     fb_ref path = {.link = visitor->link};
-    fb_action *action = new_action(agent, packet, FB_FORWARD, path);
+    fb_action *action = fb_agent_new_action(agent, packet, FB_FORWARD, path);
     int reason = arrival == NULL ? FB_REASON_NONE : fb_decapsulated(action, arrival);
 
     action->next_hop = visitor->home_address;
     action->link_addr_len = visitor->link_addr_len;
     memcpy(action->link_addr, visitor->link_addr, sizeof action->link_addr);
-    return reason == FB_REASON_NONE ? FB_OK : drop_packet(agent, packet, path, reason);
+    return reason == FB_REASON_NONE ? FB_OK : fb_agent_drop(agent, packet, path, reason);
 }
 
 /** RFC 5944 4.2.2, RFC 3024 5.2.2: out of the tunnel that was agreed on; what visitors send may also be IP in IP. */
@@ -387,15 +471,15 @@ obey_foreign_agent(fb_agent *agent,
     case FB_FOREIGN_TO_VISITOR:
         return send_to_visitor(agent, packet, arrival, visitor);
     case FB_FOREIGN_ROUTE:
-        new_action(agent, packet, FB_FORWARD, (fb_ref){0});
+        fb_agent_new_action(agent, packet, FB_FORWARD, (fb_ref){0});
         return FB_OK;
     case FB_FOREIGN_DROP:
         break;
     }
-    return drop_packet(agent,
-                       packet,
-                       (fb_ref){.link = visitor != NULL ? visitor->link : 0},
-                       decision.reason);
+    return fb_agent_drop(agent,
+                         packet,
+                         (fb_ref){.link = visitor != NULL ? visitor->link : 0},
+                         decision.reason);
 }
 
 static int
@@ -418,7 +502,11 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
     }
     if (!fb_flow_read(&flow, packet->header, packet->header_len, packet->total_len))
     {
-        return drop_packet(agent, packet, from, FB_DROP_PACKET_MALFORMED);
+        return fb_agent_drop(agent, packet, from, FB_DROP_PACKET_MALFORMED);
+    }
+    if (fb_agent_has_role(agent, FB_PROXY_ROLES))
+    {
+        return fb_agent_proxy_steer(agent, from, packet, &flow, now);
     }
     if (comes_from_node(agent, from))
     {
@@ -447,19 +535,19 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
     {
         return steer_uplink(agent, packet, &flow, now);
     }
-    return drop_packet(agent, packet, from, FB_DROP_NO_SESSION);
+    return fb_agent_drop(agent, packet, from, FB_DROP_NO_SESSION);
 }
 
 /** The packet as it was before it entered the tunnel. */
-static inline int
-deliver(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
+int
+fb_agent_deliver(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
 {
-    fb_action *action = new_action(agent, packet, FB_DELIVER, path);
+    fb_action *action = fb_agent_new_action(agent, packet, FB_DELIVER, path);
     int reason = fb_decapsulated(action, arrival);
 
     if (reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, path, reason);
+        return fb_agent_drop(agent, packet, path, reason);
     }
     return FB_OK;
 }
@@ -471,12 +559,12 @@ answer_keepalive(fb_agent *agent, const fb_packet *packet, const fb_arrival *arr
     const fb_home_agent *home = &agent->home_agent;
     const fb_binding *binding = fb_cache_binding(&home->cache, path.session - 1, path.bid);
     fb_outer outer = fb_home_agent_outer(home, binding);
-    fb_action *action = new_action(agent, packet, FB_SEND, path);
+    fb_action *action = fb_agent_new_action(agent, packet, FB_SEND, path);
 
     outer.identification = ++agent->identification;
     if (!fb_encapsulate_echo_reply(action, binding->tunnel, &outer, arrival))
     {
-        return drop_packet(agent, packet, path, FB_DROP_PACKET_MALFORMED);
+        return fb_agent_drop(agent, packet, path, FB_DROP_PACKET_MALFORMED);
     }
     return FB_OK;
 }
@@ -513,21 +601,21 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
 
     if (reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, path, reason);
+        return fb_agent_drop(agent, packet, path, reason);
     }
     if (fb_arrival_is_nested(arrival,
                              home->cache.node[path.session - 1].home_address,
                              home->config.address))
     {
         reason = open_nested_uplink(home, packet, arrival, path.session - 1);
-        return reason == FB_REASON_NONE ? deliver(agent, packet, arrival, path)
-                                        : drop_packet(agent, packet, path, reason);
+        return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path)
+                                        : fb_agent_drop(agent, packet, path, reason);
     }
     if (fb_home_agent_is_keepalive(home, arrival))
     {
         return answer_keepalive(agent, packet, arrival, path);
     }
-    return deliver(agent, packet, arrival, path);
+    return fb_agent_deliver(agent, packet, arrival, path);
 }
 
 /** The same at the other end. */
@@ -552,20 +640,20 @@ receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, 
 
     if (reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, path, reason);
+        return fb_agent_drop(agent, packet, path, reason);
     }
     if (fb_arrival_is_nested(arrival, mobile->home_agent, mobile->config.home_address))
     {
         reason = open_nested_downlink(mobile, packet, arrival);
-        return reason == FB_REASON_NONE ? deliver(agent, packet, arrival, path)
-                                        : drop_packet(agent, packet, path, reason);
+        return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path)
+                                        : fb_agent_drop(agent, packet, path, reason);
     }
     if (arrival->udp && fb_mobile_node_take_keepalive(&agent->mobile_node, arrival, path, now))
     {
-        new_action(agent, packet, FB_CONSUME, path);
+        fb_agent_new_action(agent, packet, FB_CONSUME, path);
         return FB_OK;
     }
-    return deliver(agent, packet, arrival, path);
+    return fb_agent_deliver(agent, packet, arrival, path);
 }
 
 int
@@ -583,7 +671,11 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
     reason = reason == FB_REASON_NONE ? check_ttl(&arrival.inner) : reason;
     if (reason != FB_REASON_NONE)
     {
-        return drop_packet(agent, packet, (fb_ref){0}, reason);
+        return fb_agent_drop(agent, packet, (fb_ref){0}, reason);
+    }
+    if (fb_agent_has_role(agent, FB_PROXY_ROLES))
+    {
+        return fb_agent_proxy_receive(agent, packet, &arrival);
     }
     if (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
         fb_foreign_agent_is_end(&agent->foreign_agent, arrival.destination))
@@ -606,7 +698,7 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
     {
         return receive_downlink(agent, packet, &arrival, now);
     }
-    return drop_packet(agent, packet, (fb_ref){0}, FB_DROP_NO_SESSION);
+    return fb_agent_drop(agent, packet, (fb_ref){0}, FB_DROP_NO_SESSION);
 }
 
 bool
@@ -617,6 +709,12 @@ fb_agent_poll_action(fb_agent *agent, fb_action *action, fb_time now)
     {
         return false;
     }
+    if (agent->copy_next < agent->copy_count)
+    {
+        *action = agent->copy[agent->copy_next++];
+        return true;
+    }
+    agent->copy_next = agent->copy_count = 0;
     *action = agent->action;
     agent->action_waiting = false;
     return true;

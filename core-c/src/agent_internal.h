@@ -14,12 +14,15 @@
 #include "role/agent_advertiser.h"
 #include "role/foreign_agent.h"
 #include "role/home_agent.h"
+#include "role/lma.h"
+#include "role/mag.h"
 #include "role/mobile_node.h"
 #include "state/associations.h"
 #include "state/entropy.h"
 #include "state/tunnel_state.h"
 #include "steer/encapsulate.h"
 #include "steer/flow_cache.h"
+#include "steer/steering.h"
 #include "steer/tunnel_error.h"
 
 /** An ICMP error for the source of a packet that could not be sent. */
@@ -30,6 +33,14 @@ typedef struct fb_agent_error
     uint8_t octets[FB_ICMP_ERROR_MAX];
     fb_time not_before; /* the next one */
 } fb_agent_error;
+
+/** An answer to a Mobility Header that could not be read (RFC 6275 9.2): a Binding Error. */
+typedef struct fb_agent_complaint
+{
+    bool waiting;
+    fb_meta meta;
+    fb_time not_before; /* the next one */
+} fb_agent_complaint;
 
 struct fb_agent
 {
@@ -58,7 +69,93 @@ struct fb_agent
     fb_agent_error error;
     bool action_waiting;
     fb_action action;
+    fb_action *copy; /* FB_BIDS_PER_RULE of them, polled before `action`; proxy roles only */
+    uint8_t copy_count, copy_next;
+    fb_spread spread;
+    fb_mag mag;
+    fb_lma lma;
+    fb_agent_complaint complaint;
 };
+
+/** One direction of one session. */
+typedef struct fb_direction
+{
+    uint32_t session, generation;
+    uint32_t node; /* in the role's own numbering; without meaning for a mobile node */
+    uint8_t role; /* FB_ROLE_* */
+    bool mirrored; /* the mobile node's or gateway's side: packets go the other way */
+    bool group; /* a broadcast or multicast packet, which is for the paths that asked for it */
+} fb_direction;
+
+/** What becomes of a packet; @p copies paths of fb_agent.paths behind the first get one each (RFC 6089 4.3). */
+fb_flow_verdict fb_agent_verdict(fb_agent *agent,
+                                 const fb_direction *direction,
+                                 const fb_flow *flow,
+                                 uint8_t *copies,
+                                 fb_time now);
+
+/** The one place an action is made: the packet's last. */
+static inline fb_action *
+fb_agent_new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kind, fb_ref path)
+{
+    fb_action *action = &agent->action;
+
+    action->packet = packet->packet;
+    action->kind = (uint8_t)kind;
+    action->last = true;
+    action->strip = 0;
+    action->outer_len = 0;
+    action->reason = FB_REASON_NONE;
+    action->path = path;
+    action->next_hop = 0;
+    action->link_addr_len = 0;
+    agent->action_waiting = true;
+    return action;
+}
+
+/** What was just decided of the packet is for a copy of it; one that cannot be sent is none (RFC 6089 4.3). */
+void fb_agent_keep_copy(fb_agent *agent);
+
+/** The packet's last action is that it is dropped; counted. FB_OK. */
+int fb_agent_drop(fb_agent *agent, const fb_packet *packet, fb_ref path, int reason);
+
+/** Through a tunnel of kind @p tunnel between the IPv4 ends @p outer. FB_OK. */
+int fb_agent_send_into(fb_agent *agent,
+                       const fb_packet *packet,
+                       const fb_flow *flow,
+                       fb_ref path,
+                       uint8_t tunnel,
+                       fb_outer *outer);
+
+/** The packet as it was before it entered the tunnel, to the host's own stack. FB_OK. */
+int fb_agent_deliver(fb_agent *agent,
+                     const fb_packet *packet,
+                     const fb_arrival *arrival,
+                     fb_ref path);
+
+/* Proxy Mobile IPv6: agent_proxy.c. */
+
+#define FB_PROXY_ROLES (FB_ROLE_MAG | FB_ROLE_LMA)
+
+bool fb_agent_proxy_usable(const fb_config *config);
+void fb_agent_proxy_init(fb_agent *agent, fb_arena *arena, const fb_config *config);
+int fb_agent_proxy_fact(fb_agent *agent, const fb_fact *fact, fb_time now);
+int fb_agent_proxy_input(fb_agent *agent,
+                         const fb_meta *meta,
+                         const uint8_t *message,
+                         size_t length,
+                         fb_time now);
+ptrdiff_t fb_agent_proxy_output(fb_agent *agent,
+                                fb_meta *meta,
+                                uint8_t *buffer,
+                                size_t capacity,
+                                fb_time now);
+int fb_agent_proxy_steer(fb_agent *agent,
+                         fb_ref from,
+                         const fb_packet *packet,
+                         const fb_flow *flow,
+                         fb_time now);
+int fb_agent_proxy_receive(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival);
 
 static inline bool
 fb_agent_has_role(const fb_agent *agent, uint32_t role)
@@ -109,6 +206,16 @@ void fb_agent_tell_ttl(fb_agent *agent,
                        const fb_packet *packet,
                        const fb_flow *flow,
                        const fb_outer *outer);
+
+/**
+ * RFC 6275 9.2: tells the sender of the Mobility Header @p octets that came as @p meta says, in IPv6, that its octet
+ * @p at is wrong: a Parameter Problem, Code 0.
+ */
+void fb_agent_tell_of_header(fb_agent *agent,
+                             const fb_meta *meta,
+                             const uint8_t *octets,
+                             size_t length,
+                             size_t at);
 
 /** The ICMP error that waits: its length, 0 for none, FB_ERR_LIMIT when @p capacity is too small. */
 ptrdiff_t fb_agent_output_error(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity);

@@ -19,7 +19,17 @@ owns_tunnel(const fb_agent *agent, const fb_icmp_error *error)
            (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE) &&
             fb_mobile_node_sends_into(&agent->mobile_node, error)) ||
            (fb_agent_has_role(agent, FB_ROLE_FOREIGN_AGENT) &&
-            fb_foreign_agent_sends_into(&agent->foreign_agent, error));
+            fb_foreign_agent_sends_into(&agent->foreign_agent, error)) ||
+           (fb_tunnel_error_is_tunnelled(error) && ((fb_agent_has_role(agent, FB_ROLE_MAG) &&
+                                                     fb_mag_owns_tunnel(&agent->mag,
+                                                                        &error->source,
+                                                                        &error->destination,
+                                                                        error->destination_port)) ||
+                                                    (fb_agent_has_role(agent, FB_ROLE_LMA) &&
+                                                     fb_lma_owns_tunnel(&agent->lma,
+                                                                        &error->source,
+                                                                        &error->destination,
+                                                                        error->destination_port))));
 }
 
 /** RFC 1122 3.2.2, RFC 4443 2.4 (e): from one host to another; only Packet Too Big is also about IPv6 multicast. */
@@ -244,6 +254,39 @@ fb_agent_tell_ttl(fb_agent *agent,
                                                                          : FB_ICMP_TIME_EXCEEDED};
 
     tell_source(agent, &ends, flow, packet->header, packet->header_len, &entry);
+}
+
+void
+fb_agent_tell_of_header(fb_agent *agent,
+                        const fb_meta *meta,
+                        const uint8_t *octets,
+                        size_t length,
+                        size_t at)
+{
+    static const fb_tunnel_ends ends = {.source.family = FB_FAMILY_IPV6};
+    fb_tunnel_entry entry = {.icmp_type = FB_ICMPV6_PARAMETER_PROBLEM,
+                             .icmp_code = FB_ICMPV6_ERRONEOUS_HEADER,
+                             .icmp_value = (uint16_t)(FB_IPV6_HEADER + at)};
+    uint8_t packet[FB_ICMP_ERROR_MAX];
+    size_t quoted = length < sizeof packet - FB_IPV6_HEADER ? length
+                                                            : sizeof packet - FB_IPV6_HEADER;
+    fb_ipv6_header header = {.source = meta->src.octet,
+                             .destination = meta->dst.octet,
+                             .hop_limit = meta->ttl,
+                             .next_header = FB_PROTOCOL_MOBILITY};
+    fb_flow flow;
+
+    if (meta->src.family != FB_FAMILY_IPV6)
+    {
+        return; /* RFC 5844 4.1.3: in UDP there is no such header to point at */
+    }
+    /* RFC 4443 3.4: as much of the packet as fits; its header is what the host said of it */
+    fb_ipv6_write(packet, &header, length);
+    memcpy(packet + FB_IPV6_HEADER, octets, quoted);
+    if (fb_flow_read(&flow, packet, FB_IPV6_HEADER + quoted, FB_IPV6_HEADER + length))
+    {
+        tell_source(agent, &ends, &flow, packet, FB_IPV6_HEADER + quoted, &entry);
+    }
 }
 
 ptrdiff_t

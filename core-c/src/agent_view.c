@@ -206,3 +206,31 @@ fb_agent_events_lost(const fb_agent *agent)
 {
     return agent->events.lost;
 }
+
+bool
+fb_agent_session(const fb_agent *agent, uint8_t role, size_t index, fb_session_view *view)
+{
+    if (!fb_agent_has_role(agent, role))
+    {
+        return false;
+    }
+    return role == FB_ROLE_MAG   ? fb_mag_session_view(&agent->mag, index, view)
+           : role == FB_ROLE_LMA ? fb_lma_session_view(&agent->lma, index, view)
+                                 : false;
+}
+
+bool
+fb_agent_proxy_binding(const fb_agent *agent,
+                       uint8_t role,
+                       uint32_t session,
+                       size_t index,
+                       fb_proxy_view *view)
+{
+    if (!fb_agent_has_role(agent, role))
+    {
+        return false;
+    }
+    return role == FB_ROLE_MAG   ? fb_mag_binding_view(&agent->mag, session, index, view)
+           : role == FB_ROLE_LMA ? fb_lma_binding_view(&agent->lma, session, index, view)
+                                 : false;
+}

@@ -9,10 +9,12 @@
 #include "decode/hex.h"
 #include "decode/link.h"
 #include "decode/message_json.h"
+#include "decode/mobility_json.h"
 #include "fuzz.h"
 
+/** As main() does: what the message is, its packet says. */
 static void
-print(const uint8_t* message, size_t length, const fbd_drop* drop)
+print(const fbd_datagram* datagram)
 {
     fb_security_association association = fuzz_association(0);
     fbd_keys keys = {.count = 1, .layout = FB_SELECTOR_LAYOUT_RFC7629};
@@ -22,7 +24,18 @@ print(const uint8_t* message, size_t length, const fbd_drop* drop)
     keys.key[0].spi = association.spi;
     keys.key[0].length = association.key_length;
     memcpy(keys.key[0].octets, association.key, association.key_length);
-    fbd_message_json(object, message, length, &keys, drop);
+    switch (datagram->kind)
+    {
+    case FBD_KIND_MOBILITY:
+        fbd_mobility_json(object, datagram);
+        break;
+    case FBD_KIND_DISCOVERY:
+        fbd_discovery_json(object, datagram->payload, datagram->length);
+        break;
+    default:
+        fbd_message_json(object, datagram->payload, datagram->length, &keys, datagram->drop);
+        break;
+    }
     text = cJSON_PrintUnformatted(object);
     FUZZ_CHECK(text != NULL);
     cJSON_free(text);
@@ -49,7 +62,11 @@ read_text(const uint8_t* data, size_t size)
         FUZZ_CHECK(fbd_hex_read(&again, written, &position) == FBD_HEX_OK);
         FUZZ_CHECK(again.length == octets.length &&
                    memcmp(again.data, octets.data, again.length) == 0);
-        print(message, octets.length, NULL);
+        for (int kind = FBD_KIND_MIP4; kind <= FBD_KIND_MOBILITY; kind++)
+        {
+            print(&(
+                fbd_datagram){.kind = (fbd_kind)kind, .payload = message, .length = octets.length});
+        }
         free(message);
         free(written);
     }
@@ -65,7 +82,7 @@ read_frame(int type, const uint8_t* frame, size_t length)
     fbd_datagram datagram;
     fbd_packet packet;
 
-    if (fbd_link_read(type, frame, length, &offset) != FBD_LINK_IPV4)
+    if (fbd_link_read(type, frame, length, &offset) != FBD_LINK_IP)
     {
         return;
     }
@@ -75,7 +92,7 @@ read_frame(int type, const uint8_t* frame, size_t length)
     {
         FUZZ_CHECK(datagram.payload >= frame &&
                    datagram.payload + datagram.length <= frame + length);
-        print(datagram.payload, datagram.length, datagram.drop);
+        print(&datagram);
     }
 }
 

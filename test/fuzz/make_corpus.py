@@ -26,10 +26,10 @@ ANSWERS, FOR_NODE, VOUCHED, STRANGE, REPLY_NAMED = 1, 2, 4, 8, 16
 ANSWER_LAST = 4 | 8 | 16 | 32
 
 
-def vectors():
-    """{id: vector} of everything about Mobile IPv4, selectors and packets."""
+def vectors(proxy=False):
+    """{id: vector} of everything about Mobile IPv4, selectors and packets; or about Proxy Mobile IPv6."""
     with open(os.path.join(ROOT, "test", "vectors", "vectors.json"), encoding="utf-8") as file:
-        return {v["id"]: v for v in json.load(file)["vectors"] if v["family"] != "PMIPv6"}
+        return {v["id"]: v for v in json.load(file)["vectors"] if (v["family"] == "PMIPv6") == proxy}
 
 
 def extensions(message):
@@ -225,6 +225,39 @@ def extension_bodies(octets):
     }
 
 
+def mobility_message(front, options):
+    """A Mobility Header over IPv4 with these options; its length is filled up with Pad1."""
+    octets = bytes.fromhex(front + options)
+    octets += bytes(-len(octets) % 8)
+    return b"\1" + octets[:1] + bytes([len(octets) // 8 - 1]) + octets[2:]
+
+
+def mobility_headers():
+    """Mobility Headers for fuzz_mobility_header.c: the vectors, and the options that are in none of them."""
+    update, answer = "3b00050000000001820003 84", "3b000600000000200001 0384"
+    metrics = "131500007ed901" + "00004e20000003e8000027100000c350"
+    return {
+        **{name.lower(): bytes([v["transport"].get("next_header") != 135]) + bytes.fromhex(v["hex"])
+           for name, v in vectors(proxy=True).items() if name[0] == "P"},
+        "addresses": mobility_message(update, "00000310" + "20010db8" + "00" * 12 + "01021a10fe80" + "00" * 14),
+        "ipv4-request": mobility_message(update, "240660000a000001" + "370680180a010200" + "2102000023040001 0000"),
+        "ipv4-answer": mobility_message(answer, "250600600a000001" + "260600000a0000fe" + "27020001" +
+                                        "1f0680000000006e" + "210600000a0b0c0e"),
+        "flows": mobility_message(update, "2c0400010002" + "2d0e00010001000002040001000203020100" + metrics),
+        "wrong-multipath": mobility_message(update, "3f05080b010000" + "4003010061" + "4003010062"),
+        "error": mobility_message("3b000700000002" + "00" * 17, ""),
+    }
+
+
+def mobility_packets():
+    """The vectors of Proxy Mobile IPv6 for fuzz_decode.c: as text, and as packets of a raw capture."""
+    signalling = {name.lower(): v for name, v in vectors(proxy=True).items() if name[0] == "P"}
+    return {
+        **{name + "-text": b"\0" + v["hex"].encode() for name, v in signalling.items()},
+        **{name + "-raw": b"\3" + bytes.fromhex(v["packet_hex"]) for name, v in signalling.items()},
+    }
+
+
 def corpus():
     """{target: {name: octets}}."""
     known = {name.lower(): v for name, v in vectors().items()}
@@ -250,8 +283,10 @@ def corpus():
             **{name + "-text": b"\0" + m.hex(" ").encode() for name, m in messages.items()},
             **{name + "-raw": b"\3" + p for name, p in packets.items()},
             **{name + "-ethernet": b"\1" + bytes(12) + b"\x08\0" + p for name, p in packets.items()},
+            **mobility_packets(),
         },
         "extension": extension_bodies(octets),
+        "mobility_header": mobility_headers(),
         "foreign_agent": dict(foreign_agent(messages, inner)),
         "home_agent": dict(home_agent(messages, inner)),
         "mobile_node": dict(mobile_node(messages, inner, octets["m21"])),

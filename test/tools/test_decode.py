@@ -12,17 +12,17 @@ import glob
 import hashlib
 import hmac
 import ipaddress
-import json
 import os
 import re
 import struct
 import subprocess
 import sys
-import tempfile
 
+import decode_cases
 import mip4_reader
+from decode_cases import (FORMATS, LINKS, SNAP, VECTORS, WIFI_ADDRESSES, capture, case, decode, equal, refusal,
+                          run)
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SPI, KEY = 257, bytes.fromhex("0123456789abcdef0123456789abcdef")
 KEYS = {SPI: KEY}
 WITH_KEY = ["--key", f"{SPI}={KEY.hex()}"]
@@ -58,44 +58,6 @@ SELECTOR = {
     "Protocol": "protocol",
     "NH": "next_header",
 }
-
-PROGRAM = None
-SCRATCH = None
-VECTORS = {}
-CASES = []
-
-
-def case(function):
-    """Makes a function a test; generators yield (name, function) for many tests alike."""
-    CASES.append(function)
-    return function
-
-
-def run(*arguments, text=None):
-    """(exit code, list of objects, standard error) of flowbind-decode."""
-    done = subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
-
-
-def decode(*arguments, text=None):
-    """The one object of a successful run."""
-    code, objects, errors = run(*arguments, text=text)
-    assert code == 0 and not errors, f"exit code {code}: {errors}"
-    assert len(objects) == 1, objects
-    return objects[0]
-
-
-def equal(found, expected, what=""):
-    assert found == expected, f"{what}: {found!r} instead of {expected!r}"
-
-
-def refusal(message):
-    """(reply code, reason) or ("drop", reason) or None."""
-    if "reply_code" in message:
-        assert "drop" not in message and message["explanation"], message
-        return message["reply_code"], message["reason"]
-    return ("drop", message["drop"]) if "drop" in message else None
-
 
 def authenticated(octets):
     """The octets with a Mobile-Home Authentication behind them."""
@@ -463,45 +425,7 @@ def cut_at_every_length():
 # ---------------------------------------------------------------------------------------------------------------------
 # Captures
 
-WIFI_ADDRESSES = bytes(range(18))
-SNAP = bytes.fromhex("aaaa030000000800")
-RADIOTAP = bytes.fromhex("00000c000000000000000000")
-LINKS = {
-    "Ethernet": (1, lambda ip: bytes(12) + b"\x08\0" + ip + bytes(max(0, 46 - len(ip)))),
-    "Ethernet, VLAN": (1, lambda ip: bytes(12) + bytes.fromhex("810000070800") + ip),
-    "Ethernet, two VLANs": (1, lambda ip: bytes(12) + bytes.fromhex("88a80001810000070800") + ip),
-    "802.3 with SNAP": (1, lambda ip: bytes(12) + struct.pack("!H", 8 + len(ip)) + SNAP + ip),
-    "PPP": (9, lambda ip: b"\0\x21" + ip),
-    "PPP, HDLC": (9, lambda ip: b"\xff\x03\0\x21" + ip),
-    "PPP, short protocol": (9, lambda ip: b"\x21" + ip),
-    "raw": (101, lambda ip: ip),
-    "raw IPv4": (228, lambda ip: ip),
-    "Linux cooked": (113, lambda ip: bytes(14) + b"\x08\0" + ip),
-    "Linux cooked 2": (276, lambda ip: b"\x08\0" + bytes(18) + ip),
-    "802.11": (105, lambda ip: b"\x08\x01\0\0" + WIFI_ADDRESSES + b"\x10\0" + SNAP + ip + b"\1\2\3\4"),
-    "802.11, four addresses": (105, lambda ip: b"\x08\x03\0\0" + WIFI_ADDRESSES + b"\x10\0" + bytes(6) + SNAP + ip),
-    "802.11, QoS": (105, lambda ip: b"\x88\x02\0\0" + WIFI_ADDRESSES + b"\x10\0" + b"\5\0" + SNAP + ip),
-    "802.11, QoS, HT": (105, lambda ip: b"\x88\x82\0\0" + WIFI_ADDRESSES + b"\x10\0" + b"\5\0" + bytes(4) + SNAP + ip),
-    "radiotap": (127, lambda ip: RADIOTAP + b"\x88\x01\0\0" + WIFI_ADDRESSES + b"\x10\0\0\0" + SNAP + ip),
-}
 SEPARATE = set(LINKS) - {"Ethernet, VLAN", "Ethernet, two VLANs", "PPP, short protocol", "Linux cooked 2"}
-FORMATS = {"<micro": ("<", 0xa1b2c3d4, 1000), ">micro": (">", 0xa1b2c3d4, 1000), "<nano": ("<", 0xa1b23c4d, 1),
-           ">nano": (">", 0xa1b23c4d, 1)}
-
-
-def capture(name, link, frames, form="<nano", snap=65535):
-    """Writes a pcap file; frame n (from 1) has the time n seconds and n * 1001000 ns. Returns its path."""
-    order, magic, unit = FORMATS[form]
-    octets = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, link)
-    for number, frame in enumerate(frames, 1):
-        octets += struct.pack(order + "IIII", number, number * 1001000 // unit, min(snap, len(frame)), len(frame))
-        octets += frame[:snap]
-    path = os.path.join(SCRATCH, name + ".pcap")
-    with open(path, "wb") as file:
-        file.write(octets)
-    return path
-
-
 def packets():
     return [bytes.fromhex(VECTORS[name]["packet_hex"]) for name in IDS]
 
@@ -578,7 +502,7 @@ def pcap_formats():
 
 @case
 def time_has_nine_decimals():
-    done = subprocess.run([PROGRAM, capture("time", 101, packets())], capture_output=True, text=True, check=True)
+    done = subprocess.run([decode_cases.PROGRAM, capture("time", 101, packets())], capture_output=True, text=True, check=True)
     assert '"time":1.001001000,' in done.stdout.splitlines()[0], done.stdout.splitlines()[0]
 
 
@@ -655,7 +579,8 @@ def fragments_and_cut_packets_are_reported():
     code, objects, errors = run(capture("cut", 101, [ip, ip[:20] + b"\1\2\3\4" + ip[24:]], snap=60))
     equal((code, objects), (0, []))
     assert "frame 1 skipped: only part" in errors and "frame 2" not in errors, errors
-    assert "no Mobile IPv4 message (UDP port 434) in 2 frames" in errors, errors
+    assert "no message of Mobile IPv4 (UDP port 434) or Proxy Mobile IPv6" in errors, errors
+    assert "in 2 frames" in errors, errors
 
 
 @case
@@ -684,14 +609,14 @@ def ways_to_write_hex():
 @case
 def help_is_printed():
     for option in ("--help", "-h"):
-        done = subprocess.run([PROGRAM, option], capture_output=True, text=True, check=True)
+        done = subprocess.run([decode_cases.PROGRAM, option], capture_output=True, text=True, check=True)
         assert done.stdout.startswith("usage: flowbind-decode HEX | FILE") and not done.stderr, done
 
 
 @case
 def bad_usage():
     good = VECTORS["M01"]["hex"]
-    not_pcap = os.path.join(SCRATCH, "text.pcap")
+    not_pcap = os.path.join(decode_cases.SCRATCH, "text.pcap")
     with open(not_pcap, "w", encoding="ascii") as file:
         file.write("this is no capture at all\n")
     damaged = capture("damaged", 101, packets())
@@ -707,7 +632,7 @@ def bad_usage():
         (["no-such-file.pcap"], "neither a file nor hexadecimal"),
         ([not_pcap], "cannot be read as a capture"),
         ([os.devnull], "cannot be read as a capture"),
-        ([SCRATCH], "cannot be read as a capture"),
+        ([decode_cases.SCRATCH], "cannot be read as a capture"),
         ([damaged], "damaged behind frame 24"),
         ([capture("usb", 220, [b"x"])], "captured on a link of type USB_LINUX_MMAPPED (220); readable are: Ethernet"),
         ([good, "--key"], "expected SPI=KEY"),
@@ -790,36 +715,5 @@ def captures_by_others():
         yield f"capture: {os.path.basename(path)}", check
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def collect():
-    for function in CASES:
-        found = function() if function.__code__.co_flags & 0x20 else [(function.__name__.replace("_", " "), function)]
-        yield from found
-
-
-def main():
-    global PROGRAM, SCRATCH
-    PROGRAM = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("FLOWBIND_DECODE")
-    if not PROGRAM or not os.access(PROGRAM, os.X_OK):
-        sys.exit(f"test_decode.py: {PROGRAM}: no such program; usage: test_decode.py PROGRAM (flowbind-decode)")
-    PROGRAM = os.path.abspath(PROGRAM)
-    with open(os.path.join(ROOT, "test", "vectors", "vectors.json"), encoding="utf-8") as file:
-        VECTORS.update((vector["id"], vector) for vector in json.load(file)["vectors"])
-    passed = failed = 0
-    with tempfile.TemporaryDirectory(prefix="flowbind-decode-") as SCRATCH:
-        for name, function in collect():
-            try:
-                function()
-                passed += 1
-                print(f"PASS {name}")
-            except Exception as error:  # a test must not end the others
-                failed += 1
-                print(f"FAIL {name}: {type(error).__name__}: {error}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(decode_cases.main())

@@ -130,6 +130,10 @@ typedef struct fb_limits
     /** different ones of all gateways of an anchor: ends of its tunnels */
     uint32_t care_of_addresses;
     uint32_t flows; /**< flow bindings of all sessions of an anchor (RFC 6089) */
+    /** of an anchor: prefixes and IPv4 home addresses that its subscribers have by name; 0: one for each subscriber */
+    uint32_t named_prefixes;
+    /** contexts of schedulers that rules name (FB_RULE_SPREAD): more sessions than this share, and unevenly */
+    uint32_t spreads;
 } fb_limits;
 
 typedef struct fb_mobile_node_config
@@ -279,7 +283,7 @@ typedef struct fb_lma_config
     bool require_gre; /**< 163 without option 33 */
     bool force_udp; /**< AcceptForcedIPv4UDPEncapsulationRequest (RFC 5844); false: 129 to F = 1 */
     bool ipv4; /**< IPv4 home addresses and transport (RFC 5844) */
-    bool delegation; /**< DMNP (RFC 7148); false: 177 */
+    bool delegation; /**< DMNP; false: it does not know option 55 (RFC 7148 5.2.2) */
     /** timestamps are compared within the session, not with those of the BID (D8-16) */
     bool sequence_per_session;
     fb_prefix home_pool; /**< home network prefixes come from here; length 0: none are allocated */
@@ -335,8 +339,9 @@ typedef struct fb_proxy_subscriber
     /** its delegated ones (RFC 7148), of either family; none: allocated from the pool */
     fb_networks delegated;
     fb_ipv4 home_address; /**< IPv4 (RFC 5844); 0: allocated from the pool */
-    bool ipv4_allowed; /**< false: 171 */
-    bool delegation_allowed; /**< false: 178 */
+    bool ipv4_allowed; /**< false: 170 (RFC 5844 3.1.2.1) */
+    bool delegation_allowed; /**< false: 177 (RFC 7148 4.2) */
+    bool ipv6_refused; /**< true: 172 to home network prefixes (RFC 5844 3.1.2.1) */
 } fb_proxy_subscriber;
 
 #define FB_GATEWAY_ADDRESSES_MAX 4

@@ -79,7 +79,7 @@ read_frame(capture_reading *reading, const struct pcap_pkthdr *header, const uin
     case FBD_LINK_AGGREGATED:
         reading->tally.aggregated++;
         return;
-    case FBD_LINK_IPV4:
+    case FBD_LINK_IP:
         read_packet(reading,
                     frame + offset,
                     header->caplen - offset,
@@ -109,10 +109,12 @@ report_tally(const capture_reading *reading)
     }
     if (tally->messages == 0)
     {
-        fprintf(stderr,
-                "%s: no Mobile IPv4 message (UDP port 434) in %" PRIu64 " frames\n",
-                reading->path,
-                tally->frames);
+        fprintf(
+            stderr,
+            "%s: no message of Mobile IPv4 (UDP port 434) or Proxy Mobile IPv6 (Mobility Header, UDP "
+            "port 5436) in %" PRIu64 " frames\n",
+            reading->path,
+            tally->frames);
     }
 }
 

@@ -14,7 +14,7 @@ typedef struct fbd_place
     uint32_t nanoseconds;
 } fbd_place;
 
-/** Called for every Mobile IPv4 message. */
+/** Called for every message of Mobile IPv4 or Proxy Mobile IPv6. */
 typedef void (*fbd_message_found)(void *context,
                                   const fbd_datagram *datagram,
                                   const fbd_place *place);

@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "json.h"
 #include "message_json.h"
 #include "wire/agent_discovery.h"
 
 /** Letters of the flags of RFC 5944 2.1.1 (T: RFC 3024 3.1, U: RFC 3519 3.5), from the top bit on; '-': none yet. */
 static const char letters[] = "RBHFMGrTUXI-----";
-
-static void
-add_flags(cJSON *object, uint16_t flags)
-{
-    char set[sizeof letters];
-    size_t count = 0;
-
-    for (size_t i = 0; letters[i] != '\0'; i++)
-    {
-        if (letters[i] != '-' && (flags & 0x8000u >> i) != 0)
-        {
-            set[count++] = letters[i];
-        }
-    }
-    set[count] = '\0';
-    cJSON_AddStringToObject(object, "flags", set);
-}
 
 static void
 add_agent(cJSON *object, const fb_advertisement *advertisement)
@@ -31,7 +15,7 @@ add_agent(cJSON *object, const fb_advertisement *advertisement)
     cJSON_AddNumberToObject(object,
                             "registration_lifetime_s",
                             advertisement->registration_lifetime_s);
-    add_flags(object, advertisement->flags);
+    fbd_json_add_flags(object, letters, 0, advertisement->flags);
     cJSON_AddItemToObject(object, "care_of_addresses", addresses);
     for (size_t i = 0; i < advertisement->address_count; i++)
     {
@@ -94,7 +78,6 @@ fbd_discovery_json(cJSON *object, const uint8_t *icmp, size_t length)
     }
     if (reason != FB_REASON_NONE)
     {
-        cJSON_AddStringToObject(object, "drop", fb_reason_name(reason));
-        cJSON_AddStringToObject(object, "explanation", fb_reason_text(reason));
+        fbd_json_add_drop(object, fb_reason_name(reason), fb_reason_text(reason));
     }
 }

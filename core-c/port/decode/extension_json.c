@@ -1,59 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "extension_json.h"
 
-#include "hex.h"
+#include "json.h"
 #include "message_json.h"
 #include "wire/extension.h"
 #include "wire/rfc3519.h"
 #include "wire/rfc5177.h"
 #include "wire/rfc5454.h"
-
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-static const char *
-technology_name(uint8_t technology)
-{
-    /* RFC 5213 8.5, and what IANA's registry added. RFC 7629 4.1 takes If-ATT from there. */
-    static const char *const names[] = {
-        [0] = "reserved",
-        [1] = "virtual",
-        [2] = "PPP",
-        [3] = "IEEE 802.3",
-        [4] = "IEEE 802.11a/b/g",
-        [5] = "IEEE 802.16e",
-        [6] = "3GPP GERAN",
-        [7] = "3GPP UTRAN",
-        [8] = "3GPP E-UTRAN",
-        [9] = "3GPP2 eHRPD",
-        [10] = "3GPP2 HRPD",
-        [11] = "3GPP2 1xRTT",
-        [12] = "3GPP2 UMB",
-        [13] = "3GPP NB-IoT",
-    };
-    return technology < sizeof names / sizeof names[0] ? names[technology] : "unassigned";
-}
-
-static void
-add_hex(cJSON *object, const char *name, const uint8_t *data, size_t length)
-{
-    char *text = malloc(2 * length + 1);
-    if (text != NULL)
-    {
-        fbd_hex_write(text, data, length);
-        cJSON_AddStringToObject(object, name, text);
-        free(text);
-    }
-}
-
-/** Of a body that cannot be read: why, and its octets. */
-static void
-add_error(cJSON *object, int reason, const uint8_t *body, size_t length)
-{
-    cJSON_AddStringToObject(object, "error", fb_reason_name(reason));
-    add_hex(object, "data", body, length);
-}
 
 static void
 add_multipath(cJSON *object, const uint8_t *body, size_t length)
@@ -62,11 +15,10 @@ add_multipath(cJSON *object, const uint8_t *body, size_t length)
     int reason = fb_multipath_decode(&multipath, body, length);
     if (reason == FB_DROP_MULTIPATH_LENGTH)
     {
-        add_error(object, reason, body, length);
+        fbd_json_add_error(object, reason, body, length);
         return;
     }
-    cJSON_AddNumberToObject(object, "if_att", multipath.technology);
-    cJSON_AddStringToObject(object, "if_att_name", technology_name(multipath.technology));
+    fbd_json_add_technology(object, "if_att", multipath.technology);
     cJSON_AddNumberToObject(object, "if_label", multipath.label);
     cJSON_AddNumberToObject(object, "bid", multipath.bid);
     cJSON_AddBoolToObject(object, "bulk", multipath.bulk);
@@ -90,7 +42,7 @@ add_flow_binding(cJSON *object, const uint8_t *body, size_t length, fb_selector_
     int reason = fb_flow_binding_decode(&rule, body, length, layout);
     if (reason != FB_REASON_NONE && !is_selector_error(reason))
     {
-        add_error(object, reason, body, length);
+        fbd_json_add_error(object, reason, body, length);
         return;
     }
     cJSON_AddStringToObject(object, "action", rule.action == FB_RULE_DROP ? "DROP" : "FORWARD");
@@ -102,7 +54,7 @@ add_flow_binding(cJSON *object, const uint8_t *body, size_t length, fb_selector_
     cJSON_AddNumberToObject(object, "ts_format", rule.selector.format);
     if (reason != FB_REASON_NONE)
     {
-        add_error(object, reason, body, length);
+        fbd_json_add_error(object, reason, body, length);
         return;
     }
     cJSON_AddItemToObject(object, "selector", fbd_selector_json(&rule.selector));
@@ -135,12 +87,12 @@ add_udp_tunnel_request(cJSON *object, const uint8_t *body, size_t length)
 
     if (reason != FB_REASON_NONE)
     {
-        add_error(object, reason, body, length);
+        fbd_json_add_error(object, reason, body, length);
         return;
     }
     if (!fb_udp_tunnel_request_decode(&request, body, length))
     {
-        add_hex(object, "data", body, length);
+        fbd_json_add_hex(object, "data", body, length);
         return;
     }
     cJSON_AddBoolToObject(object, "force", request.force);
@@ -160,12 +112,12 @@ add_udp_tunnel_reply(cJSON *object, const uint8_t *body, size_t length)
 
     if (reason != FB_REASON_NONE)
     {
-        add_error(object, reason, body, length);
+        fbd_json_add_error(object, reason, body, length);
         return;
     }
     if (!fb_udp_tunnel_reply_decode(&reply, body, length))
     {
-        add_hex(object, "data", body, length);
+        fbd_json_add_hex(object, "data", body, length);
         return;
     }
     cJSON_AddNumberToObject(object, "reply_code", reply.code);
@@ -174,44 +126,17 @@ add_udp_tunnel_reply(cJSON *object, const uint8_t *body, size_t length)
     cJSON_AddNumberToObject(object, "keepalive_s", reply.keepalive_s);
 }
 
-/** RFC 2794 2; whatever is not ASCII is shown as '?', as JSON has to be UTF-8. */
-static void
-add_nai(cJSON *object, const uint8_t *body, size_t length)
-{
-    char text[UINT8_MAX + 1];
-
-    for (size_t i = 0; i < length; i++)
-    {
-        text[i] = body[i] >= 0x20 && body[i] < 0x7f ? (char)body[i] : '?';
-    }
-    text[length] = '\0';
-    cJSON_AddStringToObject(object, "nai", text);
-}
-
-static void
-add_prefix(cJSON *object, const fb_prefix *prefix)
-{
-    char address[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
-    int family = prefix->address.family == FB_FAMILY_IPV6 ? AF_INET6 : AF_INET;
-
-    if (inet_ntop(family, prefix->address.octet, address, sizeof address) != NULL)
-    {
-        snprintf(text, sizeof text, "%s/%u", address, (unsigned)prefix->length);
-        cJSON_AddStringToObject(object, "prefix", text);
-    }
-}
-
 /** Of a Sub-Type nobody knows, its octets; such an extension is skipped. */
 static bool
 readable(cJSON *object, int reason, const uint8_t *body, size_t length)
 {
     if (reason == FB_DROP_UNKNOWN_SUBTYPE)
     {
-        add_hex(object, "data", body, length);
+        fbd_json_add_hex(object, "data", body, length);
     }
     else if (reason != FB_REASON_NONE)
     {
-        add_error(object, reason, body, length);
+        fbd_json_add_error(object, reason, body, length);
     }
     return reason == FB_REASON_NONE;
 }
@@ -231,7 +156,7 @@ add_mobile_network(cJSON *object, const uint8_t *body, size_t length)
     {
         cJSON_AddNumberToObject(object, "reply_code", network.code);
     }
-    add_prefix(object, &network.prefix);
+    fbd_json_add_prefix(object, &network.prefix);
 }
 
 /** RFC 5454 2. */
@@ -251,7 +176,7 @@ add_ipv6(cJSON *object, const uint8_t *body, size_t length)
     }
     if (extension.subtype != FB_IPV6_TUNNELING_MODE)
     {
-        add_prefix(object, &extension.prefix);
+        fbd_json_add_prefix(object, &extension.prefix);
     }
 }
 
@@ -265,14 +190,14 @@ add_authentication(cJSON *object, const fb_mip4_message *message, int index, con
     fbd_authentic authentic = fbd_verify(message, index, keys, &reason);
     if (reader.failed)
     {
-        add_error(object, reason, message->data + extension->body, extension->length);
+        fbd_json_add_error(object, reason, message->data + extension->body, extension->length);
         return;
     }
     cJSON_AddNumberToObject(object, "spi", spi);
-    add_hex(object,
-            "authenticator",
-            message->data + extension->body + reader.position,
-            fb_read_left(&reader));
+    fbd_json_add_hex(object,
+                     "authenticator",
+                     message->data + extension->body + reader.position,
+                     fb_read_left(&reader));
     fbd_json_add_authentic(object, authentic);
 }
 
@@ -314,7 +239,7 @@ fbd_extension_json(const fb_mip4_message *message, int index, const fbd_keys *ke
         add_udp_tunnel_reply(object, body, extension->length);
         break;
     case FB_EXT_NAI:
-        add_nai(object, body, extension->length);
+        fbd_json_add_text(object, "nai", body, extension->length); /* RFC 2794 2 */
         break;
     case FB_EXT_MOBILE_NETWORK:
         add_mobile_network(object, body, extension->length);
@@ -323,7 +248,7 @@ fbd_extension_json(const fb_mip4_message *message, int index, const fbd_keys *ke
         add_ipv6(object, body, extension->length);
         break;
     default:
-        add_hex(object, "data", body, extension->length);
+        fbd_json_add_hex(object, "data", body, extension->length);
         break;
     }
     return object;

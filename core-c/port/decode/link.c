@@ -10,16 +10,24 @@
 #include <pcap/pcap.h>
 
 #define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86dd
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_VLAN_SERVICE 0x88a8
 #define ETHERTYPE_FIRST 0x0600 /* IEEE 802.3 3.2.6: below, the field is a length */
 #define PPP_IPV4 0x0021
+#define PPP_IPV6 0x0057
 
 static fbd_link
-found(const fb_reader *reader, bool is_ipv4, size_t *offset)
+found(const fb_reader *reader, bool is_ip, size_t *offset)
 {
     *offset = reader->position;
-    return !reader->failed && is_ipv4 ? FBD_LINK_IPV4 : FBD_LINK_OTHER;
+    return !reader->failed && is_ip ? FBD_LINK_IP : FBD_LINK_OTHER;
+}
+
+static bool
+is_ip(uint16_t ethertype)
+{
+    return ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6;
 }
 
 /** IEEE 802.2 with SNAP (RFC 1042): AA AA 03, OUI zero, EtherType. */
@@ -29,7 +37,7 @@ read_llc(fb_reader *reader, size_t *offset)
     uint32_t llc = fb_read_u32(reader);
     uint16_t oui = fb_read_u16(reader);
     uint16_t type = fb_read_u16(reader);
-    return found(reader, llc == 0xaaaa0300 && oui == 0 && type == ETHERTYPE_IPV4, offset);
+    return found(reader, llc == 0xaaaa0300 && oui == 0 && is_ip(type), offset);
 }
 
 static fbd_link
@@ -46,13 +54,15 @@ read_ethernet(fb_reader *reader, size_t *offset)
     {
         return read_llc(reader, offset);
     }
-    return found(reader, type == ETHERTYPE_IPV4, offset);
+    return found(reader, is_ip(type), offset);
 }
 
 static fbd_link
 read_raw(fb_reader *reader, size_t *offset)
 {
-    return found(reader, reader->length > 0 && reader->data[0] >> 4 == 4, offset);
+    unsigned version = reader->length > 0 ? reader->data[0] >> 4 : 0;
+
+    return found(reader, version == 4 || version == 6, offset);
 }
 
 /** RFC 1661 2, with or without the HDLC address and control octets (RFC 1662 3.1) and the short protocol field. */
@@ -68,7 +78,7 @@ read_ppp(fb_reader *reader, size_t *offset)
     {
         protocol = (uint16_t)(protocol << 8 | fb_read_u8(reader));
     }
-    return found(reader, protocol == PPP_IPV4, offset);
+    return found(reader, protocol == PPP_IPV4 || protocol == PPP_IPV6, offset);
 }
 
 static fbd_link
@@ -76,7 +86,7 @@ read_linux_cooked(fb_reader *reader, size_t *offset)
 {
     fb_read_skip(reader, 14);
     uint16_t type = fb_read_u16(reader);
-    return found(reader, type == ETHERTYPE_IPV4, offset);
+    return found(reader, is_ip(type), offset);
 }
 
 static fbd_link
@@ -84,7 +94,7 @@ read_linux_cooked_2(fb_reader *reader, size_t *offset)
 {
     uint16_t type = fb_read_u16(reader);
     fb_read_skip(reader, 18);
-    return found(reader, type == ETHERTYPE_IPV4, offset);
+    return found(reader, is_ip(type), offset);
 }
 
 /* Frame Control of IEEE 802.11 9.2.4.1: the first octet holds type and subtype, the second the flags. */
@@ -156,6 +166,7 @@ static const link_type types[] = {
     {DLT_EN10MB, read_ethernet},
     {DLT_RAW, read_raw},
     {DLT_IPV4, read_raw},
+    {DLT_IPV6, read_raw},
     {DLT_PPP, read_ppp},
     {DLT_LINUX_SLL, read_linux_cooked},
     {DLT_LINUX_SLL2, read_linux_cooked_2},

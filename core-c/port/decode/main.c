@@ -2,14 +2,18 @@
 
 /**
  * @file
- * flowbind-decode: Mobile IPv4 messages as JSON, read by the library's own decoder. Programs that do not know RFC 7629
- * read its extensions' type, 154, as that of a short extension, and lose their way behind it.
+ * flowbind-decode: messages of Mobile IPv4 and Proxy Mobile IPv6 as JSON, read by the library's own decoder. Programs
+ * that do not know RFC 7629 read its extensions' type, 154, as that of a short extension, and lose their way behind it;
+ * those that do not know RFC 8278 show its options as numbers.
  */
 
 #include "capture.h"
 #include "hex.h"
+#include "json.h"
 #include "message_json.h"
+#include "mobility_json.h"
 #include "options.h"
+#include "wire/mobility_header.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +25,7 @@
 enum
 {
     DONE = 0,
-    NO_MESSAGE = 1, /* readable, but no Mobile IPv4 */
+    NO_MESSAGE = 1, /* readable, but none of these messages */
     BAD_INPUT = 2
 };
 
@@ -46,31 +50,39 @@ print_object(cJSON *object)
 
 /** Addresses and ports of the packet a message came in. */
 static void
-add_packet(cJSON *object, const fb_flow *flow)
+add_packet(cJSON *object, const fbd_datagram *datagram)
 {
-    fbd_json_add_ipv4(object, "source", flow->source);
+    const fb_flow *flow = &datagram->flow;
+
+    fbd_json_add_address(object, "source", &datagram->source);
     if (flow->has_ports)
     {
         cJSON_AddNumberToObject(object, "source_port", flow->source_port);
     }
-    fbd_json_add_ipv4(object, "destination", flow->destination);
+    fbd_json_add_address(object, "destination", &datagram->destination);
     if (flow->has_ports)
     {
         cJSON_AddNumberToObject(object, "destination_port", flow->destination_port);
     }
 }
 
-/** What the packet carries: a message of Mobile IPv4, or one of router discovery. */
+/** What the packet carries. */
 static void
 add_datagram(cJSON *object, const fbd_datagram *datagram, const fbd_keys *keys)
 {
-    add_packet(object, &datagram->flow);
-    if (datagram->discovery)
+    add_packet(object, datagram);
+    switch (datagram->kind)
     {
+    case FBD_KIND_DISCOVERY:
         fbd_discovery_json(object, datagram->payload, datagram->length);
         return;
+    case FBD_KIND_MOBILITY:
+        fbd_mobility_json(object, datagram);
+        return;
+    case FBD_KIND_MIP4:
+        fbd_message_json(object, datagram->payload, datagram->length, keys, datagram->drop);
+        return;
     }
-    fbd_message_json(object, datagram->payload, datagram->length, keys, datagram->drop);
 }
 
 static void
@@ -100,8 +112,8 @@ decode_packet(const fbd_octets *octets, const fbd_keys *keys)
     case FBD_PACKET_CUT:
         return complain(
             NO_MESSAGE,
-            "the octets begin like an IPv4 packet, but it is not complete or carries no UDP "
-            "to or from port 434 and no router discovery");
+            "the octets begin like an IP packet, but it is not complete or carries no UDP to or "
+            "from port 434 or 5436, no router discovery and no Mobility Header");
     case FBD_PACKET_MESSAGE:
         break;
     }
@@ -111,11 +123,36 @@ decode_packet(const fbd_octets *octets, const fbd_keys *keys)
     return DONE;
 }
 
-/** A message begins with its type, 1, 3 or 4, in ICMP 9 or 10; an IPv4 packet with 0x45 to 0x4f. */
+/**
+ * A message begins with its type, 1, 3 or 4, in ICMP 9 or 10, or with Payload Proto, 59; an IPv4 packet with 0x45 to
+ * 0x4f, and an IPv6 packet of 40 octets or more with 0x60 to 0x6f.
+ */
 static bool
 begins_like_a_packet(const fbd_octets *octets)
 {
-    return octets->data[0] >> 4 == 4 && (octets->data[0] & 0x0f) >= 5;
+    uint8_t first = octets->data[0];
+
+    return (first >= 0x45 && first <= 0x4f) ||
+           (first >> 4 == 6 && octets->length >= FB_IPV6_HEADER);
+}
+
+/** A message by itself; of a Mobility Header nobody knows then between whom, so its checksum is not looked at. */
+static void
+add_message(cJSON *object, const fbd_octets *octets, const fbd_keys *keys)
+{
+    if (fbd_is_discovery(octets->data, octets->length))
+    {
+        fbd_discovery_json(object, octets->data, octets->length);
+    }
+    else if (octets->data[0] == FB_PROTOCOL_NONE)
+    {
+        fbd_mobility_json(object,
+                          &(fbd_datagram){.payload = octets->data, .length = octets->length});
+    }
+    else
+    {
+        fbd_message_json(object, octets->data, octets->length, keys, NULL);
+    }
 }
 
 static int
@@ -153,14 +190,7 @@ decode_hex(const char *text, const fbd_keys *keys)
             break;
         }
         cJSON *object = cJSON_CreateObject();
-        if (fbd_is_discovery(octets.data, octets.length))
-        {
-            fbd_discovery_json(object, octets.data, octets.length);
-        }
-        else
-        {
-            fbd_message_json(object, octets.data, octets.length, keys, NULL);
-        }
+        add_message(object, &octets, keys);
         print_object(object);
         break;
     }

@@ -2,10 +2,9 @@
 #include "message_json.h"
 
 #include "extension_json.h"
+#include "json.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 /** Octets of the fixed parts (RFC 5944 3.3, 3.4): less than that, and its fields are not all there. */
 #define FIXED_REQUEST 24
@@ -42,34 +41,10 @@ add_identification(cJSON *object, uint64_t identification)
     {
         seconds += NTP_ERA;
     }
-    time_t unix_time = (time_t)(seconds - NTP_TO_UNIX);
-    unsigned milliseconds = (unsigned)((identification & UINT32_MAX) * 1000 >> 32);
-    struct tm utc;
-    char date[32];
-    if (gmtime_r(&unix_time, &utc) != NULL &&
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc) > 0)
-    {
-        snprintf(text, sizeof text, "%s.%03uZ", date, milliseconds);
-        cJSON_AddStringToObject(object, "identification_time", text);
-    }
-}
-
-/** The letters of RFC 5944 3.3 that are set. */
-static void
-add_flags(cJSON *object, uint8_t flags)
-{
-    static const char letters[] = "SBDMGrTx";
-    char set[sizeof letters];
-    size_t count = 0;
-    for (size_t i = 0; letters[i] != '\0'; i++)
-    {
-        if ((flags & 0x80 >> i) != 0)
-        {
-            set[count++] = letters[i];
-        }
-    }
-    set[count] = '\0';
-    cJSON_AddStringToObject(object, "flags", set);
+    fbd_json_add_time(object,
+                      "identification_time",
+                      seconds - NTP_TO_UNIX,
+                      (unsigned)((identification & UINT32_MAX) * 1000 >> 32));
 }
 
 static void
@@ -82,7 +57,7 @@ add_fixed(cJSON *object, const fb_mip4_fixed *fixed)
     }
     else
     {
-        add_flags(object, fixed->flags);
+        fbd_json_add_flags(object, "SBDMGrTx", 0, fixed->flags); /* RFC 5944 3.3 */
     }
     cJSON_AddNumberToObject(object, "lifetime_s", fixed->lifetime_s);
     fbd_json_add_ipv4(object, "home_address", fixed->home_address);
@@ -120,8 +95,7 @@ add_verdict(cJSON *object, const fbd_verdict *verdict, const fbd_drop *drop)
     add_needed_bids(object, verdict);
     if (drop != NULL)
     {
-        cJSON_AddStringToObject(object, "drop", drop->name);
-        cJSON_AddStringToObject(object, "explanation", drop->text);
+        fbd_json_add_drop(object, drop->name, drop->text);
         return;
     }
     if (verdict->reason == FB_REASON_NONE)
@@ -181,12 +155,9 @@ add_tunnel_data(cJSON *object, const uint8_t *data, size_t length, const fbd_dro
     }
     if (drop != NULL || !whole)
     {
-        cJSON_AddStringToObject(object,
-                                "drop",
-                                drop != NULL ? drop->name : fb_reason_name(FB_DROP_TRUNCATED));
-        cJSON_AddStringToObject(object,
-                                "explanation",
-                                drop != NULL ? drop->text : fb_reason_text(FB_DROP_TRUNCATED));
+        fbd_json_add_drop(object,
+                          drop != NULL ? drop->name : fb_reason_name(FB_DROP_TRUNCATED),
+                          drop != NULL ? drop->text : fb_reason_text(FB_DROP_TRUNCATED));
     }
 }
 

@@ -24,16 +24,7 @@ bool fbd_is_discovery(const uint8_t *icmp, size_t length);
 /** Adds everything an agent advertisement or solicitation says to @p object. */
 void fbd_discovery_json(cJSON *object, const uint8_t *icmp, size_t length);
 
-/** @p address as dotted decimal. */
-cJSON *fbd_json_ipv4(fb_ipv4 address);
-
-/** Adds @p address as dotted decimal. */
-void fbd_json_add_ipv4(cJSON *object, const char *name, fb_ipv4 address);
-
 /** Adds `authentic`: true, false, or null where there is no key to tell. */
 void fbd_json_add_authentic(cJSON *object, fbd_authentic authentic);
-
-/** The fields of @p selector that are present, each a string: one value, or two with a hyphen between them. */
-cJSON *fbd_selector_json(const fb_selector *selector);
 
 #endif

@@ -5,6 +5,9 @@
 #include "flowbind/agent.h"
 #include "message_json.h"
 #include "wire/checksum.h"
+#include "wire/mobility_header.h"
+
+#include <string.h>
 
 #define UDP_HEADER 8
 
@@ -46,25 +49,17 @@ read_discovery(fbd_datagram *datagram, const uint8_t *octets, size_t captured)
     }
     datagram->payload = octets + header;
     datagram->length = end - header;
-    datagram->discovery = true;
+    datagram->kind = FBD_KIND_DISCOVERY;
     return FBD_PACKET_MESSAGE;
 }
 
-fbd_packet
-fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, size_t total)
+/** The Mobility Header of an IPv6 packet: the last of its extension headers (RFC 6275 6.1.1). */
+static fbd_packet
+read_mobility(fbd_datagram *datagram, const uint8_t *octets, size_t captured)
 {
-    fb_flow *flow = &datagram->flow;
-    *datagram = (fbd_datagram){0};
-    if (!fb_flow_read(flow, octets, captured, total) || flow->family != FB_FAMILY_IPV4)
-    {
-        return FBD_PACKET_OTHER;
-    }
-    if (flow->protocol == FB_PROTOCOL_ICMP)
-    {
-        return read_discovery(datagram, octets, captured);
-    }
-    if (flow->protocol != FB_PROTOCOL_UDP || !flow->has_ports ||
-        (flow->source_port != FB_MIP4_PORT && flow->destination_port != FB_MIP4_PORT))
+    const fb_flow *flow = &datagram->flow;
+
+    if (flow->protocol != FB_PROTOCOL_MOBILITY || (flow->fragment && !flow->first_fragment))
     {
         return FBD_PACKET_OTHER;
     }
@@ -72,6 +67,61 @@ fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, 
     {
         return FBD_PACKET_FRAGMENT;
     }
+    if (flow->length > captured)
+    {
+        return FBD_PACKET_CUT;
+    }
+    datagram->payload = octets + flow->header_length;
+    datagram->length = flow->length - flow->header_length;
+    datagram->kind = FBD_KIND_MOBILITY;
+    return FBD_PACKET_MESSAGE;
+}
+
+static bool
+is_on_port(const fb_flow *flow, uint16_t port)
+{
+    return flow->source_port == port || flow->destination_port == port;
+}
+
+/** What is in UDP over IPv4, from the UDP header on: of which @p there octets are captured. */
+static void
+read_udp(fbd_datagram *datagram, const uint8_t *udp, size_t there)
+{
+    fb_reader reader = fb_reader_over(udp, there);
+
+    fb_read_skip(&reader, 4);
+    size_t length = fb_read_u16(&reader);
+    if (there < UDP_HEADER || length < UDP_HEADER || length > there)
+    {
+        datagram->drop = &wrong_length;
+        datagram->payload = there < UDP_HEADER ? udp + there : udp + UDP_HEADER;
+        datagram->length = there < UDP_HEADER ? 0 : there - UDP_HEADER;
+        return;
+    }
+    datagram->payload = udp + UDP_HEADER;
+    datagram->length = length - UDP_HEADER;
+    datagram->drop = udp_checksum_is_wrong(&datagram->flow, udp, length) ? &wrong_checksum : NULL;
+}
+
+static fbd_packet
+read_ipv4(fbd_datagram *datagram, const uint8_t *octets, size_t captured)
+{
+    const fb_flow *flow = &datagram->flow;
+
+    if (flow->protocol == FB_PROTOCOL_ICMP)
+    {
+        return read_discovery(datagram, octets, captured);
+    }
+    if (flow->protocol != FB_PROTOCOL_UDP || !flow->has_ports ||
+        !(is_on_port(flow, FB_MIP4_PORT) || is_on_port(flow, FB_PMIP_CONTROL_PORT)))
+    {
+        return FBD_PACKET_OTHER;
+    }
+    if (flow->fragment)
+    {
+        return FBD_PACKET_FRAGMENT;
+    }
+    datagram->kind = is_on_port(flow, FB_MIP4_PORT) ? FBD_KIND_MIP4 : FBD_KIND_MOBILITY;
 
     fb_reader reader = fb_reader_over(octets, captured);
     size_t header = (size_t)(fb_read_u8(&reader) & 0x0f) * 4;
@@ -81,19 +131,28 @@ fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, 
     {
         return FBD_PACKET_CUT;
     }
-    const uint8_t *udp = octets + header;
-    reader = fb_reader_over(udp, there);
-    fb_read_skip(&reader, 4);
-    size_t length = fb_read_u16(&reader);
-    if (there < UDP_HEADER || length < UDP_HEADER || length > there)
-    {
-        datagram->drop = &wrong_length;
-        datagram->payload = there < UDP_HEADER ? udp + there : udp + UDP_HEADER;
-        datagram->length = there < UDP_HEADER ? 0 : there - UDP_HEADER;
-        return FBD_PACKET_MESSAGE;
-    }
-    datagram->payload = udp + UDP_HEADER;
-    datagram->length = length - UDP_HEADER;
-    datagram->drop = udp_checksum_is_wrong(flow, udp, length) ? &wrong_checksum : NULL;
+    read_udp(datagram, octets + header, there);
     return FBD_PACKET_MESSAGE;
+}
+
+fbd_packet
+fbd_packet_read(fbd_datagram *datagram, const uint8_t *octets, size_t captured, size_t total)
+{
+    fb_flow *flow = &datagram->flow;
+
+    *datagram = (fbd_datagram){0};
+    if (!fb_flow_read(flow, octets, captured, total))
+    {
+        return FBD_PACKET_OTHER;
+    }
+    if (flow->family == FB_FAMILY_IPV4)
+    {
+        datagram->source = fb_addr_from_ipv4(flow->source);
+        datagram->destination = fb_addr_from_ipv4(flow->destination);
+        return read_ipv4(datagram, octets, captured);
+    }
+    datagram->source.family = datagram->destination.family = FB_FAMILY_IPV6;
+    memcpy(datagram->source.octet, flow->source6, sizeof datagram->source.octet);
+    memcpy(datagram->destination.octet, flow->destination6, sizeof datagram->destination.octet);
+    return read_mobility(datagram, octets, captured);
 }

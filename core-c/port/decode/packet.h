@@ -2,13 +2,17 @@
 #ifndef FLOWBIND_DECODE_PACKET_H
 #define FLOWBIND_DECODE_PACKET_H
 
-/** @file From an IPv4 packet to the Mobile IPv4 message in it, or to the agent advertisement or solicitation. */
+/**
+ * @file
+ * From an IP packet to the message in it: of Mobile IPv4, router discovery, or a Mobility Header (RFC 6275 6.1), which
+ * is that of an IPv6 packet or stands in UDP over IPv4 (RFC 5844 4).
+ */
 
 #include "wire/ipv4.h"
 
 typedef enum fbd_packet
 {
-    FBD_PACKET_OTHER, /**< neither UDP over IPv4 with the right ports nor router discovery */
+    FBD_PACKET_OTHER, /**< none of these */
     FBD_PACKET_FRAGMENT, /**< the first fragment of a message */
     FBD_PACKET_CUT, /**< a message, but not all of it was captured */
     FBD_PACKET_MESSAGE
@@ -21,12 +25,20 @@ typedef struct fbd_drop
     const char *text;
 } fbd_drop;
 
+typedef enum fbd_kind
+{
+    FBD_KIND_MIP4,
+    FBD_KIND_DISCOVERY, /**< the payload is an ICMP message: router discovery (RFC 5944 2) */
+    FBD_KIND_MOBILITY /**< the payload is a Mobility Header */
+} fbd_kind;
+
 typedef struct fbd_datagram
 {
     fb_flow flow;
+    fb_addr source, destination;
+    fbd_kind kind;
     const uint8_t *payload;
     size_t length;
-    bool discovery; /**< the payload is an ICMP message: router discovery (RFC 5944 2) */
     const fbd_drop *drop; /**< NULL: nothing is wrong with it */
 } fbd_datagram;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "message_json.h"
+#include "json.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -127,19 +127,4 @@ fbd_selector_json(const fb_selector *selector)
         }
     }
     return object;
-}
-
-cJSON *
-fbd_json_ipv4(fb_ipv4 address)
-{
-    char text[VALUE_MAX];
-
-    write_ipv4(text, &address);
-    return cJSON_CreateString(text);
-}
-
-void
-fbd_json_add_ipv4(cJSON *object, const char *name, fb_ipv4 address)
-{
-    cJSON_AddItemToObject(object, name, fbd_json_ipv4(address));
 }

@@ -181,3 +181,47 @@ fbd_judge(const fb_mip4_message *message, int walked, const fbd_keys *keys)
     }
     return verdict;
 }
+
+/** RFC 5213 5.3.1, as far as one update decides it: what it lacks. 0 or a reason. */
+static int
+judge_presence(const fb_mobility_options *options)
+{
+    if (!fb_option_present(options, FB_OPTION_MOBILE_NODE_IDENTIFIER))
+    {
+        return FB_DROP_PBU_NO_IDENTIFIER;
+    }
+    /* RFC 5844 3.1.2.1: one of the two has to be there */
+    if (options->home_prefix_count == 0 && !options->ipv4_request.present)
+    {
+        return FB_DROP_PBU_NO_PREFIX;
+    }
+    if (!fb_option_present(options, FB_OPTION_HANDOFF_INDICATOR))
+    {
+        return FB_DROP_PBU_NO_HANDOFF;
+    }
+    return fb_option_present(options, FB_OPTION_ACCESS_TECHNOLOGY) ? FB_REASON_NONE
+                                                                   : FB_DROP_PBU_NO_TECHNOLOGY;
+}
+
+int
+fbd_judge_mobility(const fb_mh_message *message, int walked)
+{
+    const fb_mobility_options *options = &message->options;
+    bool answered = walked == FB_REASON_NONE || fb_reason_pba_status(walked) != 0;
+
+    if (!answered || message->fixed.type != FB_MH_BINDING_UPDATE)
+    {
+        return walked;
+    }
+    int reason = judge_presence(options);
+    if (reason != FB_REASON_NONE || walked != FB_REASON_NONE)
+    {
+        return reason != FB_REASON_NONE ? reason : walked;
+    }
+    if (fb_option_present(options, FB_OPTION_MULTIPATH_BINDING) &&
+        (!options->has_gateway || options->gateway.value.length == 0))
+    {
+        return FB_DROP_PBU_NO_GATEWAY_IDENTIFIER; /* D8-04 */
+    }
+    return FB_REASON_NONE;
+}

@@ -5,10 +5,12 @@
 /**
  * @file
  * What its receiver would do with a message, as far as that can be said without knowing any state: framing,
- * authentication, and the rules of RFC 7629, in the order of a home agent.
+ * authentication, and the rules of RFC 7629, in the order of a home agent; or of RFC 5213 and RFC 8278, in that of an
+ * anchor.
  */
 
 #include "wire/mobile_ipv4.h"
+#include "wire/mobility_header.h"
 
 /** A key given on the command line. */
 typedef struct fbd_key
@@ -51,6 +53,12 @@ typedef struct fbd_verdict
     bool needs_bid[256];
     fbd_authentic authentic; /**< by its Mobile-Home Authentication */
 } fbd_verdict;
+
+/**
+ * What an anchor that knows nothing makes of a Mobility Header, in the order of RFC 5213 5.3.1. @p walked is what
+ * fb_mh_walk() returned for @p message. 0 or a reason, of which fb_reason_pba_status() is the answer.
+ */
+int fbd_judge_mobility(const fb_mh_message *message, int walked);
 
 /** @p walked is what fb_mip4_walk() returned for @p message. */
 fbd_verdict fbd_judge(const fb_mip4_message *message, int walked, const fbd_keys *keys);

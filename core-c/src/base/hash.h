@@ -8,6 +8,7 @@
  * that is attacked with chosen keys degrades to misses, never to wrong answers.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** Every input bit reaches every output bit; a bijection, so distinct inputs stay distinct. */
@@ -28,6 +29,25 @@ static inline uint64_t
 fb_hash_combine(uint64_t left, uint64_t right)
 {
     return fb_hash_mix(left * UINT64_C(0x9e3779b97f4a7c15) + right);
+}
+
+/** Hash of @p length octets, which begins at @p seed. */
+static inline uint64_t
+fb_hash_octets(uint64_t seed, const uint8_t *octets, size_t length)
+{
+    uint64_t hash = fb_hash_combine(seed, length);
+    uint64_t word = 0;
+
+    for (size_t i = 0; i < length; i++)
+    {
+        word = word << 8 | octets[i];
+        if (i % 8 == 7)
+        {
+            hash = fb_hash_combine(hash, word);
+            word = 0;
+        }
+    }
+    return fb_hash_combine(hash, word);
 }
 
 #endif

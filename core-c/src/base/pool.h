@@ -41,6 +41,13 @@ uint32_t fb_pool_take(fb_pool *pool);
  */
 uint32_t fb_pool_take_near(fb_pool *pool, uint32_t near);
 
+/** Whether @p item, which is below the capacity, is free. */
+static inline bool
+fb_pool_is_free(const fb_pool *pool, uint32_t item)
+{
+    return (pool->level[0][item / 32] >> item % 32 & 1) != 0;
+}
+
 /** Gives @p item back. It must have been taken and not given back since. */
 void fb_pool_give(fb_pool *pool, uint32_t item);
 

@@ -4,6 +4,14 @@
 #include <string.h>
 
 bool
+fb_addr_equal(const fb_addr *left, const fb_addr *right)
+{
+    return left->family == right->family &&
+           (left->family == FB_FAMILY_NONE ||
+            memcmp(left->octet, right->octet, fb_prefix_length_max(left->family) / 8u) == 0);
+}
+
+bool
 fb_prefix_valid(const fb_prefix *prefix)
 {
     uint8_t family = prefix->address.family;
@@ -28,10 +36,7 @@ fb_prefix_clear_host_bits(fb_prefix *prefix)
 bool
 fb_prefix_equal(const fb_prefix *left, const fb_prefix *right)
 {
-    return left->length == right->length && left->address.family == right->address.family &&
-           memcmp(left->address.octet,
-                  right->address.octet,
-                  fb_prefix_length_max(left->address.family) / 8u) == 0;
+    return left->length == right->length && fb_addr_equal(&left->address, &right->address);
 }
 
 bool

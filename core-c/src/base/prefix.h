@@ -21,6 +21,9 @@ fb_prefix_length_max(uint8_t family)
     return family == FB_FAMILY_IPV4 ? 32 : 128;
 }
 
+/** Whether both are the same address; octets behind those of the family say nothing. */
+bool fb_addr_equal(const fb_addr *left, const fb_addr *right);
+
 /** Whether the family is known and the length one that names a network: 1..32 or 1..128. */
 bool fb_prefix_valid(const fb_prefix *prefix);
 

@@ -4,24 +4,48 @@
 
 /**
  * @file
- * The local mobility anchor (RFC 5213 5, RFC 8278 4).
+ * The local mobility anchor (RFC 5213 5, RFC 8278 4): it answers, and asks gateways whether they are there (RFC 5847).
  */
 
 #include "base/arena.h"
-#include "state/binding_cache.h"
 #include "state/clock.h"
 #include "state/entropy.h"
 #include "state/events.h"
+#include "state/session_cache.h"
 #include "steer/decapsulate.h"
 #include "steer/scheduler.h"
 #include "steer/tunnel.h"
 #include "wire/mobility_header.h"
+
+/** Longest answer: with headers of IPv4 and UDP, or of IPv6, it is a packet of 1500 octets. */
+#define FB_LMA_REPLY_MAX 1440
+
+/** The answer that waits to be polled; there is at most one, because the host drains before the next input. */
+typedef struct fb_lma_reply
+{
+    uint16_t length; /**< 0: none waits */
+    fb_meta meta;
+    fb_event sent; /**< what is told when it leaves */
+    uint8_t octets[FB_LMA_REPLY_MAX];
+} fb_lma_reply;
+
+/** The rules of the session that was asked for last. */
+typedef struct fb_lma_rules_cache
+{
+    uint32_t session, generation;
+    uint8_t count;
+    fb_rule rule[FB_MESSAGE_FLOWS_MAX];
+} fb_lma_rules_cache;
 
 typedef struct fb_lma
 {
     fb_lma_config config;
     const fb_clock *clock;
     fb_events *events;
+    fb_session_cache sessions;
+    fb_lma_reply reply;
+    fb_lma_rules_cache *rules;
+    fb_time ask_until; /**< heartbeats whose time came until then are to be sent */
 } fb_lma;
 
 void fb_lma_init(fb_lma *lma,
@@ -89,6 +113,12 @@ bool fb_lma_owns_tunnel(const fb_lma *lma,
                         const fb_addr *local,
                         const fb_addr *remote,
                         uint16_t remote_port);
+
+/** What the gateway measured of one of its paths (RFC 5094); NULL: there is no such path. */
+const fb_path_metrics *fb_lma_metrics(const fb_lma *lma, uint32_t session, uint8_t bid);
+
+/** Round trip to the far end of one of its paths, smoothed, by heartbeats (RFC 5847); 0: not known. */
+uint32_t fb_lma_round_trip_us(const fb_lma *lma, uint32_t session, uint8_t bid);
 
 /* Looking at it: flowbind/agent.h. */
 

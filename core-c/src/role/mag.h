@@ -8,19 +8,68 @@
  */
 
 #include "base/arena.h"
+#include "state/backoff.h"
 #include "state/clock.h"
 #include "state/entropy.h"
 #include "state/events.h"
+#include "state/heartbeat.h"
+#include "state/update_list.h"
 #include "steer/decapsulate.h"
 #include "steer/scheduler.h"
 #include "steer/tunnel.h"
 #include "wire/mobility_header.h"
 
+/** Flows of the policy one update can name (RFC 6089): more are not negotiated. */
+#define FB_MAG_FLOWS_MAX FB_MESSAGE_FLOWS_MAX
+
+/** A WAN link: proxy care-of addresses are those of links. */
+typedef struct fb_mag_link
+{
+    fb_link link; /**< as the host last described it */
+    bool known; /**< the place is in use */
+    bool up;
+    bool wanted; /**< by the administrator */
+    fb_heartbeat heartbeat; /**< with the anchor, from this care-of address (B5847-02) */
+    bool found_dead; /**< just now, and nothing was done about it yet */
+    bool request_due; /**< a heartbeat request waits to be sent */
+    bool response_due; /**< ... a response to `response_sequence` */
+    uint32_t response_sequence;
+    fb_quality quality; /**< RFC 5094 */
+} fb_mag_link;
+
+/** What one FID stands for: a rule, or one BID of its list (D8-24). */
+typedef struct fb_mag_flow
+{
+    uint8_t rule;
+    uint8_t bid_count;
+    uint8_t bid[FB_BIDS_PER_RULE];
+} fb_mag_flow;
+
 typedef struct fb_mag
 {
     fb_mag_config config;
     const fb_clock *clock;
+    fb_entropy *entropy;
     fb_events *events;
+    fb_update_list list;
+    fb_mag_link *link;
+    uint16_t link_max;
+    fb_rule *rule; /**< the policy */
+    uint8_t rule_max, rule_count;
+    fb_mag_flow flow[FB_MAG_FLOWS_MAX]; /**< FID n + 1 is flow n */
+    uint8_t flow_count;
+    uint32_t flows_version; /**< moves with the policy */
+
+    /* The anchor, as far as it is known (RFC 8278 4.4). */
+    uint8_t capability; /**< FB_MULTIPATH_* */
+    fb_time legacy_retry_at; /**< when it is asked once more */
+    bool legacy_probe_due; /**< ... with the next update that registers or refreshes */
+    bool gre_unsupported; /**< it does not know option 33 (RFC 5845 4.1) */
+    bool heartbeat_unsupported; /**< it answered with a Binding Error (RFC 5847 3.3) */
+    bool counter_known;
+    uint32_t counter; /**< its Restart Counter: of the peer, not of a path (C8-10) */
+    fb_time counter_at; /**< when it was last heard */
+    fb_rate_limit updates, heartbeats;
 } fb_mag;
 
 void fb_mag_init(fb_mag *mag,

@@ -10,9 +10,8 @@
 void
 fb_mobile_node_block(fb_mobile_node *node, fb_registration *r, fb_time now)
 {
-    uint16_t wait_s = r->retry_s != 0 ? r->retry_s : node->config.retry_denied_s;
+    uint16_t wait_s = fb_backoff_refused(&r->retry_s, node->config.retry_denied_s);
 
-    r->retry_s = wait_s > UINT16_MAX / 2 ? UINT16_MAX : (uint16_t)(wait_s * 2);
     fb_mobile_node_drop_request(node, r);
     if (fb_registration_up(r))
     {

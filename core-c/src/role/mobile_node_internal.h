@@ -8,6 +8,7 @@
  */
 
 #include "role/mobile_node.h"
+#include "state/backoff.h"
 
 /** The registration in slot @p index, known or not. */
 fb_registration *fb_mobile_node_at(fb_mobile_node *node, size_t index);

@@ -452,16 +452,11 @@ fb_mobile_node_handle_timeout(fb_mobile_node *node, fb_time now)
     }
 }
 
-static fb_time
-earlier(fb_time a, fb_time b)
-{
-    return a < b ? a : b;
-}
-
 fb_time
 fb_mobile_node_next_timeout(const fb_mobile_node *node)
 {
-    fb_time next = earlier(node->legacy_retry_at, earlier(node->home_expires, node->home_retry_at));
+    fb_time next = fb_time_earlier(node->legacy_retry_at,
+                                   fb_time_earlier(node->home_expires, node->home_retry_at));
     bool taken = token_taken(node);
 
     for (size_t i = 0; i < node->registrations.capacity; i++)
@@ -472,13 +467,15 @@ fb_mobile_node_next_timeout(const fb_mobile_node *node)
         {
             continue;
         }
-        next = earlier(next, earlier(r->expires, earlier(r->refresh_at, r->blocked_until)));
-        next = earlier(next, fb_mobile_node_agents_deadline(r));
-        next = earlier(next, r->keepalive_at);
+        next = fb_time_earlier(
+            next,
+            fb_time_earlier(r->expires, fb_time_earlier(r->refresh_at, r->blocked_until)));
+        next = fb_time_earlier(next, fb_mobile_node_agents_deadline(r));
+        next = fb_time_earlier(next, r->keepalive_at);
         /* Whoever waits for the token is woken by the one that holds it */
         if (r->request.waiting || !taken)
         {
-            next = earlier(next, r->request.send_at);
+            next = fb_time_earlier(next, r->request.send_at);
         }
     }
     return next;

@@ -122,7 +122,7 @@ start_lifetime(fb_registration *r, uint16_t lifetime_s, fb_time sent_at)
     }
     r->expires = sent_at + lifetime_s * FB_SECOND;
     r->held_until = r->expires;
-    r->refresh_at = sent_at + lifetime_s * (FB_SECOND / 5 * 4);
+    r->refresh_at = fb_refresh_time(sent_at, lifetime_s);
 }
 
 /** O was accepted: the home agent has lost every other binding (RFC 7629 5.2); they come back one after another. */

@@ -261,7 +261,7 @@ note_sending(fb_mobile_node *node,
     request->tries = request->tries == UINT8_MAX ? UINT8_MAX : (uint8_t)(request->tries + 1);
     request->send_at = now + request->backoff;
     /* RFC 5944 3.6.3: at least doubling, up to the lifetime asked for */
-    request->backoff = request->backoff * 2 < longest ? request->backoff * 2 : longest;
+    request->backoff = fb_backoff_longer(request->backoff, longest);
     if (!fb_request_removes(request))
     {
         /* RFC 5944 3.6: a second each on average; what a reply demanded at once (C-19) is made up for */

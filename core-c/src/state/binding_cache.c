@@ -20,16 +20,18 @@ pool_full(const fb_pool *pool)
     return pool->used == pool->capacity;
 }
 
-void
-fb_cache_init(fb_binding_cache *cache,
-              fb_arena *arena,
-              const fb_limits *limits,
-              fb_selector_layout layout,
-              fb_events *events)
+static void
+lay_out(fb_binding_cache *cache,
+        fb_arena *arena,
+        const fb_limits *limits,
+        fb_selector_layout layout,
+        fb_events *events)
 {
     uint32_t *free_nodes = take_pool(arena, limits->nodes);
     uint32_t *free_bindings = take_pool(arena, limits->bindings);
-    void *index = fb_arena_take(arena, 1, fb_index_memory(limits->nodes), FB_CACHE_LINE);
+    /* Sessions are known by their number alone */
+    uint32_t addresses = cache->care_of == NULL ? limits->nodes : 0;
+    void *index = fb_arena_take(arena, 1, fb_index_memory(addresses), FB_CACHE_LINE);
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
 
     cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
@@ -42,12 +44,41 @@ fb_cache_init(fb_binding_cache *cache,
     }
     fb_pool_init(&cache->nodes, free_nodes, limits->nodes);
     fb_pool_init(&cache->bindings, free_bindings, limits->bindings);
-    fb_index_init(&cache->by_home_address, index, limits->nodes);
+    fb_index_init(&cache->by_home_address, index, addresses);
     fb_heap_init(&cache->deadline, heap, limits->nodes);
     cache->binding_share = limits->nodes > 0 ? limits->bindings / limits->nodes : 0;
     cache->bindings_per_node = limits->bindings_per_node;
     cache->layout = layout;
     cache->events = events;
+}
+
+void
+fb_cache_init(fb_binding_cache *cache,
+              fb_arena *arena,
+              const fb_limits *limits,
+              fb_selector_layout layout,
+              fb_events *events)
+{
+    cache->role = FB_ROLE_HOME_AGENT;
+    cache->care_of = NULL;
+    lay_out(cache, arena, limits, layout, events);
+}
+
+void
+fb_cache_init_sessions(fb_binding_cache *cache,
+                       fb_arena *arena,
+                       const fb_limits *limits,
+                       fb_care_of_table *care_of,
+                       fb_events *events)
+{
+    fb_limits sessions = {.nodes = limits->sessions,
+                          .bindings = limits->bindings,
+                          .bindings_per_node = limits->bindings_per_node};
+
+    cache->role = FB_ROLE_LMA;
+    cache->care_of = care_of;
+    lay_out(cache, arena, &sessions, FB_SELECTOR_LAYOUT_RFC6089, events);
+    fb_cache_keep_identifications(cache, arena, &sessions);
 }
 
 void
@@ -92,6 +123,30 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
     prefetch(&cache->binding[(size_t)node * cache->binding_share], share * sizeof *cache->binding);
 }
 
+/** A node nothing is known of; FB_NODE_NONE when all are in use. */
+static uint32_t
+take_node(fb_binding_cache *cache)
+{
+    uint32_t id = fb_pool_take(&cache->nodes);
+
+    if (id == FB_POOL_NONE)
+    {
+        return FB_NODE_NONE;
+    }
+    /* A slot used before keeps counting, so that entries of its former owner never look current. */
+    uint32_t generation = cache->node[id].generation + 1;
+    memset(&cache->node[id], 0, sizeof cache->node[id]);
+    cache->node[id].generation = generation;
+    cache->node[id].bindings = FB_POOL_NONE;
+    cache->node[id].policy = FB_POOL_NONE;
+    cache->node[id].identity = FB_IDENTITY_NONE;
+    if (cache->identification_floor != NULL)
+    {
+        cache->identification_floor[id] = 0;
+    }
+    return id;
+}
+
 int
 fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber)
 {
@@ -99,23 +154,12 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
 
     if (id == FB_NODE_NONE)
     {
-        id = fb_pool_take(&cache->nodes);
-        if (id == FB_POOL_NONE)
+        id = take_node(cache);
+        if (id == FB_NODE_NONE)
         {
             return FB_ERR_LIMIT;
         }
-        /* A slot used before keeps counting, so that entries of its former owner never look current. */
-        uint32_t generation = cache->node[id].generation + 1;
-        memset(&cache->node[id], 0, sizeof cache->node[id]);
-        cache->node[id].generation = generation;
         cache->node[id].home_address = subscriber->home_address;
-        cache->node[id].bindings = FB_POOL_NONE;
-        cache->node[id].policy = FB_POOL_NONE;
-        if (cache->identification_floor != NULL)
-        {
-            cache->identification_floor[id] = 0;
-        }
-        cache->node[id].identity = FB_IDENTITY_NONE;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
     if (cache->node[id].association.replay != subscriber->association.replay)
@@ -128,6 +172,26 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
     cache->node[id].multipath_allowed = subscriber->multipath_allowed;
     cache->node[id].suspended = subscriber->suspended;
     return FB_OK;
+}
+
+uint32_t
+fb_cache_add_session(fb_binding_cache *cache)
+{
+    uint32_t session = take_node(cache);
+
+    if (session != FB_NODE_NONE)
+    {
+        cache->node[session].home_address = session + 1;
+    }
+    return session;
+}
+
+void
+fb_cache_remove_session(fb_binding_cache *cache, uint32_t session, fb_cause cause, fb_time now)
+{
+    fb_cache_unbind_all(cache, session, cause, now);
+    cache->node[session].generation++;
+    fb_pool_give(&cache->nodes, session);
 }
 
 void
@@ -293,16 +357,23 @@ binding_event(fb_binding_cache *cache,
               fb_time now)
 {
     fb_event event = {.kind = FB_EVENT_BINDING,
-                      .role = FB_ROLE_HOME_AGENT,
+                      .role = cache->role,
                       .from = (uint8_t)from,
                       .to = (uint8_t)to,
                       .cause = (uint8_t)cause,
                       .lifetime_s = binding->lifetime_s,
                       .ref = {.session = node + 1, .bid = binding->bid},
-                      .home_address = cache->node[node].home_address,
-                      .care_of_address = binding->care_of_address,
                       .time = now};
 
+    if (cache->care_of == NULL)
+    {
+        event.home_address = cache->node[node].home_address;
+        event.care_of_address = binding->care_of_address;
+    }
+    else
+    {
+        event.care_of = cache->care_of->item[binding->care_of_address].address;
+    }
     fb_events_push(cache->events, &event);
 }
 
@@ -358,6 +429,17 @@ new_binding(fb_binding_cache *cache, uint32_t owner)
     return b;
 }
 
+/** A number of a proxy care-of address comes into a binding in the place of @p former, if there was one. */
+static void
+refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_time now)
+{
+    fb_care_of_hold(cache->care_of, care_of, now);
+    if (former != NULL)
+    {
+        fb_care_of_release(cache->care_of, former->care_of_address);
+    }
+}
+
 void
 fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now)
 {
@@ -368,6 +450,10 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     fb_cause cause = FB_CAUSE_REGISTERED;
     fb_time before = earliest_expiry(cache, node);
 
+    if (cache->care_of != NULL)
+    {
+        refer(cache, wanted->care_of_address, known, now);
+    }
     if (b == NULL)
     {
         b = new_binding(cache, node);
@@ -433,7 +519,14 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
     owner->binding_count--;
     owner->generation++;
     owner->unbound_by = (uint8_t)cause;
-    binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
+    if ((cache->binding[id].flags & FB_BINDING_FLAG_LINGERS) == 0)
+    {
+        binding_event(cache, node, &cache->binding[id], FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
+    }
+    if (cache->care_of != NULL)
+    {
+        fb_care_of_release(cache->care_of, cache->binding[id].care_of_address);
+    }
     fb_pool_give(&cache->bindings, id);
     set_deadline(cache, node, before);
 }
@@ -482,6 +575,23 @@ fb_cache_unbind_others(fb_binding_cache *cache,
             unlink_binding(cache, node, link, cause, now);
         }
     }
+}
+
+void
+fb_cache_linger(fb_binding_cache *cache, uint32_t node, fb_time until, fb_cause cause, fb_time now)
+{
+    fb_time before = earliest_expiry(cache, node);
+
+    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    {
+        fb_binding *b = &cache->binding[id];
+
+        binding_event(cache, node, b, FB_BINDING_UP, FB_BINDING_DOWN, cause, now);
+        b->flags |= FB_BINDING_FLAG_LINGERS;
+        b->expires = until;
+    }
+    cache->node[node].generation++;
+    set_deadline(cache, node, before);
 }
 
 /** The policy goes with the last binding, whatever took it (D-25), and so do networks (C-16). */
@@ -556,7 +666,19 @@ expire_node(fb_binding_cache *cache, uint32_t node, fb_time now)
         }
     }
     fb_heap_set(&cache->deadline, node, earliest_expiry(cache, node));
-    fb_cache_settle(cache, node, now);
+}
+
+uint32_t
+fb_cache_expire_next(fb_binding_cache *cache, fb_time now)
+{
+    uint32_t node = FB_NODE_NONE;
+
+    if (fb_heap_top(&cache->deadline, &node) > now)
+    {
+        return FB_NODE_NONE;
+    }
+    expire_node(cache, node, now);
+    return node;
 }
 
 unsigned
@@ -565,9 +687,9 @@ fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now)
     unsigned done = 0;
     uint32_t node;
 
-    while (done < budget && fb_heap_top(&cache->deadline, &node) <= now)
+    while (done < budget && (node = fb_cache_expire_next(cache, now)) != FB_NODE_NONE)
     {
-        expire_node(cache, node, now);
+        fb_cache_settle(cache, node, now);
         done++;
     }
     return done;

@@ -4,7 +4,9 @@
 
 /**
  * @file
- * A home agent's memory: the nodes it serves, their bindings (RFC 5944 3.8, RFC 7629 5.2) and negotiated policies.
+ * A home agent's memory: the nodes it serves, their bindings (RFC 5944 3.8, RFC 7629 5.2) and negotiated policies. An
+ * anchor keeps the bindings of its mobility sessions in one, too (RFC 5213 5.1, RFC 8278 4.4): its nodes are sessions,
+ * and in the place of addresses stand the numbers of proxy care-of addresses.
  *
  * This file is the only writer of all three. Every change raises its event, keeps the node's deadline and moves the
  * node's generation on, so that no flow-cache entry outlives what it was made from.
@@ -15,6 +17,7 @@
 #include "base/index.h"
 #include "base/pool.h"
 #include "flowbind/agent.h"
+#include "state/care_of.h"
 #include "state/events.h"
 #include "state/identities.h"
 #include "wire/mobile_ipv4.h"
@@ -46,7 +49,10 @@ enum
     FB_BINDING_FLAG_REVERSE = 1, /**< T: packets may come back through the tunnel (RFC 3024) */
     FB_BINDING_FLAG_AGENT = 2, /**< D = 0: the care-of address is a foreign agent's */
     /** B flag of the request: wants broadcasts of the home network (RFC 5944 4.3) */
-    FB_BINDING_FLAG_BROADCAST = 4
+    FB_BINDING_FLAG_BROADCAST = 4,
+    FB_BINDING_FLAG_KEY = 8, /**< GRE with keys (RFC 5845) */
+    /** it came to an end, and only its memory is kept until `expires` (RFC 5213 5.3.5) */
+    FB_BINDING_FLAG_LINGERS = 16
 };
 
 typedef struct fb_node
@@ -116,6 +122,9 @@ typedef struct fb_binding_cache
     /** a node's bindings begin at this many times its number, if they can: they lie together */
     uint32_t binding_share;
     uint8_t bindings_per_node, rules_per_node;
+    uint8_t role; /**< FB_ROLE_* in its events */
+    /** what care-of addresses are numbers of; NULL: they are addresses */
+    fb_care_of_table *care_of;
     fb_events *events;
     fb_identities identities;
 
@@ -135,6 +144,22 @@ void fb_cache_init(fb_binding_cache *cache,
 void fb_cache_keep_identifications(fb_binding_cache *cache,
                                    fb_arena *arena,
                                    const fb_limits *limits);
+
+/** The cache of an anchor: nodes are mobility sessions, which have no home address and no policy here. */
+void fb_cache_init_sessions(fb_binding_cache *cache,
+                            fb_arena *arena,
+                            const fb_limits *limits,
+                            fb_care_of_table *care_of,
+                            fb_events *events);
+
+/** A new mobility session; FB_NODE_NONE when all are in use. */
+uint32_t fb_cache_add_session(fb_binding_cache *cache);
+
+/** Forgets it, with its bindings. */
+void fb_cache_remove_session(fb_binding_cache *cache,
+                             uint32_t session,
+                             fb_cause cause,
+                             fb_time now);
 
 /* Nodes. */
 
@@ -238,6 +263,13 @@ void fb_cache_unbind_others(fb_binding_cache *cache,
                             fb_cause cause,
                             fb_time now);
 
+/** All bindings of the node come to an end, and are remembered until @p until (RFC 5213 5.3.5). */
+void fb_cache_linger(fb_binding_cache *cache,
+                     uint32_t node,
+                     fb_time until,
+                     fb_cause cause,
+                     fb_time now);
+
 /**
  * To be called after the last change a request made: the policy goes with the last binding (D-25), and the host learns
  * whether packets for the home address are to be caught. In between a request may take the last binding away and put
@@ -264,6 +296,12 @@ fb_time fb_cache_next_deadline(const fb_binding_cache *cache);
 
 /** Looks at nodes whose time came, at most @p budget, and removes what expired. Returns how many were looked at. */
 unsigned fb_cache_expire(fb_binding_cache *cache, unsigned budget, fb_time now);
+
+/**
+ * Looks at the node whose time came first and removes what expired of it; what that means is the caller's business.
+ * FB_NODE_NONE: no time has come.
+ */
+uint32_t fb_cache_expire_next(fb_binding_cache *cache, fb_time now);
 
 /* Policies. */
 

@@ -21,6 +21,14 @@ fb_clock_ntp(const fb_clock *clock, fb_time now)
     return ((seconds << 32) | fraction) + clock->offset;
 }
 
+uint64_t
+fb_clock_timestamp(const fb_clock *clock, fb_time now)
+{
+    uint64_t wall_ns = clock->wall_ns + (now - clock->at);
+
+    return wall_ns / FB_SECOND << 16 | ((wall_ns % FB_SECOND) << 16) / FB_SECOND;
+}
+
 void
 fb_clock_resynchronize(fb_clock *clock, uint32_t ntp_seconds, fb_time now)
 {

@@ -24,6 +24,9 @@ void fb_clock_set(fb_clock *clock, uint64_t wall_ns, fb_time now);
 /** Now, as NTP seconds (high 32 bits) and fraction (low 32 bits). */
 uint64_t fb_clock_ntp(const fb_clock *clock, fb_time now);
 
+/** Now, as a timestamp of Proxy Mobile IPv6 (RFC 5213 8.8): seconds since 1970 in 48 bits, 1/65536 s in 16. */
+uint64_t fb_clock_timestamp(const fb_clock *clock, fb_time now);
+
 /** From now on fb_clock_ntp() has @p ntp_seconds in its high 32 bits (RFC 5944 3.6.2.3, 5.7.1: code 133). */
 void fb_clock_resynchronize(fb_clock *clock, uint32_t ntp_seconds, fb_time now);
 

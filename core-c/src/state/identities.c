@@ -9,7 +9,6 @@ fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity
 {
     size_t members = fb_arena_octets(capacity, FB_NETWORKS_MAX);
     uint32_t *next = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
-    void *index = fb_arena_take(arena, 1, fb_index_memory(capacity), _Alignof(uint32_t));
     fb_prefix_set_memory memory = {
         .member = fb_arena_take(arena, members, sizeof(fb_prefix), _Alignof(fb_prefix)),
         .branch =
@@ -17,12 +16,12 @@ fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity
         .pool = fb_arena_take(arena, 1, fb_pool_memory((uint32_t)members), _Alignof(uint32_t))};
 
     identities->item = fb_arena_take(arena, capacity, sizeof(fb_identity), _Alignof(fb_identity));
+    fb_chains_init(&identities->by_nai, arena, capacity);
     if (arena->base == NULL || arena->failed)
     {
         return;
     }
     fb_pool_init(&identities->pool, next, capacity);
-    fb_index_init(&identities->by_nai, index, capacity);
     fb_prefix_set_init(&identities->networks, memory, (uint32_t)members);
     identities->in_use = 0;
 }
@@ -32,13 +31,7 @@ fb_identities_init(fb_identities *identities, fb_arena *arena, uint32_t capacity
 static uint32_t
 hash_of(const uint8_t *text, size_t length)
 {
-    uint64_t hash = length;
-
-    for (size_t i = 0; i < length; i++)
-    {
-        hash = fb_hash_combine(hash, text[i]);
-    }
-    return (uint32_t)hash;
+    return (uint32_t)fb_hash_octets(0, text, length);
 }
 
 uint32_t
@@ -46,58 +39,43 @@ fb_identities_find_nai(const fb_identities *identities, const uint8_t *text, siz
 {
     uint32_t id;
 
-    if (length == 0 || length > FB_NAI_MAX || identities->by_nai.count == 0)
+    if (length == 0 || length > FB_NAI_MAX || identities->by_nai.first.count == 0)
     {
         return FB_INDEX_NONE;
     }
-    id = fb_index_find(&identities->by_nai, hash_of(text, length));
+    id = fb_chains_first(&identities->by_nai, hash_of(text, length));
     while (id != FB_IDENTITY_NONE && !fb_nai_equal(&identities->item[id].nai, text, length))
     {
-        id = identities->item[id].next;
+        id = fb_chains_next(&identities->by_nai, id);
     }
     return id == FB_IDENTITY_NONE ? FB_INDEX_NONE : identities->item[id].node;
+}
+
+static uint32_t
+hash_of_block(const fb_identity *block)
+{
+    return hash_of((const uint8_t *)block->nai.text, block->nai.length);
 }
 
 static void
 link_nai(fb_identities *identities, uint32_t identity)
 {
-    fb_identity *block = &identities->item[identity];
-    uint32_t hash = hash_of((const uint8_t *)block->nai.text, block->nai.length);
+    const fb_identity *block = &identities->item[identity];
 
-    if (block->nai.length == 0)
+    if (block->nai.length > 0)
     {
-        return;
+        fb_chains_add(&identities->by_nai, hash_of_block(block), identity);
     }
-    block->next = fb_index_find(&identities->by_nai, hash);
-    fb_index_insert(&identities->by_nai, hash, identity);
 }
 
 static void
 unlink_nai(fb_identities *identities, uint32_t identity)
 {
     const fb_identity *block = &identities->item[identity];
-    uint32_t hash = hash_of((const uint8_t *)block->nai.text, block->nai.length);
-    uint32_t at = block->nai.length == 0 ? identity : fb_index_find(&identities->by_nai, hash);
 
-    if (block->nai.length == 0)
+    if (block->nai.length > 0)
     {
-        return;
-    }
-    if (at != identity)
-    {
-        while (identities->item[at].next != identity)
-        {
-            at = identities->item[at].next;
-        }
-        identities->item[at].next = block->next;
-    }
-    else if (block->next != FB_IDENTITY_NONE)
-    {
-        fb_index_insert(&identities->by_nai, hash, block->next);
-    }
-    else
-    {
-        fb_index_remove(&identities->by_nai, hash);
+        fb_chains_remove(&identities->by_nai, hash_of_block(block), identity);
     }
 }
 
@@ -150,7 +128,7 @@ fb_identity_take(fb_identities *identities,
         *error = FB_ERR_LIMIT;
         return FB_IDENTITY_NONE;
     }
-    identities->item[identity] = (fb_identity){.node = node, .next = FB_IDENTITY_NONE, .nai = *nai};
+    identities->item[identity] = (fb_identity){.node = node, .nai = *nai};
     link_nai(identities, identity);
     if (!add_networks(identities, identity, networks))
     {

@@ -9,7 +9,7 @@
  */
 
 #include "base/arena.h"
-#include "base/index.h"
+#include "base/chains.h"
 #include "base/prefix.h"
 #include "flowbind/agent.h"
 
@@ -22,7 +22,6 @@
 typedef struct fb_identity
 {
     uint32_t node; /**< whose it is */
-    uint32_t next; /**< another one whose NAI has the same hash; FB_IDENTITY_NONE */
     fb_nai nai;
     uint8_t network_count; /**< what the node may register */
     uint8_t in_use; /**< bit i: network i is registered */
@@ -36,7 +35,7 @@ typedef struct fb_identities
 {
     fb_identity *item;
     fb_pool pool;
-    fb_index by_nai; /* hash -> first block */
+    fb_chains by_nai; /* blocks by the hash of their NAI */
     fb_prefix_set networks; /* member: block * FB_NETWORKS_MAX + network */
     uint32_t in_use; /* networks, of all nodes */
 } fb_identities;

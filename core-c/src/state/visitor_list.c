@@ -6,48 +6,6 @@
 #include "base/hash.h"
 #include "wire/rfc2794.h"
 
-/* ---- items that share a key ---- */
-
-static void
-chains_take(fb_chains *chains, fb_arena *arena, uint32_t capacity)
-{
-    void *index = fb_arena_take(arena, 1, fb_index_memory(capacity), _Alignof(uint32_t));
-
-    chains->next = fb_arena_take(arena, capacity, sizeof(uint32_t), _Alignof(uint32_t));
-    if (arena->base != NULL && !arena->failed)
-    {
-        fb_index_init(&chains->first, index, capacity);
-    }
-}
-
-static void
-chains_add(fb_chains *chains, uint32_t key, uint32_t item)
-{
-    chains->next[item] = fb_index_find(&chains->first, key);
-    fb_index_insert(&chains->first, key, item);
-}
-
-static void
-chains_remove(fb_chains *chains, uint32_t key, uint32_t item)
-{
-    uint32_t at = fb_index_find(&chains->first, key);
-
-    if (at == item)
-    {
-        fb_index_remove(&chains->first, key);
-        if (chains->next[item] != FB_INDEX_NONE)
-        {
-            fb_index_insert(&chains->first, key, chains->next[item]);
-        }
-        return;
-    }
-    while (chains->next[at] != item)
-    {
-        at = chains->next[at];
-    }
-    chains->next[at] = chains->next[item];
-}
-
 /* ---- keys ---- */
 
 static bool
@@ -59,13 +17,7 @@ same_nai(const fb_nai *a, const fb_nai *b)
 static uint32_t
 nai_key(const fb_nai *nai)
 {
-    uint64_t key = nai->length;
-
-    for (size_t i = 0; i < nai->length; i++)
-    {
-        key = fb_hash_combine(key, (uint8_t)nai->text[i]);
-    }
-    return (uint32_t)key;
+    return (uint32_t)fb_hash_octets(0, (const uint8_t *)nai->text, nai->length);
 }
 
 /** RFC 2794 3: with home address 0 the NAI names the node. */
@@ -122,9 +74,9 @@ fb_visitor_list_init(fb_visitor_list *list,
         fb_arena_take(arena, limits->visitors, sizeof(fb_visitor), _Alignof(fb_visitor));
     list->next_failed = fb_arena_take(arena, limits->pending, sizeof(uint32_t), _Alignof(uint32_t));
     take_pools(list, arena, limits);
-    chains_take(&list->by_request, arena, limits->pending);
-    chains_take(&list->by_node, arena, limits->pending);
-    chains_take(&list->by_home_address, arena, limits->visitors);
+    fb_chains_init(&list->by_request, arena, limits->pending);
+    fb_chains_init(&list->by_node, arena, limits->pending);
+    fb_chains_init(&list->by_home_address, arena, limits->visitors);
     list->failed = list->last_failed = FB_VISITOR_NONE;
     list->events = events;
     if (arena->base != NULL && !arena->failed)
@@ -240,10 +192,10 @@ fb_pending_add(fb_visitor_list *list, const fb_pending *wanted, fb_time deadline
     uint32_t id = fb_pool_take(&list->pendings);
 
     list->pending[id] = *wanted;
-    chains_add(&list->by_request,
-               request_key(wanted->request.home_address, wanted->request.identification),
-               id);
-    chains_add(&list->by_node, node_key(wanted), id);
+    fb_chains_add(&list->by_request,
+                  request_key(wanted->request.home_address, wanted->request.identification),
+                  id);
+    fb_chains_add(&list->by_node, node_key(wanted), id);
     fb_heap_set(&list->deadline, id, deadline);
 }
 
@@ -259,10 +211,10 @@ forget(fb_visitor_list *list, uint32_t pending)
 {
     const fb_pending *p = &list->pending[pending];
 
-    chains_remove(&list->by_request,
-                  request_key(p->request.home_address, p->request.identification),
-                  pending);
-    chains_remove(&list->by_node, node_key(p), pending);
+    fb_chains_remove(&list->by_request,
+                     request_key(p->request.home_address, p->request.identification),
+                     pending);
+    fb_chains_remove(&list->by_node, node_key(p), pending);
     fb_heap_set(&list->deadline, pending, FB_TIME_NEVER);
 }
 
@@ -407,7 +359,7 @@ fb_visitor_accept(fb_visitor_list *list, const fb_visitor *wanted, fb_time now)
     fb_heap_set(&list->deadline, deadline_of(list, id), v->expires);
     if (known == NULL)
     {
-        chains_add(&list->by_home_address, v->home_address, id);
+        fb_chains_add(&list->by_home_address, v->home_address, id);
     }
     if (moved)
     {
@@ -419,7 +371,7 @@ static void
 drop_visitor(fb_visitor_list *list, uint32_t id, fb_cause cause, fb_time now)
 {
     visitor_event(list, &list->visitor[id], false, cause, now);
-    chains_remove(&list->by_home_address, list->visitor[id].home_address, id);
+    fb_chains_remove(&list->by_home_address, list->visitor[id].home_address, id);
     fb_heap_set(&list->deadline, deadline_of(list, id), FB_TIME_NEVER);
     list->visitor[id].link = 0; /* no link of any visitor: not found by it any more */
     fb_pool_give(&list->visitors, id);

@@ -12,8 +12,8 @@
  * stand in one heap.
  */
 
+#include "base/chains.h"
 #include "base/heap.h"
-#include "base/index.h"
 #include "base/pool.h"
 #include "state/events.h"
 #include "wire/mobile_ipv4.h"
@@ -50,13 +50,6 @@ typedef struct fb_visitor
     uint64_t identification;
     fb_time expires;
 } fb_visitor;
-
-/** Items that share a key, one after another; the one that came last is the first. */
-typedef struct fb_chains
-{
-    fb_index first; /* by key */
-    uint32_t *next; /* by item */
-} fb_chains;
 
 typedef struct fb_visitor_list
 {

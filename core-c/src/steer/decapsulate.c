@@ -111,13 +111,33 @@ read_tunnel(fb_arrival *arrival, payload *rest, uint8_t *version)
     }
 }
 
+/** RFC 5844 4.1.3: the packet stands in UDP as it is; its own version says which one. */
+static int
+read_plain_udp(fb_arrival *arrival, const payload *rest)
+{
+    uint8_t version = rest->length > 0 ? rest->octets[0] >> 4 : 0;
+
+    if (is_ipv6(arrival->outer) || (version != 4 && version != 6))
+    {
+        return FB_DROP_TUNNEL_PROTOCOL;
+    }
+    arrival->protocol = version == 6 ? FB_PROTOCOL_IPV6 : FB_PROTOCOL_IPV4;
+    return FB_REASON_NONE;
+}
+
 /** RFC 3519 3.3: UDP, which is about IPv4, and what is in it. */
 static int
 read_udp(fb_arrival *arrival, payload *rest)
 {
-    int reason = is_ipv6(arrival->outer)
-                     ? FB_DROP_TUNNEL_PROTOCOL
-                     : fb_tunnel_data_read(rest->octets, rest->length, &arrival->protocol);
+    int reason;
+
+    if (arrival->outer->dport == FB_PMIP_DATA_PORT)
+    {
+        return read_plain_udp(arrival, rest);
+    }
+    reason = is_ipv6(arrival->outer)
+                 ? FB_DROP_TUNNEL_PROTOCOL
+                 : fb_tunnel_data_read(rest->octets, rest->length, &arrival->protocol);
 
     if (reason == FB_REASON_NONE)
     {

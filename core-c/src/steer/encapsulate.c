@@ -7,8 +7,27 @@
 #include "wire/checksum.h"
 #include "wire/tunnel_header.h"
 
-/** The headers of UDP tunnelling behind the outer IP header (RFC 3519 4.2). */
-#define UDP_FRONT (FB_UDP_HEADER + FB_TUNNEL_DATA_HEADER)
+/** Octets of UDP tunnelling behind the outer IP header: RFC 3519 4.2, RFC 5844 4.1.3. */
+static inline size_t
+udp_front(const fb_outer *outer)
+{
+    if (outer->destination_port == 0)
+    {
+        return 0;
+    }
+    return FB_UDP_HEADER + (outer->plain_udp ? 0u : FB_TUNNEL_DATA_HEADER);
+}
+
+static inline void
+write_udp(uint8_t *out, const fb_outer *outer, uint8_t protocol, size_t payload)
+{
+    if (outer->plain_udp)
+    {
+        fb_udp_write(out, outer->source_port, outer->destination_port, payload);
+        return;
+    }
+    fb_tunnel_data_write(out, outer->source_port, outer->destination_port, protocol, payload);
+}
 
 /**
  * Writes what delivers @p payload octets to the tunnel's end: @p ip, and in a UDP tunnel UDP. Returns its length, 0
@@ -17,20 +36,15 @@
 static inline size_t
 write_delivery(uint8_t *out, fb_ipv4_header ip, const fb_outer *outer, size_t payload)
 {
-    bool udp = outer->destination_port != 0;
-    size_t front = udp ? UDP_FRONT : 0;
+    size_t front = udp_front(outer);
 
     if (payload > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER - front)
     {
         return 0;
     }
-    if (udp)
+    if (front != 0)
     {
-        fb_tunnel_data_write(out + FB_IPV4_HEADER,
-                             outer->source_port,
-                             outer->destination_port,
-                             ip.protocol,
-                             payload);
+        write_udp(out + FB_IPV4_HEADER, outer, ip.protocol, payload);
         ip.protocol = FB_PROTOCOL_UDP;
     }
     fb_ipv4_write(out, &ip, front + payload);
@@ -73,27 +87,41 @@ write_ipip(uint8_t out[FB_OUTER_MAX],
                           inner_total);
 }
 
-/** RFC 2784 2.1: neither checksum, key nor sequence number. */
+static size_t
+gre_header(const fb_outer *outer)
+{
+    return outer->has_key ? FB_GRE_KEY_HEADER : FB_GRE_HEADER;
+}
+
+/** RFC 2784 2.1, RFC 2890 2.1: neither checksum nor sequence number. */
 static size_t
 write_gre(uint8_t out[FB_OUTER_MAX],
           const fb_flow *inner,
           const fb_outer *outer,
           size_t inner_total)
 {
+    uint16_t type = inner->family == FB_FAMILY_IPV6 ? FB_ETHERTYPE_IPV6 : FB_ETHERTYPE_IPV4;
+    size_t gre = gre_header(outer);
     size_t front = inner_total > FB_IPV4_PACKET_MAX
                        ? 0
                        : write_delivery(out,
                                         outer_header(inner, outer, FB_PROTOCOL_GRE),
                                         outer,
-                                        FB_GRE_HEADER + inner_total);
+                                        gre + inner_total);
 
     if (front == 0)
     {
         return 0;
     }
-    fb_gre_write(out + front,
-                 inner->family == FB_FAMILY_IPV6 ? FB_ETHERTYPE_IPV6 : FB_ETHERTYPE_IPV4);
-    return front + FB_GRE_HEADER;
+    if (outer->has_key)
+    {
+        fb_gre_write_key(out + front, type, outer->key);
+    }
+    else
+    {
+        fb_gre_write(out + front, type);
+    }
+    return front + gre;
 }
 
 /** RFC 2004 3.1: the inner IP header, changed, is the outer one: TTL, Identification and DF stay. */
@@ -176,9 +204,10 @@ fb_encapsulation_overhead(uint8_t tunnel, const fb_flow *inner, const fb_outer *
     static const fb_flow made = {.family = FB_FAMILY_IPV4, .header_length = FB_IPV4_HEADER};
     bool nested = outer->home_destination != 0;
     const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, nested ? &made : inner);
-    uint32_t udp = outer->destination_port != 0 ? UDP_FRONT : 0;
+    size_t key = tunnel == FB_TUNNEL_GRE ? gre_header(outer) - FB_GRE_HEADER : 0;
 
-    return encapsulation->overhead + udp - encapsulation->replaced + (nested ? FB_IPV4_HEADER : 0);
+    return (uint32_t)(encapsulation->overhead + key + udp_front(outer) - encapsulation->replaced +
+                      (nested ? FB_IPV4_HEADER : 0));
 }
 
 /**

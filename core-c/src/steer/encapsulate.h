@@ -22,6 +22,10 @@ typedef struct fb_outer
      * tunnel (RFC 5177 7, RFC 5454 3.3.2); 0: none
      */
     fb_ipv4 home_source, home_destination;
+    /** RFC 5844 4.1.3: the packet itself stands in UDP, not behind the header of RFC 3519 */
+    bool plain_udp;
+    bool has_key; /**< of GRE (RFC 2890 2.1) */
+    uint32_t key;
 } fb_outer;
 
 typedef struct fb_encapsulation

@@ -19,6 +19,10 @@ typedef struct fb_path_view
     uint8_t bid; /**< 1..254, no two alike; 0: the only binding, of a node without RFC 7629 */
     uint8_t label;
     uint8_t technology;
+    uint16_t weight; /**< as configured (fb_link.weight); 0: not */
+    /** in the direction asked about, as measured or told by the peer (RFC 5094); 0: not known */
+    uint32_t rate_kbps;
+    uint32_t round_trip_us; /**< the same */
 } fb_path_view;
 
 typedef struct fb_scheduler fb_scheduler;

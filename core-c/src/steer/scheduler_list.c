@@ -4,10 +4,12 @@
 /* Every scheduler: declared and listed here, defined in a file of its own. */
 extern const fb_scheduler fb_scheduler_flow_hash;
 extern const fb_scheduler fb_scheduler_round_robin;
+extern const fb_scheduler fb_scheduler_weighted;
 
 static const fb_scheduler *const schedulers[] = {
     &fb_scheduler_flow_hash,
     &fb_scheduler_round_robin,
+    &fb_scheduler_weighted,
 };
 
 const fb_scheduler *

@@ -18,12 +18,14 @@ fb_steer_is_signalling(const fb_flow *flow, bool mirrored, fb_ipv4 home_agent)
 bool
 fb_rule_usable(const fb_rule *rule)
 {
-    uint8_t last = rule->action == FB_RULE_FORWARD ? UINT8_MAX - 1 : UINT8_MAX;
+    bool by_label = rule->action == FB_RULE_FORWARD_LABEL ||
+                    rule->action == FB_RULE_FORWARD_TECHNOLOGY;
+    uint8_t last = by_label ? UINT8_MAX : UINT8_MAX - 1;
     bool known = rule->action == FB_RULE_DROP || rule->action == FB_RULE_FORWARD ||
-                 rule->action == FB_RULE_FORWARD_LABEL ||
-                 rule->action == FB_RULE_FORWARD_TECHNOLOGY;
+                 (rule->action >= FB_RULE_FORWARD_LABEL && rule->action <= FB_RULE_SPREAD);
 
-    if (!known || rule->bid_count < 1 || rule->bid_count > FB_BIDS_PER_RULE)
+    if (!known || rule->bid_count < 1 || rule->bid_count > FB_BIDS_PER_RULE ||
+        (rule->scheduler != 0 && fb_scheduler_at(rule->scheduler - 1u) == NULL))
     {
         return false;
     }
@@ -103,15 +105,70 @@ typedef struct fb_question
     fb_time now;
 } fb_question;
 
+/** The first @p path_count paths are those to choose from; @p wanted is the rule's own scheduler, 0 for the default. */
 static void
-ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count)
+ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, uint8_t wanted)
 {
-    const fb_scheduler *scheduler = q->steering->scheduler;
+    const fb_steering *steering = q->steering;
+    const fb_scheduler *scheduler = steering->scheduler;
+    void *context = steering->context;
 
-    choice->path =
-        scheduler->pick(q->steering->context, q->flow, q->mirrored, q->paths, path_count, q->now);
+    if (wanted != 0)
+    {
+        scheduler = fb_scheduler_at(wanted - 1u);
+        context = steering->spread == NULL
+                      ? NULL
+                      : fb_spread_context(steering->spread, steering->session, wanted);
+        if (scheduler->context_size > 0 && context == NULL)
+        {
+            scheduler = fb_scheduler_at(0); /* no room for turns: flows are spread instead */
+        }
+    }
+    choice->path = scheduler->pick(context, q->flow, q->mirrored, q->paths, path_count, q->now);
     choice->reason = choice->path < 0 ? FB_DROP_NO_BINDING : FB_REASON_NONE;
     choice->per_packet = scheduler->per_packet;
+}
+
+/** Moves the paths that @p rule lists to the front, in the order of its list; how many there are. */
+static size_t
+gather_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
+{
+    size_t gathered = 0;
+
+    for (size_t i = 0; i < rule->bid_count; i++)
+    {
+        for (size_t k = gathered; k < path_count; k++)
+        {
+            if (paths[k].bid == rule->bid[i])
+            {
+                fb_path_view path = paths[k];
+
+                paths[k] = paths[gathered];
+                paths[gathered++] = path;
+                break;
+            }
+        }
+    }
+    return gathered;
+}
+
+/** RFC 6089 4.3, R8278-3.2-04: a rule that names several paths at once. False: none of them is up. */
+static bool
+ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
+{
+    size_t found = gather_listed(rule, q->paths, q->path_count);
+
+    if (found > 0 && rule->action == FB_RULE_SPREAD)
+    {
+        ask_scheduler(choice, q, found, rule->scheduler);
+    }
+    else if (found > 0)
+    {
+        choice->path = 0;
+        choice->copies = (uint8_t)(found - 1);
+        choice->per_packet = choice->copies > 0; /* more than one path cannot be remembered */
+    }
+    return found > 0;
 }
 
 /** Asks one policy. False: no active rule matches. */
@@ -132,11 +189,19 @@ ask_rules(fb_choice *choice, const fb_question *q, const fb_rule *rules, size_t 
             choice->reason = FB_DROP_POLICY;
             return true;
         }
+        if (rules[i].action == FB_RULE_COPY || rules[i].action == FB_RULE_SPREAD)
+        {
+            if (ask_group(choice, q, &rules[i]))
+            {
+                return true;
+            }
+            continue;
+        }
         found = find_paths(&rules[i], q->paths, q->path_count, &first);
         if (found > 1)
         {
             gather_paths(&rules[i], q->paths, q->path_count, first);
-            ask_scheduler(choice, q, found);
+            ask_scheduler(choice, q, found, rules[i].scheduler);
             return true;
         }
         if (found == 1)
@@ -175,6 +240,6 @@ fb_steer_choose(const fb_steering *steering,
         return choice;
     }
     choice.by = FB_DECIDED_BY_SCHEDULER;
-    ask_scheduler(&choice, &q, path_count);
+    ask_scheduler(&choice, &q, path_count, 0);
     return choice;
 }

@@ -10,6 +10,7 @@
 #include "flowbind/policy.h"
 #include "flowbind/reason.h"
 #include "steer/scheduler.h"
+#include "steer/spread.h"
 
 /** What decides about the packets of one node. */
 typedef struct fb_steering
@@ -20,6 +21,8 @@ typedef struct fb_steering
     size_t configured_count;
     const fb_scheduler *scheduler; /**< for what the rules leave open */
     void *context; /**< its own */
+    fb_spread *spread; /**< contexts of schedulers that rules name; NULL: there are none */
+    uint32_t session; /**< whose they are */
 } fb_steering;
 
 typedef enum fb_decider
@@ -36,6 +39,7 @@ typedef struct fb_choice
     uint16_t reason; /**< fb_reason of a drop; FB_REASON_NONE otherwise */
     uint8_t by; /**< fb_decider */
     bool per_packet; /**< holds for this packet (D-39: and its fragments) only */
+    uint8_t copies; /**< as many paths behind `path` get a copy each (RFC 6089 4.3) */
 } fb_choice;
 
 /** Whether a policy can have @p rule: a known action, 1..8 BIDs, labels or technologies, each in its range. */
@@ -55,6 +59,7 @@ bool fb_steer_is_signalling(const fb_flow *flow, bool mirrored, fb_ipv4 home_age
  *    skipped (D-24).
  * 2. The same with the static policy. A rule by label or technology names the paths that carry the first of its labels
  *    that any path carries; among several the scheduler chooses (RFC 7629 4.1).
+ *    The BIDs of a COPY or SPREAD rule that are there all are meant.
  * 3. The scheduler among all paths; FB_DROP_NO_BINDING when there is none.
  *
  * So DROP comes before FB_DROP_NO_BINDING: what the policy forbids is counted as forbidden whether or not a path

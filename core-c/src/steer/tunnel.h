@@ -18,6 +18,7 @@ typedef struct fb_tunnel
     uint32_t key;
     uint16_t local_port, remote_port; /**< RFC 5844 4.1.3: data in UDP; 0: not */
     uint16_t path_mtu; /**< between the ends; 0: not known */
+    uint32_t link; /**< the host's number of the link it leaves by; 0: the host's routing decides */
 } fb_tunnel;
 
 #endif

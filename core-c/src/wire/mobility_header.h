@@ -96,6 +96,9 @@ int fb_mh_walk(fb_mh_message *message,
                const uint8_t *octets,
                size_t length);
 
+/** Where the options of a message of MH Type @p type begin, behind its fixed fields; 0: an unknown type. */
+size_t fb_mh_options_at(uint8_t type);
+
 /**
  * Begins a message in @p writer: header and fixed fields; options follow by fb_mobility_option_*(). */
 void fb_mh_begin(fb_writer *writer, const fb_mh_fixed *fixed);

@@ -67,6 +67,7 @@ typedef struct fb_multipath_binding
 
 /** Flow Identification option (RFC 6089 4.2) with its sub-options. */
 #define FB_FLOW_BIDS_MAX FB_BIDS_PER_RULE
+#define FB_FLOW_BINDING_REFERENCE 2 /**< the sub-option (RFC 6089 4.2.1.3) */
 
 typedef struct fb_flow_identification
 {
@@ -79,17 +80,17 @@ typedef struct fb_flow_identification
     uint16_t bid[FB_FLOW_BIDS_MAX]; /**< 16 bits (D8-24) */
     /** TS Format, Reserved, selector (RFC 6089 4.2.1.4, RFC 6088); decoded when it is used */
     fb_octets selector;
-    /** a sub-option does not fit: answered with status 133 in the option (RFC 6089 4.2) */
+    /** a sub-option does not fit, or FID or FID-PRI is 0: answered with status 130 in the option (RFC 6089 4.2) */
     bool malformed;
     fb_octets whole; /**< the option behind Type and Length, to be echoed */
 } fb_flow_identification;
 
-/** Most of each in one message. More: FB_DROP_MH_TOO_MANY_OPTIONS. */
+/** Most of each in one message. More: FB_DROP_MH_TOO_MANY_OPTIONS; of vendors' options: not looked at. */
 #define FB_MESSAGE_PREFIXES_MAX FB_NETWORKS_MAX
 #define FB_MESSAGE_FLOWS_MAX 16
 #define FB_MESSAGE_VENDORS_MAX 4
 
-/** IPv4 Home Address Request or Reply (RFC 5844 3.1, 3.3.1). */
+/** IPv4 Home Address Request or Reply (RFC 5844 3.3.1, 3.3.2). */
 typedef struct fb_ipv4_home
 {
     bool present;
@@ -121,7 +122,7 @@ typedef struct fb_mobility_options
     uint64_t timestamp; /**< RFC 5213 8.8: seconds since 1970 in 48 bits, 1/65536 s in 16 */
     uint8_t alternate_care_of[16]; /**< RFC 6275 6.2.5 */
     uint32_t restart_counter; /**< RFC 5847 3.4 */
-    bool nat_force; /**< F of NAT Detection (RFC 5555 4.2.1) */
+    bool nat_force; /**< F of NAT Detection (RFC 5555 3.2.2) */
     uint32_t nat_refresh_s;
     bool gre_has_key; /**< RFC 5845 6.1: Length 6; 2 asks for GRE without key */
     uint32_t gre_key;
@@ -146,11 +147,18 @@ fb_option_present(const fb_mobility_options *options, unsigned type)
     return (options->present >> type & 1) != 0;
 }
 
+/** The next option that is no padding. False at the end; when the reader has failed then, an option goes beyond it. */
+bool fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body);
+
+/** "Home Network Prefix", ...; "unknown". Never NULL. */
+const char *fb_mobility_option_name(uint8_t type);
+
 /**
- * Walks the options of a message of MH Type @p mh_type from @p octets on, @p offset octets after the start of the
- * Mobility Header. Options that are not for this message are skipped (R8278-4.1-01). 0 or the drop reason of the first
- * thing that is wrong: FB_DROP_TRUNCATED for framing, after which nothing is to be believed; else the walk
- * goes on, and what could be read is there.
+ * Walks the options of a message of MH Type @p mh_type. Options that are not for this message are skipped
+ * (R8278-4.1-01). 0 or the drop reason of the first thing that is wrong: FB_DROP_TRUNCATED for framing, after which
+ * nothing is to be believed; else the walk goes on, and what could be read is there. An option whose length is wrong
+ * counts as absent, of repeated ones the first is there. What is wrong with the values of a MAG Multipath Binding
+ * (R8278-4.1-11, -14) is told of an update, and it is there all the same; an acknowledgement only repeats it.
  */
 int fb_mobility_options_walk(fb_mobility_options *options,
                              uint8_t mh_type,
@@ -158,7 +166,13 @@ int fb_mobility_options_walk(fb_mobility_options *options,
                              size_t length);
 
 /* Writing: each pads to the option's alignment first (RFC 6275 6.2, Appendix B), offsets counting from the writer's
-   start, which is that of the Mobility Header. */
+   start, which is that of the Mobility Header. An option longer than 255 octets makes the writer fail. */
+
+/** How many octets stand in front of an option of @p type at @p position, so that it is aligned. */
+size_t fb_mobility_option_padding(uint8_t type, size_t position);
+
+/** Pad1 or PadN, @p length octets of at most 257 (RFC 6275 6.2.2, 6.2.3). */
+void fb_write_option_padding(fb_writer *writer, size_t length);
 
 void fb_write_identifier_option(fb_writer *writer, uint8_t type, const fb_identifier *identifier);
 void fb_write_home_network_prefix(fb_writer *writer, const fb_prefix *prefix);

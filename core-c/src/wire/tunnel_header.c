@@ -137,16 +137,25 @@ fb_tunnel_data_read(const uint8_t *header, size_t length, uint8_t *next_header)
 }
 
 void
+fb_udp_write(uint8_t out[FB_UDP_HEADER],
+             uint16_t source_port,
+             uint16_t destination_port,
+             size_t payload)
+{
+    fb_store_u16(out, source_port);
+    fb_store_u16(out + 2, destination_port);
+    fb_store_u16(out + 4, (uint16_t)(FB_UDP_HEADER + payload));
+    fb_store_u16(out + 6, 0);
+}
+
+void
 fb_tunnel_data_write(uint8_t out[FB_UDP_HEADER + FB_TUNNEL_DATA_HEADER],
                      uint16_t source_port,
                      uint16_t destination_port,
                      uint8_t next_header,
                      size_t payload)
 {
-    fb_store_u16(out, source_port);
-    fb_store_u16(out + 2, destination_port);
-    fb_store_u16(out + 4, (uint16_t)(FB_UDP_HEADER + FB_TUNNEL_DATA_HEADER + payload));
-    fb_store_u16(out + 6, 0);
+    fb_udp_write(out, source_port, destination_port, FB_TUNNEL_DATA_HEADER + payload);
     out[8] = FB_MIP4_TUNNEL_DATA;
     out[9] = next_header;
     fb_store_u16(out + 10, 0);

@@ -71,6 +71,12 @@ void fb_tunnel_data_write(uint8_t out[FB_UDP_HEADER + FB_TUNNEL_DATA_HEADER],
                           uint8_t next_header,
                           size_t payload);
 
+/** Writes a UDP header in front of @p payload octets, without checksum. */
+void fb_udp_write(uint8_t out[FB_UDP_HEADER],
+                  uint16_t source_port,
+                  uint16_t destination_port,
+                  size_t payload);
+
 /**
  * Puts the UDP checksum into an IPv4 packet that begins with the @p front_length octets @p front, an even number, and
  * goes on with the @p rest_length octets @p rest.

@@ -45,6 +45,7 @@ test_reason_outside_the_table(void **state)
         assert_string_equal(fb_reason_name(outside[i]), "?");
         assert_non_null(fb_reason_text(outside[i]));
         assert_int_equal(fb_reason_reply_code(outside[i]), 0);
+        assert_int_equal(fb_reason_pba_status(outside[i]), 0);
     }
 }
 
@@ -144,6 +145,90 @@ test_reason_reply_codes(void **state)
     }
 }
 
+/* RFC 5213 5.3, 8.9, RFC 5844 3.1.2.1, RFC 5845 4.1, RFC 7148 4.2, RFC 8278 4.3: all that is not silence. */
+static void
+test_reason_pba_statuses(void **state)
+{
+    static const struct
+    {
+        fb_reason reason;
+        uint8_t status;
+    } answered[] = {
+        {FB_DROP_MULTIPATH_LENGTH, 128}, /* D8-03 */
+        {FB_DROP_MULTIPATH_REPEATED, 128},
+        {FB_DROP_BID_RESERVED, 128}, /* D8-03 */
+        {FB_DROP_BULK_AND_OVERWRITE, 128}, /* D8-01 */
+        {FB_DROP_TOO_MANY_BINDINGS, 130},
+        {FB_DROP_RESOURCES, 130},
+        {FB_DROP_MH_OPTION_LENGTH, 128},
+        {FB_DROP_MH_OPTION_REPEATED, 128}, /* D8-22 */
+        {FB_DROP_MH_TOO_MANY_OPTIONS, 130},
+        {FB_DROP_PBU_NO_IDENTIFIER, 160},
+        {FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED, 154},
+        {FB_DROP_PBU_NODE_UNKNOWN, 153},
+        {FB_DROP_PBU_SERVICE_DISABLED, 152},
+        {FB_DROP_PBU_TIMESTAMP, 156},
+        {FB_DROP_PBU_TIMESTAMP_OLD, 157},
+        {FB_DROP_PBU_SEQUENCE, 135},
+        {FB_DROP_PBU_NO_PREFIX, 158},
+        {FB_DROP_PBU_PREFIX_NOT_AUTHORIZED, 155},
+        {FB_DROP_PBU_PREFIX_SET, 159},
+        {FB_DROP_PBU_NO_HANDOFF, 161},
+        {FB_DROP_PBU_NO_TECHNOLOGY, 162},
+        {FB_DROP_PBU_MULTIPATH_UNSUPPORTED, 180},
+        {FB_DROP_PBU_NO_GATEWAY_IDENTIFIER, 128}, /* D8-04 */
+        {FB_DROP_PBU_GRE_REQUIRED, 163},
+        {FB_DROP_PBU_FORCE_UDP, 129},
+        {FB_DROP_PBU_IPV4_MOBILITY, 170},
+        {FB_DROP_PBU_IPV4_ADDRESS, 171},
+        {FB_DROP_PBU_IPV6_MOBILITY, 172},
+        {FB_DROP_PBU_IPV4_ADDRESSES, 173},
+        {FB_DROP_PBU_DELEGATION, 177},
+        {FB_DROP_PBU_DELEGATED_PREFIX, 178},
+        {FB_DROP_PBU_RESOURCES, 130},
+    };
+
+    (void)state;
+    for (int reason = 0; reason < FB_REASON_COUNT; reason++)
+    {
+        uint8_t expected = 0;
+        for (size_t i = 0; i < sizeof answered / sizeof answered[0]; i++)
+        {
+            expected = (int)answered[i].reason == reason ? answered[i].status : expected;
+        }
+        assert_int_equal(fb_reason_pba_status(reason), expected);
+    }
+}
+
+/* A status that is sent has a name, and no two have the same. */
+static void
+test_pba_status_names(void **state)
+{
+    size_t named = 0;
+
+    (void)state;
+    for (int status = 0; status <= UINT8_MAX; status++)
+    {
+        const char *name = fb_pba_status_name((uint8_t)status);
+        bool assigned = strcmp(name, "unassigned") != 0;
+
+        named += assigned ? 1 : 0;
+        for (int other = 0; assigned && other < status; other++)
+        {
+            assert_string_not_equal(name, fb_pba_status_name((uint8_t)other));
+        }
+    }
+    assert_int_equal(named, 44);
+    for (int reason = 0; reason < FB_REASON_COUNT; reason++)
+    {
+        assert_string_not_equal(fb_pba_status_name(fb_reason_pba_status(reason)), "unassigned");
+    }
+    assert_string_equal(fb_pba_status_name(0), "accepted");
+    assert_string_equal(fb_pba_status_name(160), "MISSING_MN_IDENTIFIER_OPTION");
+    assert_string_equal(fb_pba_status_name(140), "unassigned");
+    assert_string_equal(fb_pba_status_name(255), "unassigned");
+}
+
 static void
 test_error_texts(void **state)
 {
@@ -191,6 +276,8 @@ main(void)
         cmocka_unit_test(test_reason_names_are_there_and_differ),
         cmocka_unit_test(test_reason_outside_the_table),
         cmocka_unit_test(test_reason_reply_codes),
+        cmocka_unit_test(test_reason_pba_statuses),
+        cmocka_unit_test(test_pba_status_names),
         cmocka_unit_test(test_error_texts),
         cmocka_unit_test(test_state_and_cause_names),
     };

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/lma_internal.h"
+
+#include <string.h>
+
+/*
+ * Every update runs the gate first; the first check that fails decides the answer, and nothing has changed by then.
+ * Then it registers or de-registers, and the answer is composed from what there is now.
+ */
+
+void
+fb_lma_init(fb_lma *lma,
+            fb_arena *arena,
+            const fb_config *config,
+            const fb_clock *clock,
+            fb_entropy *entropy,
+            fb_events *events)
+{
+    /* nothing here has to be unforeseeable: IPsec protects what is exchanged (RFC 5213 4) */
+    (void)entropy;
+    lma->config = config->lma;
+    lma->clock = clock;
+    lma->events = events;
+    lma->reply.length = 0;
+    lma->ask_until = 0;
+    lma->rules = fb_arena_take(arena, 1, sizeof *lma->rules, _Alignof(fb_lma_rules_cache));
+    fb_sessions_init(&lma->sessions, arena, config, events);
+    if (arena->base != NULL && !arena->failed)
+    {
+        lma->rules->session = FB_SESSION_NONE;
+    }
+}
+
+/* ---- facts ---- */
+
+int
+fb_lma_set_subscriber(fb_lma *lma, const fb_proxy_subscriber *subscriber, fb_time now)
+{
+    (void)now;
+    return fb_sessions_set_node(&lma->sessions, subscriber);
+}
+
+int
+fb_lma_remove_subscriber(fb_lma *lma, const fb_nai *identity, fb_time now)
+{
+    return fb_sessions_remove_node(&lma->sessions, identity, now);
+}
+
+int
+fb_lma_set_gateway(fb_lma *lma, const fb_gateway *gateway, fb_time now)
+{
+    (void)now;
+    return fb_gateways_set(&lma->sessions.gateways, gateway);
+}
+
+int
+fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now)
+{
+    fb_gateways *gateways = &lma->sessions.gateways;
+    fb_identifier identifier = {1, {(const uint8_t *)identity->text, identity->length}};
+    uint32_t gateway = fb_gateways_find(gateways, &identifier);
+
+    if (gateway == FB_GATEWAY_NONE || !gateways->item[gateway].configured)
+    {
+        return FB_ERR_UNKNOWN;
+    }
+    fb_gateways_lose(gateways, gateway, now + 1); /* what it registered ends with it */
+    fb_gateways_unset(gateways, gateway);
+    return FB_OK;
+}
+
+/* ---- events ---- */
+
+int
+fb_lma_drop(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int reason, fb_time now)
+{
+    fb_event event = {.kind = FB_EVENT_DROP,
+                      .role = FB_ROLE_LMA,
+                      .type = message->fixed.type,
+                      .reason = (uint16_t)reason,
+                      .care_of = meta->src,
+                      .time = now};
+
+    fb_events_push(lma->events, &event);
+    return fb_events_count(lma->events, reason);
+}
+
+static uint8_t
+flags_of(const fb_lma_gate *gate)
+{
+    const fb_multipath_binding *multipath = &gate->options->multipath;
+
+    return (uint8_t)((gate->multipath ? FB_EVENT_FLAG_MULTIPATH : 0) |
+                     (gate->multipath && multipath->bulk ? FB_EVENT_FLAG_BULK : 0) |
+                     (gate->multipath && multipath->overwrite ? FB_EVENT_FLAG_OVERWRITE : 0) |
+                     (gate->options->flow_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
+}
+
+static void
+update_event(fb_lma *lma,
+             const fb_lma_gate *gate,
+             fb_event_kind kind,
+             uint8_t status,
+             int reason,
+             fb_time now)
+{
+    const fb_mh_fixed *fixed = &gate->message->fixed;
+    uint32_t asked_s = (uint32_t)fixed->lifetime * FB_MH_LIFETIME_UNIT_S;
+    fb_event event = {.kind = (uint8_t)kind,
+                      .role = FB_ROLE_LMA,
+                      .type = FB_MH_BINDING_UPDATE,
+                      .code = status,
+                      .reason = (uint16_t)reason,
+                      .flags = flags_of(gate),
+                      .lifetime_s = asked_s < UINT16_MAX ? (uint16_t)asked_s : UINT16_MAX,
+                      .count = gate->options->flow_count,
+                      .ref = {.session = gate->session == FB_SESSION_NONE ? 0 : gate->session + 1,
+                              .bid = gate->bid},
+                      .identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP)
+                                            ? gate->options->timestamp
+                                            : fixed->sequence,
+                      .care_of = gate->care_of,
+                      .time = now};
+
+    if (gate->node != FB_NODE_NONE)
+    {
+        event.identity = lma->sessions.node[gate->node].identity;
+    }
+    fb_events_push(lma->events, &event);
+}
+
+/* ---- updates ---- */
+
+static void
+refuse(fb_lma *lma, const fb_lma_gate *gate, int reason, fb_time now)
+{
+    uint8_t status = fb_reason_pba_status(reason);
+
+    fb_events_count(lma->events, reason);
+    update_event(lma, gate, status != 0 ? FB_EVENT_DENIED : FB_EVENT_DROP, status, reason, now);
+    if (status != 0)
+    {
+        fb_lma_acknowledge(lma, gate, status, 0, now);
+    }
+    else if (reason == FB_DROP_PBU_WAITS)
+    {
+        fb_lma_note_waiting(lma, gate, now);
+    }
+}
+
+static void
+accept(fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    uint16_t lifetime = 0;
+
+    update_event(lma, gate, FB_EVENT_RECEIVED, 0, 0, now);
+    if (gate->deregisters)
+    {
+        fb_lma_deregister(lma, gate, now);
+    }
+    else
+    {
+        lifetime = fb_lma_register(lma, gate, now);
+    }
+    if ((gate->message->fixed.flags & FB_PBU_ACKNOWLEDGE) != 0)
+    {
+        fb_lma_acknowledge(lma, gate, gate->status, lifetime, now);
+    }
+}
+
+static bool
+is_zero_address(const uint8_t address[16])
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < 16; i++)
+    {
+        any |= address[i];
+    }
+    return any == 0;
+}
+
+/** RFC 5213 5.3.1-13; RFC 5844 4.1.1: over IPv4 it always is the source of the packet. */
+static fb_addr
+care_of_address(const fb_meta *meta, const fb_mobility_options *options)
+{
+    fb_addr address = meta->src;
+
+    if (meta->src.family == FB_FAMILY_IPV4)
+    {
+        return fb_addr_from_ipv4(fb_addr_to_ipv4(&meta->src));
+    }
+    if (fb_option_present(options, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS) &&
+        !is_zero_address(options->alternate_care_of))
+    {
+        memcpy(address.octet, options->alternate_care_of, sizeof address.octet);
+    }
+    return address;
+}
+
+static fb_lma_gate
+gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong)
+{
+    const fb_mobility_options *options = &message->options;
+    const fb_care_of_table *table = &lma->sessions.care_of;
+    bool known = !lma->config.legacy; /* R8278-4.4-06 */
+    fb_lma_gate gate = {.meta = meta,
+                        .message = message,
+                        .options = options,
+                        .wrong = wrong,
+                        .source = meta->src,
+                        .care_of = care_of_address(meta, options),
+                        .over_ipv4 = meta->src.family == FB_FAMILY_IPV4,
+                        .multipath = known && options->multipath_octets.octet != NULL,
+                        .deregisters = message->fixed.lifetime == 0,
+                        .identified = known && options->has_gateway &&
+                                      options->gateway.value.length > 0,
+                        .gateway = FB_GATEWAY_NONE,
+                        .node = FB_NODE_NONE,
+                        .session = FB_SESSION_NONE};
+
+    if (gate.over_ipv4)
+    {
+        gate.source = gate.care_of;
+        gate.port = meta->sport;
+    }
+    gate.bid = gate.multipath ? options->multipath.bid : FB_BID_PLAIN;
+    gate.number = fb_care_of_find(table, &gate.care_of, gate.port);
+    if (gate.number == FB_CARE_OF_NONE)
+    {
+        gate.number = fb_care_of_find(table, &gate.care_of, 0);
+    }
+    return gate;
+}
+
+static int
+input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
+{
+    fb_lma_gate gate = gate_for(lma, meta, message, wrong);
+    int reason = fb_lma_run_gate(lma, &gate, now);
+
+    if (reason == FB_REASON_NONE)
+    {
+        accept(lma, &gate, now);
+    }
+    else
+    {
+        refuse(lma, &gate, reason, now);
+    }
+    return reason;
+}
+
+int
+fb_lma_input(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
+{
+    bool update = message->fixed.type == FB_MH_BINDING_UPDATE;
+
+    if (wrong != FB_REASON_NONE && (!update || fb_reason_pba_status(wrong) == 0))
+    {
+        return fb_lma_drop(lma, meta, message, wrong, now);
+    }
+    if (message->fixed.type == FB_MH_HEARTBEAT)
+    {
+        return fb_lma_hear_heartbeat(lma, meta, message, now);
+    }
+    return update ? input_update(lma, meta, message, wrong, now)
+                  : fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
+}
+
+/* ---- time ---- */
+
+fb_time
+fb_lma_next_timeout(const fb_lma *lma)
+{
+    uint32_t number;
+    fb_time heartbeat = fb_heap_top(&lma->sessions.care_of.heartbeats, &number);
+    fb_time session = fb_sessions_next_deadline(&lma->sessions);
+
+    return heartbeat < session ? heartbeat : session;
+}
+
+void
+fb_lma_handle_timeout(fb_lma *lma, unsigned budget, fb_time now)
+{
+    (void)fb_sessions_expire(&lma->sessions, budget, now);
+    lma->ask_until = now;
+}
+
+/* ---- what leaves ---- */
+
+bool
+fb_lma_waits(const fb_lma *lma)
+{
+    return lma->reply.length > 0;
+}
+
+ptrdiff_t
+fb_lma_output(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now)
+{
+    fb_lma_reply *reply = &lma->reply;
+    uint16_t length = reply->length;
+
+    if (length == 0)
+    {
+        return fb_lma_ask(lma, meta, buffer, capacity, now);
+    }
+    if (capacity < length)
+    {
+        return FB_ERR_LIMIT;
+    }
+    memcpy(buffer, reply->octets, length);
+    *meta = reply->meta;
+    reply->length = 0;
+    reply->sent.time = now;
+    fb_events_push(lma->events, &reply->sent);
+    return length;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/lma_internal.h"
+
+#include "wire/traffic_selector.h"
+
+/*
+ * RFC 6089 5.3, for flows that name bindings of RFC 8278 (D8-24, D8-25): after the binding of the same update, each
+ * option with a status of its own; what the update does not name is deleted.
+ */
+
+/** FIDs an update names: those of its summary and of its options. */
+typedef struct named_flows
+{
+    uint16_t fid[2 * FB_MESSAGE_FLOWS_MAX];
+    size_t count;
+} named_flows;
+
+static named_flows
+named_by(const fb_mobility_options *options)
+{
+    named_flows named = {.count = 0};
+
+    for (size_t i = 0; i < options->summary_count; i++)
+    {
+        named.fid[named.count++] = options->summary[i];
+    }
+    for (size_t i = 0; i < options->flow_count; i++)
+    {
+        named.fid[named.count++] = options->flow[i].fid;
+    }
+    return named;
+}
+
+static bool
+names(const named_flows *named, uint16_t fid)
+{
+    for (size_t i = 0; i < named->count; i++)
+    {
+        if (named->fid[i] == fid)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Whether the gateway decides where flows go (B7864-03). */
+static bool
+takes_flows(const fb_lma *lma)
+{
+    return lma->config.flow_policy && lma->config.flow_decision == FB_FLOW_DECISION_GATEWAY;
+}
+
+/** Whether the session has a flow that the update does not name. */
+static bool
+leaves_flow_out(const fb_lma *lma, uint32_t session, const named_flows *named)
+{
+    for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session); flow != NULL;
+         flow = fb_session_next_flow(&lma->sessions, flow))
+    {
+        if (!names(named, flow->fid))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+fb_lma_changes_flows(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    named_flows named = named_by(gate->options);
+
+    return takes_flows(lma) &&
+           (gate->options->flow_count > 0 || leaves_flow_out(lma, gate->session, &named));
+}
+
+/* ---- one option ---- */
+
+/** 5.3.2.1: every BID has to be bound. */
+static bool
+bids_are_known(const fb_lma *lma, uint32_t session, const fb_flow_identification *option)
+{
+    for (size_t i = 0; i < option->bid_count; i++)
+    {
+        if (option->bid[i] == FB_BID_PLAIN || option->bid[i] >= FB_BID_ALL ||
+            fb_cache_binding(&lma->sessions.cache, session, (uint8_t)option->bid[i]) == NULL)
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** RFC 6089 4.2: no two FIDs have the same FID-PRI. */
+static bool
+priority_is_taken(const fb_lma *lma, uint32_t session, const fb_flow_identification *option)
+{
+    for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session); flow != NULL;
+         flow = fb_session_next_flow(&lma->sessions, flow))
+    {
+        if (flow->priority == option->priority && flow->fid != option->fid)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint8_t
+read_selector(const fb_flow_identification *option, fb_selector *selector)
+{
+    int reason =
+        fb_selector_suboption_decode(selector, option->selector.octet, option->selector.length);
+
+    if (reason == FB_REASON_NONE)
+    {
+        return FB_FLOW_ACCEPTED;
+    }
+    return reason == FB_DROP_SELECTOR_FORMAT ? FB_FLOW_SELECTOR_UNSUPPORTED : FB_FLOW_MALFORMED;
+}
+
+/** What the option makes of @p flow, which is the known one or a new one. Its status. */
+static uint8_t
+read_option(const fb_lma *lma,
+            uint32_t session,
+            const fb_flow_identification *option,
+            bool known,
+            fb_flow_binding *flow)
+{
+    bool selects = option->selector_count == 1;
+    bool refers = option->reference_count == 1;
+    uint8_t status = FB_FLOW_ACCEPTED;
+
+    if (option->malformed || option->selector_count > 1 || option->reference_count > 1 ||
+        (!known && (!selects || !refers)))
+    {
+        return FB_FLOW_MALFORMED;
+    }
+    if (selects)
+    {
+        status = read_selector(option, &flow->rule.selector);
+    }
+    if (status == FB_FLOW_ACCEPTED && refers && !bids_are_known(lma, session, option))
+    {
+        status = FB_FLOW_BID_NOT_FOUND;
+    }
+    if (status != FB_FLOW_ACCEPTED)
+    {
+        return status;
+    }
+    flow->fid = option->fid;
+    flow->priority = option->priority;
+    for (size_t i = 0; refers && i < option->bid_count; i++)
+    {
+        flow->rule.bid[i] = (uint8_t)option->bid[i];
+    }
+    flow->rule.bid_count = refers ? option->bid_count : flow->rule.bid_count;
+    /* RFC 6089 4.3: a copy to each binding; D8-24: no DROP */
+    flow->rule.action = flow->rule.bid_count > 1 ? FB_RULE_COPY : FB_RULE_FORWARD;
+    return FB_FLOW_ACCEPTED;
+}
+
+static uint8_t
+take_option(fb_lma *lma, uint32_t session, const fb_flow_identification *option)
+{
+    const fb_flow_binding *known = fb_session_flow(&lma->sessions, session, option->fid);
+    fb_flow_binding flow = {.next = FB_POOL_NONE};
+    uint8_t status;
+
+    if (known != NULL)
+    {
+        flow = *known;
+    }
+    status = read_option(lma, session, option, known != NULL, &flow);
+    if (status != FB_FLOW_ACCEPTED)
+    {
+        return status;
+    }
+    return !priority_is_taken(lma, session, option) &&
+                   fb_session_set_flow(&lma->sessions, session, &flow)
+               ? FB_FLOW_ACCEPTED
+               : FB_FLOW_REASON_UNSPECIFIED;
+}
+
+/* ---- all of them ---- */
+
+static bool
+fid_is_repeated(const fb_mobility_options *options)
+{
+    for (size_t i = 0; i < options->flow_count; i++)
+    {
+        for (size_t j = i + 1; j < options->flow_count; j++)
+        {
+            if (options->flow[i].fid == options->flow[j].fid)
+            {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void
+fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    const fb_mobility_options *options = gate->options;
+    named_flows named = named_by(options);
+    /* 5.3.2: one FID twice, and all options are refused */
+    bool refused = !takes_flows(lma) || fid_is_repeated(options);
+    bool changed = takes_flows(lma) && leaves_flow_out(lma, gate->session, &named);
+
+    gate->flows = lma->config.flow_policy;
+    if (changed)
+    {
+        fb_session_keep_flows(&lma->sessions, gate->session, named.fid, named.count);
+    }
+    for (size_t i = 0; i < options->flow_count; i++)
+    {
+        gate->flow_status[i] = refused ? FB_FLOW_REASON_UNSPECIFIED
+                                       : take_option(lma, gate->session, &options->flow[i]);
+        changed = changed || gate->flow_status[i] == FB_FLOW_ACCEPTED;
+    }
+    if (changed)
+    {
+        fb_session_flows_changed(&lma->sessions, gate->session, now);
+    }
+}

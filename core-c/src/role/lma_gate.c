@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/lma_internal.h"
+
+#include <string.h>
+
+/*
+ * RFC 5213 5.3.1, whose order has to be kept (B5213-06): authentication is the host's and IPsec's, the framing was
+ * checked when the message was read. One function for each of the steps that follow.
+ */
+
+/** What is wrong with option 63 is no step of RFC 5213 and comes after all of those (state machine 4.5). */
+static bool
+is_about_multipath(int wrong)
+{
+    return wrong == FB_DROP_MULTIPATH_LENGTH || wrong == FB_DROP_BID_RESERVED ||
+           wrong == FB_DROP_BULK_AND_OVERWRITE;
+}
+
+/* 2: the message as such (B5213-03, D8-22) */
+static int
+check_options(const fb_lma *lma, fb_lma_gate *gate)
+{
+    if (gate->wrong == FB_REASON_NONE || gate->wrong == FB_DROP_PBU_IPV4_ADDRESSES)
+    {
+        return FB_REASON_NONE;
+    }
+    if (is_about_multipath(gate->wrong))
+    {
+        /* R8278-4.4-06: who does not know the option skips it, whatever is in it */
+        gate->wrong = lma->config.legacy ? FB_REASON_NONE : gate->wrong;
+        return FB_REASON_NONE;
+    }
+    return gate->wrong;
+}
+
+/* 4, 160 */
+static int
+check_identifier(const fb_lma_gate *gate)
+{
+    return fb_gate_has(gate, FB_OPTION_MOBILE_NODE_IDENTIFIER) &&
+                   gate->options->mobile_node.value.length > 0
+               ? FB_REASON_NONE
+               : FB_DROP_PBU_NO_IDENTIFIER;
+}
+
+/** Whether updates may come from a gateway nobody named: any may, or one that was named may be anywhere. */
+static bool
+admits_strangers(const fb_lma *lma, bool identified)
+{
+    return lma->config.any_gateway || (!identified && lma->sessions.gateways.open > 0);
+}
+
+/** The gateway of an update that does not name it: by association or source, or the address itself is its name. */
+static uint32_t
+nameless_gateway(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    uint32_t found = fb_gateways_find_origin(&sessions->gateways,
+                                             &gate->source,
+                                             gate->meta->security_association);
+
+    if (found == FB_GATEWAY_NONE && gate->number != FB_CARE_OF_NONE)
+    {
+        found = sessions->care_of.item[gate->number].gateway;
+    }
+    return found != FB_GATEWAY_NONE ? found
+                                    : fb_gateways_find_address(&sessions->gateways, &gate->care_of);
+}
+
+/* 5, 6, 154: D8-36 */
+static int
+check_gateway(const fb_lma *lma, fb_lma_gate *gate)
+{
+    const fb_gateways *gateways = &lma->sessions.gateways;
+    uint32_t association = gate->meta->security_association;
+    uint32_t owner = fb_gateways_find_association(gateways, association);
+
+    gate->gateway = gate->identified ? fb_gateways_find(gateways, &gate->options->gateway)
+                                     : nameless_gateway(lma, gate);
+    if (owner != FB_GATEWAY_NONE && owner != gate->gateway)
+    {
+        return FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED; /* one gateway speaks for another */
+    }
+    if (gate->gateway == FB_GATEWAY_NONE || !gateways->item[gate->gateway].configured)
+    {
+        return admits_strangers(lma, gate->identified) ? FB_REASON_NONE
+                                                       : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
+    }
+    return fb_gateways_origin_fits(gateways, gate->gateway, &gate->source, association) &&
+                   fb_gateways_origin_fits(gateways, gate->gateway, &gate->care_of, association)
+               ? FB_REASON_NONE
+               : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
+}
+
+/** What the mobile node may; one that came by itself may everything. */
+static uint8_t
+rights_of(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_proxy_node *node = gate->node == FB_NODE_NONE ? NULL : &lma->sessions.node[gate->node];
+
+    return node != NULL && (node->rights & FB_PROXY_CONFIGURED) != 0 ? node->rights : UINT8_MAX;
+}
+
+/* 7, 153; 8, 152 */
+static int
+check_node(const fb_lma *lma, fb_lma_gate *gate)
+{
+    gate->node = fb_sessions_find_node(&lma->sessions, &gate->options->mobile_node);
+    if ((gate->node == FB_NODE_NONE ||
+         (lma->sessions.node[gate->node].rights & FB_PROXY_CONFIGURED) == 0) &&
+        !lma->config.any_subscriber)
+    {
+        return FB_DROP_PBU_NODE_UNKNOWN;
+    }
+    return (rights_of(lma, gate) & FB_PROXY_SERVICE) != 0 ? FB_REASON_NONE
+                                                          : FB_DROP_PBU_SERVICE_DISABLED;
+}
+
+/** D8-16, C8-08: an update for one path is compared with those for that path, one for more than it with all. */
+static uint8_t
+scope_of(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_multipath_binding *multipath = &gate->options->multipath;
+
+    if (!gate->multipath || gate->deregisters || multipath->bulk || multipath->overwrite ||
+        lma->config.sequence_per_session)
+    {
+        return FB_BID_ALL;
+    }
+    if (gate->session == FB_SESSION_NONE)
+    {
+        return gate->bid; /* of two sent at the same time either may begin the session (D8-23) */
+    }
+    return fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
+                   !fb_lma_same_gateway(lma, gate, gate->session)
+               ? FB_BID_ALL
+               : gate->bid;
+}
+
+/* RFC 5213 5.5, with timestamps. One that is both too old and before another is the latter: item 8 is about it alone */
+static int
+check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    uint64_t timestamp = gate->options->timestamp;
+    uint64_t own = fb_clock_timestamp(lma->clock, now);
+    uint64_t distance = timestamp > own ? timestamp - own : own - timestamp;
+    uint64_t window = (uint64_t)lma->config.timestamp_window_ms * 65536 / 1000;
+    uint64_t latest = gate->node == FB_NODE_NONE ? 0 : lma->sessions.node[gate->node].floor;
+
+    gate->scope = scope_of(lma, gate);
+    if (gate->session != FB_SESSION_NONE)
+    {
+        latest = fb_cache_latest_identification(&lma->sessions.cache, gate->session, gate->scope);
+    }
+    if (latest != 0 && timestamp <= latest)
+    {
+        return FB_DROP_PBU_TIMESTAMP_OLD;
+    }
+    return distance <= window ? FB_REASON_NONE : FB_DROP_PBU_TIMESTAMP;
+}
+
+/* ... and with sequence numbers (RFC 6275 9.5.1): one counter for all paths (D8-16); without a session any will do */
+static int
+check_sequence(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_mobility_session *session = gate->session == FB_SESSION_NONE
+                                             ? NULL
+                                             : &lma->sessions.session[gate->session];
+
+    if (session == NULL || (session->flags & FB_SESSION_SEQUENCE) == 0)
+    {
+        return FB_REASON_NONE;
+    }
+    return (int16_t)(uint16_t)(gate->message->fixed.sequence - session->sequence) > 0
+               ? FB_REASON_NONE
+               : FB_DROP_PBU_SEQUENCE;
+}
+
+/* 9: 156, 157; 135 */
+static int
+check_order(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    return fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? check_timestamp(lma, gate, now)
+                                                  : check_sequence(lma, gate);
+}
+
+/* 10, 158; RFC 5844 3.1.2.1: 172, 170, 173 */
+static int
+check_what_is_asked(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    bool ipv6 = gate->options->home_prefix_count > 0;
+    bool ipv4 = lma->config.ipv4 && gate->options->ipv4_request.present;
+    uint8_t rights = rights_of(lma, gate);
+
+    if (!ipv6 && !gate->options->ipv4_request.present)
+    {
+        return FB_DROP_PBU_NO_PREFIX;
+    }
+    if (ipv6 && (rights & FB_PROXY_IPV6) == 0)
+    {
+        return FB_DROP_PBU_IPV6_MOBILITY;
+    }
+    if (gate->options->ipv4_request.present && (!ipv4 || (rights & FB_PROXY_IPV4) == 0))
+    {
+        return FB_DROP_PBU_IPV4_MOBILITY;
+    }
+    return gate->wrong == FB_DROP_PBU_IPV4_ADDRESSES ? FB_DROP_PBU_IPV4_ADDRESSES : FB_REASON_NONE;
+}
+
+/* 11, 161; 12, 162 */
+static int
+check_indicators(const fb_lma_gate *gate)
+{
+    if (!fb_gate_has(gate, FB_OPTION_HANDOFF_INDICATOR))
+    {
+        return FB_DROP_PBU_NO_HANDOFF;
+    }
+    if (!fb_gate_has(gate, FB_OPTION_ACCESS_TECHNOLOGY))
+    {
+        return FB_DROP_PBU_NO_TECHNOLOGY;
+    }
+    return gate->options->link_layer.length <= FB_LINK_LAYER_MAX ? FB_REASON_NONE
+                                                                 : FB_DROP_MH_OPTION_LENGTH;
+}
+
+/* RFC 8278 4.1, 4.4 */
+static int
+check_multipath(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    if (is_about_multipath(gate->wrong))
+    {
+        return gate->wrong; /* D8-01, D8-03 */
+    }
+    if (!gate->multipath)
+    {
+        return FB_REASON_NONE;
+    }
+    if (!gate->identified && lma->config.require_gateway_identifier)
+    {
+        return FB_DROP_PBU_NO_GATEWAY_IDENTIFIER; /* D8-04 */
+    }
+    return gate->deregisters ||
+                   (lma->config.multipath && (rights_of(lma, gate) & FB_PROXY_MULTIPATH) != 0)
+               ? FB_REASON_NONE
+               : FB_DROP_PBU_MULTIPATH_UNSUPPORTED; /* R8278-4.3-01, R8278-4.4-08 */
+}
+
+/* The tunnel: RFC 5844 4.1.3.1, RFC 5845 5.2 */
+static int
+check_tunnel(const fb_lma *lma, fb_lma_gate *gate)
+{
+    uint16_t flags = gate->message->fixed.flags;
+    bool asks = lma->config.gre && fb_gate_has(gate, FB_OPTION_GRE_KEY);
+    bool force = gate->over_ipv4 && (flags & FB_PBU_FORCE_UDP) != 0;
+    bool tlv = (flags & FB_PBU_TLV) != 0;
+
+    if (gate->deregisters)
+    {
+        return FB_REASON_NONE; /* RFC 5845 4.2: it should not have the option */
+    }
+    if (force && !lma->config.force_udp)
+    {
+        return FB_DROP_PBU_FORCE_UDP;
+    }
+    if (!asks && lma->config.gre && lma->config.require_gre)
+    {
+        return FB_DROP_PBU_GRE_REQUIRED;
+    }
+    /* RFC 5845 7.1: GRE goes through UDP behind a TLV header only, which is not offered (status 3: without UDP then).
+       Who asks for UDP and not for TLV headers gets no GRE (status 2) */
+    gate->gre = asks && (!force || tlv);
+    gate->keys = gate->gre && gate->options->gre_has_key;
+    gate->udp = force && !gate->gre;
+    if (asks)
+    {
+        gate->status = !gate->gre ? FB_PBA_GRE_KEY_NOT_REQUIRED
+                       : tlv      ? FB_PBA_GRE_TLV_NOT_SUPPORTED
+                                  : FB_PBA_ACCEPTED;
+    }
+    return FB_REASON_NONE;
+}
+
+/* 13: 5.4.1, and 5.3.5-1 for de-registrations */
+static int
+check_session(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    if (gate->found != FB_REASON_NONE || !gate->deregisters)
+    {
+        return gate->found;
+    }
+    if (gate->session == FB_SESSION_NONE)
+    {
+        return FB_DROP_PBU_NO_SESSION; /* 5.4.1: silently ignored */
+    }
+    /* D8-12, C8-03, C8-12: from any address registered in the session, by the same gateway */
+    return fb_lma_has_care_of(lma, gate, gate->session) &&
+                   fb_lma_same_gateway(lma, gate, gate->session)
+               ? FB_REASON_NONE
+               : FB_DROP_PBU_CARE_OF_ADDRESS;
+}
+
+/** Whether it makes a binding where no earlier one goes. */
+static bool
+adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_binding_cache *cache = &lma->sessions.cache;
+    bool fresh = gate->session == FB_SESSION_NONE || cache->node[gate->session].binding_count == 0;
+
+    if (fresh)
+    {
+        return true;
+    }
+    if (!gate->multipath || gate->options->multipath.overwrite ||
+        (lma->sessions.session[gate->session].flags & FB_SESSION_GRACE) != 0 ||
+        fb_cache_binding(cache, gate->session, FB_BID_PLAIN) != NULL ||
+        !fb_lma_same_gateway(lma, gate, gate->session))
+    {
+        return false;
+    }
+    return fb_cache_binding(cache, gate->session, gate->bid) == NULL &&
+           !fb_lma_has_care_of(lma, gate, gate->session);
+}
+
+/* 130: memory */
+static int
+check_room(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_binding_cache *cache = &sessions->cache;
+    bool node = gate->node != FB_NODE_NONE || sessions->nodes.used < sessions->nodes.capacity;
+    bool gateway = gate->gateway != FB_GATEWAY_NONE || fb_gateways_has_room(&sessions->gateways);
+    uint16_t port = gate->udp ? gate->port : 0;
+    bool care_of = fb_care_of_find(&sessions->care_of, &gate->care_of, port) != FB_CARE_OF_NONE ||
+                   fb_care_of_has_room(&sessions->care_of);
+    bool session = gate->session != FB_SESSION_NONE || cache->nodes.used < cache->nodes.capacity;
+    bool binding = !adds_binding(lma, gate) || cache->bindings.used < cache->bindings.capacity;
+
+    if (!node || !gateway || !care_of || !session || !binding ||
+        gate->options->mobile_node.value.length > FB_NAI_MAX)
+    {
+        return FB_DROP_PBU_RESOURCES;
+    }
+    return gate->session != FB_SESSION_NONE && adds_binding(lma, gate) &&
+                   cache->node[gate->session].binding_count >= cache->bindings_per_node
+               ? FB_DROP_PBU_RESOURCES
+               : FB_REASON_NONE;
+}
+
+/* 4 to 9: who, and when */
+static int
+check_sender(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    int reason = check_identifier(gate);
+
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_gateway(lma, gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_node(lma, gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        /* Found now, since what is older than what depends on it; what is wrong with it is told in its turn */
+        fb_lma_find_session(lma, gate, now);
+        fb_lma_see_withdrawals(lma, gate);
+        reason = check_order(lma, gate, now);
+    }
+    return reason;
+}
+
+/* 10 to 12, and what the later RFCs add */
+static int
+check_contents(const fb_lma *lma, fb_lma_gate *gate)
+{
+    int reason = check_what_is_asked(lma, gate);
+
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_indicators(gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_multipath(lma, gate);
+    }
+    return reason == FB_REASON_NONE ? check_tunnel(lma, gate) : reason;
+}
+
+int
+fb_lma_run_gate(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    int reason = check_options(lma, gate);
+
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_sender(lma, gate, now);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_contents(lma, gate);
+    }
+    if (reason == FB_REASON_NONE)
+    {
+        reason = check_session(lma, gate);
+    }
+    if (reason != FB_REASON_NONE || gate->deregisters)
+    {
+        return reason;
+    }
+    reason = check_room(lma, gate);
+    return reason == FB_REASON_NONE ? fb_lma_check_prefixes(lma, gate) : reason;
+}

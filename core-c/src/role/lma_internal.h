@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_ROLE_LMA_INTERNAL_H
+#define FB_ROLE_LMA_INTERNAL_H
+
+/**
+ * @file
+ * What the files of the anchor's role share with each other, and with nobody else.
+ *
+ * lma_gate.c: every check of an update, in the order of RFC 5213 5.3.1. lma_lookup.c: which session it is about
+ * (5.4.1). lma_allocation.c: prefixes. lma_update.c: what an accepted one does. lma_flows.c: RFC 6089. lma_reply.c: the
+ * answer (5.3.6). lma_heartbeat.c: RFC 5847. lma_data.c: data packets. lma_view.c: looking at it.
+ */
+
+#include "role/lma.h"
+
+/** Status of a flow (RFC 6089 4.2). */
+enum
+{
+    FB_FLOW_ACCEPTED = 0,
+    FB_FLOW_PROHIBITED = 128,
+    FB_FLOW_REASON_UNSPECIFIED = 129,
+    FB_FLOW_MALFORMED = 130,
+    FB_FLOW_BID_NOT_FOUND = 131,
+    FB_FLOW_FID_NOT_FOUND = 132,
+    FB_FLOW_SELECTOR_UNSUPPORTED = 133
+};
+
+/** Status of an IPv4 home address (RFC 5844 3.3.2). */
+enum
+{
+    FB_IPV4_HOME_ACCEPTED = 0,
+    FB_IPV4_HOME_UNSPECIFIED = 128,
+    FB_IPV4_HOME_PROHIBITED = 129
+};
+
+/** An update on its way through the gate. */
+typedef struct fb_lma_gate
+{
+    const fb_meta *meta;
+    const fb_mh_message *message;
+    const fb_mobility_options *options;
+    int wrong; /**< about its options, found when they were read */
+    fb_addr source; /**< of the packet */
+    /** proxy care-of address: the source, or the Alternate Care-of Address (RFC 5213 5.3.1-13) */
+    fb_addr care_of;
+    uint16_t port; /**< that tells gateways behind a NAT apart; 0: none is looked at */
+    bool over_ipv4; /**< in UDP (RFC 5844 4) */
+    bool multipath; /**< option 63 is there, and known */
+    bool deregisters;
+    bool identified; /**< option 64 is there, and known */
+    uint8_t bid; /**< FB_BID_PLAIN without option 63 */
+
+    uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
+    uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
+    uint32_t number; /**< of the proxy care-of address; FB_CARE_OF_NONE: no binding has it */
+    uint32_t session; /**< FB_SESSION_NONE: a new one, or none */
+    int found; /**< why no session could be found; 0 */
+    uint64_t timestamp_floor; /**< the update's is greater */
+    uint8_t scope; /**< the BID whose timestamps it is compared with, or FB_BID_ALL */
+
+    /* The tunnel it gets. */
+    bool udp, gre, keys;
+    uint8_t status; /**< of the acknowledgement: 0, or 2 and 3 of RFC 5845 */
+
+    /* What is done about prefixes. */
+    /** what the session had and the update does not name is taken away */
+    bool withdraws[FB_PREFIX_USES];
+    bool delegates; /**< delegated prefixes are asked for, and known */
+    uint8_t ipv4_status; /**< in the IPv4 Home Address Reply */
+
+    bool flows; /**< RFC 6089 is spoken */
+    uint8_t flow_status[FB_MESSAGE_FLOWS_MAX];
+} fb_lma_gate;
+
+static inline bool
+fb_gate_has(const fb_lma_gate *gate, unsigned option)
+{
+    return fb_option_present(gate->options, option);
+}
+
+/** Every check of an update, in order; 0 or the reason of the first that failed. Nothing has changed. */
+int fb_lma_run_gate(const fb_lma *lma, fb_lma_gate *gate, fb_time now);
+
+/* Which session: lma_lookup.c. */
+
+/** Fills in gate->session and gate->found. */
+void fb_lma_find_session(const fb_lma *lma, fb_lma_gate *gate, fb_time now);
+
+/** The update waits for the end of an earlier attachment (RFC 5213 5.4.1.2-4): from now on, if none did before. */
+void fb_lma_note_waiting(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
+
+/** Whether @p gate comes from the gateway the session is registered through (C8-12). */
+bool fb_lma_same_gateway(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session);
+
+/** Whether the proxy care-of address of the update is one of the session's. */
+bool fb_lma_has_care_of(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session);
+
+/* Prefixes: lma_allocation.c. */
+
+/** Which prefixes the session loses by not being asked for. */
+void fb_lma_see_withdrawals(const fb_lma *lma, fb_lma_gate *gate);
+
+/** Whether the update asks for a change of the prefixes of its session. */
+bool fb_lma_changes_prefixes(const fb_lma *lma, const fb_lma_gate *gate);
+
+/** RFC 5213 5.3.2, RFC 5844 3.1.2.2, RFC 7148 5.2.2: may it have what it asks for? 0 or a reason. */
+int fb_lma_check_prefixes(const fb_lma *lma, fb_lma_gate *gate);
+
+/** Gives the session of an accepted update its prefixes. */
+void fb_lma_assign_prefixes(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
+
+/** Whether one of the @p count prefixes has a value, and whether one has none (ALL_ZERO). */
+bool fb_lma_names_prefix(const fb_prefix *prefix, size_t count);
+bool fb_lma_asks_for_any(const fb_prefix *prefix, size_t count);
+
+/* What an accepted update does: lma_update.c. */
+
+/** Registers. Returns the lifetime granted, in units of 4 s. */
+uint16_t fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now);
+
+/** De-registers. */
+void fb_lma_deregister(fb_lma *lma, fb_lma_gate *gate, fb_time now);
+
+/* Flows: lma_flows.c. */
+
+/** Whether the update changes flows of its session. */
+bool fb_lma_changes_flows(const fb_lma *lma, const fb_lma_gate *gate);
+
+/** Acts on the flow options of an accepted update, after its binding (D8-24). */
+void fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now);
+
+/* The answer: lma_reply.c. */
+
+/** Composes the acknowledgement. @p lifetime in units of 4 s. */
+void fb_lma_acknowledge(fb_lma *lma,
+                        const fb_lma_gate *gate,
+                        uint8_t status,
+                        uint16_t lifetime,
+                        fb_time now);
+
+/** The answer's addresses and ports: back to where @p meta came from. */
+fb_meta fb_lma_meta_back(const fb_meta *meta);
+
+/** RFC 5845 3.1: the key of a binding's packets toward the anchor, the same for the life of the session. */
+uint32_t fb_lma_key_up(uint32_t session, uint8_t bid);
+
+/* Heartbeats: lma_heartbeat.c. */
+
+int fb_lma_hear_heartbeat(fb_lma *lma,
+                          const fb_meta *meta,
+                          const fb_mh_message *message,
+                          fb_time now);
+
+/** The next request to be sent: its length, 0 for none, FB_ERR_LIMIT. */
+ptrdiff_t fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
+
+/** A message was discarded, silently: counts it and tells the host. Returns @p reason. */
+int fb_lma_drop(fb_lma *lma,
+                const fb_meta *meta,
+                const fb_mh_message *message,
+                int reason,
+                fb_time now);
+
+#endif

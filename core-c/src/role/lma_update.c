@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/lma_internal.h"
+
+#include <string.h>
+
+/*
+ * The state table of an anchor (4.5 of the conformance list): what an update does that passed the gate. A session
+ * without binding, with a plain one, with some of RFC 8278, and in its grace (RFC 5213 5.3.5).
+ */
+
+/** RFC 5213 8.4: handoff between two interfaces of the mobile node. */
+#define HANDOFF_BETWEEN_INTERFACES 2
+
+/** RFC 6543 4: what every gateway may use on the link it shares with one mobile node. */
+static const uint8_t fixed_link_local[16] =
+    {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0x02, 0, 0x5e, 0xff, 0xfe, 0, 0x52, 0x13};
+
+static fb_mobility_session *
+session_of(fb_lma *lma, const fb_lma_gate *gate)
+{
+    return &lma->sessions.session[gate->session];
+}
+
+static uint16_t
+granted_s(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    uint32_t asked_s = (uint32_t)gate->message->fixed.lifetime * FB_MH_LIFETIME_UNIT_S;
+    uint32_t most_s = lma->config.lifetime_max_s / FB_MH_LIFETIME_UNIT_S * FB_MH_LIFETIME_UNIT_S;
+
+    return (uint16_t)(asked_s < most_s ? asked_s : most_s);
+}
+
+/* ---- what has to be there first ---- */
+
+/** Mobile node, gateway, proxy care-of address, session: those that are new. There is room (the gate). */
+static void
+come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    fb_session_cache *sessions = &lma->sessions;
+
+    if (gate->node == FB_NODE_NONE)
+    {
+        gate->node = fb_sessions_add_node(sessions,
+                                          &gate->options->mobile_node,
+                                          (uint8_t)~FB_PROXY_CONFIGURED);
+    }
+    if (gate->gateway == FB_GATEWAY_NONE && gate->identified)
+    {
+        gate->gateway = fb_gateways_add(&sessions->gateways, &gate->options->gateway);
+    }
+    else if (gate->gateway == FB_GATEWAY_NONE)
+    {
+        gate->gateway = fb_gateways_add_address(&sessions->gateways, &gate->care_of);
+    }
+    gate->number =
+        fb_care_of_intern(&sessions->care_of, &gate->care_of, gate->udp ? gate->port : 0);
+    fb_care_of_hold(&sessions->care_of, gate->number, now);
+    sessions->care_of.item[gate->number].gateway = gate->gateway;
+    sessions->care_of.item[gate->number].control_port = gate->meta->sport;
+    if (gate->session == FB_SESSION_NONE)
+    {
+        gate->session = fb_session_create(sessions, gate->node, gate->gateway);
+        fb_session_announce(sessions, gate->session, now);
+    }
+    sessions->node[gate->node].waits_since = 0;
+}
+
+/* ---- what has to go before the new binding comes ---- */
+
+static void
+leave_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    fb_mobility_session *session = session_of(lma, gate);
+
+    if ((session->flags & FB_SESSION_GRACE) != 0)
+    {
+        /* RFC 5213 5.3.5-2: revived, with this binding alone */
+        session->flags &= (uint8_t)~FB_SESSION_GRACE;
+        fb_cache_unbind_all(&lma->sessions.cache, gate->session, FB_CAUSE_DEREGISTERED, now);
+    }
+}
+
+/** D8-11: bindings of two gateways never mix; RFC 5213 5.3.4-2. */
+static void
+leave_gateway(fb_lma *lma, const fb_lma_gate *gate, bool same, fb_time now)
+{
+    if (!same)
+    {
+        fb_cache_unbind_all(&lma->sessions.cache, gate->session, FB_CAUSE_HANDOFF, now);
+    }
+    fb_session_move(&lma->sessions, gate->session, gate->gateway);
+}
+
+static void
+forget_flows(fb_lma *lma, uint32_t session, fb_time now)
+{
+    if (lma->sessions.session[session].flow_count > 0)
+    {
+        fb_session_keep_flows(&lma->sessions, session, NULL, 0);
+        fb_session_flows_changed(&lma->sessions, session, now);
+    }
+}
+
+static void
+make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    fb_binding_cache *cache = &lma->sessions.cache;
+    const fb_binding *same_end;
+
+    if (!gate->multipath)
+    {
+        /* D8-10: the gateway has switched RFC 8278 off, one binding is left */
+        fb_cache_unbind_others(cache, gate->session, FB_BID_PLAIN, FB_CAUSE_REPLACED, now);
+        return;
+    }
+    fb_cache_unbind(cache, gate->session, FB_BID_PLAIN, FB_CAUSE_REPLACED, now);
+    if (gate->options->multipath.overwrite)
+    {
+        /* R8278-4.1-15 */
+        fb_cache_unbind_others(cache, gate->session, gate->bid, FB_CAUSE_OVERWRITTEN, now);
+        forget_flows(lma, gate->session, now);
+    }
+    same_end = fb_cache_binding_by_address(cache, gate->session, gate->number);
+    if (same_end != NULL && same_end->bid != gate->bid)
+    {
+        fb_cache_unbind(cache, gate->session, same_end->bid, FB_CAUSE_REPLACED, now); /* D8-15 */
+    }
+}
+
+/* ---- the binding ---- */
+
+static void
+take_metrics(const fb_lma *lma, const fb_lma_gate *gate, fb_proxy_binding *data)
+{
+    for (size_t i = 0; i < gate->options->vendor_count; i++)
+    {
+        fb_path_metrics metrics;
+
+        if (lma->config.vendor != 0 &&
+            fb_read_path_metrics(&gate->options->vendor[i], lma->config.vendor, &metrics))
+        {
+            data->metrics = metrics;
+        }
+    }
+}
+
+static void
+bind(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime_s, fb_time now)
+{
+    fb_binding_cache *cache = &lma->sessions.cache;
+    bool known = fb_cache_binding(cache, gate->session, gate->bid) != NULL;
+    fb_binding wanted = {.care_of_address = gate->number,
+                         .tunnel_address = gate->number,
+                         .lifetime_s = lifetime_s,
+                         .bid = gate->bid,
+                         .tunnel = gate->gre ? FB_TUNNEL_GRE : FB_TUNNEL_IPIP,
+                         .flags = gate->keys ? FB_BINDING_FLAG_KEY : 0,
+                         .udp_port = gate->udp ? FB_PMIP_DATA_PORT : 0};
+    fb_proxy_binding *data;
+
+    if (gate->multipath)
+    {
+        wanted.technology = gate->options->multipath.technology;
+        wanted.label = gate->options->multipath.label;
+    }
+    fb_cache_bind(cache, gate->session, &wanted, now);
+    data = fb_session_binding_data(&lma->sessions,
+                                   fb_cache_binding(cache, gate->session, gate->bid));
+    if (!known)
+    {
+        memset(data, 0, sizeof *data);
+    }
+    data->key_down = gate->keys ? gate->options->gre_key : 0;
+    take_metrics(lma, gate, data);
+    if (gate->multipath && gate->options->multipath.bulk)
+    {
+        fb_cache_extend_all(cache, gate->session, lifetime_s, now); /* R8278-4.1-13 */
+    }
+}
+
+/* ---- the session ---- */
+
+static void
+count_order(fb_lma *lma, const fb_lma_gate *gate)
+{
+    fb_mobility_session *session = session_of(lma, gate);
+
+    if (fb_gate_has(gate, FB_OPTION_TIMESTAMP))
+    {
+        fb_cache_accept_identification(&lma->sessions.cache,
+                                       gate->session,
+                                       gate->scope,
+                                       gate->options->timestamp);
+        return;
+    }
+    session->sequence = gate->message->fixed.sequence;
+    session->flags |= FB_SESSION_SEQUENCE;
+}
+
+static bool
+is_zero(const uint8_t *octets, size_t length)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < length; i++)
+    {
+        any |= octets[i];
+    }
+    return any == 0;
+}
+
+static void
+take_link_layer(fb_mobility_session *session, const fb_lma_gate *gate)
+{
+    fb_octets identifier = gate->options->link_layer;
+
+    if (identifier.length == 0 || is_zero(identifier.octet, identifier.length))
+    {
+        /* With a handoff between interfaces it is another one's, which is not told */
+        session->link_layer_length = gate->options->handoff == HANDOFF_BETWEEN_INTERFACES
+                                         ? 0
+                                         : session->link_layer_length;
+        return;
+    }
+    session->link_layer_length = identifier.length;
+    memcpy(session->link_layer, identifier.octet, identifier.length);
+}
+
+/* RFC 5213 5.3.6: the gateway's, the session's, or one made for it */
+static void
+take_link_local(fb_mobility_session *session, const fb_lma_gate *gate)
+{
+    const uint8_t *wanted = gate->options->link_local;
+    size_t length = sizeof session->link_local;
+
+    if (!fb_gate_has(gate, FB_OPTION_LINK_LOCAL_ADDRESS))
+    {
+        return;
+    }
+    if (!is_zero(wanted, length))
+    {
+        memcpy(session->link_local, wanted, length);
+    }
+    else if (is_zero(session->link_local, length))
+    {
+        memcpy(session->link_local, fixed_link_local, length);
+    }
+}
+
+static void
+update_session(fb_lma *lma, const fb_lma_gate *gate)
+{
+    fb_mobility_session *session = session_of(lma, gate);
+
+    session->flags = (uint8_t)((session->flags & ~FB_SESSION_MULTIPATH) |
+                               (gate->multipath ? FB_SESSION_MULTIPATH : 0));
+    session->technology = gate->options->technology;
+    session->handoff = gate->options->handoff;
+    session->association = gate->meta->security_association;
+    take_link_layer(session, gate);
+    take_link_local(session, gate);
+    count_order(lma, gate);
+}
+
+uint16_t
+fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    uint16_t lifetime_s = granted_s(lma, gate);
+    bool same = gate->session == FB_SESSION_NONE || fb_lma_same_gateway(lma, gate, gate->session);
+
+    come_to_know(lma, gate, now);
+    leave_grace(lma, gate, now);
+    leave_gateway(lma, gate, same, now);
+    make_way(lma, gate, now);
+    fb_lma_assign_prefixes(lma, gate, now);
+    bind(lma, gate, lifetime_s, now);
+    update_session(lma, gate);
+    fb_care_of_release(&lma->sessions.care_of, gate->number);
+    fb_lma_take_flows(lma, gate, now);
+    return lifetime_s / FB_MH_LIFETIME_UNIT_S;
+}
+
+/* ---- de-registration: RFC 5213 5.3.5, D8-12 ---- */
+
+/** RFC 5844 3.1.2.5: a plain update that names only the IPv4 address, or only the prefixes, ends only these. */
+static bool
+leaves_a_part(const fb_lma *lma, const fb_lma_gate *gate, fb_prefix_use *part)
+{
+    bool ipv4 = gate->options->ipv4_request.present;
+
+    if (gate->multipath || (ipv4 && gate->options->home_prefix_count > 0) ||
+        !fb_session_has_prefixes(&lma->sessions, gate->session, FB_PREFIX_HOME) ||
+        !fb_session_has_prefixes(&lma->sessions, gate->session, FB_PREFIX_IPV4))
+    {
+        return false;
+    }
+    *part = ipv4 ? FB_PREFIX_IPV4 : FB_PREFIX_HOME;
+    return true;
+}
+
+static void
+enter_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    fb_time until = now + lma->config.delete_delay_ms * FB_MILLISECOND;
+
+    session_of(lma, gate)->flags |= FB_SESSION_GRACE;
+    fb_cache_linger(&lma->sessions.cache, gate->session, until, FB_CAUSE_DEREGISTERED, now);
+    forget_flows(lma, gate->session, now);
+}
+
+void
+fb_lma_deregister(fb_lma *lma, fb_lma_gate *gate, fb_time now)
+{
+    fb_binding_cache *cache = &lma->sessions.cache;
+    bool one = gate->multipath && !gate->options->multipath.bulk;
+    bool known = fb_cache_binding(cache, gate->session, gate->bid) != NULL;
+    fb_prefix_use part;
+
+    count_order(lma, gate);
+    if ((session_of(lma, gate)->flags & FB_SESSION_GRACE) != 0)
+    {
+        return; /* C8-12: the delay goes on as it was */
+    }
+    if (leaves_a_part(lma, gate, &part))
+    {
+        fb_session_release_prefixes(&lma->sessions, gate->session, part, now);
+    }
+    else if (one && !known)
+    {
+        return; /* it has gone already */
+    }
+    else if (one && cache->node[gate->session].binding_count > 1)
+    {
+        fb_cache_unbind(cache, gate->session, gate->bid, FB_CAUSE_DEREGISTERED, now);
+        fb_lma_take_flows(lma, gate, now);
+    }
+    else
+    {
+        enter_grace(lma, gate, now);
+    }
+}

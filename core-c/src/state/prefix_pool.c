@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "state/prefix_pool.h"
+
+/** Prefixes are numbered in so many bits at most: the pool begins with those whose other bits are 0. */
+#define NUMBER_BITS 32
+
+static uint32_t
+capacity_of(const fb_prefix_pool *pool, uint32_t wanted)
+{
+    uint64_t all = UINT64_C(1) << (pool->length - pool->number_bit);
+    uint64_t left = all > pool->first ? all - pool->first : 0;
+
+    if (pool->length == 32 && pool->base.address.family == FB_FAMILY_IPV4 && pool->first > 0 &&
+        left > 0)
+    {
+        left--; /* RFC 919 7: the last address of a network is its broadcast address */
+    }
+    return left < wanted ? (uint32_t)left : wanted;
+}
+
+void
+fb_prefix_pool_init(fb_prefix_pool *pool,
+                    fb_arena *arena,
+                    const fb_prefix *base,
+                    uint8_t length,
+                    uint32_t first,
+                    uint32_t capacity)
+{
+    uint32_t *memory;
+
+    pool->base = *base;
+    pool->length = length;
+    pool->first = first;
+    if (!fb_prefix_valid(base) || length < base->length ||
+        length > fb_prefix_length_max(base->address.family))
+    {
+        pool->base.length = 0;
+        fb_pool_init(&pool->free, NULL, 0);
+        return;
+    }
+    fb_prefix_clear_host_bits(&pool->base);
+    pool->number_bit = length - base->length > NUMBER_BITS ? (uint8_t)(length - NUMBER_BITS)
+                                                           : base->length;
+    capacity = capacity_of(pool, capacity);
+    memory = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
+    pool->owner = fb_arena_take(arena, capacity, sizeof *pool->owner, _Alignof(uint32_t));
+    if (arena->base != NULL && !arena->failed)
+    {
+        fb_pool_init(&pool->free, memory, capacity);
+    }
+}
+
+uint32_t
+fb_prefix_pool_take(fb_prefix_pool *pool, uint32_t owner)
+{
+    uint32_t item = fb_pool_take(&pool->free);
+
+    if (item == FB_POOL_NONE)
+    {
+        return FB_POOL_NONE;
+    }
+    pool->owner[item] = owner;
+    return item + pool->first;
+}
+
+bool
+fb_prefix_pool_is_free(const fb_prefix_pool *pool, uint32_t number)
+{
+    uint32_t item = number - pool->first;
+
+    return number >= pool->first && item < pool->free.capacity &&
+           fb_pool_is_free(&pool->free, item);
+}
+
+bool
+fb_prefix_pool_take_number(fb_prefix_pool *pool, uint32_t number, uint32_t owner)
+{
+    if (!fb_prefix_pool_is_free(pool, number))
+    {
+        return false;
+    }
+    (void)fb_pool_take_near(&pool->free, number - pool->first);
+    pool->owner[number - pool->first] = owner;
+    return true;
+}
+
+void
+fb_prefix_pool_give(fb_prefix_pool *pool, uint32_t number)
+{
+    fb_pool_give(&pool->free, number - pool->first);
+}
+
+fb_prefix
+fb_prefix_pool_prefix(const fb_prefix_pool *pool, uint32_t number)
+{
+    fb_prefix prefix = {pool->base.address, pool->length};
+    unsigned spare = (8u - pool->length % 8u) % 8u;
+    uint64_t bits = (uint64_t)number << spare;
+
+    for (unsigned at = (pool->length + 7u) / 8u; at-- > 0 && bits != 0; bits >>= 8)
+    {
+        prefix.address.octet[at] |= (uint8_t)bits;
+    }
+    return prefix;
+}
+
+/** The bits [from, to) of an address, at most NUMBER_BITS of them. */
+static uint32_t
+bits_of(const uint8_t *octets, unsigned from, unsigned to)
+{
+    uint64_t bits = 0;
+
+    if (from == to)
+    {
+        return 0;
+    }
+    for (unsigned at = from / 8u; at <= (to - 1u) / 8u; at++)
+    {
+        bits = bits << 8 | octets[at];
+    }
+    bits >>= (8u - to % 8u) % 8u;
+    return (uint32_t)(bits & ((UINT64_C(1) << (to - from)) - 1));
+}
+
+/** The number of the prefix the address is in; FB_POOL_NONE: none of the pool's. */
+static uint32_t
+number_of(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
+{
+    fb_prefix fixed = {pool->base.address, pool->number_bit};
+    uint32_t number;
+
+    if (pool->free.capacity == 0 || family != pool->base.address.family ||
+        !fb_prefix_covers(&fixed, octets))
+    {
+        return FB_POOL_NONE;
+    }
+    number = bits_of(octets, pool->number_bit, pool->length);
+    return number >= pool->first && number - pool->first < pool->free.capacity ? number
+                                                                               : FB_POOL_NONE;
+}
+
+uint32_t
+fb_prefix_pool_number(const fb_prefix_pool *pool, const fb_prefix *prefix)
+{
+    return prefix->length == pool->length
+               ? number_of(pool, prefix->address.family, prefix->address.octet)
+               : FB_POOL_NONE;
+}
+
+uint32_t
+fb_prefix_pool_owner(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
+{
+    uint32_t number = number_of(pool, family, octets);
+
+    return number == FB_POOL_NONE || fb_prefix_pool_is_free(pool, number)
+               ? FB_PREFIX_UNOWNED
+               : pool->owner[number - pool->first];
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "state/session_cache.h"
+
+#include "base/machine.h"
+
+#include <string.h>
+
+/** Most flows a session can have: what one message can name. */
+#define FLOWS_MAX FB_MESSAGE_FLOWS_MAX
+
+/** RFC 5844 3.4: number 0 is the network itself, number 1 the default router. */
+#define FIRST_IPV4_HOME 2
+
+#define IPV4_BITS 32
+
+static void
+init_pools(fb_session_cache *sessions, fb_arena *arena, const fb_config *config)
+{
+    const fb_lma_config *lma = &config->lma;
+    uint32_t capacity = config->limits.sessions;
+
+    fb_prefix_pool_init(&sessions->pool[FB_PREFIX_HOME],
+                        arena,
+                        &lma->home_pool,
+                        lma->home_prefix_length,
+                        0,
+                        capacity);
+    fb_prefix_pool_init(&sessions->pool[FB_PREFIX_DELEGATED],
+                        arena,
+                        &lma->delegated_pool,
+                        lma->delegated_prefix_length,
+                        0,
+                        capacity);
+    fb_prefix_pool_init(&sessions->pool[FB_PREFIX_IPV4],
+                        arena,
+                        &lma->ipv4_pool,
+                        IPV4_BITS,
+                        FIRST_IPV4_HOME,
+                        capacity);
+}
+
+/** Prefixes that are mobile nodes' by name. */
+static void
+init_named(fb_session_cache *sessions, fb_arena *arena, uint32_t capacity)
+{
+    uint32_t *free = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
+    fb_prefix_set_memory memory = {
+        .member = fb_arena_take(arena, capacity, sizeof(fb_prefix), _Alignof(fb_prefix)),
+        .branch =
+            fb_arena_take(arena, capacity, sizeof(fb_prefix_branch), _Alignof(fb_prefix_branch)),
+        .pool = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t))};
+
+    sessions->named =
+        fb_arena_take(arena, capacity, sizeof *sessions->named, _Alignof(fb_named_prefix));
+    if (arena->base != NULL && !arena->failed)
+    {
+        fb_pool_init(&sessions->nameds, free, capacity);
+        fb_prefix_set_init(&sessions->named_set, memory, capacity);
+    }
+}
+
+void
+fb_sessions_init(fb_session_cache *sessions,
+                 fb_arena *arena,
+                 const fb_config *config,
+                 fb_events *events)
+{
+    const fb_limits *limits = &config->limits;
+    uint32_t named = limits->named_prefixes != 0 ? limits->named_prefixes : limits->subscribers;
+    uint32_t *free_nodes =
+        fb_arena_take(arena, 1, fb_pool_memory(limits->subscribers), _Alignof(uint32_t));
+    uint32_t *free_flows =
+        fb_arena_take(arena, 1, fb_pool_memory(limits->flows), _Alignof(uint32_t));
+
+    fb_cache_init_sessions(&sessions->cache, arena, limits, &sessions->care_of, events);
+    fb_care_of_init(&sessions->care_of, arena, limits->care_of_addresses, config->lma.heartbeat_s);
+    fb_gateways_init(&sessions->gateways, arena, limits->gateways);
+    sessions->session =
+        fb_arena_take(arena, limits->sessions, sizeof *sessions->session, FB_CACHE_LINE);
+    sessions->binding = fb_arena_take(arena,
+                                      limits->bindings,
+                                      sizeof *sessions->binding,
+                                      _Alignof(fb_proxy_binding));
+    sessions->node =
+        fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
+    sessions->flow =
+        fb_arena_take(arena, limits->flows, sizeof *sessions->flow, _Alignof(fb_flow_binding));
+    fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
+    init_pools(sessions, arena, config);
+    init_named(sessions, arena, named);
+    sessions->flows_per_session = FLOWS_MAX;
+    sessions->events = events;
+    if (arena->base != NULL && !arena->failed)
+    {
+        fb_pool_init(&sessions->nodes, free_nodes, limits->subscribers);
+        fb_pool_init(&sessions->flows, free_flows, limits->flows);
+    }
+}
+
+/* ---- sessions ---- */
+
+static void
+session_event(fb_session_cache *sessions, uint32_t session, bool there, fb_cause cause, fb_time now)
+{
+    fb_event event = {.kind = FB_EVENT_SESSION,
+                      .role = FB_ROLE_LMA,
+                      .from = !there,
+                      .to = there,
+                      .cause = (uint8_t)cause,
+                      .ref = {.session = session + 1},
+                      .identity = sessions->node[sessions->session[session].node].identity,
+                      .time = now};
+
+    fb_events_push(sessions->events, &event);
+}
+
+/** Puts the session at the head of its gateway's list. */
+static void
+join_gateway(fb_session_cache *sessions, uint32_t session, uint32_t gateway)
+{
+    fb_gateway_entry *entry = &sessions->gateways.item[gateway];
+    fb_mobility_session *item = &sessions->session[session];
+
+    item->gateway = gateway;
+    item->gateway_previous = FB_POOL_NONE;
+    item->gateway_next = entry->first;
+    if (entry->first == FB_POOL_NONE)
+    {
+        entry->last = session;
+    }
+    else
+    {
+        sessions->session[entry->first].gateway_previous = session;
+    }
+    entry->first = session;
+    entry->sessions++;
+}
+
+static void
+unlink_from_gateway(fb_session_cache *sessions, uint32_t session)
+{
+    const fb_mobility_session *item = &sessions->session[session];
+    fb_gateway_entry *entry = &sessions->gateways.item[item->gateway];
+    uint32_t *toward = item->gateway_previous == FB_POOL_NONE
+                           ? &entry->first
+                           : &sessions->session[item->gateway_previous].gateway_next;
+    uint32_t *back = item->gateway_next == FB_POOL_NONE
+                         ? &entry->last
+                         : &sessions->session[item->gateway_next].gateway_previous;
+
+    *toward = item->gateway_next;
+    *back = item->gateway_previous;
+    entry->sessions--;
+}
+
+static void
+leave_gateway(fb_session_cache *sessions, uint32_t session)
+{
+    uint32_t gateway = sessions->session[session].gateway;
+
+    unlink_from_gateway(sessions, session);
+    /* Never more than there are: it counts from the end of the list */
+    if (sessions->gateways.item[gateway].unswept > sessions->gateways.item[gateway].sessions)
+    {
+        fb_gateways_swept(&sessions->gateways, gateway);
+    }
+    fb_gateways_settle(&sessions->gateways, gateway);
+}
+
+uint32_t
+fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway)
+{
+    uint32_t id = fb_cache_add_session(&sessions->cache);
+    fb_mobility_session *item;
+
+    if (id == FB_NODE_NONE)
+    {
+        return FB_SESSION_NONE;
+    }
+    item = &sessions->session[id];
+    memset(item, 0, sizeof *item);
+    item->node = node;
+    item->next = sessions->node[node].sessions;
+    item->flows = FB_POOL_NONE;
+    for (size_t use = 0; use < FB_PREFIX_USES; use++)
+    {
+        item->pooled[use] = FB_POOL_NONE;
+    }
+    sessions->node[node].sessions = id;
+    sessions->node[node].session_count++;
+    /* Nothing older than what ended its predecessors may begin another one (RFC 5213 5.5, C8-08) */
+    sessions->cache.identification_floor[id] = sessions->node[node].floor;
+    sessions->cache.node[id].latest_identification = sessions->node[node].floor;
+    join_gateway(sessions, id, gateway);
+    return id;
+}
+
+void
+fb_session_move(fb_session_cache *sessions, uint32_t session, uint32_t gateway)
+{
+    if (sessions->session[session].gateway != gateway)
+    {
+        leave_gateway(sessions, session);
+        join_gateway(sessions, session, gateway);
+        sessions->cache.node[session].generation++;
+    }
+}
+
+void
+fb_session_announce(fb_session_cache *sessions, uint32_t session, fb_time now)
+{
+    session_event(sessions, session, true, FB_CAUSE_REGISTERED, now);
+}
+
+static void
+leave_node(fb_session_cache *sessions, uint32_t session)
+{
+    uint32_t owner = sessions->session[session].node;
+    fb_proxy_node *node = &sessions->node[owner];
+    uint32_t *link = &node->sessions;
+    uint64_t latest = sessions->cache.node[session].latest_identification;
+
+    while (*link != session)
+    {
+        link = &sessions->session[*link].next;
+    }
+    *link = sessions->session[session].next;
+    node->session_count--;
+    if (latest > node->floor)
+    {
+        node->floor = latest;
+    }
+    sessions->session[session].node = FB_NODE_NONE;
+    fb_sessions_settle_node(sessions, owner);
+}
+
+void
+fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, fb_time now)
+{
+    fb_cache_unbind_all(&sessions->cache, session, cause, now);
+    if (sessions->session[session].flow_count > 0)
+    {
+        fb_session_keep_flows(sessions, session, NULL, 0);
+        fb_session_flows_changed(sessions, session, now);
+    }
+    for (size_t use = 0; use < FB_PREFIX_USES; use++)
+    {
+        fb_session_release_prefixes(sessions, session, (fb_prefix_use)use, now);
+    }
+    session_event(sessions, session, false, cause, now);
+    leave_gateway(sessions, session);
+    leave_node(sessions, session);
+    fb_cache_remove_session(&sessions->cache, session, cause, now);
+}
+
+/* ---- what packets depend on ---- */
+
+/** Whether its gateway has lost it: it was accepted before the gateway restarted (C8-10). */
+static bool
+is_lost(const fb_gateway_entry *gateway, const fb_binding *binding)
+{
+    return gateway->lost_until != 0 &&
+           binding->expires <= gateway->lost_until + binding->lifetime_s * FB_SECOND;
+}
+
+bool
+fb_session_binding_usable(const fb_session_cache *sessions,
+                          uint32_t session,
+                          const fb_binding *binding)
+{
+    const fb_gateway_entry *gateway = &sessions->gateways.item[sessions->session[session].gateway];
+
+    return (binding->flags & FB_BINDING_FLAG_LINGERS) == 0 &&
+           !sessions->care_of.item[binding->care_of_address].heartbeat.dead &&
+           !is_lost(gateway, binding);
+}
+
+uint32_t
+fb_session_generation(const fb_session_cache *sessions, uint32_t session)
+{
+    const fb_binding_cache *cache = &sessions->cache;
+    uint32_t generation = cache->node[session].generation;
+
+    if (sessions->session[session].node == FB_NODE_NONE)
+    {
+        return generation;
+    }
+    for (const fb_binding *b = fb_cache_binding_first(cache, session); b != NULL;
+         b = fb_cache_binding_next(cache, b))
+    {
+        generation += sessions->care_of.item[b->care_of_address].changes;
+    }
+    return generation + sessions->gateways.item[sessions->session[session].gateway].changes;
+}
+
+/* ---- time ---- */
+
+fb_time
+fb_sessions_next_deadline(const fb_session_cache *sessions)
+{
+    return sessions->gateways.sweeping != FB_GATEWAY_NONE
+               ? 0
+               : fb_cache_next_deadline(&sessions->cache);
+}
+
+/** Takes away what a gateway's restart took from the session; it goes with its last binding. */
+static void
+sweep(fb_session_cache *sessions, uint32_t session, fb_time now)
+{
+    fb_binding_cache *cache = &sessions->cache;
+    uint32_t gateway = sessions->session[session].gateway;
+    const fb_binding *b = fb_cache_binding_first(cache, session);
+
+    fb_gateways_swept(&sessions->gateways, gateway);
+    while (b != NULL)
+    {
+        const fb_binding *next = fb_cache_binding_next(cache, b);
+
+        if (is_lost(&sessions->gateways.item[gateway], b))
+        {
+            fb_cache_unbind(cache, session, b->bid, FB_CAUSE_PEER_RESTART, now);
+        }
+        b = next;
+    }
+    if (cache->node[session].binding_count == 0)
+    {
+        fb_session_delete(sessions, session, FB_CAUSE_PEER_RESTART, now);
+        return;
+    }
+    unlink_from_gateway(sessions, session);
+    join_gateway(sessions, session, gateway);
+}
+
+unsigned
+fb_sessions_expire(fb_session_cache *sessions, unsigned budget, fb_time now)
+{
+    unsigned done = 0;
+
+    while (done < budget && sessions->gateways.sweeping != FB_GATEWAY_NONE)
+    {
+        /* New ones come to the head of the list, and those looked at go there */
+        sweep(sessions, sessions->gateways.item[sessions->gateways.sweeping].last, now);
+        done++;
+    }
+    while (done < budget)
+    {
+        uint32_t session = fb_cache_expire_next(&sessions->cache, now);
+
+        if (session == FB_NODE_NONE)
+        {
+            break;
+        }
+        if (sessions->cache.node[session].binding_count == 0)
+        {
+            /* RFC 5213 5.3.5-2; D8-30: it lives while any binding does */
+            fb_session_delete(sessions,
+                              session,
+                              (sessions->session[session].flags & FB_SESSION_GRACE) != 0
+                                  ? FB_CAUSE_DEREGISTERED
+                                  : FB_CAUSE_EXPIRED,
+                              now);
+        }
+        done++;
+    }
+    return done;
+}

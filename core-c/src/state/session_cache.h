@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FB_STATE_SESSION_CACHE_H
+#define FB_STATE_SESSION_CACHE_H
+
+/**
+ * @file
+ * An anchor's memory: the mobile nodes it serves, their mobility sessions, one for each interface (RFC 5213 5.1, 5.4),
+ * with prefixes, bindings (RFC 8278 4.4: one for each BID) and flows (RFC 6089 4.3), and the gateways and proxy care-of
+ * addresses they are registered through.
+ *
+ * Sessions and bindings are written here only. Every change raises its event and moves the session's generation.
+ */
+
+#include "state/binding_cache.h"
+#include "state/gateways.h"
+#include "state/prefix_pool.h"
+#include "wire/mobility_option.h"
+
+#define FB_SESSION_NONE FB_NODE_NONE
+
+/** A mobile node: one that was named, or one that came by itself where any may. */
+typedef struct fb_proxy_node
+{
+    /** timestamps of new sessions have to be greater: those of sessions that have ended (RFC 5213 5.5, C8-08) */
+    uint64_t floor;
+    /** since then an update waits for its earlier attachment's end (RFC 5213 5.4.1.2-4); 0: none does */
+    fb_time waits_since;
+    uint32_t sessions; /**< first; FB_POOL_NONE */
+    uint32_t prefixes; /**< first that it was given by name; FB_POOL_NONE */
+    uint32_t session_count;
+    uint8_t rights; /**< FB_PROXY_* */
+    uint8_t subtype; /**< of its identifier (RFC 4283 3) */
+    fb_nai identity;
+} fb_proxy_node;
+
+enum
+{
+    FB_PROXY_CONFIGURED = 1,
+    FB_PROXY_MULTIPATH = 2,
+    FB_PROXY_SERVICE = 4,
+    FB_PROXY_IPV4 = 8,
+    FB_PROXY_DELEGATION = 16,
+    FB_PROXY_IPV6 = 32
+};
+
+/** What a session can have prefixes for. */
+typedef enum fb_prefix_use
+{
+    FB_PREFIX_HOME, /**< home network prefixes (RFC 5213 5.2) */
+    FB_PREFIX_DELEGATED, /**< RFC 7148 */
+    FB_PREFIX_IPV4, /**< IPv4 home address (RFC 5844) */
+    FB_PREFIX_USES
+} fb_prefix_use;
+
+/** A prefix that is one mobile node's by name; itself in the set `named_set`. */
+typedef struct fb_named_prefix
+{
+    uint32_t node, next;
+    uint32_t session; /**< that has it now; FB_SESSION_NONE */
+    uint8_t use; /**< fb_prefix_use */
+} fb_named_prefix;
+
+enum
+{
+    FB_SESSION_MULTIPATH = 1, /**< R8278-3.1-04 */
+    FB_SESSION_GRACE = 2, /**< de-registered; MinDelayBeforeBCEDelete runs (RFC 5213 5.3.5) */
+    FB_SESSION_SEQUENCE = 4 /**< `sequence` is the last one accepted */
+};
+
+typedef struct fb_mobility_session
+{
+    uint32_t node; /**< whose it is; FB_NODE_NONE: the place is free */
+    uint32_t next; /**< of the same mobile node */
+    uint32_t gateway;
+    uint32_t gateway_next, gateway_previous; /**< of the same gateway */
+    uint32_t pooled[FB_PREFIX_USES]; /**< number of what it has out of each pool; FB_POOL_NONE */
+    uint32_t association; /**< the last update came in by */
+    uint32_t flows; /**< first, by FID-PRI; FB_POOL_NONE */
+    uint16_t sequence;
+    uint8_t flow_count;
+    uint8_t flags; /**< FB_SESSION_* */
+    uint8_t technology, handoff; /**< of the last update */
+    uint8_t link_layer_length; /**< 0: not known */
+    uint8_t link_layer[FB_LINK_LAYER_MAX];
+    uint8_t link_local[16]; /**< RFC 5213 5.3.6; 0: none */
+} fb_mobility_session;
+
+/** What belongs to a binding besides what `fb_binding` has. */
+typedef struct fb_proxy_binding
+{
+    uint32_t key_down; /**< RFC 5845: of what is sent toward the gateway */
+    fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
+} fb_proxy_binding;
+
+/** A flow binding (RFC 6089 4.3). */
+typedef struct fb_flow_binding
+{
+    uint32_t next; /**< of the same session, with a higher FID-PRI */
+    uint16_t fid, priority;
+    fb_rule rule;
+} fb_flow_binding;
+
+typedef struct fb_session_cache
+{
+    fb_binding_cache cache; /**< its nodes are the sessions */
+    fb_mobility_session *session; /**< by the same number */
+    fb_proxy_binding *binding; /**< by the binding's place in `cache` */
+    fb_proxy_node *node;
+    fb_pool nodes;
+    fb_chains by_identity;
+    fb_named_prefix *named;
+    fb_pool nameds;
+    fb_prefix_set named_set; /**< member: a named prefix */
+    fb_prefix_pool pool[FB_PREFIX_USES];
+    fb_gateways gateways;
+    fb_care_of_table care_of;
+    fb_flow_binding *flow;
+    fb_pool flows;
+    uint8_t flows_per_session;
+    fb_events *events;
+} fb_session_cache;
+
+void fb_sessions_init(fb_session_cache *sessions,
+                      fb_arena *arena,
+                      const fb_config *config,
+                      fb_events *events);
+
+/* Mobile nodes: session_cache_nodes.c. */
+
+/** FB_OK, FB_ERR_LIMIT, or FB_ERR_ARGUMENT: a prefix overlaps another one. */
+int fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subscriber);
+
+/** FB_OK, or FB_ERR_UNKNOWN. Its sessions end. */
+int fb_sessions_remove_node(fb_session_cache *sessions, const fb_nai *identity, fb_time now);
+
+/** FB_NODE_NONE: unknown. */
+uint32_t fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *identifier);
+
+/** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
+uint32_t fb_sessions_add_node(fb_session_cache *sessions,
+                              const fb_identifier *identifier,
+                              uint8_t rights);
+
+/** Forgets a mobile node that came by itself and has no session. */
+void fb_sessions_settle_node(fb_session_cache *sessions, uint32_t node);
+
+/* Sessions. */
+
+/** A session of @p node through @p gateway. FB_SESSION_NONE: there is no room. */
+uint32_t fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway);
+
+/** Its mobile node is registered through @p gateway from now on. */
+void fb_session_move(fb_session_cache *sessions, uint32_t session, uint32_t gateway);
+
+/** To be called after the last change of an update: tells the host of a session that is new. */
+void fb_session_announce(fb_session_cache *sessions, uint32_t session, fb_time now);
+
+void fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, fb_time now);
+
+/** Whether it is one. */
+static inline bool
+fb_session_exists(const fb_session_cache *sessions, uint32_t session)
+{
+    return session < sessions->cache.nodes.touched &&
+           sessions->session[session].node != FB_NODE_NONE;
+}
+
+/** What belongs to a binding of the cache. */
+static inline fb_proxy_binding *
+fb_session_binding_data(const fb_session_cache *sessions, const fb_binding *binding)
+{
+    return &sessions->binding[binding - sessions->cache.binding];
+}
+
+/** Whether packets may go by this binding: it has not ended, its gateway answers and has not restarted. */
+bool fb_session_binding_usable(const fb_session_cache *sessions,
+                               uint32_t session,
+                               const fb_binding *binding);
+
+/** Moves with every change of what packets of the session depend on. */
+uint32_t fb_session_generation(const fb_session_cache *sessions, uint32_t session);
+
+/* Time. */
+
+fb_time fb_sessions_next_deadline(const fb_session_cache *sessions);
+
+/** Looks at what expired or was lost, at most @p budget sessions. Returns how many were looked at. */
+unsigned fb_sessions_expire(fb_session_cache *sessions, unsigned budget, fb_time now);
+
+/* Prefixes: session_cache_prefixes.c. */
+
+/** The session that an address is in a prefix of; FB_SESSION_NONE. */
+uint32_t fb_sessions_find_address(const fb_session_cache *sessions,
+                                  uint8_t family,
+                                  const uint8_t *octets);
+
+/** What the session has for @p use, in @p networks. */
+void fb_session_prefixes(const fb_session_cache *sessions,
+                         uint32_t session,
+                         fb_prefix_use use,
+                         fb_networks *networks);
+
+/** Whether it has anything for @p use. */
+bool fb_session_has_prefixes(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use);
+
+/**
+ * Whether @p node can have what is asked for, in a session of its own or, unless FB_SESSION_NONE, in @p session:
+ * @p wanted by name, or one of @p family to be chosen. 0, FB_DROP_PBU_PREFIX_NOT_AUTHORIZED or FB_DROP_PBU_RESOURCES.
+ */
+int fb_sessions_check_named(const fb_session_cache *sessions,
+                            uint32_t node,
+                            uint32_t session,
+                            fb_prefix_use use,
+                            const fb_prefix *wanted,
+                            size_t count);
+int fb_sessions_check_any(const fb_session_cache *sessions,
+                          uint32_t node,
+                          uint32_t session,
+                          fb_prefix_use use,
+                          uint8_t family);
+
+/** Gives it to the session; the check said 0. */
+void fb_session_assign_named(fb_session_cache *sessions,
+                             uint32_t session,
+                             fb_prefix_use use,
+                             const fb_prefix *wanted,
+                             size_t count,
+                             fb_time now);
+void fb_session_assign_any(fb_session_cache *sessions,
+                           uint32_t session,
+                           fb_prefix_use use,
+                           uint8_t family,
+                           fb_time now);
+
+/** Takes all of this use away. */
+void fb_session_release_prefixes(fb_session_cache *sessions,
+                                 uint32_t session,
+                                 fb_prefix_use use,
+                                 fb_time now);
+
+/* Flows: session_cache_flows.c. */
+
+/** The flow with this FID; NULL. */
+const fb_flow_binding *fb_session_flow(const fb_session_cache *sessions,
+                                       uint32_t session,
+                                       uint16_t fid);
+
+/** The first, and the next by FID-PRI; NULL. */
+const fb_flow_binding *fb_session_first_flow(const fb_session_cache *sessions, uint32_t session);
+const fb_flow_binding *fb_session_next_flow(const fb_session_cache *sessions,
+                                            const fb_flow_binding *flow);
+
+/** Adds a flow, or changes the one with its FID. False: there is no room. */
+bool fb_session_set_flow(fb_session_cache *sessions,
+                         uint32_t session,
+                         const fb_flow_binding *wanted);
+
+/** Deletes the flows whose FIDs are not among the @p count at @p keep. */
+void fb_session_keep_flows(fb_session_cache *sessions,
+                           uint32_t session,
+                           const uint16_t *keep,
+                           size_t count);
+
+/** The flows were changed: tells the host. */
+void fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "wire/mobility_header.h"
+
+#include "base/octets.h"
+#include "flowbind/reason.h"
+#include "wire/checksum.h"
+
+#include <string.h>
+
+/* RFC 6275 6.1.1: Payload Proto, Header Len, MH Type, Reserved, Checksum. */
+#define HEADER_LEN_AT 1
+#define CHECKSUM_AT 4
+#define DATA_AT 6
+
+/** Header Len counts these, without the first (RFC 6275 6.1.1). */
+#define UNIT 8
+
+#define ADDRESS 16
+
+/** A message of the Mobility Header: where its options begin. */
+typedef struct message_format
+{
+    uint8_t type;
+    uint8_t options_at;
+} message_format;
+
+static const message_format formats[] = {
+    {FB_MH_BINDING_UPDATE, 12},
+    {FB_MH_BINDING_ACKNOWLEDGEMENT, 12},
+    {FB_MH_HEARTBEAT, 12},
+    {FB_MH_BINDING_ERROR, 24},
+};
+
+static const message_format *
+format_of(uint8_t type)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+    {
+        if (formats[i].type == type)
+        {
+            return &formats[i];
+        }
+    }
+    return NULL;
+}
+
+size_t
+fb_mh_options_at(uint8_t type)
+{
+    const message_format *format = format_of(type);
+
+    return format == NULL ? 0 : format->options_at;
+}
+
+uint16_t
+fb_mh_checksum(const fb_addr *source,
+               const fb_addr *destination,
+               const uint8_t *octets,
+               size_t length)
+{
+    uint8_t tail[8] = {0}; /* of the pseudo-header (RFC 8200 8.1): length, zeros, Next Header */
+    uint32_t sum = 0;
+
+    fb_store_u32(tail, (uint32_t)length);
+    tail[7] = FB_PROTOCOL_MOBILITY;
+    sum = fb_checksum_add(sum, source->octet, ADDRESS);
+    sum = fb_checksum_add(sum, destination->octet, ADDRESS);
+    sum = fb_checksum_add(sum, tail, sizeof tail);
+    if (length < DATA_AT)
+    {
+        return fb_checksum_finish(fb_checksum_add(sum, octets, length));
+    }
+    sum = fb_checksum_add(sum, octets, CHECKSUM_AT);
+    return fb_checksum_finish(fb_checksum_add(sum, octets + DATA_AT, length - DATA_AT));
+}
+
+/** Whether the header carries a checksum between these: in UDP over IPv4 it does not (RFC 5844 4.1.3.1, B5844-03). */
+static bool
+has_checksum(const fb_addr *source)
+{
+    return source->family == FB_FAMILY_IPV6;
+}
+
+static void
+read_fixed(fb_mh_fixed *fixed, fb_reader *reader)
+{
+    fb_read_skip(reader, DATA_AT);
+    switch (fixed->type)
+    {
+    case FB_MH_BINDING_UPDATE: /* RFC 6275 6.1.7 */
+        fixed->sequence = fb_read_u16(reader);
+        fixed->flags = fb_read_u16(reader);
+        fixed->lifetime = fb_read_u16(reader);
+        return;
+    case FB_MH_BINDING_ACKNOWLEDGEMENT: /* RFC 6275 6.1.8 */
+        fixed->status = fb_read_u8(reader);
+        fixed->flags = fb_read_u8(reader);
+        fixed->sequence = fb_read_u16(reader);
+        fixed->lifetime = fb_read_u16(reader);
+        return;
+    case FB_MH_HEARTBEAT: /* RFC 5847 3.3 */
+        fixed->flags = fb_read_u16(reader);
+        fixed->heartbeat = fb_read_u32(reader);
+        return;
+    default: /* RFC 6275 6.1.9: a Home Address follows that is none with Status 2 */
+        fixed->status = fb_read_u8(reader);
+        return;
+    }
+}
+
+/** The rules of RFC 6275 9.2 in their order, once the fixed part is read. 0 or the drop reason. */
+static int
+check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr *destination)
+{
+    size_t options_at = fb_mh_options_at(message->fixed.type);
+    const uint8_t *octets = message->octets;
+
+    if (has_checksum(source) && fb_load_u16(octets + CHECKSUM_AT) !=
+                                    fb_mh_checksum(source, destination, octets, message->length))
+    {
+        return FB_DROP_MH_CHECKSUM;
+    }
+    if (options_at == 0)
+    {
+        return FB_DROP_MH_TYPE;
+    }
+    if (octets[0] != FB_PROTOCOL_NONE)
+    {
+        return FB_DROP_MH_PAYLOAD_PROTO;
+    }
+    return message->length < options_at ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
+}
+
+/** RFC 5213 8.1, 8.2: without P it is between a mobile node and its home agent. */
+static bool
+is_for_proxies(const fb_mh_fixed *fixed)
+{
+    switch (fixed->type)
+    {
+    case FB_MH_BINDING_UPDATE:
+        return (fixed->flags & FB_PBU_PROXY) != 0;
+    case FB_MH_BINDING_ACKNOWLEDGEMENT:
+        return (fixed->flags & FB_PBA_PROXY) != 0;
+    default:
+        return true;
+    }
+}
+
+int
+fb_mh_walk(fb_mh_message *message,
+           const fb_addr *source,
+           const fb_addr *destination,
+           const uint8_t *octets,
+           size_t length)
+{
+    memset(message, 0, sizeof *message);
+    message->octets = octets;
+    message->length = length;
+    if (length < UNIT)
+    {
+        return FB_DROP_TRUNCATED;
+    }
+    fb_reader reader = fb_reader_over(octets, length);
+    size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
+    message->fixed.type = octets[2];
+    read_fixed(&message->fixed, &reader);
+    if (said > length)
+    {
+        return FB_DROP_TRUNCATED;
+    }
+    /* RFC 8200 4.7: what is behind a header whose Next Header is 59 is ignored */
+    message->length = said;
+
+    int reason = check_header(message, source, destination);
+    if (reason != FB_REASON_NONE)
+    {
+        return reason;
+    }
+    size_t options_at = fb_mh_options_at(message->fixed.type);
+    reason = fb_mobility_options_walk(&message->options,
+                                      message->fixed.type,
+                                      octets + options_at,
+                                      said - options_at);
+    if (reason == FB_DROP_TRUNCATED || is_for_proxies(&message->fixed))
+    {
+        return reason;
+    }
+    return FB_DROP_MH_NOT_PROXY;
+}
+
+static void
+write_fixed(fb_writer *writer, const fb_mh_fixed *fixed)
+{
+    static const uint8_t no_home_address[ADDRESS] = {0};
+
+    switch (fixed->type)
+    {
+    case FB_MH_BINDING_UPDATE:
+        fb_write_u16(writer, fixed->sequence);
+        fb_write_u16(writer, fixed->flags);
+        fb_write_u16(writer, fixed->lifetime);
+        return;
+    case FB_MH_BINDING_ACKNOWLEDGEMENT:
+        fb_write_u8(writer, fixed->status);
+        fb_write_u8(writer, (uint8_t)fixed->flags);
+        fb_write_u16(writer, fixed->sequence);
+        fb_write_u16(writer, fixed->lifetime);
+        return;
+    case FB_MH_HEARTBEAT:
+        fb_write_u16(writer, fixed->flags);
+        fb_write_u32(writer, fixed->heartbeat);
+        return;
+    case FB_MH_BINDING_ERROR: /* RFC 6275 9.3.3: unspecified when the packet had none */
+        fb_write_u8(writer, fixed->status);
+        fb_write_u8(writer, 0);
+        fb_write_bytes(writer, no_home_address, sizeof no_home_address);
+        return;
+    default:
+        writer->failed = true;
+        return;
+    }
+}
+
+void
+fb_mh_begin(fb_writer *writer, const fb_mh_fixed *fixed)
+{
+    fb_write_u8(writer, FB_PROTOCOL_NONE);
+    fb_write_u8(writer, 0); /* Header Len: fb_mh_end() */
+    fb_write_u8(writer, fixed->type);
+    fb_write_u8(writer, 0);
+    fb_write_u16(writer, 0);
+    write_fixed(writer, fixed);
+}
+
+size_t
+fb_mh_end(fb_writer *writer, const fb_addr *source, const fb_addr *destination)
+{
+    fb_write_option_padding(writer, (UNIT - writer->position % UNIT) % UNIT);
+    if (writer->failed || writer->position < UNIT || writer->position > FB_MH_MAX)
+    {
+        return 0;
+    }
+    writer->data[HEADER_LEN_AT] = (uint8_t)(writer->position / UNIT - 1);
+    if (has_checksum(source))
+    {
+        fb_store_u16(writer->data + CHECKSUM_AT,
+                     fb_mh_checksum(source, destination, writer->data, writer->position));
+    }
+    return writer->position;
+}
