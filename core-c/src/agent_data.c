@@ -135,6 +135,14 @@ is_exempt(const fb_agent *agent, const fb_direction *view, const fb_flow *flow, 
                                          : agent->home_agent.config.address);
 }
 
+/** The rules, in @p steering, and the paths of whoever the packet belongs to. Returns how many. */
+static size_t
+candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
+{
+    return (view->role & FB_PROXY_ROLES) != 0 ? session_candidates(agent, view, steering)
+                                              : node_candidates(agent, view, steering);
+}
+
 /** Rules and paths, which only a packet the flow cache does not know needs. */
 static fb_choice
 decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time now)
@@ -145,9 +153,7 @@ decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time n
                             .context = scheduler_context(agent, view),
                             .spread = &agent->spread,
                             .session = view->session};
-    size_t path_count = (view->role & FB_PROXY_ROLES) != 0
-                            ? session_candidates(agent, view, &steering)
-                            : node_candidates(agent, view, &steering);
+    size_t path_count = candidates(agent, view, &steering);
     int reason;
 
     if (is_exempt(agent, view, flow, &reason))
@@ -160,6 +166,56 @@ decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time n
         return (fb_choice){.path = -1, .rule = -1, .reason = (uint16_t)reason};
     }
     return fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
+}
+
+/** In fb_flow_verdict.copied_by: 1 + the number of a negotiated rule, or this + that of a static one. */
+#define COPIED_BY_STATIC 128u
+
+/** The rule of a choice that wants copies, as verdicts have it; 0: its number is too high. */
+static uint8_t
+copied_by(const fb_choice *choice)
+{
+    if (choice->copies == 0 || choice->rule >= (int)COPIED_BY_STATIC - 1)
+    {
+        return 0;
+    }
+    return (uint8_t)((unsigned)choice->rule +
+                     (choice->by == FB_DECIDED_BY_CONFIGURED ? COPIED_BY_STATIC : 1u));
+}
+
+/** The flow cache knows the rule, and where the first of them goes; which paths get the others is asked again. */
+static uint8_t
+copy_again(fb_agent *agent, const fb_direction *view, uint8_t number)
+{
+    fb_steering steering = {.configured = agent->static_rule,
+                            .configured_count = agent->static_rule_count};
+    size_t path_count = candidates(agent, view, &steering);
+    bool is_static = number >= COPIED_BY_STATIC;
+    size_t index = number - (is_static ? COPIED_BY_STATIC : 1u);
+
+    if (index >= (is_static ? steering.configured_count : steering.negotiated_count))
+    {
+        return 0;
+    }
+    return fb_steer_copies((is_static ? steering.configured : steering.negotiated) + index,
+                           agent->paths,
+                           path_count);
+}
+
+/** Keeps what was decided for the flow, or for the fragments of this packet. */
+static void
+remember(fb_agent *agent,
+         const fb_direction *view,
+         const fb_flow *flow,
+         bool per_packet,
+         fb_flow_verdict verdict)
+{
+    (per_packet ? fb_flow_cache_put_packet : fb_flow_cache_put)(&agent->flow_cache,
+                                                                view->session,
+                                                                view->generation,
+                                                                flow,
+                                                                view->mirrored,
+                                                                verdict);
 }
 
 static inline fb_flow_verdict
@@ -182,13 +238,16 @@ verdict_for(fb_agent *agent,
 
         *copies = choice.copies;
         verdict = (fb_flow_verdict){.reason = choice.reason,
-                                    .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0};
-        (choice.per_packet ? fb_flow_cache_put_packet : fb_flow_cache_put)(&agent->flow_cache,
-                                                                           view->session,
-                                                                           view->generation,
-                                                                           flow,
-                                                                           view->mirrored,
-                                                                           verdict);
+                                    .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
+                                    .copied_by = copied_by(&choice)};
+        if (choice.copies == 0 || verdict.copied_by != 0)
+        {
+            remember(agent, view, flow, choice.per_packet, verdict);
+        }
+    }
+    else if (verdict.copied_by != 0)
+    {
+        *copies = copy_again(agent, view, verdict.copied_by);
     }
     return verdict;
 }

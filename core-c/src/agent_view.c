@@ -226,11 +226,43 @@ fb_agent_proxy_binding(const fb_agent *agent,
                        size_t index,
                        fb_proxy_view *view)
 {
-    if (!fb_agent_has_role(agent, role))
+    if (!fb_agent_has_role(agent, role) || (role != FB_ROLE_MAG && role != FB_ROLE_LMA))
     {
         return false;
     }
-    return role == FB_ROLE_MAG   ? fb_mag_binding_view(&agent->mag, session, index, view)
-           : role == FB_ROLE_LMA ? fb_lma_binding_view(&agent->lma, session, index, view)
-                                 : false;
+    if (role == FB_ROLE_MAG)
+    {
+        return fb_mag_binding_view(&agent->mag, session, index, view);
+    }
+    return role == FB_ROLE_LMA && session > 0 &&
+           fb_lma_binding_view(&agent->lma, session - 1, index, view);
+}
+
+bool
+fb_agent_session_rule(const fb_agent *agent,
+                      uint8_t role,
+                      uint32_t session,
+                      size_t index,
+                      fb_rule *rule)
+{
+    const fb_rule *rules = NULL;
+    size_t count = 0;
+
+    if (role == FB_ROLE_MAG && fb_agent_has_role(agent, role))
+    {
+        uint32_t place = fb_update_list_find(&agent->mag.list, session);
+
+        rules = place == FB_UPDATE_LIST_NONE ? NULL : fb_mag_rules(&agent->mag, place, &count);
+    }
+    else if (role == FB_ROLE_LMA && fb_agent_has_role(agent, role) && session > 0 &&
+             fb_lma_session_forwards(&agent->lma, session - 1))
+    {
+        rules = fb_lma_rules(&agent->lma, session - 1, &count);
+    }
+    if (rules == NULL || index >= count)
+    {
+        return false;
+    }
+    *rule = rules[index];
+    return true;
 }

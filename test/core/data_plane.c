@@ -156,7 +156,8 @@ data_result(const fb_action *action, const data_packet *packet)
 {
     data_packet result = {.length = packet->length - action->strip + action->outer_len};
 
-    must(action->kind == FB_SEND || action->kind == FB_DELIVER || action->kind == FB_FORWARD,
+    must(action->kind == FB_SEND || action->kind == FB_DELIVER || action->kind == FB_FORWARD ||
+             action->kind == FB_COPY,
          "the action carries no packet");
     must(action->strip <= packet->length && action->outer_len <= FB_OUTER_MAX &&
              result.length <= DATA_OCTETS_MAX,

@@ -393,7 +393,10 @@ anchor_hear_octets(anchor *a, const fb_meta *meta, const uint8_t *octets, size_t
 
     answer.reason = fb_lma_input(&a->lma, meta, &message, wrong, a->now);
     free(copy); /* nothing may be left that points into it */
-    got = fb_lma_output(&a->lma, &answer.meta, answer.octets, sizeof answer.octets, a->now);
+    /* Heartbeats that are due as well are not its answer */
+    got = fb_lma_waits(&a->lma)
+              ? fb_lma_output(&a->lma, &answer.meta, answer.octets, sizeof answer.octets, a->now)
+              : 0;
     assert_true(got >= 0);
     answer.came = got > 0;
     answer.length = (size_t)got;

@@ -93,7 +93,7 @@ test_binding_identifier(void **state)
     mobility_message made;
 
     (void)state;
-    requirement("B5648-01", "D8-25");
+    requirement("B5648-01");
     mobility_make(&made, 5, options, sizeof options);
     assert_int_equal(made.reason, 0);
     assert_true(fb_option_present(&made.message.options, FB_OPTION_BINDING_IDENTIFIER));

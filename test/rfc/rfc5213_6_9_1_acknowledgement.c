@@ -65,7 +65,7 @@ test_unmatched(void **state)
     gateway_free(g);
 }
 
-/* "carrying option values that are different ... MUST be ignored ... MUST NOT retransmit until an administrative act" */
+/* "option values that are different ... MUST be ignored ... MUST NOT retransmit until an administrative action" */
 static void
 test_altered(void **state)
 {

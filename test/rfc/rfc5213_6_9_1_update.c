@@ -2,7 +2,7 @@
 
 /**
  * @file
- * RFC 5213 6.9.1.1, .3, .4, .5: how a gateway registers, refreshes and de-registers; with B, O and BIDs of RFC 8278 4.1.
+ * RFC 5213 6.9.1.1, .3, .4, .5: how a gateway registers, refreshes and de-registers; B, O and BIDs of RFC 8278 4.1.
  */
 
 #include "cmocka_setup.h"
@@ -239,7 +239,7 @@ test_one_path_leaves(void **state)
     gateway_free(g);
 }
 
-/* "upon receipt of an acknowledgement or after INITIAL_BINDACK_TIMEOUT ... MUST remove the Binding Update List entry" */
+/* "upon receipt of an acknowledgement or after INITIAL_BINDACK_TIMEOUT ... MUST remove the ... List entry" */
 static void
 test_node_detaches(void **state)
 {

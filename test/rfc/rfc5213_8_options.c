@@ -34,7 +34,7 @@ test_proxy_flag(void **state)
     fb_mh_message message;
 
     (void)state;
-    requirement("B5213-01", "D8-33");
+    requirement("B5213-01");
     assert_int_equal(fb_mh_walk(&message, &end, &end, update, sizeof update), 0);
     assert_int_equal(message.fixed.flags, FB_PBU_ACKNOWLEDGE | FB_PBU_HOME | FB_PBU_PROXY);
     assert_int_equal(message.fixed.sequence, 7);

@@ -43,7 +43,7 @@ test_fields(void **state)
     fb_selector selector;
 
     (void)state;
-    requirement("B6089-01", "P12", "D8-24");
+    requirement("B6089-01", "P12");
     assert_int_equal(mobility_walk_vector(&message, p12), 0);
     assert_int_equal(message.options.flow_count, 2);
     for (size_t i = 0; i < 2; i++)

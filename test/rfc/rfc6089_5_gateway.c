@@ -154,14 +154,14 @@ test_other_rules(void **state)
     requirement("D8-24", "R8278-4.1-10", "R8278-4.1-09", "R8278-3.2-03");
     rules[0].action = FB_RULE_FORWARD_LABEL;
     rules[1].action = FB_RULE_DROP;
-    rules[2].action = FB_RULE_COPY;
     rules[3].action = FB_RULE_FORWARD_TECHNOLOGY;
     set_policy(g, rules, 4);
-    assert_int_equal(gateway_options(last(g), FLOW), 4);
+    assert_int_equal(gateway_options(last(g), FLOW), 5);
     assert_flow(last(g), 0, "1:10:2");
     assert_flow(last(g), 1, "2:20:3");
-    assert_flow(last(g), 2, "3:30:12");
+    assert_flow(last(g), 2, "3:30:1");
     assert_flow(last(g), 3, "4:40:2");
+    assert_flow(last(g), 4, "5:50:2");
     /* our own direction has all rules */
     assert_non_null(fb_mag_rules(&g->mag, 0, &count));
     assert_int_equal(count, 4);

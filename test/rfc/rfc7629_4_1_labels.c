@@ -275,7 +275,7 @@ test_static_policies_that_are_none(void **state)
     for (unsigned i = 0; i < 7; i++)
     {
         bad = good[0];
-        bad.action = i == 0 ? 2 : i == 1 ? 130 : i == 2 ? FB_RULE_FORWARD : bad.action;
+        bad.action = i == 0 ? 2 : i == 1 ? 132 : i == 2 ? FB_RULE_FORWARD : bad.action;
         bad.bid[0] = i == 2 ? 255 : i == 3 ? 0 : 1;
         bad.bid_count = i == 4 ? 0 : i == 5 ? 9 : 1;
         bad.selector.u.v4.present |= i == 6 ? FB_SELECTOR4_SPI_END : 0;

@@ -64,7 +64,7 @@ static void
 test_reserved_and_subtypes(void **state)
 {
     (void)state;
-    requirement("R8278-4.2-05", "R8278-4.2-06", "D8-05");
+    requirement("R8278-4.2-05", "R8278-4.2-06");
     for (unsigned subtype = 0; subtype <= 255; subtype++)
     {
         const uint8_t options[] = {64, 8, (uint8_t)subtype, 0xff, 1, 2, 3, 4, 5, 6};

@@ -149,8 +149,8 @@ test_overwrite(void **state)
     anchor_end(a);
 }
 
-/* 4.4: of one of two paths, at once and for good. P10 names a delegated prefix, which RFC 7148 5.2.2 wants in the answer,
-   and P11 has none (C8-14): in front of it and behind it the answer is P11 */
+/* 4.4: of one of two paths, at once and for good. P10 names a delegated prefix, which RFC 7148 5.2.2 wants in the
+   answer, and P11 has none (C8-14): from its Status to option 63 the answer is P11 */
 static void
 test_deregistration_of_a_path(void **state)
 {

@@ -3,7 +3,8 @@
 """A second reader of Mobility Headers with the options of Proxy Mobile IPv6, to judge what the library writes.
 
 It was written from RFC 6275, 5213, 4283, 5094, 5844, 5845, 5847, 6089, 6088, 7148 and 8278 alone and shares nothing
-with the library's decoder. It is strict: what is not exactly as those texts say, alignment and padding too, is an error.
+with the library's decoder. It is strict: what is not exactly as those texts say, alignment and padding too, is an
+error.
 
 usage: mobility_reader.py HEX    prints one JSON object
 """

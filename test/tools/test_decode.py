@@ -502,7 +502,8 @@ def pcap_formats():
 
 @case
 def time_has_nine_decimals():
-    done = subprocess.run([decode_cases.PROGRAM, capture("time", 101, packets())], capture_output=True, text=True, check=True)
+    path = capture("time", 101, packets())
+    done = subprocess.run([decode_cases.PROGRAM, path], capture_output=True, text=True, check=True)
     assert '"time":1.001001000,' in done.stdout.splitlines()[0], done.stdout.splitlines()[0]
 
 

@@ -29,6 +29,22 @@ fb_lma_generation(const fb_lma *lma, uint32_t session)
     return fb_session_generation(&lma->sessions, session);
 }
 
+/** With what the gateway said of it (RFC 5094), else what heartbeats say. */
+static fb_path_view
+view_path(const fb_lma *lma, const fb_binding *b)
+{
+    const fb_path_metrics *metrics = &fb_session_binding_data(&lma->sessions, b)->metrics;
+    const fb_care_of *far_end = &lma->sessions.care_of.item[b->care_of_address];
+
+    return (fb_path_view){.bid = b->bid,
+                          .label = b->label,
+                          .technology = b->technology,
+                          .rate_kbps = metrics->rate_down_kbps,
+                          .round_trip_us = metrics->round_trip_us != 0
+                                               ? metrics->round_trip_us
+                                               : far_end->heartbeat.round_trip_us};
+}
+
 size_t
 fb_lma_paths(const fb_lma *lma, uint32_t session, fb_path_view *paths)
 {
@@ -40,8 +56,7 @@ fb_lma_paths(const fb_lma *lma, uint32_t session, fb_path_view *paths)
     {
         if (fb_session_binding_usable(&lma->sessions, session, b))
         {
-            paths[count++] =
-                (fb_path_view){.bid = b->bid, .label = b->label, .technology = b->technology};
+            paths[count++] = view_path(lma, b);
         }
     }
     return count;

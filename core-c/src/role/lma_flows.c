@@ -110,8 +110,11 @@ priority_is_taken(const fb_lma *lma, uint32_t session, const fb_flow_identificat
 static uint8_t
 read_selector(const fb_flow_identification *option, fb_selector *selector)
 {
-    int reason =
-        fb_selector_suboption_decode(selector, option->selector.octet, option->selector.length);
+    /* TS Format, Reserved, the selector itself (RFC 6089 4.2.1.4) */
+    int reason = fb_selector_decode(selector,
+                                    option->selector.octet[0],
+                                    option->selector.octet + 2,
+                                    option->selector.length - 2u);
 
     if (reason == FB_REASON_NONE)
     {

@@ -204,6 +204,10 @@ fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
         entry->ref.link = link->link;
         entry->ref.bid = link->bid;
         fb_update_list_at(&mag->list, s)->generation++;
+        if (appeared || moved)
+        {
+            entry->silent_wait = 0;
+        }
         if (appeared)
         {
             entry->refused_gre = false;
@@ -600,12 +604,12 @@ fb_mag_clock_set(fb_mag *mag, fb_time now)
         {
             fb_update_entry *entry = fb_mag_entry(mag, s, i);
 
-            if (entry->clock)
+            waited |= entry->clock;
+            if (entry->clock && entry->state == FB_BINDING_BLOCKED)
             {
-                waited = true;
-                entry->clock = false;
                 fb_mag_take_down(mag, s, entry, FB_BINDING_DOWN, FB_CAUSE_RETRY, now);
             }
+            entry->clock = false;
         }
         if (waited)
         {

@@ -293,9 +293,9 @@ accept(fb_mag *mag, const answer *a)
         return;
     }
     learn(mag, a);
-    if (entry->update.sent_overwrite)
+    if (entry->update.sent_overwrite || entry->plain)
     {
-        s->overwrite_due = false;
+        s->overwrite_due = false; /* without RFC 8278 it is the only one anyway */
     }
     entry->care_of = entry->update.sent_care_of;
     entry->retry_s = 0;
@@ -558,6 +558,7 @@ check(const fb_mag *mag, answer *a, const fb_meta *meta)
 static void
 act(fb_mag *mag, const answer *a)
 {
+    a->entry->silent_wait = 0;
     tell(mag, a, FB_EVENT_RECEIVED);
     if (a->fixed->status >= PBA_REFUSED)
     {

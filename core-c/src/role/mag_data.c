@@ -112,7 +112,10 @@ fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths)
             paths[count++] = (fb_path_view){.link = link->link,
                                             .bid = plain ? 0 : link->bid,
                                             .label = link->label,
-                                            .technology = link->technology};
+                                            .technology = link->technology,
+                                            .weight = link->weight,
+                                            .rate_kbps = mag->link[i].quality.rate_up_kbps,
+                                            .round_trip_us = fb_mag_round_trip(&mag->link[i])};
         }
     }
     return count;
@@ -166,6 +169,7 @@ fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->local_port = entry->udp ? FB_PMIP_DATA_PORT : 0;
     tunnel->remote_port = entry->udp ? FB_PMIP_DATA_PORT : 0;
     tunnel->path_mtu = mag->link[place].link.mtu;
+    tunnel->link = mag->link[place].link.link;
 }
 
 /** Octets the tunnel puts in front of a packet. */
@@ -240,6 +244,11 @@ check_kind(const fb_update_entry *entry, const fb_arrival *arrival)
     if (gre != (entry->tunnel == FB_TUNNEL_GRE) || arrival->udp != entry->udp)
     {
         return FB_DROP_TUNNEL_PROTOCOL;
+    }
+    if (arrival->udp && (arrival->outer->sport != FB_PMIP_DATA_PORT ||
+                         arrival->outer->dport != FB_PMIP_DATA_PORT))
+    {
+        return FB_DROP_TUNNEL_SOURCE; /* RFC 5844 4.1.3: the anchor's is 5437 */
     }
     /* RFC 5845 3.1 */
     if (keyed != entry->has_key || (keyed && key != entry->key_down))

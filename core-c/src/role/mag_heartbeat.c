@@ -85,6 +85,31 @@ place_of_address(const fb_mag *mag, const fb_meta *meta)
 
 /* ---- the peer ---- */
 
+/** What was accepted since the old counter was last heard was accepted by the anchor as it is now (C8-10). */
+static bool
+spared(const fb_mag *mag, const fb_update_entry *entry)
+{
+    return fb_update_entry_up(entry) && entry->accepted_at > mag->counter_at;
+}
+
+/** Whether it has shown already that it understands RFC 8278. */
+static bool
+known_capable(const fb_mag *mag)
+{
+    bool capable = mag->config.anchor_capable;
+
+    for (uint32_t s = 0; s < mag->list.capacity; s++)
+    {
+        for (uint16_t i = 0; fb_update_list_used(&mag->list, s) && i < mag->link_max; i++)
+        {
+            const fb_update_entry *entry = fb_mag_entry(mag, s, i);
+
+            capable |= spared(mag, entry) && !entry->plain;
+        }
+    }
+    return capable;
+}
+
 /** The anchor has lost what it accepted until it last gave the old counter (RFC 5847 3.4, C8-10). */
 static void
 lose_session(fb_mag *mag, uint32_t session, fb_time now)
@@ -96,9 +121,8 @@ lose_session(fb_mag *mag, uint32_t session, fb_time now)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_update_entry *entry = fb_mag_entry(mag, session, i);
-        bool spared = fb_update_entry_up(entry) && entry->accepted_at > mag->counter_at;
 
-        if (spared || entry->state == FB_BINDING_BLOCKED ||
+        if (spared(mag, entry) || entry->state == FB_BINDING_BLOCKED ||
             entry->update.kind == FB_UPDATE_DEREGISTER_ALL)
         {
             continue;
@@ -115,7 +139,7 @@ find_restarted(fb_mag *mag, const fb_mag_link *link, fb_time now)
 {
     tell_peer(mag, link, 2, FB_CAUSE_PEER_RESTART, now);
     mag->gre_unsupported = false;
-    if (mag->config.multipath && !mag->config.anchor_capable)
+    if (mag->config.multipath && !known_capable(mag))
     {
         fb_mag_set_capability(mag, FB_MULTIPATH_UNKNOWN, now);
     }

@@ -6,8 +6,8 @@
  * @file
  * What the files of the gateway's role share with each other, and with nobody else.
  *
- * mag.c: facts. mag_paths.c: which path does what, and time. mag_update.c: composing. mag_acknowledgement.c: what answers do.
- * mag_heartbeat.c: whether the anchor is there. mag_flows.c: RFC 6089. mag_data.c: packets, and looking at it.
+ * mag.c: facts. mag_paths.c: which path does what, and time. mag_update.c: composing. mag_acknowledgement.c: what
+ * answers do. mag_heartbeat.c: whether the anchor is there. mag_flows.c: RFC 6089. mag_data.c: packets, and looking at it.
  */
 
 #include "role/mag.h"
@@ -155,6 +155,14 @@ void fb_mag_block(fb_mag *mag,
                   fb_update_entry *entry,
                   bool administrative,
                   fb_time now);
+
+/** Microseconds to the anchor over a link, as measured by the host, else by heartbeats; 0: not known. */
+static inline uint32_t
+fb_mag_round_trip(const fb_mag_link *link)
+{
+    return link->quality.round_trip_us != 0 ? link->quality.round_trip_us
+                                            : link->heartbeat.round_trip_us;
+}
 
 /* mag_heartbeat.c */
 

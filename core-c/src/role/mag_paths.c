@@ -209,11 +209,16 @@ active(const fb_update_entry *entry)
     }
 }
 
-/** Its path has not answered: not this time, perhaps never (C8-01). */
+/**
+ * Its path has not answered: not this time, perhaps never (C8-01). One that was silent when it last had its turn gets
+ * one sending.
+ */
 static bool
 silent(const fb_update_entry *entry)
 {
-    return entry->update.tries >= FB_MAG_TRIES && !entry->update.waiting;
+    unsigned tries = entry->silent_wait != 0 ? 1 : FB_MAG_TRIES;
+
+    return entry->update.tries >= tries && !entry->update.waiting;
 }
 
 /** Neither registered nor about to be, and free to be. */
@@ -318,6 +323,8 @@ register_alone(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
 
         if (active(entry))
         {
+            /* RFC 6275 11.8: of each path, over its turns */
+            entry->silent_wait = entry->update.backoff;
             fb_mag_take_down(mag,
                              session,
                              entry,
@@ -328,6 +335,10 @@ register_alone(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
     }
     next->probed_at = now + 1;
     fb_mag_enqueue(mag, session, next, FB_UPDATE_REGISTER, cause, now);
+    if (next->silent_wait != 0)
+    {
+        next->update.backoff = next->silent_wait;
+    }
 }
 
 static void
@@ -426,7 +437,7 @@ consider(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
     {
         return;
     }
-    if (mag->capability == FB_MULTIPATH_YES && fb_mag_multipath(mag, session))
+    if (fb_mag_multipath(mag, session))
     {
         convert_plain(mag, session, now);
     }

@@ -262,9 +262,7 @@ write_metrics(const fb_mag *mag, const sending *s, fb_writer *writer)
 {
     const fb_mag_link *own = &mag->link[fb_mag_link_of(mag, s->entry)];
     const fb_quality *quality = &own->quality;
-    fb_path_metrics metrics = {.round_trip_us = quality->round_trip_us != 0
-                                                    ? quality->round_trip_us
-                                                    : own->heartbeat.round_trip_us,
+    fb_path_metrics metrics = {.round_trip_us = fb_mag_round_trip(own),
                                .loss_ppm = quality->loss_ppm,
                                .rate_up_kbps = quality->rate_up_kbps,
                                .rate_down_kbps = quality->rate_down_kbps};

@@ -275,22 +275,28 @@ fb_session_binding_usable(const fb_session_cache *sessions,
            !is_lost(gateway, binding);
 }
 
+/** Bits of a generation that count what became of gateways; above them are the session's own changes. */
+#define PEER_BITS 12
+
 uint32_t
 fb_session_generation(const fb_session_cache *sessions, uint32_t session)
 {
     const fb_binding_cache *cache = &sessions->cache;
-    uint32_t generation = cache->node[session].generation;
+    uint32_t generation = cache->node[session].generation << PEER_BITS;
+    uint32_t peers;
 
     if (sessions->session[session].node == FB_NODE_NONE)
     {
         return generation;
     }
+    /* A sum, which only grows while the session keeps its bindings and gateway */
+    peers = sessions->gateways.item[sessions->session[session].gateway].changes;
     for (const fb_binding *b = fb_cache_binding_first(cache, session); b != NULL;
          b = fb_cache_binding_next(cache, b))
     {
-        generation += sessions->care_of.item[b->care_of_address].changes;
+        peers += sessions->care_of.item[b->care_of_address].changes;
     }
-    return generation + sessions->gateways.item[sessions->session[session].gateway].changes;
+    return generation | (peers & ((UINT32_C(1) << PEER_BITS) - 1));
 }
 
 /* ---- time ---- */

@@ -15,7 +15,6 @@ fb_update_list_init(fb_update_list *list,
     size_t entries = fb_arena_octets(sessions, links);
     size_t members = fb_arena_octets(sessions, FB_UPDATE_LIST_PREFIXES);
     void *numbers = fb_arena_take(arena, 1, fb_index_memory(sessions), _Alignof(uint32_t));
-    void *identities = fb_arena_take(arena, 1, fb_index_memory(sessions), _Alignof(uint32_t));
     void *timers = fb_arena_take(arena, 1, fb_heap_memory(sessions), 8);
     void *senders = fb_arena_take(arena, 1, fb_heap_memory(sessions), 8);
     fb_prefix_set_memory memory = {
@@ -28,6 +27,7 @@ fb_update_list_init(fb_update_list *list,
     list->session =
         fb_arena_take(arena, sessions, sizeof(fb_update_session), _Alignof(fb_update_session));
     list->entry = fb_arena_take(arena, entries, sizeof(fb_update_entry), _Alignof(fb_update_entry));
+    fb_chains_init(&list->by_identity, arena, sessions);
     list->capacity = sessions;
     list->links = links;
     list->events = events;
@@ -37,7 +37,6 @@ fb_update_list_init(fb_update_list *list,
     }
     memset(list->session, 0, sessions * sizeof *list->session);
     fb_index_init(&list->by_number, numbers, sessions);
-    fb_index_init(&list->by_identity, identities, sessions);
     fb_heap_init(&list->timers, timers, sessions);
     fb_heap_init(&list->senders, senders, sessions);
     fb_prefix_set_init(&list->prefixes, memory, (uint32_t)members);
@@ -70,7 +69,7 @@ called(const fb_update_list *list, uint32_t session, const uint8_t *text, size_t
 {
     while (session != FB_UPDATE_LIST_NONE && !is_called(&list->session[session], text, length))
     {
-        session = list->session[session].next;
+        session = fb_chains_next(&list->by_identity, session);
     }
     return session;
 }
@@ -78,14 +77,13 @@ called(const fb_update_list *list, uint32_t session, const uint8_t *text, size_t
 uint32_t
 fb_update_list_identity(const fb_update_list *list, const uint8_t *text, size_t length)
 {
-    uint32_t hash;
+    uint32_t hash = (uint32_t)fb_hash_octets(0, text, length);
 
     if (list->count == 0 || length == 0)
     {
         return FB_UPDATE_LIST_NONE;
     }
-    hash = (uint32_t)fb_hash_octets(0, text, length);
-    return called(list, fb_index_find(&list->by_identity, hash), text, length);
+    return called(list, fb_chains_first(&list->by_identity, hash), text, length);
 }
 
 uint32_t
@@ -94,7 +92,7 @@ fb_update_list_same_identity(const fb_update_list *list, uint32_t session)
     const fb_nai *identity = &list->session[session].profile.identity;
 
     return called(list,
-                  list->session[session].next,
+                  fb_chains_next(&list->by_identity, session),
                   (const uint8_t *)identity->text,
                   identity->length);
 }
@@ -116,7 +114,6 @@ uint32_t
 fb_update_list_add(fb_update_list *list, const fb_session *profile)
 {
     uint32_t place = free_place(list);
-    uint32_t hash = hash_of(&profile->identity);
 
     if (place == FB_UPDATE_LIST_NONE)
     {
@@ -128,8 +125,7 @@ fb_update_list_add(fb_update_list *list, const fb_session *profile)
     session->profile = *profile;
     session->multipath = true;
     session->multipath_retry_at = FB_TIME_NEVER;
-    session->next = fb_index_find(&list->by_identity, hash);
-    fb_index_insert(&list->by_identity, hash, place);
+    fb_chains_add(&list->by_identity, hash_of(&profile->identity), place);
     fb_index_insert(&list->by_number, profile->session, place);
     list->count++;
     for (uint16_t i = 0; i < list->links; i++)
@@ -146,34 +142,12 @@ fb_update_list_add(fb_update_list *list, const fb_session *profile)
     return place;
 }
 
-static void
-unlink_identity(fb_update_list *list, uint32_t session)
-{
-    uint32_t hash = hash_of(&list->session[session].profile.identity);
-    uint32_t next = list->session[session].next;
-    uint32_t at = fb_index_find(&list->by_identity, hash);
-
-    if (at == session && next == FB_UPDATE_LIST_NONE)
-    {
-        fb_index_remove(&list->by_identity, hash);
-        return;
-    }
-    if (at == session)
-    {
-        fb_index_insert(&list->by_identity, hash, next);
-        return;
-    }
-    while (list->session[at].next != session)
-    {
-        at = list->session[at].next;
-    }
-    list->session[at].next = next;
-}
-
 void
 fb_update_list_remove(fb_update_list *list, uint32_t session)
 {
-    unlink_identity(list, session);
+    fb_chains_remove(&list->by_identity,
+                     hash_of(&list->session[session].profile.identity),
+                     session);
     fb_index_remove(&list->by_number, list->session[session].profile.session);
     fb_heap_set(&list->timers, session, FB_TIME_NEVER);
     fb_heap_set(&list->senders, session, FB_TIME_NEVER);

@@ -6,10 +6,12 @@
  * @file
  * A gateway's binding update list (RFC 5213 6.1): its mobility sessions and, for each session and WAN link, one entry
  * with the binding and the update it has outstanding (RFC 8278 4.1: a binding for each BID). Only
- * fb_update_list_set_state() writes the state of an entry, only fb_update_list_set_prefixes() the prefixes of a session.
+ * fb_update_list_set_state() writes the state of an entry, only fb_update_list_set_prefixes() the prefixes of a
+ * session.
  */
 
 #include "base/arena.h"
+#include "base/chains.h"
 #include "base/heap.h"
 #include "base/index.h"
 #include "base/prefix.h"
@@ -88,7 +90,9 @@ typedef struct fb_update_entry
     fb_time held_until; /**< until then the anchor may have the binding, whatever the state here */
     fb_time accepted_at; /**< when an update of its own was acknowledged last */
     fb_time asked_at; /**< when that was sent */
-    fb_time probed_at; /**< when it was last the one that finds out about the anchor */
+    fb_time probed_at; /**< when it was last the one to register alone */
+    /** wait after a sending when its turn comes again, since nothing came back the last time; 0: it has not been */
+    fb_time silent_wait;
     fb_update update;
 
     /* The tunnel, as the last acknowledgement left it. */
@@ -144,7 +148,6 @@ typedef struct fb_update_session
     uint16_t indexed; /**< bit n: prefix n is in the set */
     uint32_t order; /**< counts updates that were wanted */
     uint32_t generation; /**< moves with everything steering depends on */
-    uint32_t next; /**< another session whose identity has the same hash */
     fb_time multipath_retry_at; /**< asks once more with RFC 8278 (C8-13) */
 
     /* RFC 6089: of the gateway's flows, bit n is flow n. */
@@ -162,7 +165,7 @@ typedef struct fb_update_list
     uint16_t links;
     uint32_t count; /**< sessions */
     fb_index by_number; /* the host's number -> place */
-    fb_index by_identity; /* hash -> the first place */
+    fb_chains by_identity; /* hash -> places */
     fb_prefix_set prefixes; /* member: place * FB_UPDATE_LIST_PREFIXES + prefix */
     fb_heap timers; /**< by session: when time acts on it */
     fb_heap senders; /**< by session: when it may send */

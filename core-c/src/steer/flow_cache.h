@@ -20,6 +20,8 @@ typedef struct fb_flow_verdict
 {
     uint16_t reason; /**< fb_reason of a drop; FB_REASON_NONE: send */
     uint8_t bid; /**< path to send over */
+    /** 0: that one only; else the rule by which more paths get a copy, as the caller numbers it */
+    uint8_t copied_by;
 } fb_flow_verdict;
 
 typedef struct fb_flow_entry

@@ -152,6 +152,14 @@ gather_listed(const fb_rule *rule, fb_path_view *paths, size_t path_count)
     return gathered;
 }
 
+uint8_t
+fb_steer_copies(const fb_rule *rule, fb_path_view *paths, size_t path_count)
+{
+    size_t found = gather_listed(rule, paths, path_count);
+
+    return found > 0 ? (uint8_t)(found - 1) : 0;
+}
+
 /** RFC 6089 4.3, R8278-3.2-04: a rule that names several paths at once. False: none of them is up. */
 static bool
 ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
@@ -166,7 +174,6 @@ ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
     {
         choice->path = 0;
         choice->copies = (uint8_t)(found - 1);
-        choice->per_packet = choice->copies > 0; /* more than one path cannot be remembered */
     }
     return found > 0;
 }

@@ -75,4 +75,10 @@ fb_choice fb_steer_choose(const fb_steering *steering,
                           bool mirrored,
                           fb_time now);
 
+/**
+ * The paths that get a copy by the COPY rule @p rule: first in @p paths, in the order of its list. Returns how many
+ * there are behind the first. For a packet that fb_steer_choose() need not be asked about again.
+ */
+uint8_t fb_steer_copies(const fb_rule *rule, fb_path_view *paths, size_t path_count);
+
 #endif

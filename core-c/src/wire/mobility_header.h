@@ -51,7 +51,6 @@ enum
 
 /** Lifetime is counted in these (RFC 6275 6.1.7). */
 #define FB_MH_LIFETIME_UNIT_S 4
-#define FB_MH_LIFETIME_INFINITE 0xffff
 
 /** Longest Mobility Header: Header Len is one octet (RFC 6275 6.1.1). */
 #define FB_MH_MAX ((255 + 1) * 8)
@@ -99,8 +98,7 @@ int fb_mh_walk(fb_mh_message *message,
 /** Where the options of a message of MH Type @p type begin, behind its fixed fields; 0: an unknown type. */
 size_t fb_mh_options_at(uint8_t type);
 
-/**
- * Begins a message in @p writer: header and fixed fields; options follow by fb_mobility_option_*(). */
+/** Begins a message in @p writer: header and fixed fields; options follow (mobility_option.h). */
 void fb_mh_begin(fb_writer *writer, const fb_mh_fixed *fixed);
 
 /**

@@ -451,7 +451,11 @@ test_steering_usable_rules(void **state)
         {FB_RULE_FORWARD_TECHNOLOGY, 1, 0, false}, /* D-17 */
         {2, 1, 1, false},
         {127, 1, 1, false},
-        {130, 1, 1, false},
+        {FB_RULE_COPY, 8, 254, true}, /* RFC 6089 4.3 */
+        {FB_RULE_COPY, 1, 255, false},
+        {FB_RULE_SPREAD, 8, 254, true}, /* RFC 8278 3.2 */
+        {FB_RULE_SPREAD, 0, 1, false},
+        {132, 1, 1, false},
         {255, 1, 1, false},
     };
 

@@ -145,7 +145,7 @@ static void
 test_repeated(void **state)
 {
     (void)state;
-    requirement("B5213-03", "D8-22");
+    requirement("B5213-03");
     for (size_t i = 0; i < RULES; i++)
     {
         uint8_t octets[600];
@@ -173,7 +173,7 @@ test_the_first_one_counts(void **state)
     mobility_message made;
 
     (void)state;
-    requirement("B5213-03", "D8-22");
+    requirement("B5213-03");
     mobility_make(&made, 5, options, sizeof options);
     assert_int_equal(made.reason, FB_DROP_MH_OPTION_REPEATED);
     assert_int_equal(fb_reason_pba_status(made.reason), 128);
