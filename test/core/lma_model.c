@@ -493,7 +493,7 @@ check_deregistration(model_session *s, const model_update *u, unsigned gateway)
         return MODEL_SILENCE;
     }
     /* What is not there any more is gone, whoever of the gateway's addresses says so: its answer was lost */
-    return has_care_of(s, care_of(u)) || (u->multipath && !u->bulk && !s->grace &&
+    return has_care_of(s, care_of(u)) || (u->multipath && !u->bulk &&
                                           u->gateway < MODEL_GATEWAYS &&
                                           binding_of(s, u->bid) == NULL)
                ? 0

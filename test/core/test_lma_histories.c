@@ -191,9 +191,11 @@ draw_faults(test_random *random, model_update *u)
     {
         u->multipath = true;
     }
-    if ((u->faults & multipath) == multipath)
+    if ((u->faults & multipath) != 0)
     {
-        u->faults &= ~(unsigned)FAULT_MULTIPATH_LONG;
+        /* one that is too long or too short is none, and the next one the first */
+        u->faults &= ~(unsigned)FAULT_TWO_MULTIPATHS;
+        u->faults &= ~(u->faults & FAULT_MULTIPATH_SHORT) << 1;
     }
     if ((u->faults & FAULT_TWO_GATEWAYS) != 0)
     {
