@@ -35,14 +35,13 @@ understood(const model *m, const model_update *u)
     {
         seen.multipath = false;
         seen.gateway = MODEL_GATEWAYS;
-        seen.faults &= ~(unsigned)(FAULT_TWO_MULTIPATHS | FAULT_TWO_GATEWAYS |
-                                   FAULT_MULTIPATH_SHORT | FAULT_MULTIPATH_LONG);
+        seen.faults &= ~(unsigned)(FAULT_MULTIPATH_SHORT | FAULT_MULTIPATH_LONG);
     }
     if ((seen.faults & FAULT_EMPTY_GATEWAY) != 0)
     {
         seen.gateway = MODEL_GATEWAYS;
     }
-    if (!seen.multipath)
+    if (!seen.multipath || (seen.faults & (FAULT_MULTIPATH_SHORT | FAULT_MULTIPATH_LONG)) != 0)
     {
         seen.bulk = seen.overwrite = false;
         seen.bid = 0;
@@ -348,7 +347,7 @@ is_for_one_path(const model *m,
                 const model_update *u,
                 unsigned gateway)
 {
-    if (!u->multipath || u->bulk || u->overwrite || deregisters(u) ||
+    if (!u->multipath || u->bulk || u->overwrite || deregisters(u) || u->bid == 255 ||
         m->config->lma.sequence_per_session)
     {
         return false;
