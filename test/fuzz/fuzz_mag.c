@@ -3,8 +3,8 @@
 /**
  * @file
  * A mobile access gateway and everything that can come to it. Input: two octets of configuration, then steps: an octet
- * that says what (STEP_*), and what it needs. Acknowledgements can be made to fit the update that was sent last, so that
- * what lies behind the sequence number is reached.
+ * that says what (STEP_*), and what it needs. A message can be made an answer to the last update that was sent over its
+ * path, and its checksum be right.
  */
 
 #include "proxy_steps.h"
@@ -12,352 +12,286 @@
 enum
 {
     STEP_TIME, /* a duration */
-    STEP_MESSAGE, /* FUZZ_*, then the message */
-    /* status and lifetime of an answer to the last update, and 2 bits: without option 63, without 27 */
-    STEP_ACCEPT,
-    STEP_LINK, /* number of a path, then LINK_* */
-    STEP_SESSION, /* 2 bits number, then whether it is there, and what it asks for */
-    STEP_POLICY, /* 3 bits action and count */
-    STEP_WANTED, /* 3 bits BID, whether it is wanted */
+    STEP_MESSAGE, /* PROXY_*, then the message */
+    STEP_UP, /* an octet: 2 bits link, 2 tunnel and key, 2 UDP, 2 address */
+    STEP_DOWN, /* a link */
+    STEP_ATTACH, /* an octet: 2 bits number, then what it asks for */
+    STEP_DETACH, /* a number */
+    STEP_POLICY, /* how many rules; of each an octet of BIDs and one of ports */
+    STEP_ADMINISTRATOR, /* bit 7: register, else not any more; BID */
+    STEP_QUALITY, /* a link, two octets of rate */
     STEP_CLOCK, /* the wall clock steps by so many seconds (8 bits, signed) */
-    STEP_QUALITY, /* number of a path, milliseconds */
     STEP_UPLINK, /* a packet */
-    STEP_DOWNLINK, /* its outer header, then a packet */
+    STEP_DOWNLINK, /* a packet */
     STEPS
 };
 
-enum
+typedef struct sent_update
 {
-    LINK_UP = 1,
-    LINK_GRE = 2,
-    LINK_UDP = 4,
-    LINK_SMALL = 8
-};
+    bool any;
+    uint8_t sequence[2], timestamp[8];
+} sent_update;
 
 typedef struct gateway
 {
     fuzz_agent a;
-    uint8_t sent[1500]; /* the last update */
-    size_t sent_length;
-    fb_meta sent_as;
+    sent_update last[PROXY_PATHS];
 } gateway;
 
 static void
 configure(fb_config* config, uint32_t bits)
 {
-    fb_mag_config* mag = &config->mag;
-
     fb_config_default(config);
     config->roles = FB_ROLE_MAG;
+    config->limits.links = PROXY_PATHS;
     config->limits.sessions = 3;
-    config->limits.links = FUZZ_PATHS;
-    config->limits.rules_per_node = 4;
+    config->limits.rules_per_node = 6;
+    config->limits.events = 16;
     config->limits.flow_cache = (bits & 1) != 0 ? 16 : 0;
-    config->limits.events = 32;
-    mag->identity = fuzz_nai("mag7@example.net");
-    mag->anchor = fuzz_anchor_address(false);
-    mag->anchor_ipv4 = 0xc0000235;
-    mag->multipath = (bits & 2) == 0;
-    mag->negotiate_policy = (bits & 4) == 0;
-    mag->bulk_refresh = (bits & 8) == 0;
-    mag->concurrent = (bits & 16) != 0;
-    mag->anchor_capable = (bits & 32) != 0;
-    mag->sequence_numbers = (bits & 64) != 0;
-    mag->local_routing = (bits & 128) != 0;
-    mag->heartbeat_s = (bits & 256) != 0 ? 30 : 0;
-    mag->flow_decision = (bits & 512) != 0 ? FB_FLOW_DECISION_ANCHOR : FB_FLOW_DECISION_GATEWAY;
-    mag->vendor = (bits & 1024) != 0 ? 32473 : 0;
-    mag->lifetime_s = (bits & 2048) != 0 ? 4 : 3600;
-    config->scheduler = (bits & 4096) != 0 ? "round-robin" : NULL;
+    config->mag.identity = proxy_fuzz_nai("mag7@example.net", 0);
+    config->mag.anchor = proxy_fuzz_anchor(0);
+    config->mag.anchor_ipv4 = PROXY_ANCHOR_IPV4;
+    config->mag.multipath = (bits & 2) == 0;
+    config->mag.negotiate_policy = (bits & 4) == 0;
+    config->mag.bulk_refresh = (bits & 8) == 0;
+    config->mag.concurrent = (bits & 16) != 0;
+    config->mag.anchor_capable = (bits & 32) != 0;
+    config->mag.sequence_numbers = (bits & 64) != 0;
+    config->mag.local_routing = (bits & 128) != 0;
+    config->mag.heartbeat_s = (bits & 256) != 0 ? 30 : 0;
+    config->mag.flow_decision = (bits & 512) != 0 ? FB_FLOW_DECISION_ANCHOR
+                                                  : FB_FLOW_DECISION_GATEWAY;
+    config->mag.vendor = (bits & 1024) != 0 ? FB_VENDOR_EXAMPLE : 0;
+    config->mag.lifetime_s = (bits & 2048) != 0 ? 60 : 3600;
+    config->scheduler = (bits & 4096) != 0 ? "weighted" : NULL;
 }
 
+/** All the gateway has to say; of updates is kept what answers to them need. */
 static void
-drain(void* context)
+drain(gateway* g)
 {
-    gateway* n = context;
     uint8_t octets[1500];
     fb_meta meta;
     ptrdiff_t length;
-    unsigned sent = 0;
+    unsigned busy = 0;
 
-    while ((length = fb_agent_output(n->a.agent, &meta, octets, sizeof octets, n->a.now)) != 0)
+    while ((length = fb_agent_output(g->a.agent, &meta, octets, sizeof octets, g->a.now)) != 0)
     {
-        FUZZ_CHECK(length > 0 && sent++ < FUZZ_BUSY_MAX);
-        fuzz_proxy_check_sent(&meta, octets, (size_t)length);
-        if (length > 2 && octets[2] == 5 && (meta.protocol == 135 || meta.protocol == 17))
+        uint8_t* timestamp;
+
+        FUZZ_CHECK(length > 0 && busy++ < FUZZ_BUSY_MAX);
+        proxy_fuzz_check_sent(&meta, octets, (size_t)length);
+        if (octets[2] == FB_MH_BINDING_UPDATE && meta.link >= 1 && meta.link <= PROXY_PATHS)
         {
-            memcpy(n->sent, octets, (size_t)length);
-            n->sent_length = (size_t)length;
-            n->sent_as = meta;
+            sent_update* last = &g->last[meta.link - 1];
+
+            last->any = true;
+            memcpy(last->sequence, octets + 6, 2);
+            timestamp = proxy_fuzz_timestamp(octets, (size_t)length);
+            if (timestamp != NULL)
+            {
+                memcpy(last->timestamp, timestamp, 8);
+            }
         }
     }
-    fuzz_agent_poll_events(&n->a);
+    fuzz_agent_poll_events(&g->a);
 }
 
-/** As the answer to the last update, from where that went to. */
 static void
-deliver(gateway* n, fb_meta meta, uint8_t* message, size_t length, bool sealed)
+deliver(gateway* g, const fb_meta* meta, const uint8_t* octets, size_t length)
 {
-    int reason;
+    uint8_t* copy = fuzz_copy(octets, length);
+    int reason = fb_agent_input(g->a.agent, meta, copy, length, g->a.now);
 
-    if (sealed)
-    {
-        fuzz_mobility_seal(message, length, &meta.src, &meta.dst);
-    }
-    reason = fb_agent_input(n->a.agent, &meta, message, length, n->a.now);
     FUZZ_CHECK(reason >= 0 && reason < FB_REASON_COUNT);
-    drain(n);
-}
-
-static fb_meta
-meta_back(const gateway* n)
-{
-    return (fb_meta){.src = n->sent_as.dst,
-                     .dst = n->sent_as.src,
-                     .sport = n->sent_as.dport,
-                     .dport = n->sent_as.sport,
-                     .link = n->sent_as.link,
-                     .protocol = n->sent_as.protocol};
+    free(copy);
+    drain(g);
 }
 
 static void
-step_message(gateway* n, fuzz_program* program)
+step_message(gateway* g, fuzz_program* program)
 {
     uint32_t how = fuzz_take(program, 1);
-    unsigned path = how & FUZZ_PATH;
-    fb_meta meta = {.src = fuzz_anchor_address(path == 3),
-                    .dst = fuzz_path_address(path),
-                    .link = path + 1,
-                    .protocol = path == 3 ? 17 : 135,
-                    .sport = path == 3 ? FB_PMIP_CONTROL_PORT : 0,
-                    .dport = path == 3 ? FB_PMIP_CONTROL_PORT : 0};
-    size_t length, at, from;
+    uint32_t path = (how & PROXY_OVER) >> 3;
+    fb_meta meta = proxy_fuzz_meta(path, false);
+    size_t length;
     const uint8_t* octets = fuzz_take_octets(program, &length);
     uint8_t* message = fuzz_copy(octets, length);
 
-    if ((how & FUZZ_ANSWER) != 0 && n->sent_length > 0 && length >= FUZZ_OPTIONS_AT)
+    if ((how & PROXY_CURRENT) != 0 && length >= 12 && g->last[path].any)
     {
-        meta = meta_back(n);
-        memcpy(message + 8, n->sent + 6, 2);
-        at = fuzz_option(message, length, 27, 8);
-        from = fuzz_option(n->sent, n->sent_length, 27, 8);
-        if (at != 0 && from != 0)
+        uint8_t* timestamp = proxy_fuzz_timestamp(message, length);
+
+        memcpy(message + 8, g->last[path].sequence, 2);
+        if (timestamp != NULL)
         {
-            memcpy(message + at, n->sent + from, 8);
+            memcpy(timestamp, g->last[path].timestamp, 8);
         }
     }
-    deliver(n, meta, message, length, (how & FUZZ_SEALED) != 0);
-    free(message);
-}
-
-/** Turns an option into padding. */
-static void
-blank(uint8_t* message, size_t length, uint8_t type, uint8_t wanted)
-{
-    size_t at = fuzz_option(message, length, type, wanted);
-
-    if (at != 0)
+    if ((how & PROXY_SEALED) != 0 && length >= 8)
     {
-        message[at - 2] = 1; /* PadN */
-        memset(message + at, 0, wanted);
+        proxy_fuzz_seal(&meta, message, length);
     }
-}
-
-/** An acknowledgement in the octets of the update: the same options, prefixes assigned. */
-static void
-step_accept(gateway* n, fuzz_program* program)
-{
-    uint32_t status = fuzz_take(program, 1), lifetime = fuzz_take(program, 2);
-    uint32_t without = fuzz_take(program, 1);
-    uint8_t* message = fuzz_copy(n->sent, n->sent_length);
-    size_t length = n->sent_length, home, delegated;
-
-    if (length >= FUZZ_OPTIONS_AT)
+    deliver(g, &meta, message, length);
+    if ((how & PROXY_TWICE) != 0)
     {
-        message[2] = 6;
-        memcpy(message + 8, n->sent + 6, 2);
-        message[6] = (uint8_t)status;
-        message[7] = 0x20;
-        fuzz_put(message + 10, lifetime, 2);
-        home = fuzz_option(message, length, 22, 18);
-        delegated = fuzz_option(message, length, 55, 18);
-        if (home != 0)
-        {
-            fuzz_put(message + home, UINT64_C(0x004020010db80100), 8);
-        }
-        if (delegated != 0)
-        {
-            fuzz_put(message + delegated, UINT64_C(0x003820010db80200), 8);
-        }
-        blank(message, length, 64, 18);
-        if ((without & 1) != 0)
-        {
-            blank(message, length, 63, 6);
-        }
-        if ((without & 2) != 0)
-        {
-            blank(message, length, 27, 8);
-        }
-        deliver(n, meta_back(n), message, length, true);
+        deliver(g, &meta, message, length);
     }
     free(message);
 }
 
 static void
-step_link(gateway* n, unsigned path, uint32_t how)
+step_time(gateway* g, fb_time duration)
 {
-    fb_fact fact = {.kind = (how & LINK_UP) != 0 ? FB_FACT_LINK_UP : FB_FACT_LINK_DOWN};
-    fb_link* link = &fact.u.link;
+    unsigned busy = 0;
 
-    link->link = path + 1;
-    link->address = fuzz_path_address(path);
-    link->bid = (uint8_t)(path + 1);
-    link->label = (uint8_t)(9 + path % 2);
-    link->technology = 4;
-    link->preference = (uint8_t)path;
-    link->tunnel = (how & LINK_GRE) != 0 ? FB_TUNNEL_GRE : FB_TUNNEL_IPIP;
-    link->gre_key = (how & LINK_GRE) != 0;
-    link->udp = (how & LINK_UDP) != 0 ? FB_UDP_FORCE : FB_UDP_NEVER;
-    link->mtu = (how & LINK_SMALL) != 0 ? 1300 : 0;
-    link->weight = (uint16_t)(how >> 4);
-    (void)fb_agent_fact(n->a.agent, &fact, n->a.now); /* down twice is an error */
-}
-
-static void
-step_session(gateway* n, uint32_t what)
-{
-    static const char* const names[] = {"mr1@example.net",
-                                        "n2@example.net",
-                                        "n3@example.net",
-                                        "n4@example.net"};
-    bool there = (what & 4) != 0;
-    fb_fact fact = {.kind = there ? FB_FACT_SESSION_ADD : FB_FACT_SESSION_REMOVE};
-    fb_session* session = &fact.u.session;
-
-    session->session = 1 + (what & 3);
-    session->identity = fuzz_nai(names[what & 3]);
-    session->technology = 1;
-    session->handoff = 1;
-    session->home_network = (what & 8) == 0;
-    session->delegation = (what & 16) == 0;
-    session->ipv4 = (what & 32) != 0;
-    (void)fb_agent_fact(n->a.agent, &fact, n->a.now);
-}
-
-static void
-step_policy(gateway* n, uint32_t what)
-{
-    static const uint8_t actions[] = {FB_RULE_DROP, FB_RULE_FORWARD, FB_RULE_COPY, FB_RULE_SPREAD};
-    fb_rule rules[3] = {{0}};
-    fb_fact fact = {.kind = (what & 32) != 0 ? FB_FACT_STATIC_POLICY : FB_FACT_POLICY,
-                    .u.policy = {rules, what >> 2 & 3}};
-
-    for (unsigned i = 0; i < 3; i++)
+    g->a.now += duration;
+    drain(g);
+    while (fb_agent_next_timeout(g->a.agent) <= g->a.now)
     {
-        rules[i] = (fb_rule){.action = actions[(what + i) & 3],
-                             .bid_count = (uint8_t)(1 + i),
-                             .bid = {(uint8_t)(1 + i), 2, 1},
-                             .selector.format = FB_SELECTOR_IPV6};
+        FUZZ_CHECK(fb_agent_handle_timeout(g->a.agent, 2, g->a.now) == FB_OK);
+        FUZZ_CHECK(busy++ < FUZZ_BUSY_MAX);
+        drain(g);
+    }
+}
+
+static void
+step_up(gateway* g, uint32_t how)
+{
+    static const uint8_t label[] = {11, 9, 9, 9}, technology[] = {8, 4, 3, 4};
+    uint32_t path = how & 3;
+    fb_fact fact = {.kind = FB_FACT_LINK_UP,
+                    .u.link = {.link = path + 1,
+                               .bid = (uint8_t)(path + 1),
+                               .label = label[path],
+                               .technology = technology[path],
+                               .tunnel = (how & 12) != 0 ? FB_TUNNEL_GRE : FB_TUNNEL_IPIP,
+                               .gre_key = (how & 8) != 0,
+                               .udp = (uint8_t)(how >> 4 & 3) % 3,
+                               .mtu = (how & 64) != 0 ? 1500 : 0,
+                               .address = proxy_fuzz_care_of(path)}};
+
+    fact.u.link.address.octet[3] = (uint8_t)(fact.u.link.address.octet[3] + (how >> 7));
+    FUZZ_CHECK(fb_agent_fact(g->a.agent, &fact, g->a.now) == FB_OK);
+}
+
+static void
+step_attach(gateway* g, uint32_t how)
+{
+    fb_fact fact = {.kind = FB_FACT_SESSION_ADD,
+                    .u.session = {.session = 1 + (how & 3),
+                                  .identity = proxy_fuzz_nai("mr1@example.net", how & 3),
+                                  .link_layer_length = (how & 4) != 0 ? 6 : 0,
+                                  .link_layer = {2, 0, 0x5e, 0, 0x53, 1},
+                                  .technology = 1,
+                                  .handoff = (uint8_t)(1 + (how >> 3 & 3)),
+                                  .home_network = (how & 64) == 0,
+                                  .delegation = (how & 32) != 0,
+                                  .ipv4 = (how & 192) != 0}};
+
+    (void)fb_agent_fact(g->a.agent, &fact, g->a.now); /* perhaps there is no room */
+}
+
+static void
+step_policy(gateway* g, fuzz_program* program)
+{
+    fb_rule rules[6];
+    fb_fact fact = {.kind = FB_FACT_POLICY, .u.policy = {.rules = rules}};
+    uint32_t count = fuzz_take(program, 1) % 7;
+
+    memset(rules, 0, sizeof rules);
+    for (uint32_t i = 0; i < count; i++)
+    {
+        uint32_t bids = fuzz_take(program, 1);
+
+        rules[i] = (fb_rule){.action = (bids & 0x80) != 0 ? FB_RULE_COPY : FB_RULE_FORWARD,
+                             .bid_count = (bids & 0x40) != 0 ? 2 : 1,
+                             .bid = {(uint8_t)(1 + (bids & 7)), (uint8_t)(1 + (bids >> 3 & 7))},
+                             .selector = {.format = FB_SELECTOR_IPV6}};
         rules[i].selector.u.v6.present = FB_SELECTOR6_SOURCE_PORT_START;
-        rules[i].selector.u.v6.source_port_start = (uint16_t)(5060 + (what >> 4 & 1) + i);
+        rules[i].selector.u.v6.source_port_start = (uint16_t)fuzz_take(program, 1);
     }
-    (void)fb_agent_fact(n->a.agent, &fact, n->a.now);
+    fact.u.policy.count = count;
+    FUZZ_CHECK(fb_agent_fact(g->a.agent, &fact, g->a.now) == FB_OK);
 }
 
+/** Facts of one number. */
 static void
-step_fact(gateway* n, fb_fact_kind kind, uint32_t value)
+step_fact(gateway* g, fuzz_program* program, uint32_t what)
 {
-    fb_fact fact = {.kind = kind};
+    uint32_t value = fuzz_take(program, 1);
+    fb_fact fact = {.kind = FB_FACT_LINK_DOWN, .u.link.link = 1 + value % PROXY_PATHS};
 
-    if (kind == FB_FACT_QUALITY)
+    if (what == STEP_DETACH)
     {
-        fact.u.quality = (fb_quality){.link = 1 + value % FUZZ_PATHS,
-                                      .round_trip_us = value * 1000};
+        fact = (fb_fact){.kind = FB_FACT_SESSION_REMOVE, .u.session.session = 1 + value % 4};
     }
-    else
+    else if (what == STEP_ADMINISTRATOR)
     {
-        fact.u.bid = (uint8_t)(value & 7);
+        fact = (fb_fact){.kind = (value & 0x80) != 0 ? FB_FACT_REGISTER : FB_FACT_DEREGISTER,
+                         .u.bid = (uint8_t)(value & 7)};
     }
-    (void)fb_agent_fact(n->a.agent, &fact, n->a.now);
+    else if (what == STEP_QUALITY)
+    {
+        fact = (fb_fact){.kind = FB_FACT_QUALITY,
+                         .u.quality = {.link = 1 + value % PROXY_PATHS,
+                                       .rate_up_kbps = fuzz_take(program, 2)}};
+    }
+    (void)fb_agent_fact(g->a.agent, &fact, g->a.now); /* perhaps it is not known */
 }
 
 static void
-step_events(gateway* n, fuzz_program* program, uint32_t what)
-{
-    uint32_t value;
-
-    switch (what)
-    {
-    case STEP_LINK:
-        value = fuzz_take(program, 1);
-        step_link(n, value & FUZZ_PATH, fuzz_take(program, 1));
-        break;
-    case STEP_SESSION:
-        step_session(n, fuzz_take(program, 1));
-        break;
-    case STEP_POLICY:
-        step_policy(n, fuzz_take(program, 1));
-        break;
-    case STEP_WANTED:
-        value = fuzz_take(program, 1);
-        step_fact(n, (value & 8) != 0 ? FB_FACT_REGISTER : FB_FACT_DEREGISTER, value);
-        break;
-    case STEP_CLOCK:
-        fuzz_agent_set_clock(&n->a, (int8_t)fuzz_take(program, 1) * (int64_t)FB_SECOND);
-        break;
-    default:
-        step_fact(n, FB_FACT_QUALITY, fuzz_take(program, 1));
-        break;
-    }
-}
-
-static void
-step(gateway* n, fuzz_program* program)
+step(gateway* g, fuzz_program* program)
 {
     uint32_t what = fuzz_take(program, 1) % STEPS;
-    fb_meta outer;
 
     switch (what)
     {
     case STEP_TIME:
-        fuzz_proxy_time(&n->a, fuzz_take_duration(program), drain, n);
+        step_time(g, fuzz_take_duration(program));
         break;
     case STEP_MESSAGE:
-        step_message(n, program);
+        step_message(g, program);
         break;
-    case STEP_ACCEPT:
-        step_accept(n, program);
+    case STEP_UP:
+        step_up(g, fuzz_take(program, 1));
+        break;
+    case STEP_ATTACH:
+        step_attach(g, fuzz_take(program, 1));
+        break;
+    case STEP_POLICY:
+        step_policy(g, program);
+        break;
+    case STEP_CLOCK:
+        fuzz_agent_set_clock(&g->a, (int8_t)fuzz_take(program, 1) * (int64_t)FB_SECOND);
         break;
     case STEP_UPLINK:
-        FUZZ_CHECK(fuzz_proxy_packet(&n->a, program, NULL).kind != FB_DELIVER);
+        proxy_fuzz_steer(&g->a, program, true);
         break;
     case STEP_DOWNLINK:
-        outer = fuzz_take_outer(program, false);
-        FUZZ_CHECK(fuzz_proxy_packet(&n->a, program, &outer).kind != FB_SEND);
+        proxy_fuzz_receive(&g->a, program, false);
         break;
     default:
-        step_events(n, program, what);
+        step_fact(g, program, what);
         break;
     }
-    drain(n);
+    step_time(g, 0);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
     fuzz_program program = {data, size};
-    gateway n = {.sent_length = 0};
-    size_t bindings;
+    gateway g = {.a = {.now = 0}};
 
-    configure(&n.a.config, fuzz_take(&program, 2));
-    fuzz_agent_start(&n.a);
+    configure(&g.a.config, fuzz_take(&program, 2));
+    fuzz_agent_start(&g.a);
     for (int i = 0; i < FUZZ_STEPS_MAX && program.left > 0; i++)
     {
-        step(&n, &program);
-        fuzz_proxy_time(&n.a, 0, drain, &n);
-        (void)fuzz_proxy_state(&n.a, FB_ROLE_MAG, &bindings);
-        FUZZ_CHECK(fb_agent_next_timeout(n.a.agent) > n.a.now);
+        step(&g, &program);
+        (void)proxy_fuzz_state(&g.a, FB_ROLE_MAG);
+        FUZZ_CHECK(fb_agent_next_timeout(g.a.agent) > g.a.now);
     }
-    free(n.a.memory);
+    free(g.a.memory);
     return 0;
 }

@@ -71,13 +71,13 @@ test_packets_of_the_delegated_prefix(void **state)
     {
         bool up = i % 2;
         const char *bid = i < 2 ? "1" : "2";
-        data_packet packet = up ? proxy_ipv6(inside, proxy_correspondent(), UDP, 5, 6, 80)
-                                : proxy_ipv6(proxy_correspondent(), inside, UDP, 6, 5, 80);
-        data_packet inner;
+        data_packet packet, inner;
         proxy_sent sent;
 
-        send_all_over(w, bid);
         inside.octet[7] = (uint8_t)(i * 85); /* 0, 85, 170, 255 */
+        packet = up ? proxy_ipv6(inside, proxy_correspondent(), UDP, 5, 6, 80)
+                    : proxy_ipv6(proxy_correspondent(), inside, UDP, 6, 5, 80);
+        send_all_over(w, bid);
         sent = proxy_steer(w, up ? w->gateway : w->anchor, &packet);
         assert_int_equal(sent.action[0].path.bid, bid[0] - '0');
         assert_int_equal(proxy_arrive(w, up ? w->anchor : w->gateway, &sent.packet[0], &inner).kind,

@@ -270,6 +270,10 @@ fb_lma_input(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int
     {
         return fb_lma_hear_heartbeat(lma, meta, message, now);
     }
+    if (message->fixed.type == FB_MH_BINDING_ERROR)
+    {
+        return fb_lma_hear_error(lma, meta, message, now);
+    }
     return update ? input_update(lma, meta, message, wrong, now)
                   : fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
 }

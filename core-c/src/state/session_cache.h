@@ -137,8 +137,8 @@ int fb_sessions_remove_node(fb_session_cache *sessions, const fb_nai *identity, 
 uint32_t fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *identifier);
 
 /**
- * An update of this mobile node came in that names @p prefix, NULL: none. What will be looked at for it is brought near,
- * while there is something else to do.
+ * An update of this mobile node came in that names @p prefix, NULL: none. What will be looked at for it is brought
+ * near, while there is something else to do.
  */
 void fb_sessions_expect(const fb_session_cache *sessions,
                         const fb_identifier *identifier,
