@@ -11,6 +11,36 @@
 /** Visitors and requests together are numbered in 32 bits. */
 #define AGENT_ENTRIES_MAX (UINT32_C(1) << 30)
 
+static void
+default_proxy_roles(fb_config *config)
+{
+    config->mag = (fb_mag_config){.lifetime_s = 3600,
+                                  .multipath = true,
+                                  .negotiate_policy = true,
+                                  .bulk_refresh = true,
+                                  .heartbeat_s = 60,
+                                  .heartbeat_missing = 3,
+                                  .legacy_retry_s = 3600,
+                                  .retry_denied_s = 60,
+                                  .retransmit_ms = 1000,
+                                  .retransmit_max_s = 32};
+    config->lma = (fb_lma_config){.lifetime_max_s = 3600,
+                                  .timestamp_window_ms = 3000,
+                                  .delete_delay_ms = 10000,
+                                  .handoff_wait_ms = 1500,
+                                  .multipath = true,
+                                  .require_gateway_identifier = true,
+                                  .flow_policy = true,
+                                  .gre = true,
+                                  .force_udp = true,
+                                  .ipv4 = true,
+                                  .delegation = true,
+                                  .home_prefix_length = 64,
+                                  .delegated_prefix_length = 56,
+                                  .heartbeat_s = 60,
+                                  .heartbeat_missing = 3};
+}
+
 void
 fb_config_default(fb_config *config)
 {
@@ -69,31 +99,7 @@ fb_config_default(fb_config *config)
                                                       .gre = true,
                                                       .minimal = true,
                                                       .encapsulating_delivery = true};
-    config->mag = (fb_mag_config){.lifetime_s = 3600,
-                                  .multipath = true,
-                                  .negotiate_policy = true,
-                                  .bulk_refresh = true,
-                                  .heartbeat_s = 60,
-                                  .heartbeat_missing = 3,
-                                  .legacy_retry_s = 3600,
-                                  .retry_denied_s = 60,
-                                  .retransmit_ms = 1000,
-                                  .retransmit_max_s = 32};
-    config->lma = (fb_lma_config){.lifetime_max_s = 3600,
-                                  .timestamp_window_ms = 3000,
-                                  .delete_delay_ms = 10000,
-                                  .handoff_wait_ms = 1500,
-                                  .multipath = true,
-                                  .require_gateway_identifier = true,
-                                  .flow_policy = true,
-                                  .gre = true,
-                                  .force_udp = true,
-                                  .ipv4 = true,
-                                  .delegation = true,
-                                  .home_prefix_length = 64,
-                                  .delegated_prefix_length = 56,
-                                  .heartbeat_s = 60,
-                                  .heartbeat_missing = 3};
+    default_proxy_roles(config);
 }
 
 bool

@@ -393,7 +393,7 @@ steer_session(fb_agent *agent,
     return send_over(agent, direction, path, verdict.bid, packet, flow);
 }
 
-/** RFC 5213 6.10.3: EnableMAGLocalRouting; what is for a mobile node behind the same gateway need not go to the anchor. */
+/** RFC 5213 6.10.3: EnableMAGLocalRouting; what is for a mobile node at the same gateway need not go to the anchor. */
 static bool
 routes_locally(const fb_agent *agent, const fb_flow *flow)
 {
