@@ -11,6 +11,7 @@
 /** Visitors and requests together are numbered in 32 bits. */
 #define AGENT_ENTRIES_MAX (UINT32_C(1) << 30)
 
+/** RFC 5213 9, RFC 5847 5, RFC 6275 12. */
 static void
 default_proxy_roles(fb_config *config)
 {

@@ -87,7 +87,7 @@ typedef struct fb_direction
     bool group; /* a broadcast or multicast packet, which is for the paths that asked for it */
 } fb_direction;
 
-/** What becomes of a packet; @p copies paths of fb_agent.paths behind the first get one each (RFC 6089 4.3). */
+/** What becomes of a packet; @p copies of fb_agent.paths behind the first get a copy each (RFC 6089 4.3). */
 fb_flow_verdict fb_agent_verdict(fb_agent *agent,
                                  const fb_direction *direction,
                                  const fb_flow *flow,
@@ -109,6 +109,7 @@ fb_agent_new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kin
     action->path = path;
     action->next_hop = 0;
     action->link_addr_len = 0;
+    action->mtu = 0;
     agent->action_waiting = true;
     return action;
 }
@@ -191,15 +192,14 @@ int fb_agent_check_tunnel(fb_agent *agent,
 
 /**
  * fb_encapsulate_ipv6() with what is known of the tunnel: it may also be unreachable, or have a shorter path MTU than
- * @p outer says. The source of a packet that may not enter is told; @p fragment as in fb_tunnel_entry.
+ * @p outer says. The source of a packet that may not enter is told; `mtu` of @p action is set.
  */
 int fb_agent_enter_ipv6(fb_agent *agent,
                         fb_action *action,
                         uint8_t tunnel,
                         const fb_outer_ipv6 *outer,
                         const fb_flow *inner,
-                        const fb_packet *packet,
-                        bool *fragment);
+                        const fb_packet *packet);
 
 /** RFC 2003 3.1: tells the source of @p packet, which was to be forwarded into @p outer, that its TTL was too small. */
 void fb_agent_tell_ttl(fb_agent *agent,

@@ -59,7 +59,8 @@ lma_usable(const fb_config *config)
 
     return (lma->address.family == FB_FAMILY_IPV6 || lma->address_ipv4 != 0) &&
            lifetime_usable(lma->lifetime_max_s) && heartbeat_usable(lma->heartbeat_s) &&
-           lma->flow_decision <= FB_FLOW_DECISION_ANCHOR && (lma->gre || !lma->require_gre) &&
+           lma->flow_decision <= FB_FLOW_DECISION_ANCHOR &&
+           lma->weight_count <= FB_LABEL_WEIGHTS_MAX && (lma->gre || !lma->require_gre) &&
            pool_usable(&lma->home_pool, FB_FAMILY_IPV6, lma->home_prefix_length) &&
            pool_usable(&lma->delegated_pool, FB_FAMILY_IPV6, lma->delegated_prefix_length) &&
            pool_usable(&lma->ipv4_pool, FB_FAMILY_IPV4, 32) && limits->sessions > 0 &&
@@ -168,13 +169,21 @@ discard(fb_agent *agent, const fb_meta *meta, const fb_mh_fixed *fixed, int reas
     return fb_events_count(&agent->events, reason);
 }
 
+/** RFC 4443 2.4 e.3: what was for many is not complained of. */
+static bool
+is_multicast(const fb_addr *address)
+{
+    return address->family == FB_FAMILY_IPV6 ? address->octet[0] == 0xff
+                                             : address->octet[0] >= 0xe0;
+}
+
 /** RFC 6275 9.2: "the node MUST issue a Binding Error message with Status field set to 2"; not about one (6.1.9). */
 static void
 complain_of_type(fb_agent *agent, const fb_meta *meta, const fb_mh_fixed *fixed, fb_time now)
 {
     fb_agent_complaint *complaint = &agent->complaint;
 
-    if (complaint->waiting || now < complaint->not_before || meta->dst.octet[0] == 0xff ||
+    if (complaint->waiting || now < complaint->not_before || is_multicast(&meta->dst) ||
         fixed->type == FB_MH_BINDING_ERROR)
     {
         return;
@@ -309,8 +318,7 @@ enter_ipv6(fb_agent *agent,
                            .has_key = tunnel->has_key,
                            .key = tunnel->key};
     fb_action *action = fb_agent_new_action(agent, packet, FB_SEND, path);
-    bool fragment;
-    int reason = fb_agent_enter_ipv6(agent, action, tunnel->kind, &outer, flow, packet, &fragment);
+    int reason = fb_agent_enter_ipv6(agent, action, tunnel->kind, &outer, flow, packet);
 
     return reason == FB_REASON_NONE ? FB_OK : fb_agent_drop(agent, packet, path, reason);
 }
@@ -393,7 +401,7 @@ steer_session(fb_agent *agent,
     return send_over(agent, direction, path, verdict.bid, packet, flow);
 }
 
-/** RFC 5213 6.10.3: EnableMAGLocalRouting; what is for a mobile node at the same gateway need not go to the anchor. */
+/** RFC 5213 6.10.3: EnableMAGLocalRouting; to a mobile node behind the same gateway not by way of the anchor. */
 static bool
 routes_locally(const fb_agent *agent, const fb_flow *flow)
 {

@@ -223,10 +223,9 @@ fb_agent_enter_ipv6(fb_agent *agent,
                     uint8_t tunnel,
                     const fb_outer_ipv6 *outer,
                     const fb_flow *inner,
-                    const fb_packet *packet,
-                    bool *fragment)
+                    const fb_packet *packet)
 {
-    static const fb_tunnel_ends ends = {.source.family = FB_FAMILY_IPV6};
+    fb_tunnel_ends ends = {.source.family = FB_FAMILY_IPV6, .destination.family = FB_FAMILY_IPV6};
     fb_tunnel_entry entry;
     int reason = fb_tunnel_enter_ipv6(&agent->tunnel_states,
                                       action,
@@ -238,7 +237,16 @@ fb_agent_enter_ipv6(fb_agent *agent,
                                       agent->last_time);
 
     tell_source(agent, &ends, inner, packet->header, packet->header_len, &entry);
-    *fragment = entry.fragment;
+    if (entry.fragment)
+    {
+        uint32_t mtu;
+
+        memcpy(ends.source.octet, outer->source, sizeof ends.source.octet);
+        memcpy(ends.destination.octet, outer->destination, sizeof ends.destination.octet);
+        mtu = fb_tunnel_path_mtu(&agent->tunnel_states, &ends, outer->path_mtu, agent->last_time);
+        /* RFC 2473 7.1: every path carries as much (RFC 8200 5) */
+        action->mtu = mtu < FB_IPV6_MTU_MIN ? FB_IPV6_MTU_MIN : (uint16_t)mtu;
+    }
     return reason;
 }
 

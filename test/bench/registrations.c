@@ -3,20 +3,24 @@
 /**
  * @file
  * How many registrations a second a home agent authenticates, processes and answers on one core, beside how often
- * Nettle alone can compute the two HMAC-MD5 of a registration. test/tools/bench_registrations.py runs it.
+ * Nettle alone can compute the two HMAC-MD5 of a registration, and beside the updates of Proxy Mobile IPv6 an anchor
+ * processes and answers (updates.c). test/tools/bench_registrations.py runs it.
  *
  *     flowbind-registration-benchmark NODES REGISTRATIONS ROUNDS
  *
  * Every node has three bindings and the three rules of RFC 7629 Figure 2; every request is about one binding of any
  * node. Measured are requests that only refresh it (54 octets) and those that carry the policy too (102 octets). They
- * are composed beforehand. Output: a JSON object; a round is [refreshes, with policy, ceiling], each a second. Memory
- * is what fb_agent_size() says, everything included, by node; and what it says more with another binding for each node,
- * or less without rules. Progress goes to the standard error output.
+ * are composed beforehand. Output: a JSON object; a round is [refreshes, with policy, ceiling, digests of a refresh,
+ * digests with policy, updates, updates with policy], each a second: the digests are those of the very octets a
+ * registration's authenticators cover, so that what else it takes is known. Memory is what fb_agent_size() says,
+ * everything included, by node or session; and what it says more with another binding for each, or less without rules.
+ * Progress goes to the standard error output.
  */
 
 #define _DEFAULT_SOURCE /* madvise() */
 
-#include "flowbind/agent.h"
+#include "bench.h"
+
 #include "wire/mobile_ipv4.h"
 
 #include <inttypes.h>
@@ -32,9 +36,12 @@
 #define RULE_OCTETS 16 /* those of Figure 2 take 12 to 14 */
 #define HOME_AGENT 0xc0000201u
 #define FIRST_HOME_ADDRESS 0x0a000001u
-#define WALL_NS UINT64_C(1767225600000000000) /* 2026-01-01 */
 #define REQUEST_ROOM 128
 #define CEILING_OCTETS 100
+/** The authenticators of a refresh, of one with policy and of the reply cover so many octets (RFC 5944 3.5.1). */
+#define REFRESH_COVERED 38
+#define POLICY_COVERED 86
+#define REPLY_COVERED 26
 #define HUGE_PAGE (2u << 20)
 
 typedef struct request
@@ -53,7 +60,7 @@ typedef struct bench
     uint64_t counter, random;
 } bench;
 
-static void
+void
 must(bool condition, const char* what)
 {
     if (!condition)
@@ -63,13 +70,38 @@ must(bool condition, const char* what)
     }
 }
 
-static double
+double
 seconds(void)
 {
     struct timespec at;
 
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
     return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
+}
+
+uint32_t
+any_below(uint64_t* state, uint32_t count)
+{
+    *state = *state * UINT64_C(6364136223846793005) + 1;
+    return (uint32_t)((*state >> 32) * count >> 32);
+}
+
+fb_agent*
+make_agent(const fb_config* config)
+{
+    fb_fact clock = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = WALL_NS};
+    size_t size = fb_agent_size(config);
+    void* memory = aligned_alloc(HUGE_PAGE, (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
+    fb_agent* agent = NULL;
+
+    must(size > 0 && memory != NULL, "out of memory");
+#ifdef MADV_HUGEPAGE
+    /* As a host with much memory would; it need not work */
+    (void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+    must(fb_agent_init(&agent, memory, size, config, 0) == FB_OK, "the configuration is refused");
+    must(fb_agent_fact(agent, &clock, 0) == FB_OK, "the clock is refused");
+    return agent;
 }
 
 static fb_security_association
@@ -184,22 +216,10 @@ config_for(uint32_t nodes, uint32_t bindings, uint8_t rules)
 static void
 start(bench* b)
 {
-    fb_fact clock = {.kind = FB_FACT_WALL_CLOCK, .u.wall_ns = WALL_NS};
-    size_t size;
-    void* memory;
-
     b->config = config_for(b->nodes, b->nodes * BINDINGS, RULES);
-    size = fb_agent_size(&b->config);
-    memory = aligned_alloc(HUGE_PAGE, (size + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
-#ifdef MADV_HUGEPAGE
-    /* As a host with much memory would; it need not work */
-    (void)madvise(memory, size, MADV_HUGEPAGE);
-#endif
+    b->agent = make_agent(&b->config);
     b->request = malloc(sizeof *b->request * b->registrations);
-    must(size > 0 && memory != NULL && b->request != NULL, "out of memory");
-    must(fb_agent_init(&b->agent, memory, size, &b->config, 0) == FB_OK,
-         "the configuration is refused");
-    must(fb_agent_fact(b->agent, &clock, 0) == FB_OK, "the clock is refused");
+    must(b->request != NULL, "out of memory");
     for (uint32_t node = 0; node < b->nodes; node++)
     {
         fb_fact fact = {.kind = FB_FACT_SUBSCRIBER_SET};
@@ -230,10 +250,9 @@ measure_registrations(bench* b, bool policy)
     b->counter = 0;
     for (uint32_t i = 0; i < b->registrations; i++)
     {
-        b->random = b->random * UINT64_C(6364136223846793005) + 1;
         compose(b,
                 &b->request[i],
-                (uint32_t)((b->random >> 32) * b->nodes >> 32),
+                any_below(&b->random, b->nodes),
                 (uint8_t)(1 + i % BINDINGS),
                 policy);
     }
@@ -245,9 +264,9 @@ measure_registrations(bench* b, bool policy)
     return b->registrations / (seconds() - begin);
 }
 
-/** How often a second Nettle computes the two digests of a registration, each with a new key. */
+/** How often a second Nettle computes two digests of so many octets, each with a new key. */
 static double
-measure_ceiling(const bench* b)
+measure_digests(const bench* b, size_t one, size_t other)
 {
     uint8_t message[CEILING_OCTETS] = {1}, key[16] = {0}, digest[16];
     struct hmac_md5_ctx context;
@@ -257,7 +276,7 @@ measure_ceiling(const bench* b)
     {
         memcpy(key, &i, sizeof i);
         hmac_md5_set_key(&context, sizeof key, key);
-        hmac_md5_update(&context, sizeof message, message);
+        hmac_md5_update(&context, i % 2 == 0 ? one : other, message);
         hmac_md5_digest(&context, sizeof digest, digest);
         message[0] ^= digest[0]; /* so that nothing can be left out */
     }
@@ -278,10 +297,31 @@ print_memory(uint32_t nodes)
            (size - (double)fb_agent_size(&no_rules)) / nodes);
 }
 
+static void
+measure_round(bench* b, updates* proxy)
+{
+    double ceiling = measure_digests(b, CEILING_OCTETS, CEILING_OCTETS);
+    double refreshes = measure_registrations(b, false);
+    double refresh_digests = measure_digests(b, REFRESH_COVERED, REPLY_COVERED);
+    double registrations = measure_registrations(b, true);
+    double digests = measure_digests(b, POLICY_COVERED, REPLY_COVERED);
+    double refreshing_updates = updates_measure(proxy, false);
+
+    printf("[%.0f, %.0f, %.0f, %.0f, %.0f, %.0f, %.0f]",
+           refreshes,
+           registrations,
+           ceiling,
+           refresh_digests,
+           digests,
+           refreshing_updates,
+           updates_measure(proxy, true));
+}
+
 int
 main(int argc, char** argv)
 {
     bench b = {.random = 1};
+    updates* proxy;
     long rounds;
 
     must(argc == 4, "say: flowbind-registration-benchmark NODES REGISTRATIONS ROUNDS");
@@ -292,25 +332,21 @@ main(int argc, char** argv)
          "numbers from 1 are wanted");
     fprintf(stderr, "  preparing %" PRIu32 " nodes\n", b.nodes);
     start(&b);
+    proxy = updates_start(b.nodes, b.registrations);
     printf("{\"nodes\": %" PRIu32 ", ", b.nodes);
     print_memory(b.nodes);
+    printf(", ");
+    updates_print_memory(b.nodes);
     printf(", \"rounds\": [");
     for (long i = 0; i < rounds; i++)
     {
-        double ceiling, refreshes;
-
         fprintf(stderr,
                 "  measuring registrations: %" PRIu32 " nodes, round %ld of %ld\n",
                 b.nodes,
                 i + 1,
                 rounds);
-        ceiling = measure_ceiling(&b);
-        refreshes = measure_registrations(&b, false);
-        printf("%s[%.0f, %.0f, %.0f]",
-               i > 0 ? ", " : "",
-               refreshes,
-               measure_registrations(&b, true),
-               ceiling);
+        printf("%s", i > 0 ? ", " : "");
+        measure_round(&b, proxy);
     }
     printf("]}\n");
     return 0;

@@ -493,32 +493,21 @@ test_an_agent(void **state)
     uint8_t octets[1500];
     fb_action action = {.kind = FB_SEND};
     fb_flow flow;
-    bool fragment;
 
     (void)state;
     requirement("B2473-01");
     assert_int_equal(fb_agent_input(w->home_agent, &meta, icmp.octets, icmp.length, w->now),
                      FB_DROP_NOT_EXPECTED);
     assert_true(fb_flow_read(&flow, inner.octets, inner.length, inner.length));
-    assert_int_equal(fb_agent_enter_ipv6(w->home_agent,
-                                         &action,
-                                         FB_TUNNEL_IPIP,
-                                         &tunnel,
-                                         &flow,
-                                         &packet,
-                                         &fragment),
-                     0);
-    assert_false(fragment);
+    assert_int_equal(
+        fb_agent_enter_ipv6(w->home_agent, &action, FB_TUNNEL_IPIP, &tunnel, &flow, &packet),
+        0);
+    assert_int_equal(action.mtu, 0);
     assert_int_equal(action.outer_len, 40);
     fb_tunnel_state_too_big(&w->home_agent->tunnel_states, &ends, 1300, w->now);
-    assert_int_equal(fb_agent_enter_ipv6(w->home_agent,
-                                         &action,
-                                         FB_TUNNEL_IPIP,
-                                         &tunnel,
-                                         &flow,
-                                         &packet,
-                                         &fragment),
-                     FB_DROP_TOO_BIG);
+    assert_int_equal(
+        fb_agent_enter_ipv6(w->home_agent, &action, FB_TUNNEL_IPIP, &tunnel, &flow, &packet),
+        FB_DROP_TOO_BIG);
     /* RFC 4443 2.4 c: 1280 octets with the IPv6 header that the host puts in front */
     assert_int_equal(fb_agent_output(w->home_agent, &meta, octets, sizeof octets, w->now), 1240);
     assert_int_equal(meta.protocol, ICMPV6);

@@ -401,6 +401,9 @@ typedef struct fb_action
     uint8_t link_addr[8]; /**< of next_hop, where known: no ARP for it (RFC 5944 4.6) */
     uint8_t link_addr_len; /**< 0: not known */
     uint8_t outer[FB_OUTER_MAX]; /**< complete outer headers, checksum included */
+    /** FB_SEND and FB_COPY with an outer IPv6 header: sent in fragments no longer than this (RFC 2473 7.1, 7.2); 0: in
+        one piece, as far as is known of the path */
+    uint16_t mtu;
 } fb_action;
 
 /**

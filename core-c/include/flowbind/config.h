@@ -261,6 +261,15 @@ typedef struct fb_mag_config
     uint32_t restart_counter;
 } fb_mag_config;
 
+/** Share of the paths that carry this label, as fb_link.weight is at the gateway: labels mark both ends. */
+typedef struct fb_label_weight
+{
+    uint8_t label;
+    uint16_t weight;
+} fb_label_weight;
+
+#define FB_LABEL_WEIGHTS_MAX 8
+
 /** A local mobility anchor (RFC 5213 5, RFC 8278). */
 typedef struct fb_lma_config
 {
@@ -296,6 +305,8 @@ typedef struct fb_lma_config
     uint8_t heartbeat_missing;
     uint32_t vendor; /**< of path metrics it takes from gateways, and of those it sends; 0: none */
     uint32_t restart_counter; /**< as fb_mag_config */
+    uint8_t weight_count;
+    fb_label_weight weight[FB_LABEL_WEIGHTS_MAX];
 } fb_lma_config;
 
 typedef struct fb_config

@@ -280,6 +280,17 @@ check_tunnel(const fb_lma *lma, fb_lma_gate *gate)
     return FB_REASON_NONE;
 }
 
+/**
+ * Whether it takes away a binding that is not there any more: sent again from its address, which the session has no
+ * more either, since the answer was lost (D8-12). Nothing is changed for it, and else it would be sent for ever (C8-03).
+ */
+static bool
+is_gone(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    return gate->multipath && gate->identified && !gate->options->multipath.bulk &&
+           fb_cache_binding(&lma->sessions.cache, gate->session, gate->bid) == NULL;
+}
+
 /* 13: 5.4.1, and 5.3.5-1 for de-registrations */
 static int
 check_session(const fb_lma *lma, const fb_lma_gate *gate)
@@ -293,7 +304,7 @@ check_session(const fb_lma *lma, const fb_lma_gate *gate)
         return FB_DROP_PBU_NO_SESSION; /* 5.4.1: silently ignored */
     }
     /* D8-12, C8-03, C8-12: from any address registered in the session, by the same gateway */
-    return fb_lma_has_care_of(lma, gate, gate->session) &&
+    return (fb_lma_has_care_of(lma, gate, gate->session) || is_gone(lma, gate)) &&
                    fb_lma_same_gateway(lma, gate, gate->session)
                ? FB_REASON_NONE
                : FB_DROP_PBU_CARE_OF_ADDRESS;

@@ -190,7 +190,7 @@ test_by_nai(void **state)
 static void
 test_names_that_collide(void **state)
 {
-    static const char *const name[] = {"345705@x", "5069643@x", "11667325@x"};
+    static const char *const name[] = {"3203570@x", "4712321@x", "10521911@x"};
     fixture *f = *state;
 
     for (uint32_t gone = 0; gone < 3; gone++)

@@ -478,7 +478,7 @@ pass_packet(fb_flow_cache *cache,
     uint32_t now = generation[session];
     bool later = flow.fragment && !flow.first_fragment;
     model_key key = model_key_of(session, &flow, mirrored, later);
-    fb_flow_verdict verdict = {0, 0};
+    fb_flow_verdict verdict = {0};
     bool hit = fb_flow_cache_find(cache, session, now, &flow, mirrored, &verdict);
 
     if (hit)
