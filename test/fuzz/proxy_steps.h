@@ -129,9 +129,8 @@ proxy_fuzz_check_sent(const fb_meta* meta, const uint8_t* octets, size_t length)
         return;
     }
     reason = fb_mh_walk(&message, &meta->src, &meta->dst, octets, length);
-    FUZZ_CHECK(reason == FB_REASON_NONE ||
-               (octets[2] == FB_MH_BINDING_ACKNOWLEDGEMENT && octets[6] >= 128 &&
-                fb_reason_pba_status(reason) != 0));
+    FUZZ_CHECK(reason == FB_REASON_NONE || (octets[2] == FB_MH_BINDING_ACKNOWLEDGEMENT &&
+                                            octets[6] >= 128 && fb_reason_pba_status(reason) != 0));
 }
 
 /** All actions of one packet; returns the last. */

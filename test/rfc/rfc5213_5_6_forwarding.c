@@ -43,7 +43,7 @@ test_downlink_is_d05(void **state)
     proxy_sent sent = proxy_steer(w, w->anchor, &packet);
 
     (void)state;
-    requirement("B5213-13", "R8278-2-02");
+    requirement("B5213-13", "R8278-2-02", "D05");
     assert_int_equal(sent.count, 1);
     assert_int_equal(sent.packet[0].length, d05->length);
     assert_memory_equal(sent.packet[0].octets, d05->octets, d05->length);
