@@ -14,22 +14,22 @@
 #define ALL_ZERO 1u
 
 static bool
-deregisters(const model_update *u)
+deregisters(const lma_model_update *u)
 {
     return u->lifetime == 0;
 }
 
 static unsigned
-care_of(const model_update *u)
+care_of(const lma_model_update *u)
 {
     return u->alternate < MODEL_CARE_OFS ? u->alternate : u->source; /* RFC 5213 5.3.1-13 */
 }
 
 /** What the anchor understands of the update: without RFC 8278 there are no options 63 and 64 (R8278-4.4-06). */
-static model_update
-understood(const model *m, const model_update *u)
+static lma_model_update
+understood(const model *m, const lma_model_update *u)
 {
-    model_update seen = *u;
+    lma_model_update seen = *u;
 
     if (m->config->lma.legacy)
     {
@@ -57,8 +57,8 @@ understood(const model *m, const model_update *u)
 
 /* ---- looking ---- */
 
-static model_binding *
-binding_of(model_session *s, uint8_t bid)
+static lma_model_binding *
+binding_of(lma_model_session *s, uint8_t bid)
 {
     for (unsigned i = 0; i < s->bindings; i++)
     {
@@ -71,7 +71,7 @@ binding_of(model_session *s, uint8_t bid)
 }
 
 static bool
-has_care_of(const model_session *s, unsigned address)
+has_care_of(const lma_model_session *s, unsigned address)
 {
     for (unsigned i = 0; i < s->bindings; i++)
     {
@@ -90,12 +90,12 @@ among(uint32_t prefix, const uint32_t *list, unsigned count)
 }
 
 /** The session that has the prefix; NULL. */
-static model_session *
-user_of(model *m, model_use use, uint32_t prefix)
+static lma_model_session *
+user_of(model *m, lma_model_use use, uint32_t prefix)
 {
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &m->session[i];
+        lma_model_session *s = &m->session[i];
 
         if (s->there && prefix != PREFIX_ZERO && among(prefix, s->prefix[use], s->prefixes[use]))
         {
@@ -107,7 +107,7 @@ user_of(model *m, model_use use, uint32_t prefix)
 
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
-gateway_of(model *m, const model_update *u)
+gateway_of(model *m, const lma_model_update *u)
 {
     bool registered = false;
 
@@ -132,7 +132,7 @@ gateway_of(model *m, const model_update *u)
 
 /** C8-12: the same identifier; or, where an end has none, a care-of address or the association in common. */
 static bool
-same_gateway(const model_session *s, const model_update *u, unsigned gateway)
+same_gateway(const lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     bool both_named = u->gateway < MODEL_GATEWAYS && s->gateway < MODEL_GATEWAYS;
 
@@ -145,12 +145,12 @@ same_gateway(const model_session *s, const model_update *u, unsigned gateway)
 
 typedef struct finding
 {
-    model_session *session;
+    lma_model_session *session;
     int status; /* 155, 159, or MODEL_SILENCE: it waits; 0 */
 } finding;
 
 static bool
-same_set(const model_session *s, const model_update *u)
+same_set(const lma_model_session *s, const lma_model_update *u)
 {
     unsigned count = u->prefixes[USE_HOME];
 
@@ -166,15 +166,15 @@ same_set(const model_session *s, const model_update *u)
 
 /** 5.4.1.1, by prefix. */
 static finding
-find_by_prefix(model *m, const model_update *u, unsigned gateway)
+find_by_prefix(model *m, const lma_model_update *u, unsigned gateway)
 {
     finding found = {NULL, 0};
-    model_session *s = NULL;
+    lma_model_session *s = NULL;
     bool same_access;
 
     for (unsigned i = 0; i < u->prefixes[USE_HOME] && s == NULL; i++)
     {
-        model_session *user = user_of(m, USE_HOME, u->prefix[USE_HOME][i]);
+        lma_model_session *user = user_of(m, USE_HOME, u->prefix[USE_HOME][i]);
 
         s = user != NULL && user->node == u->node ? user : NULL;
         found.status = user != NULL && s == NULL ? 155 : found.status; /* item 3 */
@@ -207,9 +207,9 @@ milliseconds(uint16_t count)
 
 /** Handoff Indicator 4: the end of the earlier attachment is waited for, until so long after it was asked first. */
 static finding
-wait_for_end(const model *m, model_session *s, const model_update *u, fb_time now)
+wait_for_end(const model *m, lma_model_session *s, const lma_model_update *u, fb_time now)
 {
-    const model_node *node = &m->node[u->node];
+    const lma_model_node *node = &m->node[u->node];
     fb_time wait = milliseconds(m->config->lma.handoff_wait_ms);
     /* One that has waited 64 s, twice MAX_BINDACK_TIMEOUT, has given up */
     bool waits = node->waits && now - node->since < 64 * FB_SECOND;
@@ -223,14 +223,14 @@ wait_for_end(const model *m, model_session *s, const model_update *u, fb_time no
 
 /** 5.4.1.2 and 5.4.1.3, by mobile node. */
 static finding
-find_by_node(model *m, const model_update *u, unsigned gateway, fb_time now)
+find_by_node(model *m, const lma_model_update *u, unsigned gateway, fb_time now)
 {
-    model_session *only = NULL, *interface = NULL;
+    lma_model_session *only = NULL, *interface = NULL;
     unsigned sessions = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &m->session[i];
+        lma_model_session *s = &m->session[i];
 
         if (!s->there || s->node != u->node)
         {
@@ -257,7 +257,7 @@ find_by_node(model *m, const model_update *u, unsigned gateway, fb_time now)
 }
 
 static finding
-find_session(model *m, const model_update *u, unsigned gateway, fb_time now)
+find_session(model *m, const lma_model_update *u, unsigned gateway, fb_time now)
 {
     for (unsigned i = 0; i < u->prefixes[USE_HOME]; i++)
     {
@@ -274,12 +274,11 @@ find_session(model *m, const model_update *u, unsigned gateway, fb_time now)
 static bool
 speaks_of_flows(const model *m)
 {
-    return m->config->lma.flow_policy &&
-           m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
+    return m->config->lma.flow_policy && m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
 }
 
 static bool
-names_flow(const model_update *u, uint16_t fid)
+names_flow(const lma_model_update *u, uint16_t fid)
 {
     for (unsigned i = 0; i < u->flows; i++)
     {
@@ -299,7 +298,7 @@ names_flow(const model_update *u, uint16_t fid)
 }
 
 static bool
-changes_flows(const model *m, const model_session *s, const model_update *u)
+changes_flows(const model *m, const lma_model_session *s, const lma_model_update *u)
 {
     bool leaves_out = false;
 
@@ -312,7 +311,7 @@ changes_flows(const model *m, const model_session *s, const model_update *u)
 
 /** D8-27: without delegated prefixes the session's only binding gives them back. */
 static bool
-withdraws(model_session *s, const model_update *u, unsigned gateway)
+withdraws(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     bool only = !u->multipath || !same_gateway(s, u, gateway) ||
                 (s->bindings == 1 && binding_of(s, u->bid) != NULL);
@@ -322,7 +321,7 @@ withdraws(model_session *s, const model_update *u, unsigned gateway)
 }
 
 static bool
-changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
+changes_prefixes(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     for (unsigned use = 0; use < USES; use++)
     {
@@ -342,10 +341,7 @@ changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
 
 /** D8-16, C8-08: whether it is compared with what was accepted for its own BID only. */
 static bool
-is_for_one_path(const model *m,
-                model_session *s,
-                const model_update *u,
-                unsigned gateway)
+is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     if (!u->multipath || u->bulk || u->overwrite || deregisters(u) || u->bid == 255 ||
         m->config->lma.sequence_per_session)
@@ -359,7 +355,7 @@ is_for_one_path(const model *m,
 /* ---- the gate: RFC 5213 5.3.1, in its order ---- */
 
 static int
-check_gateway(const model *m, const model_update *u, unsigned gateway)
+check_gateway(const model *m, const lma_model_update *u, unsigned gateway)
 {
     bool named = u->gateway < MODEL_GATEWAYS;
     bool known = gateway < MODEL_GATEWAYS - 1;
@@ -381,9 +377,9 @@ check_gateway(const model *m, const model_update *u, unsigned gateway)
 }
 
 static int
-check_node(const model *m, const model_update *u)
+check_node(const model *m, const lma_model_update *u)
 {
-    const model_node *node = &m->node[u->node];
+    const lma_model_node *node = &m->node[u->node];
 
     if (!node->known)
     {
@@ -395,8 +391,8 @@ check_node(const model *m, const model_update *u)
 /** 5.5 */
 static int
 check_order(const model *m,
-            model_session *s,
-            const model_update *u,
+            lma_model_session *s,
+            const lma_model_update *u,
             unsigned gateway,
             uint64_t clock)
 {
@@ -413,9 +409,9 @@ check_order(const model *m,
     }
     if (s != NULL)
     {
-        const model_binding *b = binding_of(s, u->bid);
+        const lma_model_binding *b = binding_of(s, u->bid);
 
-        latest = !is_for_one_path(m, s, u, gateway)    ? s->latest
+        latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp
                                                         : s->floor;
     }
@@ -427,9 +423,9 @@ check_order(const model *m,
 }
 
 static int
-check_multipath(const model *m, const model_update *u)
+check_multipath(const model *m, const lma_model_update *u)
 {
-    const model_node *node = &m->node[u->node];
+    const lma_model_node *node = &m->node[u->node];
 
     if (!u->multipath)
     {
@@ -447,7 +443,7 @@ check_multipath(const model *m, const model_update *u)
 
 static int
 check_who_and_when(model *m,
-                   const model_update *u,
+                   const lma_model_update *u,
                    unsigned gateway,
                    finding found,
                    uint64_t clock)
@@ -470,7 +466,7 @@ check_who_and_when(model *m,
 }
 
 static int
-check_what(const model *m, const model_update *u)
+check_what(const model *m, const lma_model_update *u)
 {
     if ((u->faults & FAULT_NO_PREFIX) != 0)
     {
@@ -485,15 +481,14 @@ check_what(const model *m, const model_update *u)
 
 /** 5.3.5-1, D8-12, C8-03, C8-12 */
 static int
-check_deregistration(model_session *s, const model_update *u, unsigned gateway)
+check_deregistration(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     if (s == NULL || !same_gateway(s, u, gateway))
     {
         return MODEL_SILENCE;
     }
     /* What is not there any more is gone, whoever of the gateway's addresses says so: its answer was lost */
-    return has_care_of(s, care_of(u)) || (u->multipath && !u->bulk &&
-                                          u->gateway < MODEL_GATEWAYS &&
+    return has_care_of(s, care_of(u)) || (u->multipath && !u->bulk && u->gateway < MODEL_GATEWAYS &&
                                           binding_of(s, u->bid) == NULL)
                ? 0
                : MODEL_SILENCE;
@@ -502,13 +497,13 @@ check_deregistration(model_session *s, const model_update *u, unsigned gateway)
 /* ---- prefixes: RFC 5213 5.3.2, RFC 7148 5.2.2 ---- */
 
 static unsigned
-pool_used(model *m, model_use use)
+pool_used(model *m, lma_model_use use)
 {
     unsigned used = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        const model_session *s = &m->session[i];
+        const lma_model_session *s = &m->session[i];
 
         for (unsigned k = 0; s->there && k < s->prefixes[use]; k++)
         {
@@ -520,14 +515,14 @@ pool_used(model *m, model_use use)
 
 /** How many prefixes node @p node has by name: node 1 two for home networks and one to be delegated. */
 static unsigned
-names_of(const model *m, unsigned node, model_use use)
+names_of(const model *m, unsigned node, lma_model_use use)
 {
     return node == 1 && m->node[1].known ? (use == USE_HOME ? 2 : 1) : 0;
 }
 
 /** ALL_ZERO: those by name that are free, else one of the pool. Returns how many into @p prefix, 0: none is left. */
 static unsigned
-choose(model *m, unsigned node, model_use use, uint32_t prefix[MODEL_PREFIXES])
+choose(model *m, unsigned node, lma_model_use use, uint32_t prefix[MODEL_PREFIXES])
 {
     unsigned count = 0;
 
@@ -547,10 +542,14 @@ choose(model *m, unsigned node, model_use use, uint32_t prefix[MODEL_PREFIXES])
 
 /** Whether the node may have it: it has, it is its own, or one of the pool that is free and it has none by name. */
 static bool
-may_have(model *m, const model_session *s, const model_update *u, model_use use, unsigned which)
+may_have(model *m,
+         const lma_model_session *s,
+         const lma_model_update *u,
+         lma_model_use use,
+         unsigned which)
 {
     uint32_t prefix = u->prefix[use][which];
-    model_session *user = user_of(m, use, prefix);
+    lma_model_session *user = user_of(m, use, prefix);
     unsigned of_pool = 0;
 
     if (user != NULL)
@@ -571,7 +570,7 @@ may_have(model *m, const model_session *s, const model_update *u, model_use use,
 }
 
 static int
-check_prefixes(model *m, const model_session *s, const model_update *u, model_use use)
+check_prefixes(model *m, const lma_model_session *s, const lma_model_update *u, lma_model_use use)
 {
     uint32_t chosen[MODEL_PREFIXES];
 
@@ -598,7 +597,7 @@ check_prefixes(model *m, const model_session *s, const model_update *u, model_us
 }
 
 static void
-take_prefixes(model *m, model_session *s, const model_update *u, model_use use)
+take_prefixes(model *m, lma_model_session *s, const lma_model_update *u, lma_model_use use)
 {
     if (u->prefixes[use] > 0 && u->prefix[use][0] == PREFIX_ZERO)
     {
@@ -625,14 +624,14 @@ later(uint64_t one, uint64_t other)
 
 /** The bindings that stay beside the one that comes: none in these cases, else those of other paths. */
 static void
-make_way(model_session *s, const model_update *u, unsigned gateway)
+make_way(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     bool alone = s->grace || !u->multipath || u->overwrite || !same_gateway(s, u, gateway);
     unsigned kept = 0;
 
     for (unsigned i = 0; i < s->bindings; i++)
     {
-        const model_binding *b = &s->binding[i];
+        const lma_model_binding *b = &s->binding[i];
 
         if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != care_of(u)) /* D8-15 */
         {
@@ -647,17 +646,21 @@ make_way(model_session *s, const model_update *u, unsigned gateway)
 }
 
 static void
-join(model_session *s, const model_update *u, unsigned gateway, uint32_t lifetime_s, fb_time now)
+join(lma_model_session *s,
+     const lma_model_update *u,
+     unsigned gateway,
+     uint32_t lifetime_s,
+     fb_time now)
 {
-    model_binding *known = binding_of(s, u->bid);
+    lma_model_binding *known = binding_of(s, u->bid);
     bool refreshed = known != NULL && !s->grace && same_gateway(s, u, gateway);
-    model_binding b = {.bid = u->bid,
-                       .technology = u->multipath ? u->technology : 0,
-                       .label = u->multipath ? u->label : 0,
-                       .care_of = care_of(u),
-                       .lifetime_s = lifetime_s,
-                       .expires = now + lifetime_s * FB_SECOND,
-                       .timestamp = refreshed ? known->timestamp : 0};
+    lma_model_binding b = {.bid = u->bid,
+                           .technology = u->multipath ? u->technology : 0,
+                           .label = u->multipath ? u->label : 0,
+                           .care_of = care_of(u),
+                           .lifetime_s = lifetime_s,
+                           .expires = now + lifetime_s * FB_SECOND,
+                           .timestamp = refreshed ? known->timestamp : 0};
 
     make_way(s, u, gateway);
     s->binding[s->bindings++] = b;
@@ -670,9 +673,9 @@ join(model_session *s, const model_update *u, unsigned gateway, uint32_t lifetim
 }
 
 static void
-count_order(model_session *s, const model_update *u, bool one_path)
+count_order(lma_model_session *s, const lma_model_update *u, bool one_path)
 {
-    model_binding *b = binding_of(s, u->bid);
+    lma_model_binding *b = binding_of(s, u->bid);
 
     if (!u->timed)
     {
@@ -693,10 +696,10 @@ count_order(model_session *s, const model_update *u, bool one_path)
 
 /** Would it be too many? @p s is NULL for a new session. */
 static bool
-has_room(const model *m, const model_session *s, const model_update *u, unsigned gateway)
+has_room(const model *m, const lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     const fb_limits *limits = &m->config->limits;
-    model_session after = s != NULL ? *s : (model_session){.there = false};
+    lma_model_session after = s != NULL ? *s : (lma_model_session){.there = false};
     unsigned before = after.bindings, sessions = 0, bindings = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
@@ -717,13 +720,13 @@ has_room(const model *m, const model_session *s, const model_update *u, unsigned
 /* ---- flows: RFC 6089 5.3 ---- */
 
 static void
-forget_flow(model_session *s, unsigned which)
+forget_flow(lma_model_session *s, unsigned which)
 {
     memmove(&s->flow[which], &s->flow[which + 1], (--s->flows - which) * sizeof s->flow[0]);
 }
 
 static unsigned
-find_flow(const model_session *s, uint16_t fid)
+find_flow(const lma_model_session *s, uint16_t fid)
 {
     unsigned at = 0;
 
@@ -736,7 +739,7 @@ find_flow(const model_session *s, uint16_t fid)
 
 /** What option @p f makes of the flow, in @p flow, which is the known one if there is. Its status. */
 static uint8_t
-read_flow(model_session *s, const model_flow *f, model_flow *flow)
+read_flow(lma_model_session *s, const lma_model_flow *f, lma_model_flow *flow)
 {
     bool known = find_flow(s, f->fid) < s->flows;
     bool selects = f->fault != FLOW_NO_SELECTOR, refers = f->fault != FLOW_NO_REFERENCE;
@@ -766,11 +769,11 @@ read_flow(model_session *s, const model_flow *f, model_flow *flow)
 }
 
 static uint8_t
-take_flow(model *m, model_session *s, const model_flow *f)
+take_flow(model *m, lma_model_session *s, const lma_model_flow *f)
 {
     unsigned at = find_flow(s, f->fid), all = 0;
     bool known = at < s->flows;
-    model_flow flow = known ? s->flow[at] : (model_flow){.fid = 0};
+    lma_model_flow flow = known ? s->flow[at] : (lma_model_flow){.fid = 0};
     uint8_t status = read_flow(s, f, &flow);
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
@@ -798,7 +801,7 @@ take_flow(model *m, model_session *s, const model_flow *f)
 }
 
 static void
-answer_flow(model_answer *a, uint16_t fid, uint8_t status)
+answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
 {
     a->fid[a->flows] = fid;
     a->flow_status[a->flows++] = status;
@@ -806,7 +809,7 @@ answer_flow(model_answer *a, uint16_t fid, uint8_t status)
 
 /** What is not named is deleted (5.2), what is named twice refused (5.3.2); then one option after the other. */
 static void
-take_flows(model *m, model_session *s, const model_update *u, model_answer *a)
+take_flows(model *m, lma_model_session *s, const lma_model_update *u, lma_model_answer *a)
 {
     bool refused = !speaks_of_flows(m);
 
@@ -844,9 +847,9 @@ take_flows(model *m, model_session *s, const model_update *u, model_answer *a)
 /* ---- what an accepted update does ---- */
 
 static void
-end_session(model *m, model_session *s)
+end_session(model *m, lma_model_session *s)
 {
-    model_node *node = &m->node[s->node];
+    lma_model_node *node = &m->node[s->node];
 
     node->floor = later(node->floor, s->latest);
     s->there = false;
@@ -859,29 +862,29 @@ end_session(model *m, model_session *s)
     }
     if (!node->known)
     {
-        *node = (model_node){.known = false}; /* one that came by itself is forgotten */
+        *node = (lma_model_node){.known = false}; /* one that came by itself is forgotten */
     }
 }
 
-static model_session *
-new_session(model *m, const model_update *u)
+static lma_model_session *
+new_session(model *m, const lma_model_update *u)
 {
-    model_session *s = m->session;
+    lma_model_session *s = m->session;
 
     while (s->there)
     {
         s++;
     }
-    *s = (model_session){.there = true,
-                         .age = ++m->births,
-                         .node = u->node,
-                         .latest = m->node[u->node].floor,
-                         .floor = m->node[u->node].floor};
+    *s = (lma_model_session){.there = true,
+                             .age = ++m->births,
+                             .node = u->node,
+                             .latest = m->node[u->node].floor,
+                             .floor = m->node[u->node].floor};
     return s;
 }
 
 static void
-take_session(model_session *s, const model_update *u, unsigned gateway)
+take_session(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     s->gateway = gateway;
     s->association = u->association;
@@ -899,12 +902,12 @@ take_session(model_session *s, const model_update *u, unsigned gateway)
 }
 
 static void
-model_register(model *m,
-               model_session *s,
-               const model_update *u,
-               unsigned gateway,
-               fb_time now,
-               model_answer *a)
+lma_model_register(model *m,
+                   lma_model_session *s,
+                   const lma_model_update *u,
+                   unsigned gateway,
+                   fb_time now,
+                   lma_model_answer *a)
 {
     uint32_t most = m->config->lma.lifetime_max_s / 4;
     bool fresh = s == NULL, one_path = is_for_one_path(m, s, u, gateway), gives_back;
@@ -926,10 +929,14 @@ model_register(model *m,
 }
 
 static void
-model_deregister(model *m, model_session *s, const model_update *u, fb_time now, model_answer *a)
+lma_model_deregister(model *m,
+                     lma_model_session *s,
+                     const lma_model_update *u,
+                     fb_time now,
+                     lma_model_answer *a)
 {
     bool one = u->multipath && !u->bulk;
-    model_binding *b = binding_of(s, u->bid);
+    lma_model_binding *b = binding_of(s, u->bid);
 
     a->session = (int)(s - m->session);
     count_order(s, u, false);
@@ -953,11 +960,7 @@ model_deregister(model *m, model_session *s, const model_update *u, fb_time now,
 }
 
 static int
-check(model *m,
-      const model_update *u,
-      unsigned gateway,
-      finding found,
-      uint64_t clock)
+check(model *m, const lma_model_update *u, unsigned gateway, finding found, uint64_t clock)
 {
     int status = check_who_and_when(m, u, gateway, found, clock);
 
@@ -978,16 +981,16 @@ check(model *m,
     return status == 0 ? check_prefixes(m, found.session, u, USE_DELEGATED) : status;
 }
 
-model_answer
-model_input(model *m, const model_update *update, uint64_t timestamp, fb_time now)
+lma_model_answer
+lma_model_input(model *m, const lma_model_update *update, uint64_t timestamp, fb_time now)
 {
     const unsigned silent = FAULT_NOT_PROXY | FAULT_TYPE | FAULT_PAYLOAD_PROTO | FAULT_CUT |
                             FAULT_CHECKSUM | FAULT_OVERRUN;
-    model_update seen = understood(m, update);
-    const model_update *u = &seen;
+    lma_model_update seen = understood(m, update);
+    const lma_model_update *u = &seen;
     unsigned gateway = gateway_of(m, u);
     finding found = find_session(m, u, gateway, now);
-    model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
+    lma_model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
 
     if ((u->faults & silent) != 0)
     {
@@ -997,15 +1000,15 @@ model_input(model *m, const model_update *update, uint64_t timestamp, fb_time no
     a.timestamp = a.status == 156 || a.status == 157 ? timestamp : u->timestamp;
     if (a.status == 0 && deregisters(u))
     {
-        model_deregister(m, found.session, u, now, &a);
+        lma_model_deregister(m, found.session, u, now, &a);
     }
     else if (a.status == 0)
     {
-        model_register(m, found.session, u, gateway, now, &a);
+        lma_model_register(m, found.session, u, gateway, now, &a);
     }
     else if (a.status == MODEL_SILENCE && found.status == MODEL_SILENCE)
     {
-        model_node *node = &m->node[u->node];
+        lma_model_node *node = &m->node[u->node];
 
         node->since = node->waits && now - node->since < 64 * FB_SECOND ? node->since : now;
         node->waits = true;
@@ -1021,11 +1024,11 @@ model_input(model *m, const model_update *update, uint64_t timestamp, fb_time no
 /* ---- the rest ---- */
 
 void
-model_expire(model *m, fb_time now)
+lma_model_expire(model *m, fb_time now)
 {
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &m->session[i];
+        lma_model_session *s = &m->session[i];
         unsigned kept = 0;
 
         for (unsigned k = 0; s->there && k < s->bindings; k++)
@@ -1048,17 +1051,17 @@ model_expire(model *m, fb_time now)
 }
 
 void
-model_remove(model *m, unsigned node)
+lma_model_remove(model *m, unsigned node)
 {
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
         m->session[i].there = m->session[i].there && m->session[i].node != node;
     }
-    m->node[node] = (model_node){.known = false};
+    m->node[node] = (lma_model_node){.known = false};
 }
 
 bool
-model_learn(model *m, model_session *session, model_use use, uint32_t prefix)
+lma_model_learn(model *m, lma_model_session *session, lma_model_use use, uint32_t prefix)
 {
     for (unsigned i = 0; i < session->prefixes[use]; i++)
     {

@@ -44,14 +44,14 @@ typedef struct step
     int64_t offset_ms; /* of the timestamp */
     int sequence; /* how far ahead of the last one */
     bool own[USES]; /* it names the prefixes of the node's youngest session */
-    model_update update;
+    lma_model_update update;
     unsigned other, bit;
 } step;
 
 typedef struct history
 {
     fb_config config;
-    model_trust trust;
+    lma_model_trust trust;
     unsigned pool;
     step step[STEPS];
 } history;
@@ -66,8 +66,8 @@ typedef struct play
     uint16_t sequence;
     size_t length[STEPS];
     uint8_t octets[STEPS][MESSAGE_OCTETS];
-    model_update update[STEPS];
-    model_answer expected;
+    lma_model_update update[STEPS];
+    lma_model_answer expected;
     int came; /* the status, or MODEL_SILENCE */
     const char *wrong; /* the first disagreement */
 } play;
@@ -97,7 +97,7 @@ draw_config(test_random *random, history *h)
 
     fb_config_default(c);
     c->roles = FB_ROLE_LMA;
-    h->trust = (model_trust)test_random_below(random, TRUSTS);
+    h->trust = (lma_model_trust)test_random_below(random, TRUSTS);
     h->pool = one_in(random, 3) ? 2 : 4;
     c->limits.events = 64;
     c->limits.flow_cache = 0;
@@ -130,18 +130,18 @@ draw_config(test_random *random, history *h)
 }
 
 static void
-draw_flows(test_random *random, model_update *u)
+draw_flows(test_random *random, lma_model_update *u)
 {
     u->flows = one_in(random, 3) ? 0 : 1 + test_random_below(random, MODEL_OPTIONS);
     u->summaries = one_in(random, 2) ? 0 : 1 + test_random_below(random, MODEL_OPTIONS);
     for (unsigned i = 0; i < u->flows; i++)
     {
-        model_flow *f = &u->flow[i];
+        lma_model_flow *f = &u->flow[i];
 
-        *f = (model_flow){.fid = (uint16_t)(1 + test_random_below(random, 4)),
-                          .priority = (uint16_t)(1 + test_random_below(random, 6)),
-                          .bids = 1 + test_random_below(random, one_in(random, 3) ? 3 : 1),
-                          .port = (uint16_t)test_random_below(random, 65536)};
+        *f = (lma_model_flow){.fid = (uint16_t)(1 + test_random_below(random, 4)),
+                              .priority = (uint16_t)(1 + test_random_below(random, 6)),
+                              .bids = 1 + test_random_below(random, one_in(random, 3) ? 3 : 1),
+                              .port = (uint16_t)test_random_below(random, 65536)};
         for (unsigned k = 0; k < f->bids; k++)
         {
             f->bid[k] = one_in(random, 2) ? u->bid : (uint16_t)(1 + test_random_below(random, 3));
@@ -150,7 +150,7 @@ draw_flows(test_random *random, model_update *u)
         }
         if (one_in(random, 6))
         {
-            f->fault = (model_flow_fault)test_random_below(random, FLOW_FAULTS);
+            f->fault = (lma_model_flow_fault)test_random_below(random, FLOW_FAULTS);
         }
         f->fid = one_in(random, 40) ? 0 : f->fid;
         f->priority = one_in(random, 40) ? 0 : f->priority;
@@ -163,7 +163,7 @@ draw_flows(test_random *random, model_update *u)
 
 /** Prefixes by name; which are a node's own, or the anchor's at all, is as it happens. */
 static void
-draw_prefixes(test_random *random, model_update *u, model_use use)
+draw_prefixes(test_random *random, lma_model_update *u, lma_model_use use)
 {
     static const uint32_t kinds[] = {PREFIX_POOL, PREFIX_POOL, PREFIX_NAMED, PREFIX_STRANGE};
 
@@ -181,7 +181,7 @@ draw_prefixes(test_random *random, model_update *u, model_use use)
 }
 
 static void
-draw_faults(test_random *random, model_update *u)
+draw_faults(test_random *random, lma_model_update *u)
 {
     const unsigned multipath = FAULT_MULTIPATH_SHORT | FAULT_MULTIPATH_LONG;
 
@@ -215,7 +215,7 @@ draw_faults(test_random *random, model_update *u)
 
 /** Where it comes from: a gateway's own addresses and association, seldom another's. */
 static void
-draw_origin(test_random *random, model_trust trust, model_update *u)
+draw_origin(test_random *random, lma_model_trust trust, lma_model_update *u)
 {
     unsigned sender = one_in(random, 25) ? MODEL_GATEWAYS - 1 : one_in(random, 4);
     unsigned per = MODEL_CARE_OFS / 2;
@@ -241,13 +241,13 @@ draw_origin(test_random *random, model_trust trust, model_update *u)
     }
 }
 
-static model_update
-draw_update(test_random *random, model_trust trust)
+static lma_model_update
+draw_update(test_random *random, lma_model_trust trust)
 {
     static const uint16_t lifetime[] = {1, 2, 5, 15, 150, 900, 900, 0x3fff, 0xffff};
     static const uint8_t bids[] = {1, 2, 3, 1, 2, 3, 1, 2, 3, 4, 254};
     static const uint8_t handoffs[] = {1, 2, 3, 4, 5, 5, 5, 5, 6};
-    model_update u = {.lifetime = one_in(random, 5) ? 0 : PICK(random, lifetime)};
+    lma_model_update u = {.lifetime = one_in(random, 5) ? 0 : PICK(random, lifetime)};
 
     u.node = one_in(random, 12) ? MODEL_STRANGER
                                 : test_random_below(random, one_in(random, 2) ? 3 : 1);
@@ -283,10 +283,10 @@ draw_update(test_random *random, model_trust trust)
 }
 
 /** An update that will be accepted more likely than not, so that histories get deep. */
-static model_update
-draw_calm_update(test_random *random, model_trust trust)
+static lma_model_update
+draw_calm_update(test_random *random, lma_model_trust trust)
 {
-    model_update u = draw_update(random, trust);
+    lma_model_update u = draw_update(random, trust);
 
     while (u.faults != 0 || u.node == MODEL_STRANGER || u.gateway == MODEL_GATEWAYS - 1 ||
            (u.bulk && u.overwrite) || (u.overwrite && !one_in(random, 4)) ||
@@ -402,7 +402,7 @@ set_right(play *p, unsigned node, unsigned rights)
 {
     fb_fact fact = {.kind = FB_FACT_PROXY_SUBSCRIBER_SET};
     fb_proxy_subscriber *subscriber = &fact.u.proxy_subscriber;
-    model_node *n = &p->m.node[node];
+    lma_model_node *n = &p->m.node[node];
 
     if (node == 1 && !n->known && has_sessions(&p->m, node))
     {
@@ -417,9 +417,8 @@ set_right(play *p, unsigned node, unsigned rights)
         subscriber->home = (fb_networks){.count = 2,
                                          .prefix = {message_prefix(USE_HOME, PREFIX_NAMED),
                                                     message_prefix(USE_HOME, PREFIX_NAMED + 1)}};
-        subscriber->delegated = (fb_networks){
-            .count = 1,
-            .prefix = {message_prefix(USE_DELEGATED, PREFIX_NAMED)}};
+        subscriber->delegated =
+            (fb_networks){.count = 1, .prefix = {message_prefix(USE_DELEGATED, PREFIX_NAMED)}};
     }
     n->known = true;
     n->multipath = subscriber->multipath_allowed;
@@ -436,7 +435,7 @@ remove_node(play *p, unsigned node)
 
     if (p->m.node[node].known)
     {
-        model_remove(&p->m, node);
+        lma_model_remove(&p->m, node);
         tell(p, &fact);
     }
 }
@@ -513,7 +512,7 @@ same_set(const uint32_t *one, unsigned count, const uint32_t *other, unsigned ot
 
 /** RFC 5213 5.3.6: of an accepted update the session's; of a refused one the update's, in its order. */
 static void
-compare_home(play *p, const model_update *u, const model_session *s, const message_ack *ack)
+compare_home(play *p, const lma_model_update *u, const lma_model_session *s, const message_ack *ack)
 {
     static const uint32_t any[] = {PREFIX_ZERO};
     unsigned first = (u->faults & FAULT_PREFIX_LENGTH) != 0; /* it counts as absent */
@@ -547,7 +546,10 @@ compare_home(play *p, const model_update *u, const model_session *s, const messa
 
 /** RFC 7148 5.2.2, C8-17 */
 static void
-compare_delegated(play *p, const model_update *u, const model_session *s, const message_ack *ack)
+compare_delegated(play *p,
+                  const lma_model_update *u,
+                  const lma_model_session *s,
+                  const message_ack *ack)
 {
     bool told = s != NULL && u->prefixes[USE_DELEGATED] > 0 && p->history->config.lma.delegation;
 
@@ -562,7 +564,7 @@ compare_delegated(play *p, const model_update *u, const model_session *s, const 
 
 /** Options 8, 23 to 27 repeat the update's (RFC 5213 5.3.6). */
 static void
-compare_echoes(play *p, const model_update *u, const message_ack *ack)
+compare_echoes(play *p, const lma_model_update *u, const message_ack *ack)
 {
     fb_nai node = message_node(u->node);
     size_t length;
@@ -587,14 +589,14 @@ compare_echoes(play *p, const model_update *u, const message_ack *ack)
         disagree(p, "another Handoff Indicator or Access Technology Type option");
     }
     if (ack->options[25] != (u->link_layer != 0) ||
-        (u->link_layer != 0 && (ack->link_layer_length != length ||
-                                memcmp(ack->link_layer, link_layer, length) != 0)))
+        (u->link_layer != 0 &&
+         (ack->link_layer_length != length || memcmp(ack->link_layer, link_layer, length) != 0)))
     {
         disagree(p, "another Link-layer Identifier option");
     }
     if (ack->options[27] != timed ||
-        (timed && ack->timestamp != p->expected.timestamp + (untold && p->expected.timestamp ==
-                                                                           u->timestamp)))
+        (timed && ack->timestamp !=
+                      p->expected.timestamp + (untold && p->expected.timestamp == u->timestamp)))
     {
         disagree(p, "another Timestamp option");
     }
@@ -602,7 +604,10 @@ compare_echoes(play *p, const model_update *u, const message_ack *ack)
 
 /** RFC 5213 5.3.6, the last of the options. */
 static void
-compare_link_local(play *p, const model_update *u, const model_session *s, const message_ack *ack)
+compare_link_local(play *p,
+                   const lma_model_update *u,
+                   const lma_model_session *s,
+                   const message_ack *ack)
 {
     unsigned which = s != NULL ? s->link_local : u->link_local;
     bool good = ack->options[26] == (u->link_local != 0);
@@ -621,7 +626,7 @@ compare_link_local(play *p, const model_update *u, const model_session *s, const
 
 /** R8278-4.4-05, -09, D8-03, D8-06, D8-31: option 63 comes back, its reserved bits 0; option 64 never. */
 static void
-compare_multipath(play *p, const model_update *u, const message_ack *ack)
+compare_multipath(play *p, const lma_model_update *u, const message_ack *ack)
 {
     const uint8_t body[6] = {u->technology,
                              u->label,
@@ -642,7 +647,7 @@ compare_multipath(play *p, const model_update *u, const message_ack *ack)
 static void
 compare_flow_answers(play *p, const message_ack *ack)
 {
-    const model_answer *a = &p->expected;
+    const lma_model_answer *a = &p->expected;
 
     if (ack->flows != a->flows || memcmp(ack->fid, a->fid, a->flows * sizeof a->fid[0]) != 0 ||
         memcmp(ack->flow_status, a->flow_status, a->flows) != 0)
@@ -652,10 +657,10 @@ compare_flow_answers(play *p, const message_ack *ack)
 }
 
 static void
-compare_answer(play *p, const model_update *u, const message_ack *ack)
+compare_answer(play *p, const lma_model_update *u, const message_ack *ack)
 {
-    const model_answer *a = &p->expected;
-    const model_session *s = a->session >= 0 ? &p->m.session[a->session] : NULL;
+    const lma_model_answer *a = &p->expected;
+    const lma_model_session *s = a->session >= 0 ? &p->m.session[a->session] : NULL;
 
     if (ack->status != a->status || ack->flags != 0x20 || ack->sequence != a->sequence ||
         ack->lifetime != a->lifetime)
@@ -676,7 +681,7 @@ static size_t
 deliver(play *p,
         const uint8_t *message,
         size_t length,
-        const model_update *u,
+        const lma_model_update *u,
         uint8_t octets[1500],
         message_ack *ack)
 {
@@ -728,14 +733,14 @@ same_name(const fb_nai *one, const fb_nai *other)
 }
 
 /** The model's session of this number; one that is new gets it. */
-static model_session *
+static lma_model_session *
 session_of(play *p, const fb_session_view *view)
 {
-    model_session *fresh = NULL;
+    lma_model_session *fresh = NULL;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &p->m.session[i];
+        lma_model_session *s = &p->m.session[i];
 
         if (s->there && s->number == view->session)
         {
@@ -751,20 +756,20 @@ session_of(play *p, const fb_session_view *view)
 }
 
 static bool
-same_prefixes(play *p, model_session *s, model_use use, const fb_networks *networks)
+same_prefixes(play *p, lma_model_session *s, lma_model_use use, const fb_networks *networks)
 {
     uint32_t prefix[FB_NETWORKS_MAX];
 
     for (unsigned i = 0; i < networks->count; i++)
     {
         prefix[i] = message_prefix_number(use, &networks->prefix[i]);
-        (void)model_learn(&p->m, s, use, prefix[i]);
+        (void)lma_model_learn(&p->m, s, use, prefix[i]);
     }
     return same_set(prefix, networks->count, s->prefix[use], s->prefixes[use]);
 }
 
 static bool
-same_binding(const model_binding *b, const fb_proxy_view *view)
+same_binding(const lma_model_binding *b, const fb_proxy_view *view)
 {
     fb_addr care_of = message_care_of(b->care_of);
 
@@ -776,7 +781,7 @@ same_binding(const model_binding *b, const fb_proxy_view *view)
 }
 
 static void
-compare_bindings(play *p, const model_session *s)
+compare_bindings(play *p, const lma_model_session *s)
 {
     unsigned expected = s->grace ? 0 : s->bindings;
     fb_proxy_view view;
@@ -804,7 +809,7 @@ compare_bindings(play *p, const model_session *s)
 
 /** RFC 6089 4.3: none of its bindings is there any more. */
 static bool
-is_inactive(const model_session *s, const model_flow *f)
+is_inactive(const lma_model_session *s, const lma_model_flow *f)
 {
     for (unsigned i = 0; i < s->bindings; i++)
     {
@@ -820,7 +825,7 @@ is_inactive(const model_session *s, const model_flow *f)
 }
 
 static bool
-same_flow(const model_flow *f, const fb_rule *rule)
+same_flow(const lma_model_flow *f, const fb_rule *rule)
 {
     bool same = rule->bid_count == f->bids &&
                 rule->action == (f->bids > 1 ? FB_RULE_COPY : FB_RULE_FORWARD) &&
@@ -836,7 +841,7 @@ same_flow(const model_flow *f, const fb_rule *rule)
 }
 
 static void
-compare_flows(play *p, const model_session *s)
+compare_flows(play *p, const lma_model_session *s)
 {
     fb_rule rule;
     unsigned active = 0;
@@ -860,16 +865,17 @@ compare_flows(play *p, const model_session *s)
 }
 
 static bool
-same_link_local(const model_session *s, const fb_session_view *view)
+same_link_local(const lma_model_session *s, const fb_session_view *view)
 {
-    return s->link_local == 1 ? view->link_local[0] == 0xfe && view->link_local[1] == 0x80
-                              : memcmp(view->link_local, message_link_local(s->link_local), 16) == 0;
+    return s->link_local == 1
+               ? view->link_local[0] == 0xfe && view->link_local[1] == 0x80
+               : memcmp(view->link_local, message_link_local(s->link_local), 16) == 0;
 }
 
 static void
 compare_session(play *p, const fb_session_view *view)
 {
-    model_session *s = session_of(p, view);
+    lma_model_session *s = session_of(p, view);
     fb_nai node, gateway = {.length = 0};
 
     if (s == NULL)
@@ -928,12 +934,12 @@ compare_sessions(play *p)
 static void
 play_update(play *p, unsigned other)
 {
-    const model_update *u = &p->update[other];
+    const lma_model_update *u = &p->update[other];
     uint8_t octets[1500];
     message_ack ack;
     size_t length;
 
-    p->expected = model_input(&p->m, u, timestamp(p->now, 0), p->now);
+    p->expected = lma_model_input(&p->m, u, timestamp(p->now, 0), p->now);
     length = deliver(p, p->octets[other], p->length[other], u, octets, &ack);
     compare_sessions(p); /* first, since it tells the model what was chosen */
     if (p->came != p->expected.status)
@@ -961,7 +967,7 @@ play_damaged(play *p, const step *s)
     }
     memcpy(message, p->octets[s->other], length);
     message[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    p->expected = (model_answer){.status = MODEL_SILENCE};
+    p->expected = (lma_model_answer){.status = MODEL_SILENCE};
     if (deliver(p, message, length, &p->update[s->other], octets, &ack) > 0)
     {
         disagree(p, "a damaged message is answered");
@@ -988,18 +994,18 @@ pass_time(play *p, fb_time wait)
     {
         disagree(p, "the time-out never ends");
     }
-    model_expire(&p->m, p->now);
+    lma_model_expire(&p->m, p->now);
 }
 
 /** Names the prefixes of the node's youngest session, where it has one. */
 static void
-name_own(const play *p, model_update *u, model_use use)
+name_own(const play *p, lma_model_update *u, lma_model_use use)
 {
-    const model_session *youngest = NULL;
+    const lma_model_session *youngest = NULL;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        const model_session *s = &p->m.session[i];
+        const lma_model_session *s = &p->m.session[i];
 
         if (s->there && s->node == u->node && s->prefixes[use] > 0 &&
             (youngest == NULL || s->age > youngest->age))
@@ -1017,7 +1023,7 @@ name_own(const play *p, model_update *u, model_use use)
 static void
 compose(play *p, const step *s, unsigned number)
 {
-    model_update *u = &p->update[number];
+    lma_model_update *u = &p->update[number];
 
     *u = s->update;
     u->timestamp = timestamp(p->now, s->offset_ms);
@@ -1027,7 +1033,7 @@ compose(play *p, const step *s, unsigned number)
     {
         if (s->own[use])
         {
-            name_own(p, u, (model_use)use);
+            name_own(p, u, (lma_model_use)use);
         }
     }
     p->length[number] = message_compose(u, p->octets[number]);
@@ -1131,20 +1137,21 @@ print_sessions(const play *p)
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        const model_session *s = &p->m.session[i];
+        const lma_model_session *s = &p->m.session[i];
 
         for (unsigned k = 0; s->there && k < s->bindings; k++)
         {
-            printf("#      model:   session %u of node %u, gateway %u%s: BID %u at %u until %" PRIu64
-                   " ns, %u flows\n",
-                   (unsigned)s->number,
-                   s->node,
-                   s->gateway,
-                   s->grace ? " in grace" : "",
-                   s->binding[k].bid,
-                   s->binding[k].care_of,
-                   s->binding[k].expires,
-                   s->flows);
+            printf(
+                "#      model:   session %u of node %u, gateway %u%s: BID %u at %u until %" PRIu64
+                " ns, %u flows\n",
+                (unsigned)s->number,
+                s->node,
+                s->gateway,
+                s->grace ? " in grace" : "",
+                s->binding[k].bid,
+                s->binding[k].care_of,
+                s->binding[k].expires,
+                s->flows);
         }
     }
     for (size_t i = 0; fb_agent_session(p->agent, FB_ROLE_LMA, i, &view); i++)
@@ -1158,8 +1165,7 @@ print_sessions(const play *p)
                view.delegated.count,
                view.binding_count,
                view.flow_count);
-        for (size_t k = 0;
-             fb_agent_proxy_binding(p->agent, FB_ROLE_LMA, view.session, k, &binding);
+        for (size_t k = 0; fb_agent_proxy_binding(p->agent, FB_ROLE_LMA, view.session, k, &binding);
              k++)
         {
             printf("#      library:   BID %u at %u until %" PRIu64 " ns\n",
