@@ -75,7 +75,7 @@ assert_outer(const data_packet *sent, bool up, uint8_t protocol)
     assert_memory_equal(sent->octets + 16, up ? anchor : gateway, 4);
 }
 
-/* 4.1.3.1: "the Proxy Binding Update ... UDP destination port 5436"; "Checksum ... set to zero"; BCE: "IPv4 Proxy-CoA" is
+/* 4.1.3.1: "the Proxy Binding Update ... UDP destination port 5436"; "Checksum ... set to zero"; "IPv4 Proxy-CoA" is
  * the source of the packet */
 static void
 test_messages_are_in_udp(void **state)
