@@ -78,8 +78,8 @@ fb_decapsulate(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packe
 }
 
 /**
- * fb_decapsulate() of what came in UDP between a gateway and an anchor: the packet itself, not behind the header of RFC 3519
- * (RFC 5844 4.1.3). Which of the two it is the role knows; a port may be anybody's.
+ * fb_decapsulate() of what came in UDP between a gateway and an anchor: the packet itself, not behind the header of
+ * RFC 3519 (RFC 5844 4.1.3). Which of the two it is the role knows; a port may be anybody's.
  */
 int fb_decapsulate_plain_udp(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packet);
 
