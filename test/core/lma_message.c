@@ -419,9 +419,9 @@ read_prefix(message_ack *ack, model_use use, const uint8_t *body, size_t length)
         return "a prefix option of another length, or one too many";
     }
     memcpy(prefix.address.octet, body + 2, 16);
-    ack->prefix[use][ack->prefixes[use]++] =
-        prefix.length == 0 && number_at(body + 2, 8) == 0 ? PREFIX_ZERO
-                                                          : message_prefix_number(use, &prefix);
+    ack->prefix[use][ack->prefixes[use]++] = prefix.length == 0 && number_at(body + 2, 8) == 0
+                                                 ? PREFIX_ZERO
+                                                 : message_prefix_number(use, &prefix);
     return NULL;
 }
 

@@ -6,24 +6,9 @@
  * the flows of RFC 6089 5.3 and the delegated prefixes of RFC 7148 5.2.2. Limits are judged by what would come out.
  */
 
-#include "lma_model.h"
+#include "lma_model_parts.h"
 
 #include <string.h>
-
-/** Of link-layer identifiers and link-local addresses. */
-#define ALL_ZERO 1u
-
-static bool
-deregisters(const model_update *u)
-{
-    return u->lifetime == 0;
-}
-
-static unsigned
-care_of(const model_update *u)
-{
-    return u->alternate < MODEL_CARE_OFS ? u->alternate : u->source; /* RFC 5213 5.3.1-13 */
-}
 
 /** What the anchor understands of the update: without RFC 8278 there are no options 63 and 64 (R8278-4.4-06). */
 static model_update
@@ -55,56 +40,6 @@ understood(const model *m, const model_update *u)
     return seen;
 }
 
-/* ---- looking ---- */
-
-static model_binding *
-binding_of(model_session *s, uint8_t bid)
-{
-    for (unsigned i = 0; i < s->bindings; i++)
-    {
-        if (s->binding[i].bid == bid)
-        {
-            return &s->binding[i];
-        }
-    }
-    return NULL;
-}
-
-static bool
-has_care_of(const model_session *s, unsigned address)
-{
-    for (unsigned i = 0; i < s->bindings; i++)
-    {
-        if (s->binding[i].care_of == address)
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-among(uint32_t prefix, const uint32_t *list, unsigned count)
-{
-    return count > 0 && (list[0] == prefix || among(prefix, list + 1, count - 1));
-}
-
-/** The session that has the prefix; NULL. */
-static model_session *
-user_of(model *m, model_use use, uint32_t prefix)
-{
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        model_session *s = &m->session[i];
-
-        if (s->there && prefix != PREFIX_ZERO && among(prefix, s->prefix[use], s->prefixes[use]))
-        {
-            return s;
-        }
-    }
-    return NULL;
-}
-
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
 gateway_of(model *m, const model_update *u)
@@ -125,199 +60,22 @@ gateway_of(model *m, const model_update *u)
     }
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        registered = registered || (m->session[i].there && has_care_of(&m->session[i], care_of(u)));
+        registered = registered ||
+                     (m->session[i].there && model_has_care_of(&m->session[i], model_care_of(u)));
     }
-    return registered ? m->owner[care_of(u)] : MODEL_GATEWAYS + care_of(u);
-}
-
-/** C8-12: the same identifier; or, where an end has none, a care-of address or the association in common. */
-static bool
-same_gateway(const model_session *s, const model_update *u, unsigned gateway)
-{
-    bool both_named = u->gateway < MODEL_GATEWAYS && s->gateway < MODEL_GATEWAYS;
-
-    return s->gateway == gateway ||
-           (!both_named && (has_care_of(s, care_of(u)) ||
-                            (s->association != 0 && s->association == u->association)));
-}
-
-/* ---- which session: RFC 5213 5.4.1 ---- */
-
-typedef struct finding
-{
-    model_session *session;
-    int status; /* 155, 159, or MODEL_SILENCE: it waits; 0 */
-} finding;
-
-static bool
-same_set(const model_session *s, const model_update *u)
-{
-    unsigned count = u->prefixes[USE_HOME];
-
-    for (unsigned i = 0; i < count; i++)
-    {
-        if (!among(u->prefix[USE_HOME][i], s->prefix[USE_HOME], s->prefixes[USE_HOME]))
-        {
-            return false;
-        }
-    }
-    return count == s->prefixes[USE_HOME];
-}
-
-/** 5.4.1.1, by prefix. */
-static finding
-find_by_prefix(model *m, const model_update *u, unsigned gateway)
-{
-    finding found = {NULL, 0};
-    model_session *s = NULL;
-    bool same_access;
-
-    for (unsigned i = 0; i < u->prefixes[USE_HOME] && s == NULL; i++)
-    {
-        model_session *user = user_of(m, USE_HOME, u->prefix[USE_HOME][i]);
-
-        s = user != NULL && user->node == u->node ? user : NULL;
-        found.status = user != NULL && s == NULL ? 155 : found.status; /* item 3 */
-    }
-    if (s == NULL)
-    {
-        return found;
-    }
-    same_access = s->access == u->access;
-    if (!same_set(s, u))
-    {
-        return (finding){NULL, 159}; /* item 4 */
-    }
-    /* item 5; and D8-07, which C8-04 limits to updates without link-layer identifier */
-    if ((u->link_layer != 0 && s->link_layer == u->link_layer && same_access) || u->handoff == 2 ||
-        (u->link_layer == 0 && s->link_layer == 0 && same_access && u->handoff == 3) ||
-        (has_care_of(s, care_of(u)) && same_access) ||
-        (u->multipath && u->link_layer == 0 && same_gateway(s, u, gateway)))
-    {
-        return (finding){s, 0};
-    }
-    return (finding){NULL, 0};
-}
-
-static fb_time
-milliseconds(uint16_t count)
-{
-    return count * FB_MILLISECOND;
-}
-
-/** Handoff Indicator 4: the end of the earlier attachment is waited for, until so long after it was asked first. */
-static finding
-wait_for_end(const model *m, model_session *s, const model_update *u, fb_time now)
-{
-    const model_node *node = &m->node[u->node];
-    fb_time wait = milliseconds(m->config->lma.handoff_wait_ms);
-    /* One that has waited 64 s, twice MAX_BINDACK_TIMEOUT, has given up */
-    bool waits = node->waits && now - node->since < 64 * FB_SECOND;
-
-    if (s->grace || deregisters(u))
-    {
-        return (finding){s, 0};
-    }
-    return (finding){NULL, wait > 0 && (!waits || now - node->since < wait) ? MODEL_SILENCE : 0};
-}
-
-/** 5.4.1.2 and 5.4.1.3, by mobile node. */
-static finding
-find_by_node(model *m, const model_update *u, unsigned gateway, fb_time now)
-{
-    model_session *only = NULL, *interface = NULL;
-    unsigned sessions = 0;
-
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        model_session *s = &m->session[i];
-
-        if (!s->there || s->node != u->node)
-        {
-            continue;
-        }
-        sessions++;
-        only = s;
-        if (u->link_layer != 0 && s->link_layer == u->link_layer && s->access == u->access &&
-            (interface == NULL || s->age > interface->age))
-        {
-            interface = s; /* 5.4.1.2-2; should there be two, the younger one */
-        }
-    }
-    if (interface != NULL || sessions != 1)
-    {
-        return (finding){interface, 0};
-    }
-    if (u->handoff == 2 || (u->link_layer == 0 && u->handoff == 3) ||
-        (u->link_layer == 0 && u->multipath && same_gateway(only, u, gateway))) /* D8-07, D8-23 */
-    {
-        return (finding){only, 0};
-    }
-    return u->handoff == 4 ? wait_for_end(m, only, u, now) : (finding){NULL, 0};
-}
-
-static finding
-find_session(model *m, const model_update *u, unsigned gateway, fb_time now)
-{
-    for (unsigned i = 0; i < u->prefixes[USE_HOME]; i++)
-    {
-        if (u->prefix[USE_HOME][i] != PREFIX_ZERO)
-        {
-            return find_by_prefix(m, u, gateway);
-        }
-    }
-    return find_by_node(m, u, gateway, now);
+    return registered ? m->owner[model_care_of(u)] : MODEL_GATEWAYS + model_care_of(u);
 }
 
 /* ---- what the update changes ---- */
-
-static bool
-speaks_of_flows(const model *m)
-{
-    return m->config->lma.flow_policy &&
-           m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
-}
-
-static bool
-names_flow(const model_update *u, uint16_t fid)
-{
-    for (unsigned i = 0; i < u->flows; i++)
-    {
-        if (u->flow[i].fid == fid)
-        {
-            return true;
-        }
-    }
-    for (unsigned i = 0; i < u->summaries; i++)
-    {
-        if (u->summary[i] == fid)
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-changes_flows(const model *m, const model_session *s, const model_update *u)
-{
-    bool leaves_out = false;
-
-    for (unsigned i = 0; i < s->flows; i++)
-    {
-        leaves_out = leaves_out || !names_flow(u, s->flow[i].fid);
-    }
-    return speaks_of_flows(m) && (u->flows > 0 || leaves_out);
-}
 
 /** D8-27: without delegated prefixes the session's only binding gives them back. */
 static bool
 withdraws(model_session *s, const model_update *u, unsigned gateway)
 {
-    bool only = !u->multipath || !same_gateway(s, u, gateway) ||
-                (s->bindings == 1 && binding_of(s, u->bid) != NULL);
+    bool only = !u->multipath || !model_same_gateway(s, u, gateway) ||
+                (s->bindings == 1 && model_binding_of(s, u->bid) != NULL);
 
-    return only && !deregisters(u) && s->prefixes[USE_DELEGATED] > 0 &&
+    return only && !model_deregisters(u) && s->prefixes[USE_DELEGATED] > 0 &&
            u->prefixes[USE_DELEGATED] == 0;
 }
 
@@ -331,7 +89,7 @@ changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
             uint32_t prefix = u->prefix[use][i];
 
             if (prefix == PREFIX_ZERO ? s->prefixes[use] == 0
-                                      : !among(prefix, s->prefix[use], s->prefixes[use]))
+                                      : !model_among(prefix, s->prefix[use], s->prefixes[use]))
             {
                 return true;
             }
@@ -342,18 +100,15 @@ changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
 
 /** D8-16, C8-08: whether it is compared with what was accepted for its own BID only. */
 static bool
-is_for_one_path(const model *m,
-                model_session *s,
-                const model_update *u,
-                unsigned gateway)
+is_for_one_path(const model *m, model_session *s, const model_update *u, unsigned gateway)
 {
-    if (!u->multipath || u->bulk || u->overwrite || deregisters(u) || u->bid == 255 ||
+    if (!u->multipath || u->bulk || u->overwrite || model_deregisters(u) || u->bid == 255 ||
         m->config->lma.sequence_per_session)
     {
         return false;
     }
-    return s == NULL || (same_gateway(s, u, gateway) && !changes_prefixes(s, u, gateway) &&
-                         !changes_flows(m, s, u));
+    return s == NULL || (model_same_gateway(s, u, gateway) && !changes_prefixes(s, u, gateway) &&
+                         !model_changes_flows(m, s, u));
 }
 
 /* ---- the gate: RFC 5213 5.3.1, in its order ---- */
@@ -375,7 +130,7 @@ check_gateway(const model *m, const model_update *u, unsigned gateway)
     }
     if (m->trust == TRUST_ADDRESS)
     {
-        return u->source / per == gateway && care_of(u) / per == gateway ? 0 : 154;
+        return u->source / per == gateway && model_care_of(u) / per == gateway ? 0 : 154;
     }
     return m->trust == TRUST_NAME || u->association == gateway + 1 ? 0 : 154;
 }
@@ -413,9 +168,9 @@ check_order(const model *m,
     }
     if (s != NULL)
     {
-        const model_binding *b = binding_of(s, u->bid);
+        const model_binding *b = model_binding_of(s, u->bid);
 
-        latest = !is_for_one_path(m, s, u, gateway)    ? s->latest
+        latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp
                                                         : s->floor;
     }
@@ -441,15 +196,16 @@ check_multipath(const model *m, const model_update *u)
     {
         return 128; /* D8-01, D8-03, D8-04 */
     }
-    return deregisters(u) || (m->config->lma.multipath && (!node->known || node->multipath)) ? 0
-                                                                                             : 180;
+    return model_deregisters(u) || (m->config->lma.multipath && (!node->known || node->multipath))
+               ? 0
+               : 180;
 }
 
 static int
 check_who_and_when(model *m,
                    const model_update *u,
                    unsigned gateway,
-                   finding found,
+                   model_finding found,
                    uint64_t clock)
 {
     const unsigned repeated = FAULT_TWO_HANDOFFS | FAULT_TWO_TIMESTAMPS | FAULT_TWO_MULTIPATHS |
@@ -487,14 +243,14 @@ check_what(const model *m, const model_update *u)
 static int
 check_deregistration(model_session *s, const model_update *u, unsigned gateway)
 {
-    if (s == NULL || !same_gateway(s, u, gateway))
+    if (s == NULL || !model_same_gateway(s, u, gateway))
     {
         return MODEL_SILENCE;
     }
     /* What is not there any more is gone, whoever of the gateway's addresses says so: its answer was lost */
-    return has_care_of(s, care_of(u)) || (u->multipath && !u->bulk &&
-                                          u->gateway < MODEL_GATEWAYS &&
-                                          binding_of(s, u->bid) == NULL)
+    return model_has_care_of(s, model_care_of(u)) ||
+                   (u->multipath && !u->bulk && u->gateway < MODEL_GATEWAYS &&
+                    model_binding_of(s, u->bid) == NULL)
                ? 0
                : MODEL_SILENCE;
 }
@@ -533,7 +289,7 @@ choose(model *m, unsigned node, model_use use, uint32_t prefix[MODEL_PREFIXES])
 
     for (unsigned i = 0; i < names_of(m, node, use); i++)
     {
-        if (user_of(m, use, PREFIX_NAMED + i) == NULL)
+        if (model_user_of(m, use, PREFIX_NAMED + i) == NULL)
         {
             prefix[count++] = PREFIX_NAMED + i;
         }
@@ -550,7 +306,7 @@ static bool
 may_have(model *m, const model_session *s, const model_update *u, model_use use, unsigned which)
 {
     uint32_t prefix = u->prefix[use][which];
-    model_session *user = user_of(m, use, prefix);
+    model_session *user = model_user_of(m, use, prefix);
     unsigned of_pool = 0;
 
     if (user != NULL)
@@ -608,7 +364,7 @@ take_prefixes(model *m, model_session *s, const model_update *u, model_use use)
     }
     for (unsigned i = 0; i < u->prefixes[use]; i++)
     {
-        if (!among(u->prefix[use][i], s->prefix[use], s->prefixes[use]))
+        if (!model_among(u->prefix[use][i], s->prefix[use], s->prefixes[use]))
         {
             s->prefix[use][s->prefixes[use]++] = u->prefix[use][i];
         }
@@ -627,18 +383,18 @@ later(uint64_t one, uint64_t other)
 static void
 make_way(model_session *s, const model_update *u, unsigned gateway)
 {
-    bool alone = s->grace || !u->multipath || u->overwrite || !same_gateway(s, u, gateway);
+    bool alone = s->grace || !u->multipath || u->overwrite || !model_same_gateway(s, u, gateway);
     unsigned kept = 0;
 
     for (unsigned i = 0; i < s->bindings; i++)
     {
         const model_binding *b = &s->binding[i];
 
-        if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != care_of(u)) /* D8-15 */
+        if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != model_care_of(u)) /* D8-15 */
         {
             s->binding[kept++] = *b;
         }
-        else if (b->bid != u->bid || s->grace || !same_gateway(s, u, gateway))
+        else if (b->bid != u->bid || s->grace || !model_same_gateway(s, u, gateway))
         {
             s->floor = later(s->floor, b->timestamp); /* C8-08 */
         }
@@ -649,12 +405,12 @@ make_way(model_session *s, const model_update *u, unsigned gateway)
 static void
 join(model_session *s, const model_update *u, unsigned gateway, uint32_t lifetime_s, fb_time now)
 {
-    model_binding *known = binding_of(s, u->bid);
-    bool refreshed = known != NULL && !s->grace && same_gateway(s, u, gateway);
+    model_binding *known = model_binding_of(s, u->bid);
+    bool refreshed = known != NULL && !s->grace && model_same_gateway(s, u, gateway);
     model_binding b = {.bid = u->bid,
                        .technology = u->multipath ? u->technology : 0,
                        .label = u->multipath ? u->label : 0,
-                       .care_of = care_of(u),
+                       .care_of = model_care_of(u),
                        .lifetime_s = lifetime_s,
                        .expires = now + lifetime_s * FB_SECOND,
                        .timestamp = refreshed ? known->timestamp : 0};
@@ -672,7 +428,7 @@ join(model_session *s, const model_update *u, unsigned gateway, uint32_t lifetim
 static void
 count_order(model_session *s, const model_update *u, bool one_path)
 {
-    model_binding *b = binding_of(s, u->bid);
+    model_binding *b = model_binding_of(s, u->bid);
 
     if (!u->timed)
     {
@@ -712,133 +468,6 @@ has_room(const model *m, const model_session *s, const model_update *u, unsigned
     return after.bindings + 1 <= before ||
            (after.bindings + 1 <= limits->bindings_per_node &&
             bindings - before + after.bindings + 1 <= limits->bindings);
-}
-
-/* ---- flows: RFC 6089 5.3 ---- */
-
-static void
-forget_flow(model_session *s, unsigned which)
-{
-    memmove(&s->flow[which], &s->flow[which + 1], (--s->flows - which) * sizeof s->flow[0]);
-}
-
-static unsigned
-find_flow(const model_session *s, uint16_t fid)
-{
-    unsigned at = 0;
-
-    while (at < s->flows && s->flow[at].fid != fid)
-    {
-        at++;
-    }
-    return at;
-}
-
-/** What option @p f makes of the flow, in @p flow, which is the known one if there is. Its status. */
-static uint8_t
-read_flow(model_session *s, const model_flow *f, model_flow *flow)
-{
-    bool known = find_flow(s, f->fid) < s->flows;
-    bool selects = f->fault != FLOW_NO_SELECTOR, refers = f->fault != FLOW_NO_REFERENCE;
-
-    if (f->fid == 0 || f->priority == 0 || f->fault == FLOW_SUBOPTION ||
-        (!known && (!selects || !refers)) || f->fault == FLOW_SELECTOR_LENGTH)
-    {
-        return 130;
-    }
-    if (f->fault == FLOW_FORMAT)
-    {
-        return 133;
-    }
-    flow->fid = f->fid;
-    flow->priority = f->priority;
-    flow->port = selects ? f->port : flow->port;
-    for (unsigned i = 0; refers && i < f->bids; i++)
-    {
-        if (f->bid[i] == 0 || f->bid[i] > 254 || binding_of(s, (uint8_t)f->bid[i]) == NULL)
-        {
-            return 131;
-        }
-        flow->bid[i] = f->bid[i];
-        flow->bids = f->bids;
-    }
-    return 0;
-}
-
-static uint8_t
-take_flow(model *m, model_session *s, const model_flow *f)
-{
-    unsigned at = find_flow(s, f->fid), all = 0;
-    bool known = at < s->flows;
-    model_flow flow = known ? s->flow[at] : (model_flow){.fid = 0};
-    uint8_t status = read_flow(s, f, &flow);
-
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        all += m->session[i].there ? m->session[i].flows : 0;
-    }
-    for (unsigned i = 0; i < s->flows && status == 0; i++)
-    {
-        status = i != at && s->flow[i].priority == f->priority ? 129 : 0; /* 4.2: they are unique */
-    }
-    if (status != 0 || (!known && all >= m->config->limits.flows))
-    {
-        return status != 0 ? status : 129;
-    }
-    if (known)
-    {
-        forget_flow(s, at);
-    }
-    for (at = s->flows++; at > 0 && s->flow[at - 1].priority > flow.priority; at--)
-    {
-        s->flow[at] = s->flow[at - 1];
-    }
-    s->flow[at] = flow;
-    return 0;
-}
-
-static void
-answer_flow(model_answer *a, uint16_t fid, uint8_t status)
-{
-    a->fid[a->flows] = fid;
-    a->flow_status[a->flows++] = status;
-}
-
-/** What is not named is deleted (5.2), what is named twice refused (5.3.2); then one option after the other. */
-static void
-take_flows(model *m, model_session *s, const model_update *u, model_answer *a)
-{
-    bool refused = !speaks_of_flows(m);
-
-    for (unsigned i = s->flows; i-- > 0 && speaks_of_flows(m);)
-    {
-        if (!names_flow(u, s->flow[i].fid))
-        {
-            forget_flow(s, i);
-        }
-    }
-    if (!m->config->lma.flow_policy)
-    {
-        return;
-    }
-    for (unsigned i = 0; i < u->flows; i++)
-    {
-        for (unsigned k = 0; k < i; k++)
-        {
-            refused = refused || u->flow[i].fid == u->flow[k].fid;
-        }
-    }
-    for (unsigned i = 0; i < u->flows; i++)
-    {
-        answer_flow(a, u->flow[i].fid, refused ? 129 : take_flow(m, s, &u->flow[i]));
-    }
-    for (unsigned i = 0; i < u->summaries; i++)
-    {
-        if (find_flow(s, u->summary[i]) == s->flows)
-        {
-            answer_flow(a, u->summary[i], 132); /* 5.3.3 */
-        }
-    }
 }
 
 /* ---- what an accepted update does ---- */
@@ -918,10 +547,10 @@ model_register(model *m,
     take_prefixes(m, s, u, USE_DELEGATED);
     take_session(s, u, gateway);
     count_order(s, u, one_path);
-    m->owner[care_of(u)] = gateway;
+    m->owner[model_care_of(u)] = gateway;
     m->node[u->node].waits = false;
     s->flows = u->overwrite ? 0 : s->flows; /* 4.5: unless in the message */
-    take_flows(m, s, u, a);
+    model_take_flows(m, s, u, a);
     a->session = (int)(s - m->session);
 }
 
@@ -929,7 +558,7 @@ static void
 model_deregister(model *m, model_session *s, const model_update *u, fb_time now, model_answer *a)
 {
     bool one = u->multipath && !u->bulk;
-    model_binding *b = binding_of(s, u->bid);
+    model_binding *b = model_binding_of(s, u->bid);
 
     a->session = (int)(s - m->session);
     count_order(s, u, false);
@@ -941,23 +570,19 @@ model_deregister(model *m, model_session *s, const model_update *u, fb_time now,
     {
         s->floor = later(s->floor, b->timestamp);
         *b = s->binding[--s->bindings];
-        take_flows(m, s, u, a);
+        model_take_flows(m, s, u, a);
         return;
     }
     s->grace = true;
     s->flows = 0;
     for (unsigned i = 0; i < s->bindings; i++)
     {
-        s->binding[i].expires = now + milliseconds(m->config->lma.delete_delay_ms);
+        s->binding[i].expires = now + m->config->lma.delete_delay_ms * FB_MILLISECOND;
     }
 }
 
 static int
-check(model *m,
-      const model_update *u,
-      unsigned gateway,
-      finding found,
-      uint64_t clock)
+check(model *m, const model_update *u, unsigned gateway, model_finding found, uint64_t clock)
 {
     int status = check_who_and_when(m, u, gateway, found, clock);
 
@@ -966,7 +591,7 @@ check(model *m,
     {
         return status != 0 ? status : found.status;
     }
-    if (deregisters(u))
+    if (model_deregisters(u))
     {
         return check_deregistration(found.session, u, gateway);
     }
@@ -986,7 +611,7 @@ model_input(model *m, const model_update *update, uint64_t timestamp, fb_time no
     model_update seen = understood(m, update);
     const model_update *u = &seen;
     unsigned gateway = gateway_of(m, u);
-    finding found = find_session(m, u, gateway, now);
+    model_finding found = model_find_session(m, u, gateway, now);
     model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
 
     if ((u->faults & silent) != 0)
@@ -995,7 +620,7 @@ model_input(model *m, const model_update *update, uint64_t timestamp, fb_time no
     }
     a.status = check(m, u, gateway, found, timestamp);
     a.timestamp = a.status == 156 || a.status == 157 ? timestamp : u->timestamp;
-    if (a.status == 0 && deregisters(u))
+    if (a.status == 0 && model_deregisters(u))
     {
         model_deregister(m, found.session, u, now, &a);
     }
@@ -1063,7 +688,7 @@ model_learn(model *m, model_session *session, model_use use, uint32_t prefix)
     for (unsigned i = 0; i < session->prefixes[use]; i++)
     {
         if (session->prefix[use][i] == PREFIX_ZERO && prefix >= PREFIX_POOL &&
-            prefix - PREFIX_POOL < m->pool && user_of(m, use, prefix) == NULL)
+            prefix - PREFIX_POOL < m->pool && model_user_of(m, use, prefix) == NULL)
         {
             session->prefix[use][i] = prefix;
             return true;
