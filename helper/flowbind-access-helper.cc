@@ -3,6 +3,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/ipv4.h"
+#include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
 
 namespace ns3
@@ -23,6 +24,9 @@ const uint32_t ACCESS_MASK = 0xfffffff0;
 const uint32_t MOBILES = ACCESS_SIZE - 3;
 /// Unbound sockets take the tunnel (metric 0); the links' own default routes only serve sockets bound to a device.
 const uint32_t FIRST_METRIC = 10;
+/// Unique local (RFC 4193): a /64 for each network.
+const char* const ACCESS_BASE6 = "fd00:a::";
+const uint8_t ROUTER_HOST6 = 0xfe;
 
 } // namespace
 
@@ -64,6 +68,13 @@ FlowbindAccessLink::Setup(Ptr<NetDevice> device, Ipv4Address gateway)
 }
 
 void
+FlowbindAccessLink::SetupIpv6(Ipv6Address address, Ipv6Address gateway)
+{
+    m_address6 = address;
+    m_gateway6 = gateway;
+}
+
+void
 FlowbindAccessLink::DoDispose()
 {
     m_device = nullptr;
@@ -92,6 +103,18 @@ Ipv4Address
 FlowbindAccessLink::GetGateway() const
 {
     return m_gateway;
+}
+
+Ipv6Address
+FlowbindAccessLink::GetCareOfAddress6() const
+{
+    return m_address6;
+}
+
+Ipv6Address
+FlowbindAccessLink::GetGateway6() const
+{
+    return m_gateway6;
 }
 
 bool
@@ -127,6 +150,19 @@ FlowbindAccessLink::SetOutage(bool outage)
         ipv4->SetUp(m_interface);
         AddDefaultRoute();
     }
+    if (!m_address6.IsAny())
+    {
+        Ptr<Ipv6> ipv6 = m_device->GetNode()->GetObject<Ipv6>();
+        uint32_t interface = ipv6->GetInterfaceForDevice(m_device);
+        if (outage)
+        {
+            ipv6->SetDown(interface); // which takes the addresses too
+        }
+        else
+        {
+            FlowbindBackboneHelper::AddAddress6(m_device, m_address6);
+        }
+    }
     Update();
 }
 
@@ -139,6 +175,16 @@ FlowbindAccessLink::Renumber(Ipv4Address address)
     ipv4->RemoveAddress(m_interface, 0);
     ipv4->AddAddress(m_interface, Ipv4InterfaceAddress(address, mask));
     m_address = address;
+}
+
+void
+FlowbindAccessLink::Renumber(Ipv6Address address)
+{
+    NS_LOG_FUNCTION(this << address);
+    Ptr<Ipv6> ipv6 = m_device->GetNode()->GetObject<Ipv6>();
+    ipv6->RemoveAddress(ipv6->GetInterfaceForDevice(m_device), m_address6);
+    FlowbindBackboneHelper::AddAddress6(m_device, address);
+    m_address6 = address;
 }
 
 void
@@ -170,6 +216,7 @@ FlowbindAccessHelper::FlowbindAccessHelper(const std::string& name, uint32_t ind
     : m_name(name),
       m_index(index),
       m_mobiles(0),
+      m_hasIpv6(false),
       m_isBehindNat(false),
       m_hasForeignAgent(false)
 {
@@ -191,6 +238,18 @@ void
 FlowbindAccessHelper::SetForeignAgent()
 {
     m_hasForeignAgent = true;
+}
+
+void
+FlowbindAccessHelper::EnableIpv6()
+{
+    m_hasIpv6 = true;
+}
+
+bool
+FlowbindAccessHelper::HasIpv6() const
+{
+    return m_hasIpv6;
 }
 
 int64_t
@@ -257,6 +316,20 @@ FlowbindAccessHelper::InstallStack(Ptr<Node> accessRouter) const
         return;
     }
     FlowbindBackboneHelper::InstallStack(accessRouter);
+    if (m_hasIpv6)
+    {
+        FlowbindBackboneHelper::AddIpv6(accessRouter);
+    }
+}
+
+Ipv6Address
+FlowbindAccessHelper::GetAddress6(uint8_t host) const
+{
+    uint8_t octets[16];
+    Ipv6Address(ACCESS_BASE6).GetBytes(octets);
+    octets[7] = static_cast<uint8_t>(m_index + 1);
+    octets[15] = host;
+    return Ipv6Address(octets);
 }
 
 NetDeviceContainer
@@ -267,7 +340,12 @@ FlowbindAccessHelper::ConnectBackhaul(FlowbindBackboneHelper& backbone,
 {
     if (!m_isBehindNat)
     {
-        return backbone.Connect(accessRouter, network, mask);
+        NetDeviceContainer link = backbone.Connect(accessRouter, network, mask);
+        if (m_hasIpv6)
+        {
+            backbone.RouteIpv6(link, GetNetwork6());
+        }
+        return link;
     }
     return backbone.ConnectBehindNat(accessRouter, GetPublicAddress(), m_natTimeout, m_nat);
 }
@@ -276,6 +354,10 @@ void
 FlowbindAccessHelper::SetRouterAddress(Ptr<NetDevice> device) const
 {
     SetAddress(device, GetRouterAddress());
+    if (m_hasIpv6)
+    {
+        FlowbindBackboneHelper::AddAddress6(device, GetAddress6(ROUTER_HOST6));
+    }
 }
 
 void
@@ -286,6 +368,24 @@ FlowbindAccessHelper::SetMobileAddress(Ptr<NetDevice> device)
     SetAddress(device,
                m_hasForeignAgent ? Ipv4Address::GetAny()
                                  : Ipv4Address(GetNetwork().Get() + m_mobiles));
+}
+
+Ipv6Address
+FlowbindAccessHelper::GetNetwork6() const
+{
+    return GetAddress6(0);
+}
+
+void
+FlowbindAccessHelper::SetMobileAddress6(Ptr<FlowbindAccessLink> link) const
+{
+    if (!m_hasIpv6 || !link->GetDevice()->GetNode()->GetObject<Ipv6>())
+    {
+        return;
+    }
+    Ipv6Address address = GetAddress6(static_cast<uint8_t>(m_mobiles));
+    FlowbindBackboneHelper::AddAddress6(link->GetDevice(), address);
+    link->SetupIpv6(address, GetAddress6(ROUTER_HOST6));
 }
 
 bool
@@ -300,6 +400,15 @@ FlowbindAccessHelper::GetNextAddress(Ipv4Address address)
 {
     uint32_t host = address.Get() & ~ACCESS_MASK;
     return Ipv4Address((address.Get() & ACCESS_MASK) + host % MOBILES + 1);
+}
+
+Ipv6Address
+FlowbindAccessHelper::GetNextAddress(Ipv6Address address)
+{
+    uint8_t octets[16];
+    address.GetBytes(octets);
+    octets[15] = static_cast<uint8_t>(octets[15] % MOBILES + 1);
+    return Ipv6Address(octets);
 }
 
 void

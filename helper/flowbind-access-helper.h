@@ -5,6 +5,7 @@
 #include "flowbind-backbone-helper.h"
 
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv6-address.h"
 #include "ns3/net-device.h"
 #include "ns3/node.h"
 #include "ns3/object.h"
@@ -38,10 +39,20 @@ class FlowbindAccessLink : public Object
      */
     void Setup(Ptr<NetDevice> device, Ipv4Address gateway);
 
+    /**
+     * The same for IPv6, besides.
+     * \param address the device's global address
+     * \param gateway the first router
+     */
+    void SetupIpv6(Ipv6Address address, Ipv6Address gateway);
+
     Ptr<NetDevice> GetDevice() const;
     uint32_t GetInterface() const;
     Ipv4Address GetCareOfAddress() const;
     Ipv4Address GetGateway() const;
+    /// \return its IPv6 address; Any: the link has no IPv6
+    Ipv6Address GetCareOfAddress6() const;
+    Ipv6Address GetGateway6() const;
     bool IsUsable() const;
 
     /// What the link layer says.
@@ -55,6 +66,7 @@ class FlowbindAccessLink : public Object
 
     /// Gives the mobile node another address on this link, in place of the one it had.
     void Renumber(Ipv4Address address);
+    void Renumber(Ipv6Address address);
 
     typedef void (*UsableCallback)(bool usable);
 
@@ -68,6 +80,8 @@ class FlowbindAccessLink : public Object
     uint32_t m_interface;
     Ipv4Address m_address;
     Ipv4Address m_gateway;
+    Ipv6Address m_address6; ///< Any: none
+    Ipv6Address m_gateway6;
     bool m_carrier;
     bool m_outage;
     bool m_usable;
@@ -94,6 +108,9 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
     void SetNat(Time timeout);
     /// Leaves the mobile nodes without addresses of the network: a foreign agent lends them its own.
     void SetForeignAgent();
+
+    /// Carries IPv6 too, for nodes that have it. Before Build(); the backbone needs EnableIpv6Access().
+    void EnableIpv6();
 
     /// Builds the network and connects it to the backbone.
     virtual void Build(FlowbindBackboneHelper& backbone) = 0;
@@ -128,8 +145,12 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
     static bool IsMobileAddress(uint32_t index, bool isBehindNat, Ipv4Address address);
     /// \return the address a mobile node can have behind this one, in the same network
     static Ipv4Address GetNextAddress(Ipv4Address address);
+    static Ipv6Address GetNextAddress(Ipv6Address address);
 
   protected:
+    bool HasIpv6() const;
+    /// The network of this path, a /64.
+    virtual Ipv6Address GetNetwork6() const;
     /// The network of this path.
     Ipv4Address GetNetwork() const;
     Ipv4Mask GetMask() const;
@@ -144,14 +165,20 @@ class FlowbindAccessHelper : public SimpleRefCount<FlowbindAccessHelper>
     void SetRouterAddress(Ptr<NetDevice> device) const;
     /// Gives a mobile node's device its address, the first that is free, or none where there is a foreign agent.
     void SetMobileAddress(Ptr<NetDevice> device);
+    /// Gives a link its IPv6 address and router, where the network carries IPv6 and its node has it.
+    void SetMobileAddress6(Ptr<FlowbindAccessLink> link) const;
 
     std::string m_name;
 
   private:
     void SetAddress(Ptr<NetDevice> device, Ipv4Address address) const;
 
+    /// \return an address of the network's /64
+    Ipv6Address GetAddress6(uint8_t host) const;
+
     uint32_t m_index;
     uint32_t m_mobiles;
+    bool m_hasIpv6;
     bool m_isBehindNat;
     bool m_hasForeignAgent;
     Time m_natTimeout;

@@ -10,6 +10,7 @@
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv6-extension-demux.h"
 #include "ns3/ipv6-l3-protocol.h"
+#include "ns3/ipv6-list-routing-helper.h"
 #include "ns3/ipv6-static-routing-helper.h"
 #include "ns3/ipv6-static-routing.h"
 #include "ns3/log.h"
@@ -38,8 +39,13 @@ const uint32_t FIRST_HOST = 10;
 /// Unique local (RFC 4193): the link between home agent and correspondent.
 const char* const HOME_AGENT_ADDRESS6 = "fd00:c::1";
 const char* const CORRESPONDENT_ADDRESS6 = "fd00:c::2";
-/// Links between routers; nobody outside them uses these.
+/// The anchor's link toward the access networks.
+const char* const ANCHOR_ADDRESS6 = "fd00:b::1";
+const char* const ROUTER_ADDRESS6 = "fd00:b::2";
+/// Links between routers, of either IP version; nobody outside them uses these.
 const uint32_t TRANSIT_BASE = 0xac100000; // 172.16.0.0
+const char* const TRANSIT_BASE6 = "fd00:e::";
+const char* const UNIQUE_LOCAL = "fd00::"; // RFC 4193, /8
 /// Long enough never to drop at 1 Gbit/s what an access network can send.
 const char* const BACKBONE_QUEUE = "5000p";
 
@@ -51,14 +57,39 @@ AddRoute(Ptr<Node> node, Ipv4Address network, Ipv4Mask mask, Ipv4Address via, Pt
     routing->AddNetworkRouteTo(network, mask, via, ipv4->GetInterfaceForDevice(device));
 }
 
-uint32_t
-AddAddress6(Ptr<NetDevice> device, Ipv6Address address)
+void
+AddRoute6(Ptr<Node> node,
+          Ipv6Address network,
+          Ipv6Prefix prefix,
+          Ipv6Address via,
+          Ptr<NetDevice> device)
 {
-    Ptr<Ipv6> ipv6 = device->GetNode()->GetObject<Ipv6>();
-    uint32_t interface = ipv6->AddInterface(device);
-    ipv6->AddAddress(interface, Ipv6InterfaceAddress(address, Ipv6Prefix(64)));
-    ipv6->SetUp(interface);
-    return interface;
+    Ptr<Ipv6> ipv6 = node->GetObject<Ipv6>();
+    Ptr<Ipv6StaticRouting> routing = Ipv6StaticRoutingHelper().GetStaticRouting(ipv6);
+    routing->AddNetworkRouteTo(network, prefix, via, ipv6->GetInterfaceForDevice(device));
+}
+
+void
+SetForwarding6(Ptr<Node> node)
+{
+    Ptr<Ipv6> ipv6 = node->GetObject<Ipv6>();
+    ipv6->SetAttribute("IpForward", BooleanValue(true));
+    // A tunnel is left by the device it was entered by; that is no detour.
+    ipv6->SetAttribute("SendIcmpv6Redirect", BooleanValue(false));
+}
+
+/// InternetStackHelper can only install both at once, and others decide which of the nodes have IPv6.
+void
+AddIpv6Stack(Ptr<Node> node, const Ipv6RoutingHelper& routing)
+{
+    Ptr<Ipv6L3Protocol> ipv6 = CreateObject<Ipv6L3Protocol>();
+    Ptr<Icmpv6L4Protocol> icmp = CreateObject<Icmpv6L4Protocol>();
+    icmp->SetAttribute("DAD", BooleanValue(false)); // nobody is there who could have the address
+    node->AggregateObject(ipv6);
+    node->AggregateObject(icmp);
+    ipv6->SetRoutingProtocol(routing.Create(node));
+    ipv6->RegisterExtensions();
+    ipv6->RegisterOptions();
 }
 
 } // namespace
@@ -68,7 +99,9 @@ FlowbindBackboneHelper::FlowbindBackboneHelper()
       m_accessDelay(MilliSeconds(10)),
       m_coreDelay(MilliSeconds(5)),
       m_transitLinks(0),
-      m_hasIpv6(false)
+      m_hasIpv6(false),
+      m_hasIpv6Access(false),
+      m_transitLinks6(0)
 {
 }
 
@@ -89,6 +122,13 @@ void
 FlowbindBackboneHelper::EnableIpv6()
 {
     m_hasIpv6 = true;
+}
+
+void
+FlowbindBackboneHelper::EnableIpv6Access()
+{
+    m_hasIpv6 = true;
+    m_hasIpv6Access = true;
 }
 
 void
@@ -129,13 +169,58 @@ FlowbindBackboneHelper::AddressCoreLink6()
 {
     AddIpv6(m_homeAgent);
     AddIpv6(m_correspondent);
-    m_homeAgent->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
+    SetForwarding6(m_homeAgent);
     AddAddress6(m_coreLink.Get(0), Ipv6Address(HOME_AGENT_ADDRESS6));
     uint32_t interface = AddAddress6(m_coreLink.Get(1), Ipv6Address(CORRESPONDENT_ADDRESS6));
     Ptr<Ipv6> ipv6 = m_correspondent->GetObject<Ipv6>();
     Ipv6StaticRoutingHelper().GetStaticRouting(ipv6)->SetDefaultRoute(
         Ipv6Address(HOME_AGENT_ADDRESS6),
         interface);
+    if (m_hasIpv6Access)
+    {
+        AddIpv6(m_router);
+        SetForwarding6(m_router);
+        AddAddress6(m_homeLink.Get(1), GetAnchorAddress());
+        AddAddress6(m_homeLink.Get(0), Ipv6Address(ROUTER_ADDRESS6));
+        AddRoute6(m_homeAgent,
+                  Ipv6Address::GetAny(),
+                  Ipv6Prefix::GetZero(),
+                  Ipv6Address(ROUTER_ADDRESS6),
+                  m_homeLink.Get(1));
+    }
+}
+
+void
+FlowbindBackboneHelper::RouteIpv6(const NetDeviceContainer& link, Ipv6Address network)
+{
+    uint8_t octets[16];
+    Ipv6Address(TRANSIT_BASE6).GetBytes(octets);
+    octets[7] = static_cast<uint8_t>(++m_transitLinks6);
+    octets[15] = 1;
+    Ipv6Address near(octets);
+    octets[15] = 2;
+    Ipv6Address far(octets);
+    Ptr<Node> accessRouter = link.Get(0)->GetNode();
+    SetForwarding6(accessRouter);
+    AddAddress6(link.Get(0), near);
+    AddAddress6(link.Get(1), far);
+    // Not the default route: LTE's gateway has one into its cells.
+    AddRoute6(accessRouter, Ipv6Address(UNIQUE_LOCAL), Ipv6Prefix(8), far, link.Get(0));
+    AddRoute6(m_router, network, Ipv6Prefix(64), near, link.Get(1));
+}
+
+uint32_t
+FlowbindBackboneHelper::AddAddress6(Ptr<NetDevice> device, Ipv6Address address)
+{
+    Ptr<Ipv6> ipv6 = device->GetNode()->GetObject<Ipv6>();
+    int32_t interface = ipv6->GetInterfaceForDevice(device);
+    if (interface < 0)
+    {
+        interface = ipv6->AddInterface(device);
+    }
+    ipv6->AddAddress(interface, Ipv6InterfaceAddress(address, Ipv6Prefix(64)));
+    ipv6->SetUp(interface);
+    return interface;
 }
 
 NetDeviceContainer
@@ -215,6 +300,12 @@ FlowbindBackboneHelper::GetCorrespondentAddress6() const
     return Ipv6Address(CORRESPONDENT_ADDRESS6);
 }
 
+Ipv6Address
+FlowbindBackboneHelper::GetAnchorAddress() const
+{
+    return Ipv6Address(ANCHOR_ADDRESS6);
+}
+
 Ipv4Address
 FlowbindBackboneHelper::GetHomeNetwork() const
 {
@@ -268,15 +359,16 @@ FlowbindBackboneHelper::InstallStack(Ptr<Node> node)
 void
 FlowbindBackboneHelper::AddIpv6(Ptr<Node> node)
 {
-    // InternetStackHelper can only install both at once, and others decide which of the nodes have IPv6.
-    Ptr<Ipv6L3Protocol> ipv6 = CreateObject<Ipv6L3Protocol>();
-    Ptr<Icmpv6L4Protocol> icmp = CreateObject<Icmpv6L4Protocol>();
-    icmp->SetAttribute("DAD", BooleanValue(false)); // nobody is there who could have the address
-    node->AggregateObject(ipv6);
-    node->AggregateObject(icmp);
-    ipv6->SetRoutingProtocol(Ipv6StaticRoutingHelper().Create(node));
-    ipv6->RegisterExtensions();
-    ipv6->RegisterOptions();
+    AddIpv6Stack(node, Ipv6StaticRoutingHelper());
+}
+
+void
+FlowbindBackboneHelper::AddOpenIpv6(Ptr<Node> node)
+{
+    Ipv6ListRoutingHelper list;
+    list.Add(Ipv6StaticRoutingHelper(), 0);
+    AddIpv6Stack(node, list);
+    SetForwarding6(node);
 }
 
 void

@@ -50,6 +50,12 @@ class FlowbindBackboneHelper
      */
     void EnableIpv6();
 
+    /**
+     * The same for all nodes, and for access routers that connect with RouteIpv6(): for Proxy Mobile IPv6, whose anchor
+     * stands where the home agent does. Before Build().
+     */
+    void EnableIpv6Access();
+
     /// Creates the nodes and connects them. Once.
     void Build();
 
@@ -71,6 +77,14 @@ class FlowbindBackboneHelper
                                         Time timeout,
                                         Ptr<FlowbindNat>& nat);
 
+    /**
+     * Gives the link of an access router, which has its IPv6 stack already, IPv6 addresses, and routes its prefix to
+     * it.
+     * \param link as Connect() returned it
+     * \param network the prefix, a /64
+     */
+    void RouteIpv6(const NetDeviceContainer& link, Ipv6Address network);
+
     Ptr<Node> GetRouter() const;
     Ptr<Node> GetHomeAgent() const;
     Ptr<Node> GetCorrespondent() const;
@@ -79,6 +93,8 @@ class FlowbindBackboneHelper
     Ipv4Address GetCorrespondentAddress() const;
     /// \return its IPv6 address; of no use without EnableIpv6()
     Ipv6Address GetCorrespondentAddress6() const;
+    /// \return the home agent's IPv6 address on the side of the access networks, the anchor's
+    Ipv6Address GetAnchorAddress() const;
     Ipv4Address GetHomeNetwork() const;
     Ipv4Mask GetHomeNetworkMask() const;
     /// \return the home address of a mobile node, counted from 0
@@ -102,6 +118,12 @@ class FlowbindBackboneHelper
 
     /// Gives a node with an IPv4 stack an IPv6 one, with static routing and without duplicate address detection.
     static void AddIpv6(Ptr<Node> node);
+
+    /// The same with a routing that others take part in, for a gateway of Proxy Mobile IPv6.
+    static void AddOpenIpv6(Ptr<Node> node);
+
+    /// Gives a device of a node with an IPv6 stack an address of a /64. \return its interface
+    static uint32_t AddAddress6(Ptr<NetDevice> device, Ipv6Address address);
 
     /// The same for a node whose routing others take part in: a foreign agent.
     static void InstallOpenStack(Ptr<Node> node);
@@ -139,6 +161,8 @@ class FlowbindBackboneHelper
     NetDeviceContainer m_coreLink; ///< the home agent's device first
     uint32_t m_transitLinks;
     bool m_hasIpv6;
+    bool m_hasIpv6Access;
+    uint32_t m_transitLinks6;
 };
 
 } // namespace ns3

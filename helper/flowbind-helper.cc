@@ -40,8 +40,13 @@ WritePacket(Ptr<PcapFileWrapper> file,
 } // namespace
 
 FlowbindHelper::FlowbindHelper()
+    : FlowbindHelper(FlowbindAgent::GetTypeId())
 {
-    m_factory.SetTypeId(FlowbindAgent::GetTypeId());
+}
+
+FlowbindHelper::FlowbindHelper(TypeId type)
+{
+    m_factory.SetTypeId(type);
 }
 
 void

@@ -92,6 +92,12 @@ class FlowbindHelper
      */
     static void EnablePcap(const std::string& prefix, NetDeviceContainer devices);
 
+  protected:
+    /**
+     * \param type of the agents
+     */
+    explicit FlowbindHelper(TypeId type);
+
   private:
     ObjectFactory m_factory; //!< makes agents
 };

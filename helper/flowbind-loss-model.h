@@ -4,6 +4,7 @@
 
 #include "ns3/error-model.h"
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv6-address.h"
 #include "ns3/nstime.h"
 #include "ns3/packet.h"
 
@@ -26,8 +27,8 @@ class FlowbindLossModel : public ErrorModel
     /// What is lost.
     enum What
     {
-        REQUESTS, ///< Registration Requests
-        REPLIES, ///< Registration Replies
+        REQUESTS, ///< Registration Requests, Proxy Binding Updates
+        REPLIES, ///< Registration Replies, Proxy Binding Acknowledgements
         PACKETS ///< everything, in both directions
     };
 
@@ -35,6 +36,7 @@ class FlowbindLossModel : public ErrorModel
 
     /// Says to which path an address belongs. \param careOf an address a mobile node has there, or had
     void AddPath(uint8_t bid, Ipv4Address careOf);
+    void AddPath(uint8_t bid, Ipv6Address careOf);
 
     /**
      * Loses from now on.
@@ -58,7 +60,12 @@ class FlowbindLossModel : public ErrorModel
     bool DoCorrupt(Ptr<Packet> packet) override;
     void DoReset() override;
 
+    /// \return BID of the path that a packet behind its link header takes, 0: none; and what message it is
+    uint8_t Read(Ptr<Packet> packet, uint8_t& type) const;
+    uint8_t ReadIpv6(Ptr<Packet> packet, uint8_t& type) const;
+
     std::map<uint32_t, uint8_t> m_paths; ///< BID by care-of address
+    std::map<Ipv6Address, uint8_t> m_paths6; ///< the same for IPv6
     std::vector<Order> m_orders;
 };
 

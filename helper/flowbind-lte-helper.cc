@@ -26,6 +26,7 @@ const Vector BASE_STATION(0, 300, 30);
 const uint32_t RESOURCE_BLOCKS = 50; // 10 MHz
 const char* const UE_NETWORK = "7.0.0.0";
 const char* const UE_MASK = "255.0.0.0";
+const char* const UE_NETWORK6 = "7777:f00d::";
 
 void
 SetConnected(Ptr<FlowbindAccessLink> link, uint64_t, uint16_t, uint16_t)
@@ -98,14 +99,24 @@ FlowbindLteHelper::Attach(Ptr<Node> mobile)
     NetDeviceContainer device = m_lte->InstallUeDevice(mobile);
     m_devices.Add(device);
     m_epc->AssignUeIpv4Address(device);
-
     Ptr<FlowbindAccessLink> link = CreateObject<FlowbindAccessLink>();
     link->Setup(device.Get(0), m_epc->GetUeDefaultGatewayAddress());
+    if (HasIpv6() && mobile->GetObject<Ipv6>())
+    {
+        Ipv6InterfaceContainer ipv6 = m_epc->AssignUeIpv6Address(device);
+        link->SetupIpv6(ipv6.GetAddress(0, 1), m_epc->GetUeDefaultGatewayAddress6());
+    }
     m_lte->Attach(device.Get(0), m_enb);
     Ptr<LteUeRrc> rrc = DynamicCast<LteUeNetDevice>(device.Get(0))->GetRrc();
     rrc->TraceConnectWithoutContext("ConnectionEstablished",
                                     MakeBoundCallback(&SetConnected, link));
     return link;
+}
+
+Ipv6Address
+FlowbindLteHelper::GetNetwork6() const
+{
+    return Ipv6Address(UE_NETWORK6);
 }
 
 int64_t

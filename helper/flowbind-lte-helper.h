@@ -38,6 +38,7 @@ class FlowbindLteHelper : public FlowbindAccessHelper
     void EnablePcap(const std::string& prefix, std::vector<std::string>& files) override;
 
   private:
+    Ipv6Address GetNetwork6() const override;
     Ptr<LteHelper> m_lte;
     Ptr<EpcHelper> m_epc;
     Ptr<NetDevice> m_enb;

@@ -226,6 +226,7 @@ FlowbindStatistics::FlowbindStatistics()
       m_delivering{NO_FLOW, 0},
       m_deliveringDirection(UP),
       m_plainPath{0, 0},
+      m_gateways(0),
       m_home(0),
       m_homeInterface{0, 0}
 {
@@ -237,6 +238,7 @@ FlowbindStatistics::DoDispose()
     m_flows.clear();
     m_places.clear();
     m_signals.clear();
+    m_proxyHosts.clear();
     Object::DoDispose();
 }
 
@@ -569,6 +571,7 @@ FlowbindStatistics::OnHomeAgentEvent(const fb_event& event)
 {
     m_signals.push_back({HOME_AGENT, 0, event});
     NotePlainBinding(DOWN, event);
+    NotePlainProxyBinding(DOWN, event);
 }
 
 void
@@ -599,11 +602,12 @@ FlowbindStatistics::Send(Direction direction, const Ipv6Header& header, Ptr<cons
     Ipv6Address near = direction == UP ? header.GetSource() : header.GetDestination();
     Ipv6Address far = direction == UP ? header.GetDestination() : header.GetSource();
     uint8_t protocol = header.GetNextHeader();
-    if (near != m_mobile6 || far != m_correspondent6 || (protocol != TCP && protocol != UDP))
+    Owner owner = FindOwner(near);
+    if (owner == NO_FLOW || far != m_correspondent6 || (protocol != TCP && protocol != UDP))
     {
         return;
     }
-    Place place = AddRecord(direction, MOBILE_IPV6, protocol, payload);
+    Place place = AddRecord(direction, owner, protocol, payload);
     if (place.flow != NO_FLOW)
     {
         payload->AddByteTag(PlaceTag(direction, place.flow, place.index));

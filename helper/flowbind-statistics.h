@@ -13,6 +13,7 @@
 #include "ns3/object.h"
 #include "ns3/packet.h"
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,12 +42,15 @@ class FlowbindStatistics : public Object
     };
 
     /// Whose address is the mobile end of a flow.
-    enum Owner
+    enum : uint32_t
     {
         MOBILE,
         HOST, ///< behind the mobile node
-        MOBILE_IPV6 ///< the mobile node with its IPv6 address
+        MOBILE_IPV6, ///< the mobile node with its IPv6 address
+        PROXY_HOST ///< the first host behind a gateway, and the others behind it
     };
+
+    typedef uint32_t Owner;
 
     static const int64_t NEVER = INT64_MAX;
 
@@ -114,8 +118,10 @@ class FlowbindStatistics : public Object
     struct Signal
     {
         Agent agent;
-        uint8_t bid; ///< of a foreign agent: BID of its path; of the others 0
+        /// of a foreign agent: BID of its path; of a gateway: its number; of the others 0
+        uint8_t bid;
         fb_event event;
+        uint8_t over{0}; ///< BID of the path over which a gateway sent it, as IP did; 0: not known
     };
 
     static TypeId GetTypeId();
@@ -160,6 +166,30 @@ class FlowbindStatistics : public Object
                      Ptr<Node> homeAgent,
                      uint32_t homeAgentInterface);
 
+    /**
+     * For Proxy Mobile IPv6, in place of Install(): gateways stand for the mobile node, the anchor for the home agent.
+     * \param anchor the anchor's agent
+     */
+    void InstallProxy(Ptr<Node> correspondent,
+                      Ipv6Address correspondentAddress,
+                      Ptr<FlowbindAgent> anchor);
+
+    /// Follows a host behind gateways, whatever IPv6 addresses it has. \return owner of its flows
+    Owner AddProxyHost(Ptr<Node> host);
+
+    /// Follows a gateway. \return its number, from 0
+    uint8_t AddGateway(Ptr<FlowbindAgent> gateway);
+
+    /**
+     * Says which path of a gateway a care-of address belongs to. Again when the path gets another one.
+     * \param gateway its number
+     */
+    void AddProxyPath(uint8_t bid, uint8_t gateway, const fb_addr& careOf);
+    /// \return BID of the path with this care-of address; 0: none
+    uint8_t FindPath(const fb_addr& careOf) const;
+    /// \return number of the gateway with this path
+    uint8_t FindGateway(uint8_t bid) const;
+
     /// Follows the foreign agent of the path with this BID.
     void AddForeignAgent(uint8_t bid, Ptr<FlowbindAgent> agent);
 
@@ -193,6 +223,8 @@ class FlowbindStatistics : public Object
      * \return BID of the path over which the mobile node sent the request; 0: it did not
      */
     uint8_t GetSentOver(uint64_t identification) const;
+    /// \return BID of the path that the message of this signal goes over, of either protocol; 0: not known
+    uint8_t GetSentOver(const Signal& signal) const;
 
     /// Figures of [from, until).
     Summary Summarize(uint32_t flow, Direction direction, Time from, Time until) const;
@@ -254,6 +286,26 @@ class FlowbindStatistics : public Object
                                     uint8_t bid,
                                     const fb_event& event);
 
+    static void OnGatewaySend6(FlowbindStatistics* statistics,
+                               uint8_t gateway,
+                               const Ipv6Header& header,
+                               Ptr<const Packet> payload,
+                               uint32_t interface);
+    static void OnGatewaySend(FlowbindStatistics* statistics,
+                              uint8_t gateway,
+                              const Ipv4Header& header,
+                              Ptr<const Packet> payload,
+                              uint32_t interface);
+    /// A Mobility Header of a gateway leaves.
+    void NoteMobility(uint8_t gateway, uint8_t type, const fb_addr& source);
+    static void OnGatewayEvent(FlowbindStatistics* statistics,
+                               uint8_t gateway,
+                               const fb_event& event);
+    /// \return whose address it is; NO_FLOW: nobody's
+    Owner FindOwner(Ipv6Address address) const;
+    /// As NotePlainBinding().
+    void NotePlainProxyBinding(Direction direction, const fb_event& event);
+
     void Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload);
     void Send(Direction direction, const Ipv6Header& header, Ptr<const Packet> payload);
     void Deliver(Direction direction, const Ipv4Header& header);
@@ -300,6 +352,13 @@ class FlowbindStatistics : public Object
     std::map<uint32_t, uint8_t> m_paths; ///< BID by the mobile node's interface
     std::map<uint32_t, uint8_t> m_careOf; ///< BID by care-of address
     uint8_t m_plainPath[2]; ///< see NotePlainBinding()
+    std::vector<Ptr<Node>> m_proxyHosts; ///< behind gateways
+    uint8_t m_gateways; ///< their number
+    std::map<uint8_t, uint8_t> m_pathGateways; ///< gateway by BID
+    /// BID by family and octets of the care-of address
+    std::map<std::string, uint8_t> m_proxyCareOf;
+    /// type and BID of messages that left a gateway and whose events are still to come
+    std::map<uint8_t, std::deque<std::pair<uint8_t, uint8_t>>> m_leaving;
     uint8_t m_home; ///< BID of the home link; 0: there is none
     uint32_t m_homeInterface[2]; ///< who sends there, by direction: its interface
     std::map<uint32_t, uint8_t> m_sentOver; ///< BID by low half of the Identification

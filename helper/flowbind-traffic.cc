@@ -348,6 +348,25 @@ FlowbindTrafficServer::AddSession(uint32_t id, const FlowbindTrafficProfile& pro
     m_sessions.push_back({id, profile, Create<FlowbindTrafficSender>(profile)});
 }
 
+void
+FlowbindTrafficServer::SetMobile(uint32_t id, const Address& mobile)
+{
+    for (std::size_t i = 0; i < m_sessions.size(); i++)
+    {
+        FlowbindTrafficProfile& profile = m_sessions[i].profile;
+        if (m_sessions[i].id != id)
+        {
+            continue;
+        }
+        profile.mobile = mobile;
+        bool isOn = Simulator::Now() > profile.start && Simulator::Now() < profile.stop;
+        if (isOn && GetProtocol() != TCP && profile.down)
+        {
+            StartDatagrams(i);
+        }
+    }
+}
+
 uint8_t
 FlowbindTrafficServer::GetProtocol() const
 {

@@ -124,6 +124,8 @@ class FlowbindTrafficServer : public Application
     FlowbindTrafficServer();
     /// Adds a flow to this port. \param id goes with each octet reported
     void AddSession(uint32_t id, const FlowbindTrafficProfile& profile);
+    /// Says what address the mobile end of a flow has, which may have been unknown. \param id of AddSession()
+    void SetMobile(uint32_t id, const Address& mobile);
     uint8_t GetProtocol() const;
     uint16_t GetPort() const;
     bool IsIpv6() const;

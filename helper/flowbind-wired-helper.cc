@@ -70,6 +70,7 @@ FlowbindWiredHelper::Attach(Ptr<Node> mobile)
 
     Ptr<FlowbindAccessLink> access = CreateObject<FlowbindAccessLink>();
     access->Setup(link.Get(0), GetRouterAddress());
+    SetMobileAddress6(access);
     access->SetCarrier(true);
     return access;
 }

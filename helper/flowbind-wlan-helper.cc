@@ -51,6 +51,7 @@ FlowbindWlanHelper::SetDefaults()
 {
     // The head of a burst must survive the first ARP exchange; ns-3 keeps three packets.
     Config::SetDefault("ns3::ArpCache::PendingQueueSize", UintegerValue(1000));
+    Config::SetDefault("ns3::NdiscCache::UnresolvedQueueSize", UintegerValue(1000));
 }
 
 void
@@ -85,6 +86,7 @@ FlowbindWlanHelper::Attach(Ptr<Node> mobile)
 
     Ptr<FlowbindAccessLink> link = CreateObject<FlowbindAccessLink>();
     link->Setup(device, GetRouterAddress());
+    SetMobileAddress6(link);
     Ptr<WifiMac> station = DynamicCast<WifiNetDevice>(device)->GetMac();
     station->TraceConnectWithoutContext("Assoc", MakeBoundCallback(&SetCarrier, link, true));
     station->TraceConnectWithoutContext("DeAssoc", MakeBoundCallback(&SetCarrier, link, false));

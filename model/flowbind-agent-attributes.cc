@@ -854,6 +854,11 @@ FlowbindAgent::MakeForeignAgentConfig() const
     return foreignAgent;
 }
 
+void
+FlowbindAgent::Configure(fb_config&)
+{
+}
+
 fb_config
 FlowbindAgent::MakeConfig() const
 {

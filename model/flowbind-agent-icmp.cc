@@ -23,32 +23,6 @@ namespace
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_ICMPV6 = 58;
 
-/**
- * RFC 4443 2.3, with the pseudo-header of RFC 8200 8.1.
- *
- * \param message an ICMPv6 message, its checksum 0
- * \param source source of its packet
- * \param destination its destination
- */
-void
-WriteChecksum6(std::vector<uint8_t>& message, Ipv6Address source, Ipv6Address destination)
-{
-    std::vector<uint8_t> octets(32);
-    source.Serialize(octets.data());
-    destination.Serialize(&octets[16]);
-    octets.insert(octets.end(), message.begin(), message.end());
-    octets.resize(octets.size() + octets.size() % 2);
-    uint32_t sum = static_cast<uint32_t>(message.size()) + PROTOCOL_ICMPV6;
-    for (std::size_t i = 0; i < octets.size(); i += 2)
-    {
-        sum += static_cast<uint32_t>(octets[i]) << 8 | octets[i + 1];
-    }
-    sum = (sum >> 16) + (sum & 0xffff);
-    sum += sum >> 16;
-    message[2] = static_cast<uint8_t>(~sum >> 8);
-    message[3] = static_cast<uint8_t>(~sum);
-}
-
 } // namespace
 
 std::set<uint16_t>
@@ -117,7 +91,7 @@ FlowbindAgent::SendIcmp6(const fb_meta& meta, const uint8_t* message, uint32_t l
     }
     header.SetSource(isOwn ? destination : route->GetSource());
     std::vector<uint8_t> octets(message, message + length);
-    WriteChecksum6(octets, header.GetSource(), destination);
+    FlowbindOuterProtocol::WriteIcmp6Checksum(octets, header.GetSource(), destination);
     Ptr<Packet> packet = Create<Packet>(octets.data(), length);
     if (isOwn)
     {

@@ -221,6 +221,7 @@ FlowbindAgent::Start()
         OpenSocket(m_port);
     }
     OpenLinks();
+    Open();
     CreateObject<FlowbindUdp>()->Install(m_ipv4,
                                          m_udp,
                                          MakeCallback(&FlowbindAgent::HandleIcmpError, this),
@@ -236,9 +237,20 @@ FlowbindAgent::Start()
 }
 
 void
+FlowbindAgent::Open()
+{
+}
+
+void
+FlowbindAgent::TellAgain()
+{
+}
+
+void
 FlowbindAgent::MakeCore()
 {
     fb_config config = MakeConfig();
+    Configure(config);
     std::size_t size = fb_agent_size(&config);
     NS_ABORT_MSG_IF(
         size == 0,
@@ -287,6 +299,7 @@ FlowbindAgent::Restart()
     {
         SetStaticPolicy(m_staticPolicy);
     }
+    TellAgain();
     for (Link& link : m_links)
     {
         link.told = false;
@@ -564,7 +577,7 @@ FlowbindAgent::HandleRead(Ptr<Socket> socket)
 
         uint8_t type = 0;
         packet->CopyData(&type, 1);
-        if (type == TUNNEL_DATA)
+        if (IsTunnelData(meta, type))
         {
             ReceiveTunnel(packet, meta);
             continue;
@@ -577,6 +590,12 @@ FlowbindAgent::HandleRead(Ptr<Socket> socket)
         packet->CopyData(message.data(), packet->GetSize());
         Input(meta, message);
     }
+}
+
+bool
+FlowbindAgent::IsTunnelData(const fb_meta&, uint8_t type) const
+{
+    return type == TUNNEL_DATA;
 }
 
 void
@@ -754,7 +773,8 @@ FlowbindAgent::RunAction(const fb_action& action)
 {
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
-    if (action.kind == FB_SEND || (action.kind == FB_FORWARD && action.strip == 0))
+    if (action.kind == FB_SEND || action.kind == FB_COPY ||
+        (action.kind == FB_FORWARD && action.strip == 0))
     {
         // Before it gets its headers; minimal encapsulation takes the inner one off.
         m_tunnelTxTrace(packet, action.path.bid);
@@ -766,10 +786,8 @@ FlowbindAgent::RunAction(const fb_action& action)
     switch (action.kind)
     {
     case FB_SEND:
-        m_tunnel->Send(packet,
-                       action.outer,
-                       action.outer_len,
-                       GetRoute(action.path.link, Ipv4Address(action.next_hop)));
+    case FB_COPY:
+        RunSend(action, packet);
         break;
     case FB_DELIVER:
         if (action.outer_len != 0)
@@ -792,6 +810,15 @@ FlowbindAgent::RunAction(const fb_action& action)
         Pump();
         break;
     }
+}
+
+void
+FlowbindAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
+{
+    m_tunnel->Send(packet,
+                   action.outer,
+                   action.outer_len,
+                   GetRoute(action.path.link, Ipv4Address(action.next_hop)));
 }
 
 void

@@ -264,7 +264,8 @@ class FlowbindAgent : public Object
     void DoInitialize() override;
     void DoDispose() override;
 
-  private:
+    // FlowbindProxyAgent uses and extends what follows.
+
     /** A link of a mobile node, or an access link of an agent. */
     struct Link
     {
@@ -284,6 +285,19 @@ class FlowbindAgent : public Object
         uint8_t octets[16]; //!< uninterpreted
     };
 
+    /**
+     * \brief Add what a derived class knows to the configuration.
+     * \param config what the attributes of this class say
+     */
+    virtual void Configure(fb_config& config);
+
+    /** Begin, after the library's agent was made and before it is told anything. */
+    virtual void Open();
+
+    /** Begin anew: tell the library's new agent what it was told before it restarted. */
+    virtual void TellAgain();
+
+  private:
     // Attributes, by what they are about.
     static TypeId AddGeneralAttributes(TypeId tid);
     static TypeId AddMobileNodeAttributes(TypeId tid);
@@ -314,6 +328,7 @@ class FlowbindAgent : public Object
     /** Make the library's agent out of the attributes. */
     void MakeCore();
 
+  protected:
     /**
      * \brief Listen for messages.
      * \param port UDP port
@@ -346,7 +361,7 @@ class FlowbindAgent : public Object
      * \param message the UDP payload
      * \param length its octets
      */
-    void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
+    virtual void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
     /** The same by ARP. */
     void SendPlainMessage(const fb_meta& meta, const uint8_t* message, uint32_t length);
     void SendIcmp(const fb_meta& meta, const uint8_t* message, uint32_t length);
@@ -354,6 +369,13 @@ class FlowbindAgent : public Object
     /// \return the UDP ports of messages and tunnels
     std::set<uint16_t> GetPorts() const;
     void HandleRead(Ptr<Socket> socket);
+
+    /**
+     * \param meta a datagram to one of our ports
+     * \param type its first octet
+     * \return whether it is a packet in a tunnel, not a message
+     */
+    virtual bool IsTunnelData(const fb_meta& meta, uint8_t type) const;
 
     /**
      * \brief Hand a message to the library and act on the result.
@@ -367,7 +389,7 @@ class FlowbindAgent : public Object
      * \brief Do what an event asks the node to do: routes and addresses.
      * \param event any
      */
-    void Follow(const fb_event& event);
+    virtual void Follow(const fb_event& event);
 
     /**
      * \brief Send packets for a mobile network, IPv4 or IPv6, into the tunnel, or no longer.
@@ -429,7 +451,7 @@ class FlowbindAgent : public Object
     void ForgetHome();
 
     /** Take part in the links that frames have to be read from, and in the forwarding of a foreign agent. */
-    void OpenLinks();
+    virtual void OpenLinks();
 
     /**
      * \brief Read agent discovery, and requests on access links, where their link-layer address is known.
@@ -535,7 +557,7 @@ class FlowbindAgent : public Object
     fb_ipv4 ReadAddress(const Link& link) const;
 
     /** Tell the library of a link that is up, if there is anything to tell. */
-    void UpdateLink(Link& link);
+    virtual void UpdateLink(Link& link);
     void UpdateAccessLink(Link& link);
 
     /**
@@ -584,7 +606,20 @@ class FlowbindAgent : public Object
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
     void RunAction(const fb_action& action);
-    void RunForward(const fb_action& action, Ptr<Packet> packet);
+
+    /**
+     * \brief Send a packet with its outer headers.
+     * \param action says how
+     * \param packet what stands behind them
+     */
+    virtual void RunSend(const fb_action& action, Ptr<Packet> packet);
+
+    /**
+     * \brief Forward a packet as a router does.
+     * \param action says where
+     * \param packet IP header first, but for outer headers of the action
+     */
+    virtual void RunForward(const fb_action& action, Ptr<Packet> packet);
     void RefusePacket(fb_handle handle, int error);
 
     uint32_t m_roles; //!< FB_ROLE_*

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-outer-protocol.h"
 
-#include "ns3/ipv6-header.h"
-#include "ns3/ipv6-interface.h"
 #include "ns3/log.h"
 
 #include <algorithm>
@@ -18,7 +16,9 @@ namespace
 
 constexpr std::size_t ICMP_OCTETS = 8;
 constexpr std::size_t IPV4_OCTETS = 20;
+constexpr std::size_t IPV6_OCTETS = 40;
 constexpr std::size_t QUOTED_OCTETS = 8; // RFC 792: of what follows the quoted IP header
+constexpr uint8_t PROTOCOL_ICMP6 = 58;
 
 void
 WriteU32(uint8_t* octets, uint32_t value)
@@ -31,9 +31,8 @@ WriteU32(uint8_t* octets, uint32_t value)
 
 /// RFC 1071, over an even number of octets.
 void
-WriteChecksum(uint8_t* octets, std::size_t length, std::size_t at)
+WriteChecksum(uint8_t* octets, std::size_t length, std::size_t at, uint32_t sum = 0)
 {
-    uint32_t sum = 0;
     for (std::size_t i = 0; i < length; i += 2)
     {
         sum += static_cast<uint32_t>(octets[i]) << 8 | octets[i + 1];
@@ -73,6 +72,8 @@ FlowbindOuterProtocol::DoDispose()
     NS_LOG_FUNCTION(this);
     m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
     m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
+    m_outer6 = MakeNullCallback<void, Ptr<Packet>, const Ipv6Header&, Ptr<Ipv6Interface>>();
+    m_icmp6 = MakeNullCallback<void, Ipv6Address, Ipv6Address, const std::vector<uint8_t>&>();
     IpL4Protocol::DoDispose();
 }
 
@@ -83,6 +84,36 @@ FlowbindOuterProtocol::Setup(uint8_t number, OuterCallback outer, IcmpCallback i
     m_number = number;
     m_outer = outer;
     m_icmp = icmp;
+}
+
+void
+FlowbindOuterProtocol::Setup6(uint8_t number, Outer6Callback outer, Icmp6Callback icmp)
+{
+    NS_LOG_FUNCTION(this << +number);
+    m_number = number;
+    m_outer6 = outer;
+    m_icmp6 = icmp;
+}
+
+void
+FlowbindOuterProtocol::WriteIcmp6Checksum(std::vector<uint8_t>& message,
+                                          Ipv6Address source,
+                                          Ipv6Address destination)
+{
+    // RFC 8200 8.1: what the pseudo header adds.
+    uint8_t octets[32];
+    uint32_t sum = PROTOCOL_ICMP6 + static_cast<uint32_t>(message.size());
+    source.GetBytes(octets);
+    destination.GetBytes(octets + 16);
+    for (std::size_t i = 0; i < sizeof(octets); i += 2)
+    {
+        sum += static_cast<uint32_t>(octets[i]) << 8 | octets[i + 1];
+    }
+    std::vector<uint8_t> padded(message);
+    padded.resize((message.size() + 1) / 2 * 2);
+    padded[2] = padded[3] = 0;
+    WriteChecksum(padded.data(), padded.size(), 2, sum);
+    std::copy(padded.begin() + 2, padded.begin() + 4, message.begin() + 2);
 }
 
 int
@@ -110,7 +141,12 @@ FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
                                Ptr<Ipv6Interface> incomingInterface)
 {
     NS_LOG_FUNCTION(this << packet << header << incomingInterface);
-    return RX_ENDPOINT_UNREACH;
+    if (m_outer6.IsNull())
+    {
+        return RX_ENDPOINT_UNREACH;
+    }
+    m_outer6(packet, header, incomingInterface);
+    return RX_OK;
 }
 
 std::vector<uint8_t>
@@ -162,6 +198,38 @@ FlowbindOuterProtocol::ReceiveIcmp(Ipv4Address icmpSource,
                          payloadDestination,
                          m_number,
                          payload));
+}
+
+void
+FlowbindOuterProtocol::ReceiveIcmp(Ipv6Address icmpSource,
+                                   uint8_t icmpTtl,
+                                   uint8_t icmpType,
+                                   uint8_t icmpCode,
+                                   uint32_t icmpInfo,
+                                   Ipv6Address payloadSource,
+                                   Ipv6Address payloadDestination,
+                                   const uint8_t payload[8])
+{
+    NS_LOG_FUNCTION(this << icmpSource << +icmpTtl << +icmpType << +icmpCode);
+    if (m_icmp6.IsNull())
+    {
+        return;
+    }
+    // As for IPv4, put together again; it was sent to the source of the packet it is about.
+    std::vector<uint8_t> message(ICMP_OCTETS + IPV6_OCTETS + QUOTED_OCTETS);
+    message[0] = icmpType;
+    message[1] = icmpCode;
+    WriteU32(&message[4], icmpInfo);
+    uint8_t* quoted = &message[ICMP_OCTETS];
+    quoted[0] = 0x60;
+    quoted[4] = quoted[5] = 0xff;
+    quoted[6] = m_number;
+    quoted[7] = 1;
+    payloadSource.GetBytes(quoted + 8);
+    payloadDestination.GetBytes(quoted + 24);
+    std::copy(payload, payload + QUOTED_OCTETS, quoted + IPV6_OCTETS);
+    WriteIcmp6Checksum(message, icmpSource, payloadSource);
+    m_icmp6(icmpSource, payloadSource, message);
 }
 
 void

@@ -6,6 +6,9 @@
 #include "ns3/ip-l4-protocol.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4-interface.h"
+#include "ns3/ipv6-address.h"
+#include "ns3/ipv6-header.h"
+#include "ns3/ipv6-interface.h"
 #include "ns3/packet.h"
 #include "ns3/ptr.h"
 
@@ -17,7 +20,8 @@ namespace ns3
 /**
  * \ingroup flowbind
  * \brief The outer end of a node's tunnels for one IP protocol: 4 (RFC 2003), 41 (RFC 4213), 47 (RFC 2784), 55 (RFC
- * 2004). It hands what arrives to whoever set its callbacks and decides nothing.
+ * 2004), or of its Mobility Header messages: 135 (RFC 6275 6.1). It hands what arrives to whoever set its callbacks and
+ * decides nothing.
  */
 class FlowbindOuterProtocol : public IpL4Protocol
 {
@@ -26,6 +30,11 @@ class FlowbindOuterProtocol : public IpL4Protocol
     typedef Callback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>> OuterCallback;
     /** An ICMP error about an outer packet of ours: who sent it, and its octets as RFC 792 has them. */
     typedef Callback<void, Ipv4Address, const std::vector<uint8_t>&> IcmpCallback;
+
+    /** What came behind an outer IPv6 header. */
+    typedef Callback<void, Ptr<Packet>, const Ipv6Header&, Ptr<Ipv6Interface>> Outer6Callback;
+    /** An ICMPv6 error about an outer packet of ours: who sent it, to whom, and its octets as RFC 4443 has them. */
+    typedef Callback<void, Ipv6Address, Ipv6Address, const std::vector<uint8_t>&> Icmp6Callback;
 
     /**
      * \brief Get the type ID.
@@ -64,6 +73,24 @@ class FlowbindOuterProtocol : public IpL4Protocol
      */
     void Setup(uint8_t number, OuterCallback outer, IcmpCallback icmp);
 
+    /**
+     * \brief The same for a node's IPv6.
+     * \param number IP protocol number; before the object is inserted into a node's IPv6
+     * \param outer receives the contents of outer packets
+     * \param icmp receives errors about outer packets
+     */
+    void Setup6(uint8_t number, Outer6Callback outer, Icmp6Callback icmp);
+
+    /**
+     * \brief Write the checksum of an ICMPv6 message (RFC 4443 2.3).
+     * \param message its octets
+     * \param source who sends it
+     * \param destination to whom
+     */
+    static void WriteIcmp6Checksum(std::vector<uint8_t>& message,
+                                   Ipv6Address source,
+                                   Ipv6Address destination);
+
     // Inherited from IpL4Protocol
     int GetProtocolNumber() const override;
     RxStatus Receive(Ptr<Packet> packet,
@@ -80,6 +107,14 @@ class FlowbindOuterProtocol : public IpL4Protocol
                      Ipv4Address payloadSource,
                      Ipv4Address payloadDestination,
                      const uint8_t payload[8]) override;
+    void ReceiveIcmp(Ipv6Address icmpSource,
+                     uint8_t icmpTtl,
+                     uint8_t icmpType,
+                     uint8_t icmpCode,
+                     uint32_t icmpInfo,
+                     Ipv6Address payloadSource,
+                     Ipv6Address payloadDestination,
+                     const uint8_t payload[8]) override;
     void SetDownTarget(DownTargetCallback callback) override;
     void SetDownTarget6(DownTargetCallback6 callback) override;
     DownTargetCallback GetDownTarget() const override;
@@ -92,6 +127,8 @@ class FlowbindOuterProtocol : public IpL4Protocol
     uint8_t m_number; //!< IP protocol number
     OuterCallback m_outer; //!< takes the contents of outer packets
     IcmpCallback m_icmp; //!< takes errors about outer packets
+    Outer6Callback m_outer6; //!< the same for IPv6
+    Icmp6Callback m_icmp6; //!< the same for IPv6
 };
 
 } // namespace ns3

@@ -101,6 +101,12 @@ class FlowbindTunnel : public Object
     bool SetAddress6(Ipv6Address address);
 
     /**
+     * \brief Give the tunnel device an IPv6 interface, unless it has one.
+     * \return its number; -1: the node has no IPv6
+     */
+    int32_t OpenIpv6();
+
+    /**
      * \brief Route an IPv6 prefix into the tunnel.
      * \param network the prefix; :: for everything without a better route
      * \param prefix its length
@@ -187,12 +193,6 @@ class FlowbindTunnel : public Object
      * \return the route the node's routing has for it; null if none, or if it leads back into the tunnel
      */
     Ptr<Ipv4Route> LookUpRoute(const Ipv4Header& header) const;
-
-    /**
-     * \brief Give the tunnel device an IPv6 interface, unless it has one.
-     * \return its number; -1: the node has no IPv6
-     */
-    int32_t OpenIpv6();
 
     Ptr<VirtualNetDevice> m_device; //!< the inner end
     Ptr<Ipv4L3Protocol> m_ipv4; //!< the node's IPv4

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "chart.h"
 
+#include "proxy-text.h"
+
 #include "ns3/ipv4-address.h"
 #include "ns3/ipv6-address.h"
 
@@ -20,6 +22,10 @@ typedef FlowbindStatistics::Signal Signal;
 
 /// Type of a Registration Reply (RFC 5944 3.4).
 const uint8_t REPLY = 3;
+/// Of Mobility Headers (RFC 6275 6.1).
+const uint8_t UPDATE = 5;
+const uint8_t ACKNOWLEDGEMENT = 6;
+const uint8_t ERROR = 7;
 /// Columns of the mobile node's texts: as wide as most of them, and the same in every chart.
 const std::size_t LEFT = 52;
 const std::size_t TIME = 9;
@@ -166,6 +172,17 @@ DescribeState(const Signal& signal)
     }
 }
 
+std::vector<std::string>
+GetGatewayNames(const fbc_scenario& scenario)
+{
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < scenario.gateway_count; i++)
+    {
+        names.push_back(scenario.gateways[i].name);
+    }
+    return names;
+}
+
 /// Draws the lines.
 class Chart
 {
@@ -195,16 +212,21 @@ class Chart
     std::string DrawLanes() const;
     std::string DrawArrow(uint8_t bid, bool right, bool arrives) const;
     void NoteState(const Signal& signal);
+    bool IsRegistered(uint8_t bid) const;
+    bool IsSamePath(const Signal& sent, const Signal& arrival) const;
     /// \return the signal that says that this message arrived; null: it did not
     const Signal* FindArrival(std::size_t index) const;
 
     const Results& m_results;
     const fbc_scenario& m_scenario;
     const std::vector<Signal>& m_signals;
+    ProxyText m_proxy; ///< words of Proxy Mobile IPv6
+    bool m_isProxy;
     std::map<uint8_t, std::size_t> m_lanes; ///< where the lane of each BID is
     std::size_t m_width;
     std::set<uint8_t> m_agents; ///< BIDs of the paths with a foreign agent
-    std::set<uint8_t> m_registered; ///< BIDs
+    /// by BID: gateway and session of the bindings that are there
+    std::map<uint8_t, std::set<std::pair<uint8_t, uint32_t>>> m_registered;
     std::size_t m_nextEvent;
     std::string m_text;
 };
@@ -213,6 +235,8 @@ Chart::Chart(const Results& results)
     : m_results(results),
       m_scenario(results.GetScenario()),
       m_signals(results.GetStatistics()->GetSignals()),
+      m_proxy(m_signals, GetGatewayNames(results.GetScenario())),
+      m_isProxy(results.GetScenario().protocol == FBC_PMIP6),
       m_width(2),
       m_nextEvent(0)
 {
@@ -259,8 +283,9 @@ Chart::DrawHead(uint32_t seed)
              std::filesystem::path(m_scenario.file).filename().string() + ", seed " +
              std::to_string(seed) + "\n" + LEGEND +
              (m_scenario.home != nullptr ? HOME_LEGEND : "") + "\n";
-    m_text += Pad("  time, s", TIME + 2) + Pad("mobile node", LEFT) + names;
-    m_text += (m_agents.empty() ? "" : Pad(" foreign agent", AGENT)) + " home agent\n";
+    m_text += Pad("  time, s", TIME + 2) + Pad(m_isProxy ? "gateway" : "mobile node", LEFT) + names;
+    m_text += (m_agents.empty() ? "" : Pad(" foreign agent", AGENT)) +
+              (m_isProxy ? " anchor\n" : " home agent\n");
 }
 
 /// What the scenario did at this time or before.
@@ -293,7 +318,7 @@ Chart::DrawSignal(std::size_t index)
         return;
     }
     NoteState(signal);
-    std::string text = DescribeState(signal);
+    std::string text = m_isProxy ? m_proxy.DescribeState(signal) : DescribeState(signal);
     if (!text.empty())
     {
         Add(signal.event.time,
@@ -311,7 +336,7 @@ Chart::DrawMessage(std::size_t index)
     const fb_event& event = signal.event;
     const Signal* arrival = FindArrival(index);
     // A reply goes back to where its request came from (RFC 5944 3.8.3.1).
-    uint8_t over = m_results.GetStatistics()->GetSentOver(event.identification);
+    uint8_t over = m_results.GetStatistics()->GetSentOver(signal);
     bool homeAgent = signal.agent == FlowbindStatistics::HOME_AGENT;
     if (signal.agent == FlowbindStatistics::FOREIGN_AGENT || HasAgent(over))
     {
@@ -329,10 +354,12 @@ Chart::DrawMessage(std::size_t index)
     if (homeAgent)
     {
         std::size_t blanks = LEFT - 1 - delay.size();
-        Add(event.time, std::string(blanks, ' ') + delay, arrow, past, DescribeReply(event));
+        std::string text = m_isProxy ? m_proxy.DescribeMessage(signal) : DescribeReply(event);
+        Add(event.time, std::string(blanks, ' ') + delay, arrow, past, text);
         return;
     }
-    Add(event.time, DescribeRequest(event), arrow, past, delay);
+    std::string text = m_isProxy ? m_proxy.DescribeMessage(signal) : DescribeRequest(event);
+    Add(event.time, text, arrow, past, delay);
 }
 
 void
@@ -407,7 +434,7 @@ Chart::DrawLanes() const
     std::string lanes(m_width, ' ');
     for (const auto& lane : m_lanes)
     {
-        lanes[lane.second] = m_registered.count(lane.first) != 0 ? '|' : '.';
+        lanes[lane.second] = IsRegistered(lane.first) ? '|' : '.';
     }
     return lanes;
 }
@@ -445,12 +472,37 @@ Chart::NoteState(const Signal& signal)
     uint8_t bid = isHome ? m_scenario.home->bid : event.ref.bid;
     if (isHome ? event.to != 0 : event.to == FB_BINDING_UP || event.to == FB_BINDING_UP_PENDING)
     {
-        m_registered.insert(bid);
+        m_registered[bid].insert({signal.bid, event.ref.session});
     }
     else if (isHome || m_scenario.home == nullptr || bid != m_scenario.home->bid)
     {
-        m_registered.erase(bid);
+        m_registered[bid].erase({signal.bid, event.ref.session});
     }
+}
+
+bool
+Chart::IsRegistered(uint8_t bid) const
+{
+    auto bindings = m_registered.find(bid);
+    return bindings != m_registered.end() && !bindings->second.empty();
+}
+
+/// Gateways and paths may have messages with the same Identification at the same time.
+bool
+Chart::IsSamePath(const Signal& sent, const Signal& arrival) const
+{
+    Ptr<FlowbindStatistics> statistics = m_results.GetStatistics();
+    uint8_t over = statistics->GetSentOver(sent);
+    const Signal& atGateway = sent.agent == FlowbindStatistics::MOBILE_NODE ? sent : arrival;
+    bool isUpdate = sent.event.type == UPDATE || sent.event.type == ACKNOWLEDGEMENT;
+    if (!isUpdate)
+    {
+        return statistics->GetSentOver(arrival) == over || atGateway.event.type == ERROR;
+    }
+    // An update names the care-of address of its binding, whichever path it takes.
+    return sent.event.type == UPDATE ? statistics->FindPath(sent.event.care_of) ==
+                                           statistics->FindPath(arrival.event.care_of)
+                                     : statistics->FindGateway(over) == arrival.bid;
 }
 
 /// Replies have the low half of their request's Identification; the high half can be the home agent's clock.
@@ -464,7 +516,9 @@ Chart::FindArrival(std::size_t index) const
         const fb_event& event = m_signals[i].event;
         bool arrival = event.kind == FB_EVENT_RECEIVED || event.kind == FB_EVENT_DENIED ||
                        event.kind == FB_EVENT_DROP;
-        if (arrival && m_signals[i].agent != sent.agent && event.type == sent.event.type &&
+        bool isSame = !m_isProxy || IsSamePath(sent, m_signals[i]);
+        if (arrival && isSame && m_signals[i].agent != sent.agent &&
+            event.type == sent.event.type &&
             static_cast<uint32_t>(event.identification) == identification)
         {
             return &m_signals[i];

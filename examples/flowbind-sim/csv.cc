@@ -203,7 +203,7 @@ MakeSignallingCsv(const Results& results, uint32_t run)
         const fb_event& event = signal.event;
         char time[32];
         std::snprintf(time, sizeof(time), "%.9f", event.time * 1e-9);
-        uint8_t over = results.GetStatistics()->GetSentOver(event.identification);
+        uint8_t over = results.GetStatistics()->GetSentOver(signal);
         char identification[32] = "";
         if (IsMessage(event))
         {

@@ -140,7 +140,8 @@ WriteResults(const Options& options,
     if (!options.quiet && !outcome.captures.empty())
     {
         std::cout << "To read the signalling: ./flowbind decode '"
-                  << folder.GetFinalPath("home-agent.pcap") << "' --key " << outcome.key << "\n";
+                  << folder.GetFinalPath("home-agent.pcap") << "'"
+                  << (outcome.key.empty() ? "" : " --key " + outcome.key) << "\n";
     }
     return results.AreExpectationsMet() ? EXIT_FINE : EXIT_EXPECTATION;
 }
@@ -153,7 +154,7 @@ Simulate(const Options& options, const fbc_scenario& scenario)
     {
         GlobalValue::Bind("ChecksumEnabled", BooleanValue(true));
     }
-    std::unique_ptr<World> world = std::make_unique<World>(scenario);
+    std::unique_ptr<World> world = World::Make(scenario);
     std::string errors = world->Build(seed);
     if (!errors.empty())
     {

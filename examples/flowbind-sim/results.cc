@@ -451,7 +451,7 @@ Results::IsExpectedMessage(const fbc_expect& expect, const FlowbindStatistics::S
     {
         return false;
     }
-    uint8_t over = m_statistics->GetSentOver(event.identification);
+    uint8_t over = m_statistics->GetSentOver(signal);
     return Fits(expect.code, event.code) && Fits(expect.bid, event.ref.bid) &&
            Fits(expect.lifetime_s, event.lifetime_s) &&
            Fits(expect.bulk, (event.flags & FB_EVENT_FLAG_BULK) != 0) &&
@@ -461,7 +461,7 @@ Results::IsExpectedMessage(const fbc_expect& expect, const FlowbindStatistics::S
 }
 
 static std::string
-DescribeMessages(const fbc_expect& expect)
+DescribeMessages(const fbc_expect& expect, bool proxy)
 {
     bool one = expect.count == 1;
     std::string text = expect.count == FBC_UNSET ? "some " : std::to_string(expect.count) + " ";
@@ -473,7 +473,7 @@ DescribeMessages(const fbc_expect& expect)
     add(expect.lifetime_s, "lifetime");
     add(expect.bulk, "B");
     add(expect.overwrite, "O");
-    add(expect.multipath, "RFC 7629");
+    add(expect.multipath, proxy ? "RFC 8278" : "RFC 7629");
     add(expect.rules, "rules");
     return text + (expect.path == nullptr ? "" : std::string(" over ") + expect.path->name);
 }
@@ -488,7 +488,10 @@ Results::JudgeMessages(const fbc_expect& expect) const
     }
     bool met = expect.count == FBC_UNSET ? count > 0 : count == expect.count;
     std::string interval = DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
-    return {&expect, met, DescribeMessages(expect) + " " + interval, std::to_string(count)};
+    return {&expect,
+            met,
+            DescribeMessages(expect, m_scenario.protocol == FBC_PMIP6) + " " + interval,
+            std::to_string(count)};
 }
 
 Verdict
@@ -551,6 +554,12 @@ DescribeEvent(const fbc_event& event)
     case FBC_EVENT_UP:
     case FBC_EVENT_RENUMBER:
         return std::string(event.path->name) + " " + name;
+    case FBC_EVENT_ATTACH:
+        return std::string(event.host->name) + " attaches to " + event.gateway->name;
+    case FBC_EVENT_DETACH:
+        return std::string(event.host->name) + " detaches";
+    case FBC_EVENT_RESTART_GATEWAY:
+        return std::string("restart of ") + event.gateway->name;
     default:
         std::replace(name.begin(), name.end(), '-', ' ');
         return name + (event.path != nullptr ? std::string(" of ") + event.path->name : "");

@@ -174,7 +174,8 @@ DescribeRequest(const Results& results, const fb_event& event)
     }
     if ((event.flags & FB_EVENT_FLAG_MULTIPATH) == 0)
     {
-        text += ", without RFC 7629";
+        bool isProxy = results.GetScenario().protocol == FBC_PMIP6;
+        text += isProxy ? ", without RFC 8278" : ", without RFC 7629";
     }
     else
     {
@@ -185,7 +186,9 @@ DescribeRequest(const Results& results, const fb_event& event)
     text += (event.flags & FB_EVENT_FLAG_OVERWRITE) != 0 ? ", O" : "";
     if ((event.flags & FB_EVENT_FLAG_POLICY) != 0)
     {
-        text += ", policy of " + std::to_string(event.count) + " rules";
+        // How many flow options there are no update's event says.
+        text += event.count == 0 ? ", flows"
+                                 : ", policy of " + std::to_string(event.count) + " rules";
     }
     return text;
 }
@@ -211,13 +214,16 @@ std::string
 MakeSignalling(const Results& results)
 {
     const std::vector<FlowbindStatistics::Signal>& signals = results.GetStatistics()->GetSignals();
-    std::map<uint64_t, const fb_event*> replies;
+    // Two gateways may send at the same time, so an Identification is of a path.
+    std::map<std::pair<uint64_t, uint8_t>, const fb_event*> replies;
+    bool isProxy = results.GetScenario().protocol == FBC_PMIP6;
     for (const auto& signal : signals)
     {
         if (signal.agent == FlowbindStatistics::MOBILE_NODE &&
             signal.event.kind == FB_EVENT_RECEIVED)
         {
-            replies[signal.event.identification] = &signal.event;
+            uint8_t over = results.GetStatistics()->GetSentOver(signal);
+            replies[{signal.event.identification, isProxy ? over : 0}] = &signal.event;
         }
     }
     std::vector<Line> lines = {{"time", "over", "request", "reply"}};
@@ -228,8 +234,8 @@ MakeSignalling(const Results& results)
         {
             continue;
         }
-        uint8_t over = results.GetStatistics()->GetSentOver(event.identification);
-        auto reply = replies.find(event.identification);
+        uint8_t over = results.GetStatistics()->GetSentOver(signal);
+        auto reply = replies.find({event.identification, isProxy ? over : 0});
         char time[32];
         std::snprintf(time, sizeof(time), "%8.3f s", event.time * 1e-9);
         lines.push_back({time,
@@ -270,7 +276,9 @@ MakeTextReport(const Results& results, uint32_t seed)
     }
     if (results.Measures(FBC_MEASURE_SIGNALLING))
     {
-        text << "\nSignalling of the mobile node\n" << MakeSignalling(results);
+        bool isProxy = results.GetScenario().protocol == FBC_PMIP6;
+        text << "\nSignalling of the " << (isProxy ? "gateways" : "mobile node") << "\n"
+             << MakeSignalling(results);
     }
     text << DescribeVerdicts(results, false);
     return text.str();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "world.h"
+#include "proxy-world.h"
 
 #include "ns3/boolean.h"
 #include "ns3/config.h"
@@ -120,6 +120,16 @@ World::World(const fbc_scenario& scenario)
 {
 }
 
+std::unique_ptr<World>
+World::Make(const fbc_scenario& scenario)
+{
+    if (scenario.protocol == FBC_PMIP6)
+    {
+        return std::make_unique<ProxyWorld>(scenario);
+    }
+    return std::make_unique<World>(scenario);
+}
+
 std::string
 World::Build(uint32_t run)
 {
@@ -138,14 +148,27 @@ World::Build(uint32_t run)
     }
     m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns),
                          ToTime(m_scenario.backhaul.core_ns));
+    m_statistics = CreateObject<FlowbindStatistics>();
+    m_loss = CreateObject<FlowbindLossModel>();
+    BuildNodes();
+    for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
+    {
+        BuildTraffic(i);
+    }
+    AssignStreams();
+    ScheduleEvents();
+    return SetAttributes(false);
+}
+
+void
+World::BuildNodes()
+{
     if (HasIpv6())
     {
         m_backbone.EnableIpv6();
     }
     m_backbone.Build();
     BuildAgents();
-    m_statistics = CreateObject<FlowbindStatistics>();
-    m_loss = CreateObject<FlowbindLossModel>();
     m_backbone.SetLossModel(m_loss);
     for (std::size_t i = 0; i < m_scenario.path_count; i++)
     {
@@ -166,13 +189,6 @@ World::Build(uint32_t run)
                               m_backbone.GetCorrespondent(),
                               m_backbone.GetCorrespondentAddress6());
     }
-    for (std::size_t i = 0; i < m_scenario.traffic_count; i++)
-    {
-        BuildTraffic(i);
-    }
-    AssignStreams();
-    ScheduleEvents();
-    return SetAttributes(false);
 }
 
 std::vector<std::string>
@@ -233,6 +249,12 @@ World::GetKey() const
 std::string
 World::Refuse() const
 {
+    return RefusePaths() + RefuseMobileNetwork() + RefuseIpv6Prefix() + RefuseRenumbering();
+}
+
+std::string
+World::RefusePaths() const
+{
     std::string errors;
     if (m_scenario.path_count > 15)
     {
@@ -262,7 +284,7 @@ World::Refuse() const
                                   " has another traffic already");
         }
     }
-    return errors + RefuseMobileNetwork() + RefuseIpv6Prefix() + RefuseRenumbering();
+    return errors;
 }
 
 /// Addresses that are in use in every scenario cannot be behind the mobile node too.
@@ -680,8 +702,7 @@ void
 World::BuildTraffic(uint32_t index)
 {
     const fbc_traffic& traffic = m_scenario.traffic[index];
-    FlowbindTrafficProfile profile;
-    profile.protocol = traffic.protocol;
+    FlowbindTrafficProfile profile = MakeProfile(index);
     profile.mobile = m_backbone.GetHomeAddress(0);
     profile.correspondent = m_backbone.GetCorrespondentAddress();
     FlowbindStatistics::Owner owner = FlowbindStatistics::MOBILE;
@@ -696,6 +717,15 @@ World::BuildTraffic(uint32_t index)
         profile.correspondent = m_backbone.GetCorrespondentAddress6();
         owner = FlowbindStatistics::MOBILE_IPV6;
     }
+    InstallTraffic(profile, owner, traffic.behind ? m_host : m_mobile);
+}
+
+FlowbindTrafficProfile
+World::MakeProfile(uint32_t index) const
+{
+    const fbc_traffic& traffic = m_scenario.traffic[index];
+    FlowbindTrafficProfile profile;
+    profile.protocol = traffic.protocol;
     profile.mobilePort = traffic.local_port != 0 ? traffic.local_port : FIRST_PORT + PORTS * index;
     profile.mobilePortCount = traffic.local_port != 0 ? 1 : PORTS;
     profile.correspondentPort = traffic.port;
@@ -707,6 +737,14 @@ World::BuildTraffic(uint32_t index)
     profile.bytes = traffic.bytes;
     profile.start = ToTime(traffic.start_ns);
     profile.stop = ToTime(traffic.stop_ns);
+    return profile;
+}
+
+uint32_t
+World::InstallTraffic(const FlowbindTrafficProfile& profile,
+                      FlowbindStatistics::Owner owner,
+                      Ptr<Node> node)
+{
     uint32_t flow = m_statistics->AddFlow(owner,
                                           profile.protocol,
                                           profile.mobilePort,
@@ -716,16 +754,16 @@ World::BuildTraffic(uint32_t index)
     Ptr<FlowbindTrafficClient> client = CreateObject<FlowbindTrafficClient>();
     client->SetProfile(profile);
     client->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountDown, m_statistics, flow));
-    (traffic.behind ? m_host : m_mobile)->AddApplication(client);
+    node->AddApplication(client);
     m_clients.push_back(client);
 
     for (const auto& server : m_servers)
     {
         if (server->GetProtocol() == profile.protocol &&
-            server->GetPort() == profile.correspondentPort && server->IsIpv6() == traffic.ipv6)
+            server->GetPort() == profile.correspondentPort && server->IsIpv6() == profile.IsIpv6())
         {
             server->AddSession(flow, profile);
-            return;
+            return flow;
         }
     }
     Ptr<FlowbindTrafficServer> server = CreateObject<FlowbindTrafficServer>();
@@ -733,6 +771,7 @@ World::BuildTraffic(uint32_t index)
     server->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountUp, m_statistics));
     m_backbone.GetCorrespondent()->AddApplication(server);
     m_servers.push_back(server);
+    return flow;
 }
 
 void
@@ -890,6 +929,12 @@ World::AssignStreams()
     {
         agent.second->AssignStreams(AGENT_STREAMS + 2 + agent.first);
     }
+    AssignPathStreams();
+}
+
+void
+World::AssignPathStreams()
+{
     for (std::size_t i = 0; i < m_access.size(); i++)
     {
         m_access[i]->AssignStreams(PATH_STREAMS + STREAMS_PER_PATH * i);

@@ -26,6 +26,10 @@ class World
 {
   public:
     explicit World(const fbc_scenario& scenario);
+    virtual ~World() = default;
+
+    /// \return the world of a scenario's protocol
+    static std::unique_ptr<World> Make(const fbc_scenario& scenario);
 
     /**
      * Sets ns-3's defaults and the scenario's own, and builds everything.
@@ -45,23 +49,26 @@ class World
     uint32_t GetReconnects(std::size_t traffic) const;
     /// What the home agent knew when an expectation is about it, in the order of the expectations.
     const std::vector<HomeAgentView>& GetViews() const;
-    /// What `flowbind decode --key` needs to check the messages in the captures: SPI=KEY.
-    std::string GetKey() const;
+    /// What `flowbind decode --key` needs to check the messages in the captures: SPI=KEY; empty: they have no key.
+    virtual std::string GetKey() const;
 
-  private:
+  protected:
     /// What the file's reader cannot know: the limits of the models.
-    std::string Refuse() const;
+    virtual std::string Refuse() const;
+    std::string RefusePaths() const;
     std::string RefuseMobileNetwork() const;
     std::string RefuseIpv6Prefix() const;
     std::string RefuseRenumbering() const;
     bool HasIpv6() const;
     ns3::Ipv6Address GetMobileAddress6() const;
     std::string GetNetworks() const;
-    void SetDefaults() const;
+    virtual void SetDefaults() const;
     uint16_t GetTunnelMtu() const;
     std::string SetAttributes(bool defaults) const;
     /// The home agent's address, which is one of the home link where there is one.
     ns3::Ipv4Address GetHomeAgentAddress() const;
+    /// All nodes and what they are connected by, and the statistics.
+    virtual void BuildNodes();
     void BuildAgents();
     void BuildHomeAgent();
     /// Introduces the mobile node to its home agent.
@@ -73,15 +80,22 @@ class World
     /// The mobile network and the host in it.
     void BuildMobileNetwork();
     ns3::Ptr<ns3::FlowbindAccessHelper> MakeAccess(uint32_t index) const;
-    void BuildTraffic(uint32_t index);
+    virtual void BuildTraffic(uint32_t index);
+    /// All of a traffic but its ends.
+    ns3::FlowbindTrafficProfile MakeProfile(uint32_t index) const;
+    /// \return its flow \param node the mobile end
+    uint32_t InstallTraffic(const ns3::FlowbindTrafficProfile& profile,
+                            ns3::FlowbindStatistics::Owner owner,
+                            ns3::Ptr<ns3::Node> node);
     void ScheduleEvents();
-    void Act(const fbc_event* event);
+    virtual void Act(const fbc_event* event);
     void ActOnPath(const fbc_event& event);
     void Renumber(const fbc_event& event);
     void Lose(const fbc_event& event);
     /// Looks at what the home agent knows now, for this expectation.
-    void Look(std::size_t expectation);
-    void AssignStreams();
+    virtual void Look(std::size_t expectation);
+    virtual void AssignStreams();
+    void AssignPathStreams();
     std::string Explain(const fbc_place& place, const std::string& what) const;
 
     const fbc_scenario& m_scenario;

@@ -409,7 +409,7 @@ proxy_registered(const proxy_setup *setup, const char *links)
         proxy_link_up(w, (uint32_t)(*link - '0'));
     }
     proxy_attach(w);
-    proxy_run(w, FB_SECOND);
+    proxy_run(w, 3 * FB_SECOND);
     return w;
 }
 

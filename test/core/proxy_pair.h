@@ -76,7 +76,7 @@ void proxy_setup_default(proxy_setup *setup);
 proxy_pair *proxy_start(const proxy_setup *setup);
 void proxy_end(proxy_pair *w);
 
-/** The links that are digits of @p links ("12") are up, the mobile node is attached, and a second went by. */
+/** The links that are digits of @p links ("12") are up, the mobile node is attached, and three seconds went by. */
 proxy_pair *proxy_registered(const proxy_setup *setup, const char *links);
 
 void proxy_link_up(proxy_pair *w, uint32_t link);

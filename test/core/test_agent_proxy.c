@@ -430,6 +430,43 @@ test_packets_of_nobody(void **state)
     proxy_end(w);
 }
 
+/* RFC 5213 6.10.3: EnableMAGLocalRouting, for packets between two mobile nodes of this gateway */
+static void
+test_local_routing(void **state)
+{
+    (void)state;
+    requirement("B5213-22");
+    for (unsigned local = 0; local < 2; local++)
+    {
+        proxy_setup setup;
+        proxy_pair *w;
+        fb_session_view other;
+        data_packet packet;
+        proxy_sent sent;
+
+        proxy_setup_default(&setup);
+        setup.gateway.mag.local_routing = local;
+        setup.anchor.lma.any_subscriber = true;
+        w = proxy_registered(&setup, "1");
+        packet = proxy_up(w, UDP, 1);
+        w->session.session = 22;
+        w->session.identity.text[2] = '2';
+        w->session.link_layer[5] = 2;
+        proxy_attach(w);
+        proxy_run(w, 3 * FB_SECOND);
+        assert_true(fb_agent_session(w->gateway, FB_ROLE_MAG, 1, &other));
+        memcpy(packet.octets + 24, other.home.prefix[0].address.octet, 8);
+        sent = proxy_steer(w, w->gateway, &packet);
+        assert_int_equal(sent.count, 1);
+        assert_int_equal(sent.action[0].kind, local ? FB_FORWARD : FB_SEND);
+        assert_int_equal(sent.packet[0].length, packet.length + (local ? 0 : 40));
+        /* whoever claims to be a node here is not believed because the destination is */
+        packet.octets[9] ^= 1;
+        proxy_assert_dropped(w, w->gateway, &packet, FB_DROP_TUNNEL_INNER_SOURCE);
+        proxy_end(w);
+    }
+}
+
 /* RFC 2473 3.1, RFC 2003 3.1 */
 static void
 test_hop_limit_zero(void **state)
@@ -476,13 +513,16 @@ test_no_path_is_up(void **state)
 {
     proxy_pair *w = start("12");
     data_packet up = proxy_up(w, UDP, 1);
+    fb_rule rule = proxy_rule(FB_RULE_FORWARD, "12", UDP, 1);
 
     (void)state;
+    proxy_static_policy(w, &rule, 1);
     assert_takes(w, w->gateway, up, "1");
     proxy_link_down(w, PROXY_LTE);
     assert_takes(w, w->gateway, up, "2");
     proxy_link_down(w, PROXY_WLAN);
-    proxy_assert_dropped(w, w->gateway, &up, FB_DROP_NO_BINDING);
+    /* with the last path the prefixes went */
+    proxy_assert_dropped(w, w->gateway, &up, FB_DROP_TUNNEL_INNER_SOURCE);
     proxy_end(w);
 }
 
@@ -701,6 +741,7 @@ main(void)
         cmocka_unit_test(test_a_copy_that_does_not_fit),
         cmocka_unit_test(test_actions_have_to_be_taken),
         cmocka_unit_test(test_packets_of_nobody),
+        cmocka_unit_test(test_local_routing),
         cmocka_unit_test(test_hop_limit_zero),
         cmocka_unit_test(test_a_session_that_was_deregistered),
         cmocka_unit_test(test_no_path_is_up),

@@ -24,6 +24,11 @@ CURRENT, ADDRESSED, SIGNED, AS_IT_IS = 4, 8, 16, 3
 NAMED, NEAR = 32, 64
 ANSWERS, FOR_NODE, VOUCHED, STRANGE, REPLY_NAMED = 1, 2, 4, 8, 16
 ANSWER_LAST = 4 | 8 | 16 | 32
+# ... fuzz_lma.c and fuzz_mag.c
+LMA = {"time": 0, "message": 1, "subscriber": 2, "gateway": 3, "clock": 4, "downlink": 5, "uplink": 6, "icmp": 7}
+MAG = {"time": 0, "message": 1, "up": 2, "down": 3, "attach": 4, "detach": 5, "policy": 6, "administrator": 7,
+       "quality": 8, "clock": 9, "uplink": 10, "downlink": 11}
+NOW_AND_SEALED, OVER_SECOND, OVER_IPV4 = 3, 8, 24
 
 
 def vectors(proxy=False):
@@ -191,6 +196,92 @@ def foreign_agent(messages, packets):
         yield f"configuration-{bit}", struct.pack(">H", 1 << bit) + visit + data
 
 
+def proxy_vectors():
+    """Mobility Headers of the vectors by name, and the two data packets without their outer IPv6 header."""
+    known = {name.lower(): v for name, v in vectors(proxy=True).items()}
+    headers = {name: bytes.fromhex(v["hex"]) for name, v in known.items() if name[0] == "p"}
+    return headers, {name: bytes.fromhex(known[name]["hex"]) for name in ("d05", "d06")}
+
+
+def over(name):
+    """The path a vector goes over, as in PROXY_OVER."""
+    return {"p03": OVER_SECOND, "p04": OVER_SECOND, "p18": OVER_IPV4}.get(name, 0)
+
+
+def answered(packet):
+    """An IPv6 packet with its addresses swapped."""
+    return packet[:8] + packet[24:40] + packet[8:24] + packet[40:]
+
+
+def lma():
+    """Programs for the anchor: every message by itself, and histories."""
+    config = struct.pack(">H", 7)
+    headers, data = proxy_vectors()
+    inner = data["d05"][40:]
+
+    def message(name, how=NOW_AND_SEALED):
+        return step(LMA["message"], how | over(name), counted(headers[name]))
+
+    for name in headers:
+        yield name, config + message(name)
+        yield name + "-as-it-is", config + message(name, 0)
+    paths = message("p01") + message("p03")
+    down = step(LMA["downlink"], 0, counted(inner))
+    up = step(LMA["uplink"], 0, 41, counted(answered(inner))) + step(LMA["uplink"], 0, 47, counted(data["d06"][40:]))
+    yield "two-paths-and-packets", config + paths + down + up
+    for name in ("p07", "p09", "p10", "p12", "p13", "p14", "p16", "p18"):
+        yield f"two-paths-then-{name}", config + paths + message(name) + down + up
+    yield "two-paths-expire", config + paths + step(LMA["time"], seconds(3000)) + message("p07") + step(
+        LMA["time"], seconds(3700)) + down
+    yield "grace", config + message("p01") + message("p10", NOW_AND_SEALED | 4) + step(LMA["time"], seconds(11)) + down
+    yield "removed", config + paths + step(LMA["subscriber"], 0x80) + down + step(LMA["subscriber"], 0) + paths + step(
+        LMA["gateway"], 0x80) + down
+    yield "too-big", config + paths + down + step(
+        LMA["icmp"], counted(bytes.fromhex("0200000000000514") + data["d05"])) + down
+    yield "anybody", struct.pack(">H", 7 | 8 | 16 | 16384 | 32768) + paths + step(LMA["time"], seconds(200)) + down
+    for bit in range(5, 16):
+        yield f"configuration-{bit}", struct.pack(">H", 7 | 1 << bit) + paths + message("p12") + message("p13") + message(
+            "p18") + down + up
+
+
+def mag():
+    """Programs for the gateway: every message as the answer to its first update, and histories."""
+    config = struct.pack(">H", 1)
+    headers, data = proxy_vectors()
+    inner = data["d05"][40:]
+    attach = step(MAG["attach"], 4 | 32)
+
+    def answer(name, how=NOW_AND_SEALED):
+        return step(MAG["message"], how | over(name), counted(headers[name]))
+
+    for name in headers:
+        yield name, config + step(MAG["up"], 64) + attach + answer(name) + step(MAG["time"], seconds(70))
+    pause = step(MAG["time"], seconds(2))
+    paths = step(MAG["up"], 64) + step(MAG["up"], 65) + attach + answer("p02") + pause + answer("p04")
+    up = step(MAG["uplink"], 0, counted(answered(inner)))
+    down = step(MAG["downlink"], 0, 41, counted(inner)) + step(MAG["downlink"], 0, 47, counted(data["d06"][40:]))
+    policy = step(MAG["policy"], 2, bytes([0, 80, 0xc8, 60]))
+    yield "two-paths-and-packets", config + paths + up + down
+    yield "two-paths-policy", config + paths + policy + pause + answer("p02") + pause + answer("p04") + up + down
+    yield "two-paths-down", config + paths + step(MAG["down"], 0) + pause + answer("p11") + up + down + step(
+        MAG["down"], 1) + pause + up
+    yield "two-paths-refresh", config + paths + step(MAG["time"], seconds(3000)) + answer("p08") + step(
+        MAG["time"], seconds(3000)) + up
+    yield "two-paths-detach", config + paths + step(MAG["detach"], 0) + pause + answer("p11") + pause + up
+    yield "refused", config + paths + answer("p05") + step(MAG["time"], seconds(70)) + answer("p05")
+    yield "legacy", config + step(MAG["up"], 64) + step(MAG["up"], 65) + attach + answer("p06") + pause + up + down + step(
+        MAG["time"], seconds(3700))
+    yield "gre", config + step(MAG["up"], 64 | 8) + attach + answer("p02") + pause + answer("p02") + up + down
+    yield "ipv4", config + step(MAG["up"], 64 | 3 | 32) + attach + step(
+        MAG["message"], NOW_AND_SEALED | OVER_IPV4, counted(headers["p02"])) + up
+    yield "silence", config + step(MAG["up"], 64) + attach + 8 * step(MAG["time"], seconds(20))
+    yield "administrator", config + paths + b"".join(step(MAG["administrator"], n) + pause + answer("p02")
+                                                    for n in (1, 0x81, 0, 0x80))
+    for bit in range(1, 13):
+        yield f"configuration-{bit}", struct.pack(">H", 1 | 1 << bit) + paths + policy + step(
+            MAG["quality"], 0, 1, 2) + step(MAG["time"], seconds(200)) + up + down
+
+
 def ipv6_tunnels():
     """Of fuzz_tunnel: D05 and D06 behind their outer IPv6 header, and D05 with a limit outside and inside."""
     with open(os.path.join(ROOT, "test", "vectors", "vectors.json"), encoding="utf-8") as file:
@@ -289,6 +380,8 @@ def corpus():
         "mobility_header": mobility_headers(),
         "foreign_agent": dict(foreign_agent(messages, inner)),
         "home_agent": dict(home_agent(messages, inner)),
+        "lma": dict(lma()),
+        "mag": dict(mag()),
         "mobile_node": dict(mobile_node(messages, inner, octets["m21"])),
     }
 

@@ -39,7 +39,7 @@ test_unmatched(void **state)
     gateway_answer answer;
 
     (void)state;
-    requirement("B5213-17", "D8-34", "D8-36");
+    requirement("B5213-17", "B5213-24", "D8-34", "D8-36");
     other.octets[7]++; /* another sequence number */
     assert_int_equal(gateway_reply(g, &other, 0), FB_DROP_NOT_EXPECTED);
     other = *last(g);

@@ -223,6 +223,32 @@ test_unexpected_responses(void **state)
     anchor_end(a);
 }
 
+/* RFC 6275 9.3.3: who does not know heartbeats says so once, and is not asked again */
+static void
+test_a_peer_that_does_not_know(void **state)
+{
+    anchor *a = start();
+    unsigned asked[3] = {0};
+
+    (void)state;
+    requirement("B5847-01");
+    two_paths(a, 10000);
+    for (unsigned status = 1; status <= 2; status++)
+    {
+        update error = update_new(0, 0, path_address(1));
+
+        error.octets[2] = 7;
+        error.octets[6] = (uint8_t)status;
+        error.length = 24; /* behind an unspecified Home Address */
+        assert_int_equal(update_send(a, &error).reason, status == 2 ? 0 : FB_DROP_NOT_EXPECTED);
+    }
+    run(a, a->now + 600 * FB_SECOND, 1 << 2, asked);
+    assert_int_equal(asked[1], 0);
+    assert_int_equal(asked[2], 10);
+    assert_int_equal(paths_of(a), 2);
+    anchor_end(a);
+}
+
 /* RFC 5844 4, RFC 5847 4: over IPv4 in UDP, to the port updates came from */
 static void
 test_over_ipv4(void **state)
@@ -262,6 +288,7 @@ main(void)
         cmocka_unit_test(test_a_dead_path),
         cmocka_unit_test(test_a_restarted_gateway),
         cmocka_unit_test(test_unexpected_responses),
+        cmocka_unit_test(test_a_peer_that_does_not_know),
         cmocka_unit_test(test_over_ipv4),
     };
 

@@ -13,10 +13,14 @@ enum
     HAS_LOSS = 16,
     OF_NAT = 32,
     OF_AGENT = 64,
-    OF_HOME = 128
+    OF_HOME = 128,
+    HAS_HOST = 256,
+    HAS_GATEWAY = 512,
+    OF_MIP4 = 1024,
+    OF_PMIP6 = 2048
 };
 
-static const uint8_t action_keys[] = {
+static const uint16_t action_keys[] = {
     [FBC_EVENT_DOWN] = PATH_NEEDED,
     [FBC_EVENT_UP] = PATH_NEEDED,
     [FBC_EVENT_RENUMBER] = PATH_NEEDED | HAS_ADDRESS,
@@ -24,7 +28,7 @@ static const uint8_t action_keys[] = {
     [FBC_EVENT_DEREGISTER] = PATH_ALLOWED,
     [FBC_EVENT_POLICY] = HAS_POLICY,
     [FBC_EVENT_LOSE] = PATH_ALLOWED | HAS_LOSS,
-    [FBC_EVENT_RESTART_HOME_AGENT] = 0,
+    [FBC_EVENT_RESTART_HOME_AGENT] = OF_MIP4,
     [FBC_EVENT_FORBID_MULTIPATH] = 0,
     [FBC_EVENT_ALLOW_MULTIPATH] = 0,
     [FBC_EVENT_FLUSH_NAT] = PATH_NEEDED | OF_NAT,
@@ -33,6 +37,10 @@ static const uint8_t action_keys[] = {
     [FBC_EVENT_RESTART_AGENT] = PATH_NEEDED | OF_AGENT,
     [FBC_EVENT_GO_HOME] = OF_HOME,
     [FBC_EVENT_LEAVE_HOME] = OF_HOME,
+    [FBC_EVENT_ATTACH] = HAS_HOST | HAS_GATEWAY | OF_PMIP6,
+    [FBC_EVENT_DETACH] = HAS_HOST | OF_PMIP6,
+    [FBC_EVENT_RESTART_ANCHOR] = OF_PMIP6,
+    [FBC_EVENT_RESTART_GATEWAY] = HAS_GATEWAY | OF_PMIP6,
 };
 
 const char *
@@ -51,7 +59,7 @@ fbc_loss_name(fbc_loss loss)
 typedef struct event_key
 {
     size_t key;
-    uint8_t actions; /* one bit of the above */
+    uint16_t actions; /* bits of the above */
     const char *expected;
 } event_key;
 
@@ -62,10 +70,12 @@ static const event_key event_keys[] = {
     {FBC_EVENT_WHAT, HAS_LOSS, "it with do: lose"},
     {FBC_EVENT_COUNT, HAS_LOSS, "it with do: lose"},
     {FBC_EVENT_FOR, HAS_LOSS, "it with do: lose"},
+    {FBC_EVENT_HOST, HAS_HOST, "it with do: attach or detach"},
+    {FBC_EVENT_GATEWAY, HAS_GATEWAY, "it with do: attach or restart-gateway"},
 };
 
 static void
-refuse_keys(fbc_reader *reader, const fbc_value *values, uint8_t keys)
+refuse_keys(fbc_reader *reader, const fbc_value *values, uint16_t keys)
 {
     for (size_t i = 0; i < sizeof(event_keys) / sizeof(event_keys[0]); i++)
     {
@@ -147,13 +157,51 @@ read_loss(fbc_reader *reader, const fbc_value *values, fbc_event *event)
 }
 
 static void
+check_protocol(fbc_reader *reader,
+               const fbc_value *action,
+               uint16_t keys,
+               const fbc_scenario *scenario)
+{
+    bool proxy = scenario->protocol == FBC_PMIP6;
+    if ((keys & (proxy ? OF_MIP4 : OF_PMIP6)) != 0)
+    {
+        fbc_error(reader,
+                  action->place,
+                  "do: %s is of the other protocol; expected an event of protocol: %s",
+                  action->text,
+                  proxy ? "pmip6" : "mip4");
+    }
+}
+
+static void
+read_hosts(fbc_reader *reader,
+           const fbc_value *values,
+           const fbc_scenario *scenario,
+           fbc_event *event)
+{
+    uint16_t keys = action_keys[event->action];
+    if ((keys & HAS_HOST) != 0)
+    {
+        require(reader, event, &values[FBC_EVENT_HOST], "host: the name of one");
+        event->host = fbc_host_find(reader, &values[FBC_EVENT_HOST], scenario);
+    }
+    if ((keys & HAS_GATEWAY) != 0)
+    {
+        require(reader, event, &values[FBC_EVENT_GATEWAY], "gateway: the name of one");
+        event->gateway = fbc_gateway_find(reader, &values[FBC_EVENT_GATEWAY], scenario);
+    }
+}
+
+static void
 read_what(fbc_reader *reader,
           const fbc_value *values,
           const fbc_scenario *scenario,
           fbc_event *event)
 {
-    uint8_t keys = action_keys[event->action];
+    uint16_t keys = action_keys[event->action];
     refuse_keys(reader, values, keys);
+    check_protocol(reader, &values[FBC_EVENT_DO], keys, scenario);
+    read_hosts(reader, values, scenario, event);
     if ((keys & PATH_NEEDED) != 0)
     {
         require(reader, event, &values[FBC_EVENT_PATH], "path: the name of one");
@@ -182,7 +230,7 @@ read_what(fbc_reader *reader,
 static void
 check_path(fbc_reader *reader, const fbc_value *value, const fbc_event *event)
 {
-    uint8_t keys = action_keys[event->action];
+    uint16_t keys = action_keys[event->action];
     bool misses_nat = (keys & OF_NAT) != 0 && !event->path->nat;
     bool misses_agent = (keys & OF_AGENT) != 0 && event->path->care_of != FB_CARE_OF_AGENT;
     if (misses_nat || misses_agent)

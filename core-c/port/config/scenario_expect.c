@@ -314,6 +314,8 @@ read_bindings(fbc_reader *reader,
     const fbc_value *list = &values[FBC_EXPECT_BINDINGS];
     const fbc_value *at = &values[FBC_EXPECT_AT];
     expect->rules = limit(&values[FBC_EXPECT_RULES]);
+    expect->session =
+        fbc_session_find(reader, &values[FBC_EXPECT_SESSION], expect->place, scenario);
     expect->at_ns = at->given ? at->number : scenario->duration_ns;
     if (at->valid && scenario->duration_ns > 0 && at->number > scenario->duration_ns)
     {
@@ -371,6 +373,7 @@ static const expect_key expect_keys[] = {
     {FBC_EXPECT_RULES, OF_REQUESTS | OF_BINDINGS, "it with message: request, or bindings"},
     {FBC_EXPECT_COUNT, OF_MESSAGES, "it with message"},
     {FBC_EXPECT_AT, OF_BINDINGS, "it with bindings; here there is between"},
+    {FBC_EXPECT_SESSION, OF_BINDINGS, "it with bindings"},
 };
 
 static void

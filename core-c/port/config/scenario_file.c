@@ -461,21 +461,11 @@ read_attributes(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenar
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Scenarios                                                                                                          */
 
-enum
-{
-    PMIP6 = 1 /* second choice of `protocol` */
-};
-
 static void
 read_head(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario)
 {
-    const fbc_value *protocol = &values[FBC_SCENARIO_PROTOCOL];
     const fbc_value *warmup = &values[FBC_SCENARIO_WARMUP];
-    if (protocol->valid && protocol->number == PMIP6)
-    {
-        fbc_error(reader, protocol->place, "protocol: pmip6 is not in this version; expected mip4");
-    }
-    scenario->protocol = FBC_MIP4;
+    scenario->protocol = (fbc_protocol)values[FBC_SCENARIO_PROTOCOL].number;
     scenario->duration_ns = values[FBC_SCENARIO_DURATION].valid
                                 ? values[FBC_SCENARIO_DURATION].number
                                 : 0;
@@ -518,6 +508,8 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
         return false;
     }
     read_head(reader, values, scenario);
+    fbc_proxy_check(reader, values, scenario);
+    fbc_proxy_read(reader, values, scenario);
     fbc_paths_read(reader, &values[FBC_SCENARIO_PATHS], scenario);
     fbc_home_read(reader, &values[FBC_SCENARIO_HOME], scenario);
     refuse_prefixes_at_home(reader, values, scenario);
@@ -678,4 +670,8 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     home_agent->udp_force = scenario->home_agent.udp_force;
     home_agent->keepalive_s = scenario->home_agent.keepalive_s;
     home_agent->networks = scenario->home_agent.networks;
+    if (scenario->protocol == FBC_PMIP6)
+    {
+        fbc_proxy_configure(scenario, config);
+    }
 }

@@ -23,7 +23,8 @@ extern "C" {
 
 typedef enum fbc_protocol
 {
-    FBC_MIP4 /**< Mobile IPv4 with RFC 7629 */
+    FBC_MIP4, /**< Mobile IPv4 with RFC 7629 */
+    FBC_PMIP6 /**< Proxy Mobile IPv6 with RFC 8278 */
 } fbc_protocol;
 
 typedef enum fbc_path_type
@@ -50,6 +51,40 @@ typedef struct fbc_agent
     bool authenticate; /**< it shares associations with the mobile node and the home agent */
 } fbc_agent;
 
+/** What a path of a gateway carries (RFC 5844 4). */
+typedef enum fbc_transport
+{
+    FBC_TRANSPORT_IPV6,
+    FBC_TRANSPORT_IPV4, /**< its care-of address is IPv4 */
+    FBC_TRANSPORT_IPV4_UDP /**< ... and its tunnel goes through UDP */
+} fbc_transport;
+
+/** The session of a gateway for itself (RFC 8278 3.1: a logical mobile node). */
+typedef enum fbc_logical
+{
+    FBC_LOGICAL_NONE,
+    FBC_LOGICAL_HOME_NETWORK, /**< with a home network prefix */
+    FBC_LOGICAL_DELEGATED /**< with a delegated one (RFC 7148), for more than one host */
+} fbc_logical;
+
+/** `gateways[]` */
+typedef struct fbc_gateway
+{
+    const char *name; /**< unique among gateways and hosts */
+    fbc_logical logical;
+    fbc_place place;
+} fbc_gateway;
+
+/** `hosts[]`: a mobile node behind gateways. */
+typedef struct fbc_host
+{
+    const char *name; /**< unique among gateways and hosts */
+    const fbc_gateway *gateway; /**< where it is at first */
+    bool own_session; /**< false: it has an address of its gateway's logical session */
+    bool attached; /**< at first */
+    fbc_place place;
+} fbc_host;
+
 typedef struct fbc_path
 {
     const char *name; /**< letters, digits, '-', '_', '.'; unique; fit for a file name */
@@ -73,6 +108,10 @@ typedef struct fbc_path
     uint64_t nat_timeout_ns; /**< of a NAT */
     fbc_agent agent; /**< of FB_CARE_OF_AGENT */
     fbc_place place;
+    /* Of pmip6. */
+    const fbc_gateway *gateway; /**< whose it is */
+    fbc_transport transport;
+    bool gre_key;
 } fbc_path;
 
 typedef enum fbc_kind
@@ -108,6 +147,7 @@ typedef struct fbc_traffic
     uint64_t stop_ns; /**< start_ns < stop_ns <= duration_ns */
     fbc_place place;
     bool ipv6; /**< the mobile node's address is the first of its IPv6 prefix */
+    const fbc_host *host; /**< of pmip6: whose it is */
 } fbc_traffic;
 
 typedef enum fbc_event_action
@@ -127,7 +167,11 @@ typedef enum fbc_event_action
     FBC_EVENT_START_AGENT, /**< ... and does again */
     FBC_EVENT_RESTART_AGENT, /**< the path's foreign agent forgets its visitors */
     FBC_EVENT_GO_HOME, /**< the mobile node is plugged into its home link */
-    FBC_EVENT_LEAVE_HOME /**< ... and unplugged */
+    FBC_EVENT_LEAVE_HOME, /**< ... and unplugged */
+    FBC_EVENT_ATTACH, /**< a host attaches to a gateway, from another one if it is there */
+    FBC_EVENT_DETACH, /**< ... and goes away */
+    FBC_EVENT_RESTART_ANCHOR, /**< the anchor forgets its sessions */
+    FBC_EVENT_RESTART_GATEWAY /**< a gateway forgets its sessions */
 } fbc_event_action;
 
 /** What FBC_EVENT_LOSE loses. */
@@ -152,6 +196,8 @@ typedef struct fbc_event
     uint32_t count;
     uint64_t for_ns;
     fbc_place place;
+    const fbc_host *host; /**< of FBC_EVENT_ATTACH and FBC_EVENT_DETACH */
+    const fbc_gateway *gateway; /**< of FBC_EVENT_ATTACH and FBC_EVENT_RESTART_GATEWAY */
 } fbc_event;
 
 /** What to measure, or-ed. */
@@ -216,6 +262,7 @@ typedef struct fbc_expect
     uint8_t *tunnels; /**< FBC_TUNNEL_* of each of them; NULL: any */
     uint64_t at_ns;
     fbc_place place;
+    const char *session; /**< of pmip6: name of the gateway or host whose session it is */
 } fbc_expect;
 
 /** Any attribute of ns-3, in the file's order. */
@@ -269,6 +316,27 @@ typedef struct fbc_home_agent
     uint64_t clock_offset_ns; /**< the home agent's clock is so much ahead */
 } fbc_home_agent;
 
+/** `access-gateway`: as in fb_mag_config, but for the last. */
+typedef struct fbc_access_gateway
+{
+    bool multipath, negotiate_policy, bulk_refresh, concurrent, anchor_capable;
+    bool sequence_numbers, local_routing, anchor_decides;
+    uint16_t heartbeat_s;
+    uint8_t heartbeat_missing;
+    uint64_t clock_offset_ns;
+} fbc_access_gateway;
+
+/** `anchor`: as in fb_lma_config, but for the last two. */
+typedef struct fbc_anchor
+{
+    bool multipath, legacy, require_gateway_identifier, any_gateway, flow_policy;
+    bool gre, require_gre, force_udp, delegation, sequence_per_session;
+    uint16_t heartbeat_s;
+    uint16_t delete_delay_ms, handoff_wait_ms, timestamp_window_ms;
+    bool allow_multipath; /**< mobile nodes have the right to several paths */
+    uint64_t clock_offset_ns;
+} fbc_anchor;
+
 typedef struct fbc_scenario
 {
     const char *file; /**< as given to the reader */
@@ -304,6 +372,13 @@ typedef struct fbc_scenario
     fbc_backhaul backhaul;
     fbc_registration registration;
     fbc_home_agent home_agent;
+    /* Of pmip6. */
+    fbc_gateway *gateways; /**< at least one */
+    size_t gateway_count;
+    fbc_host *hosts;
+    size_t host_count;
+    fbc_access_gateway access_gateway;
+    fbc_anchor anchor;
     struct fbc_source *source; /**< the reader's */
     struct fbc_arena *arena; /**< the reader's */
 } fbc_scenario;

@@ -207,6 +207,7 @@ read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, f
         return;
     }
     check_path(reader, values, scenario, path);
+    fbc_proxy_path_read(reader, values, scenario, path);
     path->name = values[FBC_PATH_KEY_NAME].valid ? values[FBC_PATH_KEY_NAME].text : NULL;
     path->bid = values[FBC_PATH_KEY_BID].valid ? (uint8_t)values[FBC_PATH_KEY_BID].number : 0;
     path->label = (uint8_t)values[FBC_PATH_KEY_LABEL].number;

@@ -13,6 +13,37 @@
 
 void fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
+/** The parts of pmip6 that paths need: gateways and hosts. */
+void fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario);
+
+/** Keys that are of the other protocol only. */
+void fbc_proxy_check(fbc_reader *reader, const fbc_value *values, const fbc_scenario *scenario);
+
+/** What is only of a path of pmip6. */
+void fbc_proxy_path_read(fbc_reader *reader,
+                         const fbc_value *values,
+                         const fbc_scenario *scenario,
+                         fbc_path *path);
+
+/** `anchor` and `access-gateway` of a configuration made by fb_config_default(). */
+void fbc_proxy_configure(const fbc_scenario *scenario, fb_config *config);
+
+/** The gateway that @p value names; NULL after an error, or when it is not valid. */
+const fbc_gateway *fbc_gateway_find(fbc_reader *reader,
+                                    const fbc_value *value,
+                                    const fbc_scenario *scenario);
+
+/** The host that @p value names; NULL after an error, or when it is not valid. */
+const fbc_host *fbc_host_find(fbc_reader *reader,
+                              const fbc_value *value,
+                              const fbc_scenario *scenario);
+
+/** The name of the session that @p value means; NULL after an error, or when there is none to mean. */
+const char *fbc_session_find(fbc_reader *reader,
+                             const fbc_value *value,
+                             fbc_place place,
+                             const fbc_scenario *scenario);
+
 /** Needs the paths. */
 void fbc_home_read(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario);
 

@@ -350,6 +350,17 @@ read_times(fbc_reader *reader, const fbc_value *values, uint64_t duration_ns, fb
 static void
 check_ipv6(fbc_reader *reader, const fbc_scenario *scenario, const fbc_traffic *traffic)
 {
+    if (scenario->protocol == FBC_PMIP6)
+    {
+        if (!traffic->ipv6 && traffic->port != 0)
+        {
+            fbc_error(reader,
+                      traffic->place,
+                      "traffic over IPv4, but hosts have IPv6 only; expected family: ipv6 in its "
+                      "match, or a flow of it");
+        }
+        return;
+    }
     if (traffic->ipv6 && scenario->ipv6_prefix.address.family != FB_FAMILY_IPV6)
     {
         fbc_error(reader,
@@ -410,6 +421,45 @@ fbc_traffic_find(const fbc_scenario *scenario, const char *name)
     return NULL;
 }
 
+static const char *const host_names[] = {"mobile-node", "mobile-network"};
+
+static void
+read_host(fbc_reader *reader,
+          const fbc_value *value,
+          const fbc_scenario *scenario,
+          fbc_traffic *traffic)
+{
+    char expected[320];
+    if (scenario->protocol == FBC_PMIP6)
+    {
+        traffic->host = value->given ? fbc_host_find(reader, value, scenario) : scenario->hosts;
+        if (scenario->host_count == 0)
+        {
+            fbc_error(reader,
+                      traffic->place,
+                      "traffic of nobody; expected hosts: [{name: mn1}] in this scenario");
+        }
+        return;
+    }
+    if (!value->valid || strcmp(value->text, host_names[0]) == 0)
+    {
+        return;
+    }
+    traffic->behind = strcmp(value->text, host_names[1]) == 0;
+    if (!traffic->behind)
+    {
+        fbc_expected(value->text, host_names, 2, expected, sizeof(expected));
+        fbc_error(reader, value->place, "host: '%s' is not known%s", value->text, expected);
+    }
+    else if (scenario->mobile_network == 0)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "there is no host behind the mobile node; expected a mobile-network in this "
+                  "scenario");
+    }
+}
+
 static void
 read_traffic(fbc_reader *reader,
              const yaml_node_t *node,
@@ -434,14 +484,7 @@ read_traffic(fbc_reader *reader,
     }
     traffic->name = name->valid ? name->text : NULL;
     traffic->direction = (fbc_direction)(values[FBC_TRAFFIC_DIRECTION].number + 1);
-    traffic->behind = values[FBC_TRAFFIC_HOST].valid && values[FBC_TRAFFIC_HOST].number != 0;
-    if (traffic->behind && scenario->mobile_network == 0)
-    {
-        fbc_error(reader,
-                  values[FBC_TRAFFIC_HOST].place,
-                  "there is no host behind the mobile node; expected a mobile-network in this "
-                  "scenario");
-    }
+    read_host(reader, &values[FBC_TRAFFIC_HOST], scenario, traffic);
     read_times(reader, values, scenario->duration_ns, traffic);
     if (!values[FBC_TRAFFIC_KIND].valid)
     {

@@ -67,7 +67,7 @@ typedef struct fbc_object
 } fbc_object;
 
 /** Most keys of one object. */
-#define FBC_KEYS_MAX 24
+#define FBC_KEYS_MAX 32
 
 typedef struct fbc_value
 {
@@ -131,7 +131,11 @@ enum
     FBC_SCENARIO_TIMERS,
     FBC_SCENARIO_MOBILE_NODE,
     FBC_SCENARIO_HOME_AGENT,
-    FBC_SCENARIO_NS3
+    FBC_SCENARIO_NS3,
+    FBC_SCENARIO_GATEWAYS,
+    FBC_SCENARIO_HOSTS,
+    FBC_SCENARIO_ACCESS_GATEWAY,
+    FBC_SCENARIO_ANCHOR
 };
 
 enum
@@ -152,7 +156,10 @@ enum
     FBC_PATH_KEY_NAT,
     FBC_PATH_KEY_NAT_TIMEOUT,
     FBC_PATH_KEY_CARE_OF,
-    FBC_PATH_KEY_AGENT
+    FBC_PATH_KEY_AGENT,
+    FBC_PATH_KEY_GATEWAY,
+    FBC_PATH_KEY_TRANSPORT,
+    FBC_PATH_KEY_GRE_KEY
 };
 
 enum
@@ -205,7 +212,9 @@ enum
     FBC_EVENT_NEW_POLICY,
     FBC_EVENT_WHAT,
     FBC_EVENT_COUNT,
-    FBC_EVENT_FOR
+    FBC_EVENT_FOR,
+    FBC_EVENT_HOST,
+    FBC_EVENT_GATEWAY
 };
 
 enum
@@ -229,7 +238,8 @@ enum
     FBC_EXPECT_MULTIPATH,
     FBC_EXPECT_RULES,
     FBC_EXPECT_COUNT,
-    FBC_EXPECT_AT
+    FBC_EXPECT_AT,
+    FBC_EXPECT_SESSION
 };
 
 enum
@@ -295,6 +305,55 @@ enum
     FBC_HOME_CLOCK_OFFSET
 };
 
+enum
+{
+    FBC_GATEWAY_NAME,
+    FBC_GATEWAY_LOGICAL
+};
+
+enum
+{
+    FBC_HOST_NAME,
+    FBC_HOST_GATEWAY,
+    FBC_HOST_SESSION,
+    FBC_HOST_ATTACHED
+};
+
+enum
+{
+    FBC_ACCESS_MULTIPATH,
+    FBC_ACCESS_NEGOTIATE_POLICY,
+    FBC_ACCESS_BULK_REFRESH,
+    FBC_ACCESS_CONCURRENT,
+    FBC_ACCESS_ANCHOR_CAPABLE,
+    FBC_ACCESS_SEQUENCE_NUMBERS,
+    FBC_ACCESS_LOCAL_ROUTING,
+    FBC_ACCESS_FLOW_DECISION,
+    FBC_ACCESS_HEARTBEAT,
+    FBC_ACCESS_HEARTBEAT_MISSING,
+    FBC_ACCESS_CLOCK_OFFSET
+};
+
+enum
+{
+    FBC_ANCHOR_MULTIPATH,
+    FBC_ANCHOR_ALLOW_MULTIPATH,
+    FBC_ANCHOR_LEGACY,
+    FBC_ANCHOR_REQUIRE_IDENTIFIER,
+    FBC_ANCHOR_ANY_GATEWAY,
+    FBC_ANCHOR_FLOW_POLICY,
+    FBC_ANCHOR_GRE,
+    FBC_ANCHOR_REQUIRE_GRE,
+    FBC_ANCHOR_FORCE_UDP,
+    FBC_ANCHOR_DELEGATION,
+    FBC_ANCHOR_SEQUENCE_PER_SESSION,
+    FBC_ANCHOR_HEARTBEAT,
+    FBC_ANCHOR_DELETE_DELAY,
+    FBC_ANCHOR_HANDOFF_WAIT,
+    FBC_ANCHOR_TIMESTAMP_WINDOW,
+    FBC_ANCHOR_CLOCK_OFFSET
+};
+
 extern const fbc_object fbc_object_policy;
 extern const fbc_object fbc_object_flow;
 extern const fbc_object fbc_object_match;
@@ -311,6 +370,10 @@ extern const fbc_object fbc_object_backhaul;
 extern const fbc_object fbc_object_timers;
 extern const fbc_object fbc_object_mobile_node;
 extern const fbc_object fbc_object_home_agent;
+extern const fbc_object fbc_object_gateway;
+extern const fbc_object fbc_object_host;
+extern const fbc_object fbc_object_access_gateway;
+extern const fbc_object fbc_object_anchor;
 
 /** TCP variants beside the names in the table: what ns-3 calls them, in the same order. */
 extern const char *const fbc_tcp_type_ids[];

@@ -128,8 +128,8 @@ static const fbc_key scenario_keys[] = {
          .type = FBC_CHOICE,
          .required = true,
          .choices = protocol_names,
-         .help = "`mip4`: Mobile IPv4 with RFC 7629. `pmip6` (RFC 8278) is not in "
-                 "this version."},
+         .help = "`mip4`: Mobile IPv4 with RFC 7629. `pmip6`: Proxy Mobile IPv6 with RFC 8278; "
+                 "then `paths` are those of `gateways`, and the mobile nodes are `hosts`."},
     [FBC_SCENARIO_DURATION] = {.key = "duration",
                                .type = FBC_DURATION,
                                .required = true,
@@ -221,6 +221,22 @@ static const fbc_key scenario_keys[] = {
          .type = FBC_FREE,
          .help = "Any attribute of ns-3: `ns3::Class::Attribute` sets a default before "
                  "anything is built, `/NodeList/...` sets it on what was built."},
+    [FBC_SCENARIO_GATEWAYS] = {.key = "gateways",
+                               .type = FBC_OBJECTS,
+                               .min = 1,
+                               .max = 15,
+                               .help = "Of pmip6: the mobile access gateways (RFC 5213)."},
+    [FBC_SCENARIO_HOSTS] = {.key = "hosts",
+                            .type = FBC_OBJECTS,
+                            .max = 100,
+                            .help = "Of pmip6: the mobile nodes behind the gateways. They know "
+                                    "nothing of mobility and have IPv6 only."},
+    [FBC_SCENARIO_ACCESS_GATEWAY] = {.key = "access-gateway",
+                                     .type = FBC_OBJECT,
+                                     .help = "Of pmip6: what every gateway does."},
+    [FBC_SCENARIO_ANCHOR] = {.key = "anchor",
+                             .type = FBC_OBJECT,
+                             .help = "Of pmip6: what the local mobility anchor does and allows."},
     {.key = NULL},
 };
 
@@ -228,6 +244,9 @@ static const fbc_key scenario_keys[] = {
 static const char *const encapsulations[] = {"ipip", "gre", "minimal", NULL};
 static const char *const udp_names[] = {"if-nat", "never", "force", NULL};
 static const char *const care_of_names[] = {"colocated", "agent", NULL};
+
+/* In the order of fbc_transport. */
+static const char *const transports[] = {"ipv6", "ipv4", "ipv4-udp", NULL};
 
 /* In the order of fbc_path_type. */
 static const char *const path_types[] = {"wlan", "lte", "cdma", "wired", NULL};
@@ -331,13 +350,27 @@ static const fbc_key path_keys[] = {
     [FBC_PATH_KEY_AGENT] = {.key = "agent",
                             .type = FBC_OBJECT,
                             .help = "What the foreign agent does. Of `care-of: agent`."},
+    [FBC_PATH_KEY_GATEWAY] = {.key = "gateway",
+                              .type = FBC_NAME,
+                              .help = "Of pmip6: whose path it is. The first gateway's when not "
+                                      "given."},
+    [FBC_PATH_KEY_TRANSPORT] =
+        {.key = "transport",
+         .type = FBC_CHOICE,
+         .choices = transports,
+         .help = "Of pmip6: what the access network carries. Over IPv4 the gateway has an IPv4 "
+                 "care-of address and signals through UDP (RFC 5844 4); with `ipv4-udp` its "
+                 "tunnel goes through UDP too. ipv6 when not given."},
+    [FBC_PATH_KEY_GRE_KEY] = {.key = "gre-key",
+                              .type = FBC_BOOLEAN,
+                              .help = "Of pmip6 with `encapsulation: gre`: with keys, one in each "
+                                      "direction (RFC 5845). true when not given."},
     {.key = NULL},
 };
 
 /* In the order of fbc_kind. */
 static const char *const kind_names[] = {"voip", "cbr", "tcp", NULL};
 static const char *const direction_names[] = {"up", "down", "both", NULL};
-static const char *const host_names[] = {"mobile-node", "mobile-network", NULL};
 
 static const fbc_key traffic_keys[] = {
     [FBC_TRAFFIC_NAME] = {.key = "name",
@@ -356,12 +389,13 @@ static const fbc_key traffic_keys[] = {
                                .required = true,
                                .choices = direction_names,
                                .help = "`up`: from the mobile node; `down`: toward it."},
-    [FBC_TRAFFIC_HOST] = {.key = "host",
-                          .type = FBC_CHOICE,
-                          .preset = "mobile-node",
-                          .choices = host_names,
-                          .help = "Whose it is: the mobile node's own, or that of the host in its "
-                                  "`mobile-network`."},
+    [FBC_TRAFFIC_HOST] =
+        {.key = "host",
+         .type = FBC_NAME,
+         .help =
+             "Whose it is: `mobile-node`, its own, or `mobile-network`, that of the host there; "
+             "mobile-node when not given. Of pmip6: one of the `hosts`, the first when not "
+             "given."},
     [FBC_TRAFFIC_FLOW] =
         {.key = "flow",
          .type = FBC_NAME,
@@ -441,6 +475,10 @@ static const char *const event_names[] = {"down",
                                           "restart-agent",
                                           "go-home",
                                           "leave-home",
+                                          "attach",
+                                          "detach",
+                                          "restart-anchor",
+                                          "restart-gateway",
                                           NULL};
 
 /* In the order of fbc_loss. */
@@ -472,7 +510,10 @@ static const fbc_key event_keys[] = {
                  "`start-agent`: the path's foreign agent serves nobody any more, or does again. "
                  "`restart-agent`: it forgets its visitors. `go-home`: the mobile node is plugged "
                  "into its home link, and finds out by the home agent's advertisements (RFC 5944 "
-                 "2.4.3); its paths stay as they are. `leave-home`: it is unplugged there."},
+                 "2.4.3); its paths stay as they are. `leave-home`: it is unplugged there. Of "
+                 "pmip6: `attach`: a host attaches to a gateway, and leaves the one where it was. "
+                 "`detach`: it goes away. `restart-anchor`, `restart-gateway`: it forgets its "
+                 "sessions."},
     [FBC_EVENT_ADDRESS] =
         {.key = "address",
          .type = FBC_ADDRESSES,
@@ -499,6 +540,12 @@ static const fbc_key event_keys[] = {
                        .min = 1,
                        .max = DAY_NS,
                        .help = "Of `lose`: all, for so long."},
+    [FBC_EVENT_HOST] = {.key = "host",
+                        .type = FBC_NAME,
+                        .help = "Of `attach` and `detach`: which host."},
+    [FBC_EVENT_GATEWAY] = {.key = "gateway",
+                           .type = FBC_NAME,
+                           .help = "Of `attach` and `restart-gateway`: which gateway."},
     {.key = NULL},
 };
 
@@ -515,11 +562,12 @@ static const fbc_key expect_keys[] = {
          .choices = message_names,
          .help = "About Registration Requests that the mobile node sends, or Registration "
                  "Replies that the home agent sends, or a foreign agent in its own name, whether "
-                 "they arrive or not."},
+                 "they arrive or not. Of pmip6: Proxy Binding Updates and their Acknowledgements."},
     [FBC_EXPECT_BINDINGS] =
         {.key = "bindings",
          .type = FBC_NAMES,
-         .help = "About the home agent: it has bindings of exactly these paths; `[]`: none."},
+         .help = "About the home agent, or the anchor: it has bindings of exactly these paths; "
+                 "`[]`: none."},
     [FBC_EXPECT_TUNNELS] =
         {.key = "tunnels",
          .type = FBC_NAMES,
@@ -592,6 +640,11 @@ static const fbc_key expect_keys[] = {
                        .type = FBC_DURATION,
                        .max = DAY_NS,
                        .help = "Of `bindings`: when. At the end when not given."},
+    [FBC_EXPECT_SESSION] = {.key = "session",
+                            .type = FBC_NAME,
+                            .help = "Of `bindings` and pmip6: whose session at the anchor it is "
+                                    "about: a host with one of its own, or a gateway with a "
+                                    "logical one. The only one when not given."},
     {.key = NULL},
 };
 

@@ -236,8 +236,15 @@ gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, i
 static int
 input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
 {
-    fb_lma_gate gate = gate_for(lma, meta, message, wrong);
-    int reason = fb_lma_run_gate(lma, &gate, now);
+    const fb_mobility_options *options = &message->options;
+    fb_lma_gate gate;
+    int reason;
+
+    fb_sessions_expect(&lma->sessions,
+                       &options->mobile_node,
+                       options->home_prefix_count > 0 ? &options->home_prefix[0] : NULL);
+    gate = gate_for(lma, meta, message, wrong);
+    reason = fb_lma_run_gate(lma, &gate, now);
 
     if (reason == FB_REASON_NONE)
     {
@@ -262,6 +269,10 @@ fb_lma_input(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int
     if (message->fixed.type == FB_MH_HEARTBEAT)
     {
         return fb_lma_hear_heartbeat(lma, meta, message, now);
+    }
+    if (message->fixed.type == FB_MH_BINDING_ERROR)
+    {
+        return fb_lma_hear_error(lma, meta, message, now);
     }
     return update ? input_update(lma, meta, message, wrong, now)
                   : fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);

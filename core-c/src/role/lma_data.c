@@ -29,6 +29,20 @@ fb_lma_generation(const fb_lma *lma, uint32_t session)
     return fb_session_generation(&lma->sessions, session);
 }
 
+/** R8278-3.2-04: an anchor has no link of its own that says so. */
+static uint16_t
+weight_of(const fb_lma *lma, uint8_t label)
+{
+    for (size_t i = 0; i < lma->config.weight_count; i++)
+    {
+        if (lma->config.weight[i].label == label)
+        {
+            return lma->config.weight[i].weight;
+        }
+    }
+    return 0;
+}
+
 /** With what the gateway said of it (RFC 5094), else what heartbeats say. */
 static fb_path_view
 view_path(const fb_lma *lma, const fb_binding *b)
@@ -39,6 +53,7 @@ view_path(const fb_lma *lma, const fb_binding *b)
     return (fb_path_view){.bid = b->bid,
                           .label = b->label,
                           .technology = b->technology,
+                          .weight = weight_of(lma, b->label),
                           .rate_kbps = metrics->rate_down_kbps,
                           .round_trip_us = metrics->round_trip_us != 0
                                                ? metrics->round_trip_us
@@ -182,15 +197,15 @@ explains(const fb_lma *lma, uint32_t session, const fb_binding *b, const fb_arri
     {
         return FB_DROP_TUNNEL_SOURCE;
     }
-    if (arrival->udp &&
-        (arrival->outer->sport != b->udp_port || arrival->outer->dport != FB_PMIP_DATA_PORT))
-    {
-        return FB_DROP_TUNNEL_SOURCE;
-    }
     if (arrival->udp != (b->udp_port != 0) || gre != (b->tunnel == FB_TUNNEL_GRE) ||
         arrival->protocol == FB_PROTOCOL_MINIMAL)
     {
         return FB_DROP_TUNNEL_PROTOCOL;
+    }
+    if (arrival->udp &&
+        (arrival->outer->sport != b->udp_port || arrival->outer->dport != FB_PMIP_DATA_PORT))
+    {
+        return FB_DROP_TUNNEL_SOURCE;
     }
     return key_fits(b, session, arrival) ? FB_REASON_NONE : FB_DROP_TUNNEL_KEY;
 }

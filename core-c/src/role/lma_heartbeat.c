@@ -9,6 +9,9 @@
 /** A request has no options: header, fixed part, padding. */
 #define REQUEST_LENGTH 16
 
+/** Status of a Binding Error (RFC 6275 6.1.9). */
+#define UNRECOGNIZED_MH_TYPE 2
+
 static fb_event
 heartbeat_event(fb_event_kind kind, const fb_mh_fixed *fixed, const fb_addr *peer, fb_time now)
 {
@@ -166,6 +169,39 @@ hear_response(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb
     {
         peer_event(lma, &item->address, PEER_RESTARTED, FB_CAUSE_PEER_RESTART, now);
     }
+    return FB_REASON_NONE;
+}
+
+/* RFC 6275 9.3.3, B5847-01: the peer does not know heartbeats, and is not asked again while it is registered */
+int
+fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb_time now)
+{
+    fb_session_cache *sessions = &lma->sessions;
+    uint32_t number = registered_source(lma, meta);
+    fb_event event = {.kind = FB_EVENT_RECEIVED,
+                      .role = FB_ROLE_LMA,
+                      .type = FB_MH_BINDING_ERROR,
+                      .code = message->fixed.status,
+                      .care_of = meta->src,
+                      .time = now};
+    fb_care_of *item;
+
+    if (number == FB_CARE_OF_NONE || message->fixed.status != UNRECOGNIZED_MH_TYPE)
+    {
+        return fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
+    }
+    item = &sessions->care_of.item[number];
+    if (!fb_gateways_origin_fits(&sessions->gateways,
+                                 item->gateway,
+                                 &meta->src,
+                                 meta->security_association))
+    {
+        return fb_lma_drop(lma, meta, message, FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED, now);
+    }
+    fb_heartbeat_stop(&item->heartbeat);
+    fb_care_of_settle(&sessions->care_of, number);
+    item->changes++; /* it may have been taken for dead */
+    fb_events_push(lma->events, &event);
     return FB_REASON_NONE;
 }
 

@@ -151,6 +151,8 @@ int fb_lma_hear_heartbeat(fb_lma *lma,
                           const fb_mh_message *message,
                           fb_time now);
 
+int fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb_time now);
+
 /** The next request to be sent: its length, 0 for none, FB_ERR_LIMIT. */
 ptrdiff_t fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now);
 

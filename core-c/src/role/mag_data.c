@@ -245,8 +245,8 @@ check_kind(const fb_update_entry *entry, const fb_arrival *arrival)
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }
-    if (arrival->udp && (arrival->outer->sport != FB_PMIP_DATA_PORT ||
-                         arrival->outer->dport != FB_PMIP_DATA_PORT))
+    if (arrival->udp &&
+        (arrival->outer->sport != FB_PMIP_DATA_PORT || arrival->outer->dport != FB_PMIP_DATA_PORT))
     {
         return FB_DROP_TUNNEL_SOURCE; /* RFC 5844 4.1.3: the anchor's is 5437 */
     }

@@ -7,7 +7,8 @@
  * What the files of the gateway's role share with each other, and with nobody else.
  *
  * mag.c: facts. mag_paths.c: which path does what, and time. mag_update.c: composing. mag_acknowledgement.c: what
- * answers do. mag_heartbeat.c: whether the anchor is there. mag_flows.c: RFC 6089. mag_data.c: packets, and looking at it.
+ * answers do. mag_heartbeat.c: whether the anchor is there. mag_flows.c: RFC 6089. mag_data.c: packets, and looking at
+ * it.
  */
 
 #include "role/mag.h"

@@ -136,6 +136,14 @@ int fb_sessions_remove_node(fb_session_cache *sessions, const fb_nai *identity, 
 /** FB_NODE_NONE: unknown. */
 uint32_t fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *identifier);
 
+/**
+ * An update of this mobile node came in that names @p prefix, NULL: none. What will be looked at for it is brought
+ * near, while there is something else to do.
+ */
+void fb_sessions_expect(const fb_session_cache *sessions,
+                        const fb_identifier *identifier,
+                        const fb_prefix *prefix);
+
 /** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,
                               const fb_identifier *identifier,

@@ -8,6 +8,7 @@
 #include "state/session_cache.h"
 
 #include "base/hash.h"
+#include "base/machine.h"
 #include "wire/rfc2794.h"
 
 #include <string.h>
@@ -45,6 +46,27 @@ fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *ide
         at = fb_chains_next(&sessions->by_identity, at);
     }
     return at;
+}
+
+void
+fb_sessions_expect(const fb_session_cache *sessions,
+                   const fb_identifier *identifier,
+                   const fb_prefix *prefix)
+{
+    const fb_octets *value = &identifier->value;
+    uint32_t session = FB_SESSION_NONE;
+
+    fb_index_prefetch(&sessions->by_identity.first,
+                      hash_of(identifier->subtype, value->octet, value->length));
+    if (prefix != NULL)
+    {
+        session = fb_sessions_find_address(sessions, prefix->address.family, prefix->address.octet);
+    }
+    if (session != FB_SESSION_NONE)
+    {
+        fb_prefetch(&sessions->session[session]);
+        fb_cache_prefetch(&sessions->cache, session);
+    }
 }
 
 uint32_t

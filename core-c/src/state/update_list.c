@@ -15,6 +15,7 @@ fb_update_list_init(fb_update_list *list,
     size_t entries = fb_arena_octets(sessions, links);
     size_t members = fb_arena_octets(sessions, FB_UPDATE_LIST_PREFIXES);
     void *numbers = fb_arena_take(arena, 1, fb_index_memory(sessions), _Alignof(uint32_t));
+    uint32_t *places = fb_arena_take(arena, 1, fb_pool_memory(sessions), _Alignof(uint32_t));
     void *timers = fb_arena_take(arena, 1, fb_heap_memory(sessions), 8);
     void *senders = fb_arena_take(arena, 1, fb_heap_memory(sessions), 8);
     fb_prefix_set_memory memory = {
@@ -36,6 +37,7 @@ fb_update_list_init(fb_update_list *list,
         return;
     }
     memset(list->session, 0, sessions * sizeof *list->session);
+    fb_pool_init(&list->places, places, sessions);
     fb_index_init(&list->by_number, numbers, sessions);
     fb_heap_init(&list->timers, timers, sessions);
     fb_heap_init(&list->senders, senders, sessions);
@@ -97,27 +99,14 @@ fb_update_list_same_identity(const fb_update_list *list, uint32_t session)
                   identity->length);
 }
 
-static uint32_t
-free_place(const fb_update_list *list)
-{
-    for (uint32_t i = 0; i < list->capacity; i++)
-    {
-        if (!fb_update_list_used(list, i))
-        {
-            return i;
-        }
-    }
-    return FB_UPDATE_LIST_NONE;
-}
-
 uint32_t
 fb_update_list_add(fb_update_list *list, const fb_session *profile)
 {
-    uint32_t place = free_place(list);
+    uint32_t place = fb_pool_take(&list->places);
 
-    if (place == FB_UPDATE_LIST_NONE)
+    if (place == FB_POOL_NONE)
     {
-        return place;
+        return FB_UPDATE_LIST_NONE;
     }
     fb_update_session *session = &list->session[place];
 
@@ -152,6 +141,7 @@ fb_update_list_remove(fb_update_list *list, uint32_t session)
     fb_heap_set(&list->timers, session, FB_TIME_NEVER);
     fb_heap_set(&list->senders, session, FB_TIME_NEVER);
     list->session[session].profile.session = 0;
+    fb_pool_give(&list->places, session);
     list->count--;
 }
 

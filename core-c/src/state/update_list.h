@@ -164,6 +164,7 @@ typedef struct fb_update_list
     uint32_t capacity;
     uint16_t links;
     uint32_t count; /**< sessions */
+    fb_pool places; /* that are free */
     fb_index by_number; /* the host's number -> place */
     fb_chains by_identity; /* hash -> places */
     fb_prefix_set prefixes; /* member: place * FB_UPDATE_LIST_PREFIXES + prefix */

@@ -12,6 +12,7 @@
 #include "requirement.h"
 #include "steer/encapsulate.h"
 #include "vectors.h"
+#include "wire/tunnel_header.h"
 
 static const fb_outer outer = {
     .source = UINT32_C(0xcb007101), /* 203.0.113.1 */
@@ -457,6 +458,204 @@ test_decapsulate_damage(void **state)
     }
 }
 
+/** An inner packet of 60 octets, all of it there or only its headers, in @p action. */
+static bool
+enter(fb_action *action,
+      uint8_t tunnel,
+      const fb_outer *ends,
+      const data_packet *inner,
+      size_t header_length)
+{
+    fb_packet described = {.header = inner->octets,
+                           .header_len = header_length,
+                           .total_len = inner->length};
+    fb_flow flow;
+
+    *action = (fb_action){.kind = FB_SEND};
+    assert_true(fb_flow_read(&flow, inner->octets, header_length, inner->length));
+    return fb_encapsulate(action, tunnel, ends, &flow, &described);
+}
+
+/* RFC 2890 2.1, RFC 5845 3: K, nothing else, the Protocol Type of what is inside, and the key */
+static void
+test_gre_with_key_over_ipv4(void **state)
+{
+    static const uint8_t types[][2] = {{0x86, 0xdd}, {0x08, 0x00}};
+    fb_outer ends = outer;
+
+    (void)state;
+    requirement("B2890-01", "R8278-1-02");
+    ends.has_key = true;
+    ends.key = 0x0a0b0c0d;
+    for (size_t i = 0; i < 2; i++)
+    {
+        data_packet inner = i == 0 ? ipv6_packet() : data_ipv4(0xc0000201u, 0xc633640au, 17, 60);
+        const uint8_t gre[] = {0x20, 0, types[i][0], types[i][1], 0x0a, 0x0b, 0x0c, 0x0d};
+        data_packet sent, payload;
+        fb_packet arrived;
+        fb_arrival arrival;
+        fb_action action;
+        fb_flow flow;
+        fb_meta meta;
+        uint32_t key;
+
+        assert_true(enter(&action, FB_TUNNEL_GRE, &ends, &inner, 60));
+        assert_int_equal(action.outer_len, 28);
+        assert_true(fb_flow_read(&flow, inner.octets, 60, 60));
+        assert_int_equal(fb_encapsulation_overhead(FB_TUNNEL_GRE, &flow, &ends), 28);
+        sent = data_result(&action, &inner);
+        assert_int_equal(sent.octets[2] << 8 | sent.octets[3], 88);
+        assert_int_equal(sent.octets[9], 47);
+        assert_memory_equal(sent.octets + 20, gre, sizeof gre);
+        assert_memory_equal(sent.octets + 28, inner.octets, 60);
+        meta = data_open(&sent, 0, &payload);
+        arrived = (fb_packet){.header = payload.octets,
+                              .header_len = payload.length,
+                              .total_len = payload.length};
+        assert_int_equal(fb_decapsulate(&arrival, &meta, &arrived), 0);
+        assert_int_equal(arrival.strip, 8);
+        assert_true(fb_gre_key(arrival.gre, &key));
+        assert_int_equal(key, 0x0a0b0c0d);
+    }
+}
+
+/* The longest packet there is, with key and with UDP */
+static void
+test_gre_with_key_at_the_limit(void **state)
+{
+    fb_flow inner = test_flow_down(FB_PROTOCOL_UDP, 5060, 5060);
+    fb_outer ends = outer;
+    uint8_t out[FB_OUTER_MAX];
+
+    (void)state;
+    ends.has_key = true;
+    assert_int_equal(fb_encapsulation_gre.write(out, &inner, &ends, 65535 - 28), 28);
+    assert_int_equal(out[2] << 8 | out[3], 65535);
+    assert_int_equal(fb_encapsulation_gre.write(out, &inner, &ends, 65535 - 27), 0);
+    ends.plain_udp = true;
+    ends.source_port = ends.destination_port = 5437;
+    assert_int_equal(fb_encapsulation_gre.write(out, &inner, &ends, 65535 - 36), 36);
+    assert_int_equal(fb_encapsulation_gre.write(out, &inner, &ends, 65535 - 35), 0);
+}
+
+/* RFC 5844 4: IPv4, UDP, and the packet itself: no header of RFC 3519 */
+static void
+test_plain_udp(void **state)
+{
+    fb_outer ends = outer;
+
+    (void)state;
+    requirement("B5844-03", "R8278-1-03");
+    ends.plain_udp = true;
+    ends.source_port = ends.destination_port = FB_PMIP_DATA_PORT;
+    for (size_t i = 0; i < 2; i++)
+    {
+        data_packet inner = i == 0 ? ipv6_packet() : data_ipv4(0xc0000201u, 0xc633640au, 17, 60);
+        const uint8_t udp[] = {0x15, 0x3d, 0x15, 0x3d, 0, 68, 0, 0};
+        data_packet sent, payload;
+        fb_packet arrived;
+        fb_arrival arrival;
+        fb_action action;
+        fb_flow flow;
+        fb_meta meta;
+
+        assert_true(fb_flow_read(&flow, inner.octets, 60, 60));
+        assert_int_equal(fb_encapsulation_overhead(FB_TUNNEL_IPIP, &flow, &ends), 28);
+        /* with the whole packet there the checksum is, and data_open() judges it */
+        assert_true(enter(&action, FB_TUNNEL_IPIP, &ends, &inner, 60));
+        sent = data_result(&action, &inner);
+        assert_int_equal(sent.length, 88);
+        assert_int_equal(sent.octets[9], 17);
+        assert_memory_equal(sent.octets + 20, udp, 6);
+        assert_true(sent.octets[26] != 0 || sent.octets[27] != 0);
+        assert_memory_equal(sent.octets + 28, inner.octets, 60);
+        meta = data_open(&sent, 0, &payload);
+        arrived = (fb_packet){.header = payload.octets,
+                              .header_len = payload.length,
+                              .total_len = payload.length};
+        assert_int_equal(fb_decapsulate(&arrival, &meta, &arrived), 0);
+        assert_true(arrival.udp);
+        assert_int_equal(arrival.strip, 0);
+        assert_int_equal(arrival.protocol, i == 0 ? 41 : 4);
+        assert_int_equal(arrival.inner.family, i == 0 ? FB_FAMILY_IPV6 : FB_FAMILY_IPV4);
+        /* with headers only there is none (RFC 768) */
+        assert_true(enter(&action, FB_TUNNEL_IPIP, &ends, &inner, 48));
+        assert_memory_equal(action.outer + 20, udp, sizeof udp);
+    }
+}
+
+/* What comes to port 5437 and is no IP packet */
+static void
+test_plain_udp_malformed(void **state)
+{
+    const fb_meta ipv4 = {.src.family = FB_FAMILY_IPV4,
+                          .dst.family = FB_FAMILY_IPV4,
+                          .sport = 5437,
+                          .dport = 5437,
+                          .protocol = 17};
+    fb_meta ipv6 = ipv4;
+    data_packet inner = ipv6_packet();
+
+    (void)state;
+    ipv6.src.family = ipv6.dst.family = FB_FAMILY_IPV6;
+    for (unsigned version = 0; version < 16; version++)
+    {
+        fb_packet packet = {.header = inner.octets, .header_len = 60, .total_len = 60};
+        fb_arrival arrival;
+        int reason;
+
+        inner.octets[0] = (uint8_t)(version << 4 | 5);
+        reason = fb_decapsulate(&arrival, &ipv4, &packet);
+        if (version == 6)
+        {
+            assert_int_equal(reason, 0);
+        }
+        else
+        {
+            assert_int_equal(reason,
+                             version == 4 ? FB_DROP_PACKET_MALFORMED : FB_DROP_TUNNEL_PROTOCOL);
+        }
+        /* RFC 5844: UDP is about IPv4 */
+        assert_int_equal(fb_decapsulate(&arrival, &ipv6, &packet), FB_DROP_TUNNEL_PROTOCOL);
+    }
+    inner = ipv6_packet();
+    for (size_t length = 0; length < 40; length++)
+    {
+        uint8_t *copy = vectors_copy(inner.octets, length);
+        fb_packet packet = {.header = copy, .header_len = length, .total_len = length};
+        fb_arrival arrival;
+
+        assert_int_equal(fb_decapsulate(&arrival, &ipv4, &packet),
+                         length == 0 ? FB_DROP_TUNNEL_PROTOCOL : FB_DROP_PACKET_MALFORMED);
+        free(copy);
+    }
+}
+
+/* RFC 2890: a key header cut anywhere */
+static void
+test_gre_with_key_cut(void **state)
+{
+    const fb_meta meta = {.src.family = FB_FAMILY_IPV6,
+                          .dst.family = FB_FAMILY_IPV6,
+                          .protocol = 47};
+    uint8_t octets[68] = {0x20, 0, 0x86, 0xdd, 1, 2, 3, 4};
+
+    (void)state;
+    memcpy(octets + 8, ipv6_packet().octets, 60);
+    for (size_t length = 0; length <= sizeof octets; length++)
+    {
+        uint8_t *copy = vectors_copy(octets, length);
+        fb_packet packet = {.header = copy, .header_len = length, .total_len = sizeof octets};
+        fb_arrival arrival;
+        int reason = fb_decapsulate(&arrival, &meta, &packet);
+
+        /* 8 of GRE, 40 of IPv6: then there is enough of it */
+        assert_int_equal(reason == FB_DROP_TUNNEL_HEADER, length < 8);
+        assert_int_equal(reason == FB_REASON_NONE, length >= 48);
+        free(copy);
+    }
+}
+
 int
 main(void)
 {
@@ -470,6 +669,11 @@ main(void)
         cmocka_unit_test(test_decapsulate_marks_through_two),
         cmocka_unit_test(test_the_overhead),
         cmocka_unit_test(test_encapsulate_arrival),
+        cmocka_unit_test(test_gre_with_key_over_ipv4),
+        cmocka_unit_test(test_gre_with_key_at_the_limit),
+        cmocka_unit_test(test_plain_udp),
+        cmocka_unit_test(test_plain_udp_malformed),
+        cmocka_unit_test(test_gre_with_key_cut),
         cmocka_unit_test(test_decapsulate_damage),
     };
     return cmocka_run_group_tests_name("steer/encapsulate", tests, NULL, NULL);

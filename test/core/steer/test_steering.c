@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -429,6 +430,200 @@ test_steering_per_packet(void **state)
     }
 }
 
+/** A rule for all packets; names as decimal digits. */
+static fb_rule
+rule_naming(uint8_t action, const char *names)
+{
+    fb_rule rule = rule_for_all(action, 0, 0);
+
+    rule.bid_count = (uint8_t)strlen(names);
+    for (size_t i = 0; i < rule.bid_count; i++)
+    {
+        rule.bid[i] = (uint8_t)(names[i] - '0');
+    }
+    return rule;
+}
+
+/** BIDs of the first @p count paths, in their order. */
+static const char *
+front(const paths *up, size_t count, char text[10])
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        text[i] = (char)('0' + up->view[i].bid);
+    }
+    text[count] = '\0';
+    return text;
+}
+
+/* RFC 6089 4.3: a copy to each BID of the list that is registered, in the list's order; none: the rule is inactive */
+static void
+test_steering_copies(void **state)
+{
+    static const struct
+    {
+        const char *names, *up, *expected; /* "": the scheduler's choice */
+    } rows[] = {
+        {"12", "12", "12"},
+        {"21", "12", "21"},
+        {"12", "321", "12"},
+        {"31", "1234", "31"},
+        {"12", "23", "2"},
+        {"12", "13", "1"},
+        {"12", "34", ""},
+        {"12", "", ""},
+        {"12345678", "87654321", "12345678"},
+        {"11", "12", "1"}, /* C-15: the second is without effect */
+        {"9876", "78", "87"},
+    };
+    fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+
+    (void)state;
+    requirement("B6089-04");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        fb_rule rule = rule_naming(FB_RULE_COPY, rows[i].names);
+        paths up = paths_up(rows[i].up);
+        unsigned asked = 0;
+        fb_steering steering = {.negotiated = &rule,
+                                .negotiated_count = 1,
+                                .scheduler = &last_path,
+                                .context = &asked};
+        fb_choice choice = fb_steer_choose(&steering, up.view, up.count, &flow, false, 42);
+        size_t expected = strlen(rows[i].expected);
+        char text[10];
+
+        assert_int_equal(asked, expected == 0);
+        assert_int_equal(choice.rule, expected == 0 ? -1 : 0);
+        assert_false(choice.per_packet);
+        if (expected == 0)
+        {
+            assert_int_equal(choice.copies, 0);
+            continue;
+        }
+        assert_int_equal(choice.path, 0);
+        assert_int_equal(choice.copies, expected - 1);
+        assert_string_equal(front(&up, expected, text), rows[i].expected);
+        /* asked again with the paths as the role lists them, the same come */
+        up = paths_up(rows[i].up);
+        assert_int_equal(fb_steer_copies(&rule, up.view, up.count), expected - 1);
+        assert_string_equal(front(&up, expected, text), rows[i].expected);
+    }
+}
+
+/* R8278-3.2-04: the scheduler among the BIDs of the list that are registered, in the list's order, and nothing else */
+static void
+test_steering_spreads(void **state)
+{
+    static const struct
+    {
+        const char *names, *up;
+        uint8_t bid; /* the last of those to choose from; 0: the rule is inactive */
+    } rows[] = {
+        {"12", "123", 2},
+        {"21", "123", 1},
+        {"13", "123", 3},
+        {"12", "31", 1},
+        {"45", "123", 0},
+    };
+
+    (void)state;
+    requirement("R8278-3.2-04");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        fb_rule rule = rule_naming(FB_RULE_SPREAD, rows[i].names);
+        paths up = paths_up(rows[i].up);
+        fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+        unsigned asked = 0;
+        fb_steering steering = {.configured = &rule,
+                                .configured_count = 1,
+                                .scheduler = &last_path,
+                                .context = &asked};
+        fb_choice choice = fb_steer_choose(&steering, up.view, up.count, &flow, false, 42);
+
+        assert_int_equal(asked, 1);
+        assert_int_equal(choice.copies, 0);
+        assert_int_equal(choice.rule, rows[i].bid != 0 ? 0 : -1);
+        assert_true(rows[i].bid == 0 || up.view[choice.path].bid == rows[i].bid);
+    }
+}
+
+/** 1 + the number of a scheduler. */
+static uint8_t
+scheduler_number(const char *name)
+{
+    uint8_t i = 0;
+
+    while (fb_scheduler_at(i) != fb_scheduler_find(name))
+    {
+        i++;
+    }
+    return (uint8_t)(i + 1);
+}
+
+/* A rule's own scheduler decides, with a context for this session; others keep theirs; without room flows are spread. */
+static void
+test_steering_by_the_rules_own_scheduler(void **state)
+{
+    static const uint8_t actions[] = {FB_RULE_SPREAD, FB_RULE_FORWARD_LABEL};
+    fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
+    size_t octets = fb_spread_memory(4);
+    uint8_t *memory = malloc(octets);
+    unsigned asked = 0;
+
+    (void)state;
+    requirement("R8278-3.2-04");
+    for (size_t i = 0; i < 2 * sizeof actions; i++)
+    {
+        /* labels 7, 5, 7: both actions name paths 1 and 3 */
+        fb_rule rule = rule_naming(actions[i / 2], actions[i / 2] == FB_RULE_SPREAD ? "13" : "7");
+        fb_spread spread, none = {NULL, 0};
+        fb_steering steering = {.configured = &rule,
+                                .configured_count = 1,
+                                .scheduler = &last_path,
+                                .context = &asked,
+                                .spread = i % 2 == 0 ? &spread : &none};
+        uint8_t first[8], second[8];
+
+        rule.scheduler = scheduler_number("round-robin");
+        fb_spread_init(&spread, memory, 4);
+        for (size_t k = 0; k < 8; k++)
+        {
+            paths up = labelled_paths(), again = labelled_paths();
+            fb_choice choice;
+
+            steering.session = 1;
+            choice = fb_steer_choose(&steering, up.view, up.count, &flow, false, 42);
+            first[k] = up.view[choice.path].bid;
+            assert_int_equal(choice.per_packet, i % 2 == 0);
+            steering.session = 2;
+            choice = fb_steer_choose(&steering, again.view, again.count, &flow, false, 42);
+            second[k] = again.view[choice.path].bid;
+        }
+        for (size_t k = 0; k < 8; k++)
+        {
+            assert_int_equal(first[k], i % 2 != 0 ? first[0] : k % 2 == 0 ? 1 : 3);
+            assert_int_equal(second[k], first[k]);
+        }
+    }
+    assert_int_equal(asked, 0);
+    free(memory);
+}
+
+/* A rule names a scheduler that there is. */
+static void
+test_steering_names_of_schedulers(void **state)
+{
+    fb_rule rule = rule_naming(FB_RULE_SPREAD, "12");
+
+    (void)state;
+    for (unsigned i = 0; i < 256; i++)
+    {
+        rule.scheduler = (uint8_t)i;
+        assert_int_equal(fb_rule_usable(&rule), i == 0 || fb_scheduler_at(i - 1) != NULL);
+    }
+}
+
 static void
 test_steering_usable_rules(void **state)
 {
@@ -515,6 +710,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steering_copies),
+        cmocka_unit_test(test_steering_spreads),
+        cmocka_unit_test(test_steering_by_the_rules_own_scheduler),
+        cmocka_unit_test(test_steering_names_of_schedulers),
         cmocka_unit_test(test_steering_R7629_3_04_sip),
         cmocka_unit_test(test_steering_R7629_3_05_http),
         cmocka_unit_test(test_steering_R7629_3_06_ssh),
