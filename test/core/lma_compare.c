@@ -35,7 +35,10 @@ same_set(const uint32_t *one, unsigned count, const uint32_t *other, unsigned ot
 
 /** RFC 5213 5.3.6: of an accepted update the session's; of a refused one the update's, in its order. */
 static void
-compare_home(comparison *c, const model_update *u, const model_session *s, const message_ack *ack)
+compare_home(comparison *c,
+             const lma_model_update *u,
+             const lma_model_session *s,
+             const message_ack *ack)
 {
     static const uint32_t any[] = {PREFIX_ZERO};
     unsigned first = (u->faults & FAULT_PREFIX_LENGTH) != 0; /* it counts as absent */
@@ -70,8 +73,8 @@ compare_home(comparison *c, const model_update *u, const model_session *s, const
 /** RFC 7148 5.2.2, C8-17 */
 static void
 compare_delegated(comparison *c,
-                  const model_update *u,
-                  const model_session *s,
+                  const lma_model_update *u,
+                  const lma_model_session *s,
                   const message_ack *ack)
 {
     bool told = s != NULL && u->prefixes[USE_DELEGATED] > 0 && c->m->config->lma.delegation;
@@ -87,7 +90,7 @@ compare_delegated(comparison *c,
 
 /** Options 8, 23 to 27 repeat the update's (RFC 5213 5.3.6). */
 static void
-compare_echoes(comparison *c, const model_update *u, const message_ack *ack)
+compare_echoes(comparison *c, const lma_model_update *u, const message_ack *ack)
 {
     fb_nai node = message_node(u->node);
     size_t length;
@@ -128,8 +131,8 @@ compare_echoes(comparison *c, const model_update *u, const message_ack *ack)
 /** RFC 5213 5.3.6, the last of the options. */
 static void
 compare_link_local(comparison *c,
-                   const model_update *u,
-                   const model_session *s,
+                   const lma_model_update *u,
+                   const lma_model_session *s,
                    const message_ack *ack)
 {
     unsigned which = s != NULL ? s->link_local : u->link_local;
@@ -149,7 +152,7 @@ compare_link_local(comparison *c,
 
 /** R8278-4.4-05, -09, D8-03, D8-06, D8-31: option 63 comes back, its reserved bits 0; option 64 never. */
 static void
-compare_multipath(comparison *c, const model_update *u, const message_ack *ack)
+compare_multipath(comparison *c, const lma_model_update *u, const message_ack *ack)
 {
     const uint8_t body[6] = {u->technology,
                              u->label,
@@ -170,7 +173,7 @@ compare_multipath(comparison *c, const model_update *u, const message_ack *ack)
 static void
 compare_flow_answers(comparison *c, const message_ack *ack)
 {
-    const model_answer *a = c->expected;
+    const lma_model_answer *a = c->expected;
 
     if (ack->flows != a->flows || memcmp(ack->fid, a->fid, a->flows * sizeof a->fid[0]) != 0 ||
         memcmp(ack->flow_status, a->flow_status, a->flows) != 0)
@@ -180,10 +183,10 @@ compare_flow_answers(comparison *c, const message_ack *ack)
 }
 
 void
-compare_answer(comparison *c, const model_update *u, const message_ack *ack)
+compare_answer(comparison *c, const lma_model_update *u, const message_ack *ack)
 {
-    const model_answer *a = c->expected;
-    const model_session *s = a->session >= 0 ? &c->m->session[a->session] : NULL;
+    const lma_model_answer *a = c->expected;
+    const lma_model_session *s = a->session >= 0 ? &c->m->session[a->session] : NULL;
 
     if (ack->status != a->status || ack->flags != 0x20 || ack->sequence != a->sequence ||
         ack->lifetime != a->lifetime)
@@ -208,14 +211,14 @@ same_name(const fb_nai *one, const fb_nai *other)
 }
 
 /** The model's session of this number; one that is new gets it. */
-static model_session *
+static lma_model_session *
 session_of(comparison *c, const fb_session_view *view)
 {
-    model_session *fresh = NULL;
+    lma_model_session *fresh = NULL;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &c->m->session[i];
+        lma_model_session *s = &c->m->session[i];
 
         if (s->there && s->number == view->session)
         {
@@ -231,20 +234,20 @@ session_of(comparison *c, const fb_session_view *view)
 }
 
 static bool
-same_prefixes(comparison *c, model_session *s, model_use use, const fb_networks *networks)
+same_prefixes(comparison *c, lma_model_session *s, lma_model_use use, const fb_networks *networks)
 {
     uint32_t prefix[FB_NETWORKS_MAX];
 
     for (unsigned i = 0; i < networks->count; i++)
     {
         prefix[i] = message_prefix_number(use, &networks->prefix[i]);
-        (void)model_learn(c->m, s, use, prefix[i]);
+        (void)lma_model_learn(c->m, s, use, prefix[i]);
     }
     return same_set(prefix, networks->count, s->prefix[use], s->prefixes[use]);
 }
 
 static bool
-same_binding(const model_binding *b, const fb_proxy_view *view)
+same_binding(const lma_model_binding *b, const fb_proxy_view *view)
 {
     fb_addr care_of = message_care_of(b->care_of);
 
@@ -256,7 +259,7 @@ same_binding(const model_binding *b, const fb_proxy_view *view)
 }
 
 static void
-compare_bindings(comparison *c, const model_session *s)
+compare_bindings(comparison *c, const lma_model_session *s)
 {
     unsigned expected = s->grace ? 0 : s->bindings;
     fb_proxy_view view;
@@ -284,7 +287,7 @@ compare_bindings(comparison *c, const model_session *s)
 
 /** RFC 6089 4.3: none of its bindings is there any more. */
 static bool
-is_inactive(const model_session *s, const model_flow *f)
+is_inactive(const lma_model_session *s, const lma_model_flow *f)
 {
     for (unsigned i = 0; i < s->bindings; i++)
     {
@@ -300,7 +303,7 @@ is_inactive(const model_session *s, const model_flow *f)
 }
 
 static bool
-same_flow(const model_flow *f, const fb_rule *rule)
+same_flow(const lma_model_flow *f, const fb_rule *rule)
 {
     bool same = rule->bid_count == f->bids &&
                 rule->action == (f->bids > 1 ? FB_RULE_COPY : FB_RULE_FORWARD) &&
@@ -316,7 +319,7 @@ same_flow(const model_flow *f, const fb_rule *rule)
 }
 
 static void
-compare_flows(comparison *c, const model_session *s)
+compare_flows(comparison *c, const lma_model_session *s)
 {
     fb_rule rule;
     unsigned active = 0;
@@ -340,7 +343,7 @@ compare_flows(comparison *c, const model_session *s)
 }
 
 static bool
-same_link_local(const model_session *s, const fb_session_view *view)
+same_link_local(const lma_model_session *s, const fb_session_view *view)
 {
     return s->link_local == 1
                ? view->link_local[0] == 0xfe && view->link_local[1] == 0x80
@@ -350,7 +353,7 @@ same_link_local(const model_session *s, const fb_session_view *view)
 static void
 compare_session(comparison *c, const fb_session_view *view)
 {
-    model_session *s = session_of(c, view);
+    lma_model_session *s = session_of(c, view);
     fb_nai node, gateway = {.length = 0};
 
     if (s == NULL)

@@ -10,7 +10,7 @@ typedef struct comparison
 {
     fb_agent *agent;
     model *m;
-    const model_answer *expected; /* to the update */
+    const lma_model_answer *expected; /* to the update */
     const char *wrong; /* the first disagreement; NULL */
 } comparison;
 
@@ -18,6 +18,6 @@ typedef struct comparison
 void compare_sessions(comparison *c);
 
 /** The acknowledgement of an update, after compare_sessions(). */
-void compare_answer(comparison *c, const model_update *u, const message_ack *ack);
+void compare_answer(comparison *c, const lma_model_update *u, const message_ack *ack);
 
 #endif

@@ -56,7 +56,7 @@ static const struct
 } shape[USES] = {{7, 64}, {6, 56}};
 
 fb_prefix
-message_prefix(model_use use, uint32_t prefix)
+message_prefix(lma_model_use use, uint32_t prefix)
 {
     fb_prefix result = {{FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8}}, shape[use].length};
 
@@ -71,7 +71,7 @@ message_prefix(model_use use, uint32_t prefix)
 }
 
 uint32_t
-message_prefix_number(model_use use, const fb_prefix *prefix)
+message_prefix_number(lma_model_use use, const fb_prefix *prefix)
 {
     for (uint32_t kind = PREFIX_POOL; kind < PREFIX_STRANGE; kind += PREFIX_POOL)
     {
@@ -90,7 +90,7 @@ message_prefix_number(model_use use, const fb_prefix *prefix)
 }
 
 fb_prefix
-message_pool(model_use use, unsigned count)
+message_pool(lma_model_use use, unsigned count)
 {
     fb_prefix pool = message_prefix(use, PREFIX_POOL);
 
@@ -166,7 +166,7 @@ put_identifier(draft *d, uint8_t type, const fb_nai *nai)
 }
 
 static void
-put_prefixes(draft *d, const model_update *u, model_use use, uint8_t type)
+put_prefixes(draft *d, const lma_model_update *u, lma_model_use use, uint8_t type)
 {
     for (unsigned i = 0; i < u->prefixes[use]; i++)
     {
@@ -180,7 +180,7 @@ put_prefixes(draft *d, const model_update *u, model_use use, uint8_t type)
 }
 
 static void
-put_multipath(draft *d, const model_update *u)
+put_multipath(draft *d, const lma_model_update *u)
 {
     const uint8_t body[7] = {u->technology,
                              u->label,
@@ -200,7 +200,7 @@ put_multipath(draft *d, const model_update *u)
 }
 
 static void
-put_gateway(draft *d, const model_update *u)
+put_gateway(draft *d, const lma_model_update *u)
 {
     fb_nai nai = {.length = 0};
 
@@ -222,7 +222,7 @@ put_gateway(draft *d, const model_update *u)
 
 /** RFC 6089 4.2 with an RFC 6088 selector of one field. */
 static void
-put_flow(draft *d, const model_flow *f)
+put_flow(draft *d, const lma_model_flow *f)
 {
     size_t begin = d->length;
 
@@ -255,7 +255,7 @@ put_flow(draft *d, const model_flow *f)
 }
 
 static void
-put_session(draft *d, const model_update *u)
+put_session(draft *d, const lma_model_update *u)
 {
     size_t length;
     const uint8_t *link_layer = message_link_layer(u->link_layer, &length);
@@ -313,7 +313,7 @@ checksum(const fb_addr *source, const fb_addr *destination, const uint8_t *octet
 
 /** Pads it and fills in what depends on the whole of it. Returns its length. */
 static size_t
-finish(draft *d, const model_update *u)
+finish(draft *d, const lma_model_update *u)
 {
     fb_addr source = message_care_of(u->source), anchor = message_anchor();
     uint16_t sum;
@@ -342,9 +342,9 @@ finish(draft *d, const model_update *u)
 }
 
 size_t
-message_compose(const model_update *update, uint8_t octets[MESSAGE_OCTETS])
+message_compose(const lma_model_update *update, uint8_t octets[MESSAGE_OCTETS])
 {
-    const model_update *u = update;
+    const lma_model_update *u = update;
     fb_nai node = message_node(u->node);
     fb_addr alternate = message_care_of(u->alternate);
     draft d = {octets, 0};
@@ -410,7 +410,7 @@ number_at(const uint8_t *octets, unsigned count)
 }
 
 static const char *
-read_prefix(message_ack *ack, model_use use, const uint8_t *body, size_t length)
+read_prefix(message_ack *ack, lma_model_use use, const uint8_t *body, size_t length)
 {
     fb_prefix prefix = {.address.family = FB_FAMILY_IPV6, .length = body[1]};
 
@@ -545,7 +545,7 @@ message_read(message_ack *ack,
 /* ---- telling ---- */
 
 static void
-print_prefixes(FILE *out, const model_update *u, model_use use)
+print_prefixes(FILE *out, const lma_model_update *u, lma_model_use use)
 {
     for (unsigned i = 0; i < u->prefixes[use]; i++)
     {
@@ -554,9 +554,9 @@ print_prefixes(FILE *out, const model_update *u, model_use use)
 }
 
 void
-message_print(FILE *out, const model_update *update)
+message_print(FILE *out, const lma_model_update *update)
 {
-    const model_update *u = update;
+    const lma_model_update *u = update;
 
     fprintf(out,
             "node %u gateway %u by %u from %u",
@@ -591,7 +591,7 @@ message_print(FILE *out, const model_update *update)
     }
     for (unsigned i = 0; i < u->flows; i++)
     {
-        const model_flow *f = &u->flow[i];
+        const lma_model_flow *f = &u->flow[i];
 
         fprintf(out,
                 ", FID %u PRI %u to %u BIDs (%u...) fault %d",

@@ -16,17 +16,17 @@ fb_addr message_care_of(unsigned care_of);
 fb_addr message_anchor(void);
 
 /** A prefix of use @p use; of PREFIX_ZERO no octet but zeros. */
-fb_prefix message_prefix(model_use use, uint32_t prefix);
+fb_prefix message_prefix(lma_model_use use, uint32_t prefix);
 /** The other way round; PREFIX_STRANGE: none of them. */
-uint32_t message_prefix_number(model_use use, const fb_prefix *prefix);
+uint32_t message_prefix_number(lma_model_use use, const fb_prefix *prefix);
 
 /** From which prefixes are allocated, @p count of them: 2 or 4. */
-fb_prefix message_pool(model_use use, unsigned count);
+fb_prefix message_pool(lma_model_use use, unsigned count);
 
 /** Writes the message into @p octets. Returns its length. */
-size_t message_compose(const model_update *update, uint8_t octets[MESSAGE_OCTETS]);
+size_t message_compose(const lma_model_update *update, uint8_t octets[MESSAGE_OCTETS]);
 
-void message_print(FILE *out, const model_update *update);
+void message_print(FILE *out, const lma_model_update *update);
 
 /** What a Proxy Binding Acknowledgement says. */
 typedef struct message_ack

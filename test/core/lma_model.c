@@ -11,10 +11,10 @@
 #include <string.h>
 
 /** What the anchor understands of the update: without RFC 8278 there are no options 63 and 64 (R8278-4.4-06). */
-static model_update
-understood(const model *m, const model_update *u)
+static lma_model_update
+understood(const model *m, const lma_model_update *u)
 {
-    model_update seen = *u;
+    lma_model_update seen = *u;
 
     if (m->config->lma.legacy)
     {
@@ -42,7 +42,7 @@ understood(const model *m, const model_update *u)
 
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
-gateway_of(model *m, const model_update *u)
+gateway_of(model *m, const lma_model_update *u)
 {
     bool registered = false;
 
@@ -60,27 +60,27 @@ gateway_of(model *m, const model_update *u)
     }
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        registered = registered ||
-                     (m->session[i].there && model_has_care_of(&m->session[i], model_care_of(u)));
+        registered = registered || (m->session[i].there &&
+                                    lma_model_has_care_of(&m->session[i], lma_model_care_of(u)));
     }
-    return registered ? m->owner[model_care_of(u)] : MODEL_GATEWAYS + model_care_of(u);
+    return registered ? m->owner[lma_model_care_of(u)] : MODEL_GATEWAYS + lma_model_care_of(u);
 }
 
 /* ---- what the update changes ---- */
 
 /** D8-27: without delegated prefixes the session's only binding gives them back. */
 static bool
-withdraws(model_session *s, const model_update *u, unsigned gateway)
+withdraws(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    bool only = !u->multipath || !model_same_gateway(s, u, gateway) ||
-                (s->bindings == 1 && model_binding_of(s, u->bid) != NULL);
+    bool only = !u->multipath || !lma_model_same_gateway(s, u, gateway) ||
+                (s->bindings == 1 && lma_model_binding_of(s, u->bid) != NULL);
 
-    return only && !model_deregisters(u) && s->prefixes[USE_DELEGATED] > 0 &&
+    return only && !lma_model_deregisters(u) && s->prefixes[USE_DELEGATED] > 0 &&
            u->prefixes[USE_DELEGATED] == 0;
 }
 
 static bool
-changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
+changes_prefixes(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     for (unsigned use = 0; use < USES; use++)
     {
@@ -89,7 +89,7 @@ changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
             uint32_t prefix = u->prefix[use][i];
 
             if (prefix == PREFIX_ZERO ? s->prefixes[use] == 0
-                                      : !model_among(prefix, s->prefix[use], s->prefixes[use]))
+                                      : !lma_model_among(prefix, s->prefix[use], s->prefixes[use]))
             {
                 return true;
             }
@@ -100,21 +100,21 @@ changes_prefixes(model_session *s, const model_update *u, unsigned gateway)
 
 /** D8-16, C8-08: whether it is compared with what was accepted for its own BID only. */
 static bool
-is_for_one_path(const model *m, model_session *s, const model_update *u, unsigned gateway)
+is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    if (!u->multipath || u->bulk || u->overwrite || model_deregisters(u) || u->bid == 255 ||
+    if (!u->multipath || u->bulk || u->overwrite || lma_model_deregisters(u) || u->bid == 255 ||
         m->config->lma.sequence_per_session)
     {
         return false;
     }
-    return s == NULL || (model_same_gateway(s, u, gateway) && !changes_prefixes(s, u, gateway) &&
-                         !model_changes_flows(m, s, u));
+    return s == NULL || (lma_model_same_gateway(s, u, gateway) &&
+                         !changes_prefixes(s, u, gateway) && !lma_model_changes_flows(m, s, u));
 }
 
 /* ---- the gate: RFC 5213 5.3.1, in its order ---- */
 
 static int
-check_gateway(const model *m, const model_update *u, unsigned gateway)
+check_gateway(const model *m, const lma_model_update *u, unsigned gateway)
 {
     bool named = u->gateway < MODEL_GATEWAYS;
     bool known = gateway < MODEL_GATEWAYS - 1;
@@ -130,15 +130,15 @@ check_gateway(const model *m, const model_update *u, unsigned gateway)
     }
     if (m->trust == TRUST_ADDRESS)
     {
-        return u->source / per == gateway && model_care_of(u) / per == gateway ? 0 : 154;
+        return u->source / per == gateway && lma_model_care_of(u) / per == gateway ? 0 : 154;
     }
     return m->trust == TRUST_NAME || u->association == gateway + 1 ? 0 : 154;
 }
 
 static int
-check_node(const model *m, const model_update *u)
+check_node(const model *m, const lma_model_update *u)
 {
-    const model_node *node = &m->node[u->node];
+    const lma_model_node *node = &m->node[u->node];
 
     if (!node->known)
     {
@@ -150,8 +150,8 @@ check_node(const model *m, const model_update *u)
 /** 5.5 */
 static int
 check_order(const model *m,
-            model_session *s,
-            const model_update *u,
+            lma_model_session *s,
+            const lma_model_update *u,
             unsigned gateway,
             uint64_t clock)
 {
@@ -168,7 +168,7 @@ check_order(const model *m,
     }
     if (s != NULL)
     {
-        const model_binding *b = model_binding_of(s, u->bid);
+        const lma_model_binding *b = lma_model_binding_of(s, u->bid);
 
         latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp
@@ -182,9 +182,9 @@ check_order(const model *m,
 }
 
 static int
-check_multipath(const model *m, const model_update *u)
+check_multipath(const model *m, const lma_model_update *u)
 {
-    const model_node *node = &m->node[u->node];
+    const lma_model_node *node = &m->node[u->node];
 
     if (!u->multipath)
     {
@@ -196,16 +196,17 @@ check_multipath(const model *m, const model_update *u)
     {
         return 128; /* D8-01, D8-03, D8-04 */
     }
-    return model_deregisters(u) || (m->config->lma.multipath && (!node->known || node->multipath))
+    return lma_model_deregisters(u) ||
+                   (m->config->lma.multipath && (!node->known || node->multipath))
                ? 0
                : 180;
 }
 
 static int
 check_who_and_when(model *m,
-                   const model_update *u,
+                   const lma_model_update *u,
                    unsigned gateway,
-                   model_finding found,
+                   lma_model_finding found,
                    uint64_t clock)
 {
     const unsigned repeated = FAULT_TWO_HANDOFFS | FAULT_TWO_TIMESTAMPS | FAULT_TWO_MULTIPATHS |
@@ -226,7 +227,7 @@ check_who_and_when(model *m,
 }
 
 static int
-check_what(const model *m, const model_update *u)
+check_what(const model *m, const lma_model_update *u)
 {
     if ((u->faults & FAULT_NO_PREFIX) != 0)
     {
@@ -241,16 +242,16 @@ check_what(const model *m, const model_update *u)
 
 /** 5.3.5-1, D8-12, C8-03, C8-12 */
 static int
-check_deregistration(model_session *s, const model_update *u, unsigned gateway)
+check_deregistration(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    if (s == NULL || !model_same_gateway(s, u, gateway))
+    if (s == NULL || !lma_model_same_gateway(s, u, gateway))
     {
         return MODEL_SILENCE;
     }
     /* What is not there any more is gone, whoever of the gateway's addresses says so: its answer was lost */
-    return model_has_care_of(s, model_care_of(u)) ||
+    return lma_model_has_care_of(s, lma_model_care_of(u)) ||
                    (u->multipath && !u->bulk && u->gateway < MODEL_GATEWAYS &&
-                    model_binding_of(s, u->bid) == NULL)
+                    lma_model_binding_of(s, u->bid) == NULL)
                ? 0
                : MODEL_SILENCE;
 }
@@ -258,13 +259,13 @@ check_deregistration(model_session *s, const model_update *u, unsigned gateway)
 /* ---- prefixes: RFC 5213 5.3.2, RFC 7148 5.2.2 ---- */
 
 static unsigned
-pool_used(model *m, model_use use)
+pool_used(model *m, lma_model_use use)
 {
     unsigned used = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        const model_session *s = &m->session[i];
+        const lma_model_session *s = &m->session[i];
 
         for (unsigned k = 0; s->there && k < s->prefixes[use]; k++)
         {
@@ -276,20 +277,20 @@ pool_used(model *m, model_use use)
 
 /** How many prefixes node @p node has by name: node 1 two for home networks and one to be delegated. */
 static unsigned
-names_of(const model *m, unsigned node, model_use use)
+names_of(const model *m, unsigned node, lma_model_use use)
 {
     return node == 1 && m->node[1].known ? (use == USE_HOME ? 2 : 1) : 0;
 }
 
 /** ALL_ZERO: those by name that are free, else one of the pool. Returns how many into @p prefix, 0: none is left. */
 static unsigned
-choose(model *m, unsigned node, model_use use, uint32_t prefix[MODEL_PREFIXES])
+choose(model *m, unsigned node, lma_model_use use, uint32_t prefix[MODEL_PREFIXES])
 {
     unsigned count = 0;
 
     for (unsigned i = 0; i < names_of(m, node, use); i++)
     {
-        if (model_user_of(m, use, PREFIX_NAMED + i) == NULL)
+        if (lma_model_user_of(m, use, PREFIX_NAMED + i) == NULL)
         {
             prefix[count++] = PREFIX_NAMED + i;
         }
@@ -303,10 +304,14 @@ choose(model *m, unsigned node, model_use use, uint32_t prefix[MODEL_PREFIXES])
 
 /** Whether the node may have it: it has, it is its own, or one of the pool that is free and it has none by name. */
 static bool
-may_have(model *m, const model_session *s, const model_update *u, model_use use, unsigned which)
+may_have(model *m,
+         const lma_model_session *s,
+         const lma_model_update *u,
+         lma_model_use use,
+         unsigned which)
 {
     uint32_t prefix = u->prefix[use][which];
-    model_session *user = model_user_of(m, use, prefix);
+    lma_model_session *user = lma_model_user_of(m, use, prefix);
     unsigned of_pool = 0;
 
     if (user != NULL)
@@ -327,7 +332,7 @@ may_have(model *m, const model_session *s, const model_update *u, model_use use,
 }
 
 static int
-check_prefixes(model *m, const model_session *s, const model_update *u, model_use use)
+check_prefixes(model *m, const lma_model_session *s, const lma_model_update *u, lma_model_use use)
 {
     uint32_t chosen[MODEL_PREFIXES];
 
@@ -354,7 +359,7 @@ check_prefixes(model *m, const model_session *s, const model_update *u, model_us
 }
 
 static void
-take_prefixes(model *m, model_session *s, const model_update *u, model_use use)
+take_prefixes(model *m, lma_model_session *s, const lma_model_update *u, lma_model_use use)
 {
     if (u->prefixes[use] > 0 && u->prefix[use][0] == PREFIX_ZERO)
     {
@@ -364,7 +369,7 @@ take_prefixes(model *m, model_session *s, const model_update *u, model_use use)
     }
     for (unsigned i = 0; i < u->prefixes[use]; i++)
     {
-        if (!model_among(u->prefix[use][i], s->prefix[use], s->prefixes[use]))
+        if (!lma_model_among(u->prefix[use][i], s->prefix[use], s->prefixes[use]))
         {
             s->prefix[use][s->prefixes[use]++] = u->prefix[use][i];
         }
@@ -381,20 +386,22 @@ later(uint64_t one, uint64_t other)
 
 /** The bindings that stay beside the one that comes: none in these cases, else those of other paths. */
 static void
-make_way(model_session *s, const model_update *u, unsigned gateway)
+make_way(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    bool alone = s->grace || !u->multipath || u->overwrite || !model_same_gateway(s, u, gateway);
+    bool alone = s->grace || !u->multipath || u->overwrite ||
+                 !lma_model_same_gateway(s, u, gateway);
     unsigned kept = 0;
 
     for (unsigned i = 0; i < s->bindings; i++)
     {
-        const model_binding *b = &s->binding[i];
+        const lma_model_binding *b = &s->binding[i];
 
-        if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != model_care_of(u)) /* D8-15 */
+        /* D8-15 */
+        if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != lma_model_care_of(u))
         {
             s->binding[kept++] = *b;
         }
-        else if (b->bid != u->bid || s->grace || !model_same_gateway(s, u, gateway))
+        else if (b->bid != u->bid || s->grace || !lma_model_same_gateway(s, u, gateway))
         {
             s->floor = later(s->floor, b->timestamp); /* C8-08 */
         }
@@ -403,17 +410,21 @@ make_way(model_session *s, const model_update *u, unsigned gateway)
 }
 
 static void
-join(model_session *s, const model_update *u, unsigned gateway, uint32_t lifetime_s, fb_time now)
+join(lma_model_session *s,
+     const lma_model_update *u,
+     unsigned gateway,
+     uint32_t lifetime_s,
+     fb_time now)
 {
-    model_binding *known = model_binding_of(s, u->bid);
-    bool refreshed = known != NULL && !s->grace && model_same_gateway(s, u, gateway);
-    model_binding b = {.bid = u->bid,
-                       .technology = u->multipath ? u->technology : 0,
-                       .label = u->multipath ? u->label : 0,
-                       .care_of = model_care_of(u),
-                       .lifetime_s = lifetime_s,
-                       .expires = now + lifetime_s * FB_SECOND,
-                       .timestamp = refreshed ? known->timestamp : 0};
+    lma_model_binding *known = lma_model_binding_of(s, u->bid);
+    bool refreshed = known != NULL && !s->grace && lma_model_same_gateway(s, u, gateway);
+    lma_model_binding b = {.bid = u->bid,
+                           .technology = u->multipath ? u->technology : 0,
+                           .label = u->multipath ? u->label : 0,
+                           .care_of = lma_model_care_of(u),
+                           .lifetime_s = lifetime_s,
+                           .expires = now + lifetime_s * FB_SECOND,
+                           .timestamp = refreshed ? known->timestamp : 0};
 
     make_way(s, u, gateway);
     s->binding[s->bindings++] = b;
@@ -426,9 +437,9 @@ join(model_session *s, const model_update *u, unsigned gateway, uint32_t lifetim
 }
 
 static void
-count_order(model_session *s, const model_update *u, bool one_path)
+count_order(lma_model_session *s, const lma_model_update *u, bool one_path)
 {
-    model_binding *b = model_binding_of(s, u->bid);
+    lma_model_binding *b = lma_model_binding_of(s, u->bid);
 
     if (!u->timed)
     {
@@ -449,10 +460,10 @@ count_order(model_session *s, const model_update *u, bool one_path)
 
 /** Would it be too many? @p s is NULL for a new session. */
 static bool
-has_room(const model *m, const model_session *s, const model_update *u, unsigned gateway)
+has_room(const model *m, const lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     const fb_limits *limits = &m->config->limits;
-    model_session after = s != NULL ? *s : (model_session){.there = false};
+    lma_model_session after = s != NULL ? *s : (lma_model_session){.there = false};
     unsigned before = after.bindings, sessions = 0, bindings = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
@@ -473,9 +484,9 @@ has_room(const model *m, const model_session *s, const model_update *u, unsigned
 /* ---- what an accepted update does ---- */
 
 static void
-end_session(model *m, model_session *s)
+end_session(model *m, lma_model_session *s)
 {
-    model_node *node = &m->node[s->node];
+    lma_model_node *node = &m->node[s->node];
 
     node->floor = later(node->floor, s->latest);
     s->there = false;
@@ -488,29 +499,29 @@ end_session(model *m, model_session *s)
     }
     if (!node->known)
     {
-        *node = (model_node){.known = false}; /* one that came by itself is forgotten */
+        *node = (lma_model_node){.known = false}; /* one that came by itself is forgotten */
     }
 }
 
-static model_session *
-new_session(model *m, const model_update *u)
+static lma_model_session *
+new_session(model *m, const lma_model_update *u)
 {
-    model_session *s = m->session;
+    lma_model_session *s = m->session;
 
     while (s->there)
     {
         s++;
     }
-    *s = (model_session){.there = true,
-                         .age = ++m->births,
-                         .node = u->node,
-                         .latest = m->node[u->node].floor,
-                         .floor = m->node[u->node].floor};
+    *s = (lma_model_session){.there = true,
+                             .age = ++m->births,
+                             .node = u->node,
+                             .latest = m->node[u->node].floor,
+                             .floor = m->node[u->node].floor};
     return s;
 }
 
 static void
-take_session(model_session *s, const model_update *u, unsigned gateway)
+take_session(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     s->gateway = gateway;
     s->association = u->association;
@@ -528,12 +539,12 @@ take_session(model_session *s, const model_update *u, unsigned gateway)
 }
 
 static void
-model_register(model *m,
-               model_session *s,
-               const model_update *u,
-               unsigned gateway,
-               fb_time now,
-               model_answer *a)
+lma_model_register(model *m,
+                   lma_model_session *s,
+                   const lma_model_update *u,
+                   unsigned gateway,
+                   fb_time now,
+                   lma_model_answer *a)
 {
     uint32_t most = m->config->lma.lifetime_max_s / 4;
     bool fresh = s == NULL, one_path = is_for_one_path(m, s, u, gateway), gives_back;
@@ -547,18 +558,22 @@ model_register(model *m,
     take_prefixes(m, s, u, USE_DELEGATED);
     take_session(s, u, gateway);
     count_order(s, u, one_path);
-    m->owner[model_care_of(u)] = gateway;
+    m->owner[lma_model_care_of(u)] = gateway;
     m->node[u->node].waits = false;
     s->flows = u->overwrite ? 0 : s->flows; /* 4.5: unless in the message */
-    model_take_flows(m, s, u, a);
+    lma_model_take_flows(m, s, u, a);
     a->session = (int)(s - m->session);
 }
 
 static void
-model_deregister(model *m, model_session *s, const model_update *u, fb_time now, model_answer *a)
+lma_model_deregister(model *m,
+                     lma_model_session *s,
+                     const lma_model_update *u,
+                     fb_time now,
+                     lma_model_answer *a)
 {
     bool one = u->multipath && !u->bulk;
-    model_binding *b = model_binding_of(s, u->bid);
+    lma_model_binding *b = lma_model_binding_of(s, u->bid);
 
     a->session = (int)(s - m->session);
     count_order(s, u, false);
@@ -570,7 +585,7 @@ model_deregister(model *m, model_session *s, const model_update *u, fb_time now,
     {
         s->floor = later(s->floor, b->timestamp);
         *b = s->binding[--s->bindings];
-        model_take_flows(m, s, u, a);
+        lma_model_take_flows(m, s, u, a);
         return;
     }
     s->grace = true;
@@ -582,7 +597,11 @@ model_deregister(model *m, model_session *s, const model_update *u, fb_time now,
 }
 
 static int
-check(model *m, const model_update *u, unsigned gateway, model_finding found, uint64_t clock)
+check(model *m,
+      const lma_model_update *u,
+      unsigned gateway,
+      lma_model_finding found,
+      uint64_t clock)
 {
     int status = check_who_and_when(m, u, gateway, found, clock);
 
@@ -591,7 +610,7 @@ check(model *m, const model_update *u, unsigned gateway, model_finding found, ui
     {
         return status != 0 ? status : found.status;
     }
-    if (model_deregisters(u))
+    if (lma_model_deregisters(u))
     {
         return check_deregistration(found.session, u, gateway);
     }
@@ -603,16 +622,16 @@ check(model *m, const model_update *u, unsigned gateway, model_finding found, ui
     return status == 0 ? check_prefixes(m, found.session, u, USE_DELEGATED) : status;
 }
 
-model_answer
-model_input(model *m, const model_update *update, uint64_t timestamp, fb_time now)
+lma_model_answer
+lma_model_input(model *m, const lma_model_update *update, uint64_t timestamp, fb_time now)
 {
     const unsigned silent = FAULT_NOT_PROXY | FAULT_TYPE | FAULT_PAYLOAD_PROTO | FAULT_CUT |
                             FAULT_CHECKSUM | FAULT_OVERRUN;
-    model_update seen = understood(m, update);
-    const model_update *u = &seen;
+    lma_model_update seen = understood(m, update);
+    const lma_model_update *u = &seen;
     unsigned gateway = gateway_of(m, u);
-    model_finding found = model_find_session(m, u, gateway, now);
-    model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
+    lma_model_finding found = lma_model_find_session(m, u, gateway, now);
+    lma_model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
 
     if ((u->faults & silent) != 0)
     {
@@ -620,17 +639,17 @@ model_input(model *m, const model_update *update, uint64_t timestamp, fb_time no
     }
     a.status = check(m, u, gateway, found, timestamp);
     a.timestamp = a.status == 156 || a.status == 157 ? timestamp : u->timestamp;
-    if (a.status == 0 && model_deregisters(u))
+    if (a.status == 0 && lma_model_deregisters(u))
     {
-        model_deregister(m, found.session, u, now, &a);
+        lma_model_deregister(m, found.session, u, now, &a);
     }
     else if (a.status == 0)
     {
-        model_register(m, found.session, u, gateway, now, &a);
+        lma_model_register(m, found.session, u, gateway, now, &a);
     }
     else if (a.status == MODEL_SILENCE && found.status == MODEL_SILENCE)
     {
-        model_node *node = &m->node[u->node];
+        lma_model_node *node = &m->node[u->node];
 
         node->since = node->waits && now - node->since < 64 * FB_SECOND ? node->since : now;
         node->waits = true;
@@ -646,11 +665,11 @@ model_input(model *m, const model_update *update, uint64_t timestamp, fb_time no
 /* ---- the rest ---- */
 
 void
-model_expire(model *m, fb_time now)
+lma_model_expire(model *m, fb_time now)
 {
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &m->session[i];
+        lma_model_session *s = &m->session[i];
         unsigned kept = 0;
 
         for (unsigned k = 0; s->there && k < s->bindings; k++)
@@ -673,22 +692,22 @@ model_expire(model *m, fb_time now)
 }
 
 void
-model_remove(model *m, unsigned node)
+lma_model_remove(model *m, unsigned node)
 {
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
         m->session[i].there = m->session[i].there && m->session[i].node != node;
     }
-    m->node[node] = (model_node){.known = false};
+    m->node[node] = (lma_model_node){.known = false};
 }
 
 bool
-model_learn(model *m, model_session *session, model_use use, uint32_t prefix)
+lma_model_learn(model *m, lma_model_session *session, lma_model_use use, uint32_t prefix)
 {
     for (unsigned i = 0; i < session->prefixes[use]; i++)
     {
         if (session->prefix[use][i] == PREFIX_ZERO && prefix >= PREFIX_POOL &&
-            prefix - PREFIX_POOL < m->pool && model_user_of(m, use, prefix) == NULL)
+            prefix - PREFIX_POOL < m->pool && lma_model_user_of(m, use, prefix) == NULL)
         {
             session->prefix[use][i] = prefix;
             return true;

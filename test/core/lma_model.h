@@ -31,12 +31,12 @@ enum
     PREFIX_STRANGE = 0x300
 };
 
-typedef enum model_use
+typedef enum lma_model_use
 {
     USE_HOME,
     USE_DELEGATED,
     USES
-} model_use;
+} lma_model_use;
 
 /** What is wrong with an update, beside what its fields say. */
 enum
@@ -63,7 +63,7 @@ enum
 };
 
 /** What is wrong with a Flow Identification option. */
-typedef enum model_flow_fault
+typedef enum lma_model_flow_fault
 {
     FLOW_WHOLE,
     FLOW_NO_SELECTOR,
@@ -72,18 +72,18 @@ typedef enum model_flow_fault
     FLOW_SELECTOR_LENGTH, /* an octet more than its flags say */
     FLOW_SUBOPTION, /* that goes beyond the option */
     FLOW_FAULTS
-} model_flow_fault;
+} lma_model_flow_fault;
 
-typedef struct model_flow
+typedef struct lma_model_flow
 {
     uint16_t fid, priority;
     unsigned bids;
     uint16_t bid[3];
     uint16_t port; /* the whole selector: from this port */
-    model_flow_fault fault; /* of an option */
-} model_flow;
+    lma_model_flow_fault fault; /* of an option */
+} lma_model_flow;
 
-typedef struct model_update
+typedef struct lma_model_update
 {
     unsigned faults;
     unsigned node;
@@ -102,11 +102,11 @@ typedef struct model_update
     unsigned prefixes[USES];
     uint32_t prefix[USES][MODEL_PREFIXES];
     unsigned flows, summaries;
-    model_flow flow[MODEL_OPTIONS];
+    lma_model_flow flow[MODEL_OPTIONS];
     uint16_t summary[MODEL_OPTIONS];
-} model_update;
+} lma_model_update;
 
-typedef struct model_binding
+typedef struct lma_model_binding
 {
     uint8_t bid; /* 0: registered without RFC 8278 */
     uint8_t technology, label;
@@ -114,9 +114,9 @@ typedef struct model_binding
     uint32_t lifetime_s;
     fb_time expires;
     uint64_t timestamp;
-} model_binding;
+} lma_model_binding;
 
-typedef struct model_session
+typedef struct lma_model_session
 {
     bool there;
     uint32_t number; /* what the library calls it; 0: not yet told */
@@ -133,41 +133,41 @@ typedef struct model_session
     bool sequenced;
     uint16_t sequence;
     unsigned bindings, flows;
-    model_binding binding[MODEL_BINDINGS];
-    model_flow flow[MODEL_FLOWS]; /* by FID-PRI */
-} model_session;
+    lma_model_binding binding[MODEL_BINDINGS];
+    lma_model_flow flow[MODEL_FLOWS]; /* by FID-PRI */
+} lma_model_session;
 
-typedef struct model_node
+typedef struct lma_model_node
 {
     bool known, service, multipath, delegation;
     uint64_t floor; /* timestamps of sessions that ended */
     bool waits; /* an update waits for the end of an earlier attachment */
     fb_time since;
-} model_node;
+} lma_model_node;
 
 /** How an anchor knows which gateway sends. */
-typedef enum model_trust
+typedef enum lma_model_trust
 {
     TRUST_NAME, /* by what it says: option 64 */
     TRUST_ADDRESS, /* its proxy care-of addresses are its own */
     TRUST_ASSOCIATION, /* 1 is A's, 2 is B's */
     TRUSTS
-} model_trust;
+} lma_model_trust;
 
 typedef struct model
 {
     const fb_config *config;
-    model_trust trust;
+    lma_model_trust trust;
     unsigned pool; /* prefixes of each */
     uint64_t births;
-    model_node node[MODEL_NODES];
-    model_session session[MODEL_SESSIONS];
+    lma_model_node node[MODEL_NODES];
+    lma_model_session session[MODEL_SESSIONS];
     unsigned owner[MODEL_CARE_OFS]; /* which gateway registered it last */
 } model;
 
 #define MODEL_SILENCE (-1)
 
-typedef struct model_answer
+typedef struct lma_model_answer
 {
     int status; /* or MODEL_SILENCE */
     uint16_t lifetime, sequence;
@@ -176,18 +176,21 @@ typedef struct model_answer
     unsigned flows; /* FID and Status of each option 45 */
     uint16_t fid[2 * MODEL_OPTIONS];
     uint8_t flow_status[2 * MODEL_OPTIONS];
-} model_answer;
+} lma_model_answer;
 
 /** What the anchor does with @p update at @p now, when its clock shows @p timestamp (RFC 5213 8.8). */
-model_answer model_input(model *m, const model_update *update, uint64_t timestamp, fb_time now);
+lma_model_answer lma_model_input(model *m,
+                                 const lma_model_update *update,
+                                 uint64_t timestamp,
+                                 fb_time now);
 
 /** Lets time act. */
-void model_expire(model *m, fb_time now);
+void lma_model_expire(model *m, fb_time now);
 
 /** The anchor serves the node no more: its sessions end, and what is remembered of it. */
-void model_remove(model *m, unsigned node);
+void lma_model_remove(model *m, unsigned node);
 
 /** The prefix the anchor chose for a session. False: it had no such choice. */
-bool model_learn(model *m, model_session *session, model_use use, uint32_t prefix);
+bool lma_model_learn(model *m, lma_model_session *session, lma_model_use use, uint32_t prefix);
 
 #endif

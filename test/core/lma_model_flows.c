@@ -13,7 +13,7 @@ speaks_of_flows(const model *m)
 }
 
 static bool
-names_flow(const model_update *u, uint16_t fid)
+names_flow(const lma_model_update *u, uint16_t fid)
 {
     for (unsigned i = 0; i < u->flows; i++)
     {
@@ -33,7 +33,7 @@ names_flow(const model_update *u, uint16_t fid)
 }
 
 bool
-model_changes_flows(const model *m, const model_session *s, const model_update *u)
+lma_model_changes_flows(const model *m, const lma_model_session *s, const lma_model_update *u)
 {
     bool leaves_out = false;
 
@@ -45,13 +45,13 @@ model_changes_flows(const model *m, const model_session *s, const model_update *
 }
 
 static void
-forget_flow(model_session *s, unsigned which)
+forget_flow(lma_model_session *s, unsigned which)
 {
     memmove(&s->flow[which], &s->flow[which + 1], (--s->flows - which) * sizeof s->flow[0]);
 }
 
 static unsigned
-find_flow(const model_session *s, uint16_t fid)
+find_flow(const lma_model_session *s, uint16_t fid)
 {
     unsigned at = 0;
 
@@ -64,7 +64,7 @@ find_flow(const model_session *s, uint16_t fid)
 
 /** What option @p f makes of the flow, in @p flow, which is the known one if there is. Its status. */
 static uint8_t
-read_flow(model_session *s, const model_flow *f, model_flow *flow)
+read_flow(lma_model_session *s, const lma_model_flow *f, lma_model_flow *flow)
 {
     bool known = find_flow(s, f->fid) < s->flows;
     bool selects = f->fault != FLOW_NO_SELECTOR, refers = f->fault != FLOW_NO_REFERENCE;
@@ -83,7 +83,8 @@ read_flow(model_session *s, const model_flow *f, model_flow *flow)
     flow->port = selects ? f->port : flow->port;
     for (unsigned i = 0; refers && i < f->bids; i++)
     {
-        if (f->bid[i] == 0 || f->bid[i] > 254 || model_binding_of(s, (uint8_t)f->bid[i]) == NULL)
+        if (f->bid[i] == 0 || f->bid[i] > 254 ||
+            lma_model_binding_of(s, (uint8_t)f->bid[i]) == NULL)
         {
             return 131;
         }
@@ -94,11 +95,11 @@ read_flow(model_session *s, const model_flow *f, model_flow *flow)
 }
 
 static uint8_t
-take_flow(model *m, model_session *s, const model_flow *f)
+take_flow(model *m, lma_model_session *s, const lma_model_flow *f)
 {
     unsigned at = find_flow(s, f->fid), all = 0;
     bool known = at < s->flows;
-    model_flow flow = known ? s->flow[at] : (model_flow){.fid = 0};
+    lma_model_flow flow = known ? s->flow[at] : (lma_model_flow){.fid = 0};
     uint8_t status = read_flow(s, f, &flow);
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
@@ -126,7 +127,7 @@ take_flow(model *m, model_session *s, const model_flow *f)
 }
 
 static void
-answer_flow(model_answer *a, uint16_t fid, uint8_t status)
+answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
 {
     a->fid[a->flows] = fid;
     a->flow_status[a->flows++] = status;
@@ -134,7 +135,7 @@ answer_flow(model_answer *a, uint16_t fid, uint8_t status)
 
 /** What is not named is deleted (5.2), what is named twice refused (5.3.2); then one option after the other. */
 void
-model_take_flows(model *m, model_session *s, const model_update *u, model_answer *a)
+lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, lma_model_answer *a)
 {
     bool refused = !speaks_of_flows(m);
 

@@ -5,21 +5,21 @@
 #include "lma_model_parts.h"
 
 bool
-model_deregisters(const model_update *u)
+lma_model_deregisters(const lma_model_update *u)
 {
     return u->lifetime == 0;
 }
 
 unsigned
-model_care_of(const model_update *u)
+lma_model_care_of(const lma_model_update *u)
 {
     return u->alternate < MODEL_CARE_OFS ? u->alternate : u->source; /* RFC 5213 5.3.1-13 */
 }
 
 /* ---- looking ---- */
 
-model_binding *
-model_binding_of(model_session *s, uint8_t bid)
+lma_model_binding *
+lma_model_binding_of(lma_model_session *s, uint8_t bid)
 {
     for (unsigned i = 0; i < s->bindings; i++)
     {
@@ -32,7 +32,7 @@ model_binding_of(model_session *s, uint8_t bid)
 }
 
 bool
-model_has_care_of(const model_session *s, unsigned address)
+lma_model_has_care_of(const lma_model_session *s, unsigned address)
 {
     for (unsigned i = 0; i < s->bindings; i++)
     {
@@ -45,20 +45,20 @@ model_has_care_of(const model_session *s, unsigned address)
 }
 
 bool
-model_among(uint32_t prefix, const uint32_t *list, unsigned count)
+lma_model_among(uint32_t prefix, const uint32_t *list, unsigned count)
 {
-    return count > 0 && (list[0] == prefix || model_among(prefix, list + 1, count - 1));
+    return count > 0 && (list[0] == prefix || lma_model_among(prefix, list + 1, count - 1));
 }
 
-model_session *
-model_user_of(model *m, model_use use, uint32_t prefix)
+lma_model_session *
+lma_model_user_of(model *m, lma_model_use use, uint32_t prefix)
 {
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &m->session[i];
+        lma_model_session *s = &m->session[i];
 
         if (s->there && prefix != PREFIX_ZERO &&
-            model_among(prefix, s->prefix[use], s->prefixes[use]))
+            lma_model_among(prefix, s->prefix[use], s->prefixes[use]))
         {
             return s;
         }
@@ -67,25 +67,25 @@ model_user_of(model *m, model_use use, uint32_t prefix)
 }
 
 bool
-model_same_gateway(const model_session *s, const model_update *u, unsigned gateway)
+lma_model_same_gateway(const lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
     bool both_named = u->gateway < MODEL_GATEWAYS && s->gateway < MODEL_GATEWAYS;
 
     return s->gateway == gateway ||
-           (!both_named && (model_has_care_of(s, model_care_of(u)) ||
+           (!both_named && (lma_model_has_care_of(s, lma_model_care_of(u)) ||
                             (s->association != 0 && s->association == u->association)));
 }
 
 /* ---- which session: RFC 5213 5.4.1 ---- */
 
 static bool
-same_set(const model_session *s, const model_update *u)
+same_set(const lma_model_session *s, const lma_model_update *u)
 {
     unsigned count = u->prefixes[USE_HOME];
 
     for (unsigned i = 0; i < count; i++)
     {
-        if (!model_among(u->prefix[USE_HOME][i], s->prefix[USE_HOME], s->prefixes[USE_HOME]))
+        if (!lma_model_among(u->prefix[USE_HOME][i], s->prefix[USE_HOME], s->prefixes[USE_HOME]))
         {
             return false;
         }
@@ -94,16 +94,16 @@ same_set(const model_session *s, const model_update *u)
 }
 
 /** 5.4.1.1, by prefix. */
-static model_finding
-find_by_prefix(model *m, const model_update *u, unsigned gateway)
+static lma_model_finding
+find_by_prefix(model *m, const lma_model_update *u, unsigned gateway)
 {
-    model_finding found = {NULL, 0};
-    model_session *s = NULL;
+    lma_model_finding found = {NULL, 0};
+    lma_model_session *s = NULL;
     bool same_access;
 
     for (unsigned i = 0; i < u->prefixes[USE_HOME] && s == NULL; i++)
     {
-        model_session *user = model_user_of(m, USE_HOME, u->prefix[USE_HOME][i]);
+        lma_model_session *user = lma_model_user_of(m, USE_HOME, u->prefix[USE_HOME][i]);
 
         s = user != NULL && user->node == u->node ? user : NULL;
         found.status = user != NULL && s == NULL ? 155 : found.status; /* item 3 */
@@ -115,17 +115,17 @@ find_by_prefix(model *m, const model_update *u, unsigned gateway)
     same_access = s->access == u->access;
     if (!same_set(s, u))
     {
-        return (model_finding){NULL, 159}; /* item 4 */
+        return (lma_model_finding){NULL, 159}; /* item 4 */
     }
     /* item 5; and D8-07, which C8-04 limits to updates without link-layer identifier */
     if ((u->link_layer != 0 && s->link_layer == u->link_layer && same_access) || u->handoff == 2 ||
         (u->link_layer == 0 && s->link_layer == 0 && same_access && u->handoff == 3) ||
-        (model_has_care_of(s, model_care_of(u)) && same_access) ||
-        (u->multipath && u->link_layer == 0 && model_same_gateway(s, u, gateway)))
+        (lma_model_has_care_of(s, lma_model_care_of(u)) && same_access) ||
+        (u->multipath && u->link_layer == 0 && lma_model_same_gateway(s, u, gateway)))
     {
-        return (model_finding){s, 0};
+        return (lma_model_finding){s, 0};
     }
-    return (model_finding){NULL, 0};
+    return (lma_model_finding){NULL, 0};
 }
 
 static fb_time
@@ -135,32 +135,33 @@ milliseconds(uint16_t count)
 }
 
 /** Handoff Indicator 4: the end of the earlier attachment is waited for, until so long after it was asked first. */
-static model_finding
-wait_for_end(const model *m, model_session *s, const model_update *u, fb_time now)
+static lma_model_finding
+wait_for_end(const model *m, lma_model_session *s, const lma_model_update *u, fb_time now)
 {
-    const model_node *node = &m->node[u->node];
+    const lma_model_node *node = &m->node[u->node];
     fb_time wait = milliseconds(m->config->lma.handoff_wait_ms);
     /* One that has waited 64 s, twice MAX_BINDACK_TIMEOUT, has given up */
     bool waits = node->waits && now - node->since < 64 * FB_SECOND;
 
-    if (s->grace || model_deregisters(u))
+    if (s->grace || lma_model_deregisters(u))
     {
-        return (model_finding){s, 0};
+        return (lma_model_finding){s, 0};
     }
-    return (model_finding){NULL,
-                           wait > 0 && (!waits || now - node->since < wait) ? MODEL_SILENCE : 0};
+    return (lma_model_finding){NULL,
+                               wait > 0 && (!waits || now - node->since < wait) ? MODEL_SILENCE
+                                                                                : 0};
 }
 
 /** 5.4.1.2 and 5.4.1.3, by mobile node. */
-static model_finding
-find_by_node(model *m, const model_update *u, unsigned gateway, fb_time now)
+static lma_model_finding
+find_by_node(model *m, const lma_model_update *u, unsigned gateway, fb_time now)
 {
-    model_session *only = NULL, *interface = NULL;
+    lma_model_session *only = NULL, *interface = NULL;
     unsigned sessions = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        model_session *s = &m->session[i];
+        lma_model_session *s = &m->session[i];
 
         if (!s->there || s->node != u->node)
         {
@@ -176,19 +177,19 @@ find_by_node(model *m, const model_update *u, unsigned gateway, fb_time now)
     }
     if (interface != NULL || sessions != 1)
     {
-        return (model_finding){interface, 0};
+        return (lma_model_finding){interface, 0};
     }
     if (u->handoff == 2 || (u->link_layer == 0 && u->handoff == 3) ||
         /* D8-07, D8-23 */
-        (u->link_layer == 0 && u->multipath && model_same_gateway(only, u, gateway)))
+        (u->link_layer == 0 && u->multipath && lma_model_same_gateway(only, u, gateway)))
     {
-        return (model_finding){only, 0};
+        return (lma_model_finding){only, 0};
     }
-    return u->handoff == 4 ? wait_for_end(m, only, u, now) : (model_finding){NULL, 0};
+    return u->handoff == 4 ? wait_for_end(m, only, u, now) : (lma_model_finding){NULL, 0};
 }
 
-model_finding
-model_find_session(model *m, const model_update *u, unsigned gateway, fb_time now)
+lma_model_finding
+lma_model_find_session(model *m, const lma_model_update *u, unsigned gateway, fb_time now)
 {
     for (unsigned i = 0; i < u->prefixes[USE_HOME]; i++)
     {

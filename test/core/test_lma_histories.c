@@ -44,14 +44,14 @@ typedef struct step
     int64_t offset_ms; /* of the timestamp */
     int sequence; /* how far ahead of the last one */
     bool own[USES]; /* it names the prefixes of the node's youngest session */
-    model_update update;
+    lma_model_update update;
     unsigned other, bit;
 } step;
 
 typedef struct history
 {
     fb_config config;
-    model_trust trust;
+    lma_model_trust trust;
     unsigned pool;
     step step[STEPS];
 } history;
@@ -66,8 +66,8 @@ typedef struct play
     uint16_t sequence;
     size_t length[STEPS];
     uint8_t octets[STEPS][MESSAGE_OCTETS];
-    model_update update[STEPS];
-    model_answer expected;
+    lma_model_update update[STEPS];
+    lma_model_answer expected;
     int came; /* the status, or MODEL_SILENCE */
     const char *wrong; /* the first disagreement */
 } play;
@@ -97,7 +97,7 @@ draw_config(test_random *random, history *h)
 
     fb_config_default(c);
     c->roles = FB_ROLE_LMA;
-    h->trust = (model_trust)test_random_below(random, TRUSTS);
+    h->trust = (lma_model_trust)test_random_below(random, TRUSTS);
     h->pool = one_in(random, 3) ? 2 : 4;
     c->limits.events = 64;
     c->limits.flow_cache = 0;
@@ -130,18 +130,18 @@ draw_config(test_random *random, history *h)
 }
 
 static void
-draw_flows(test_random *random, model_update *u)
+draw_flows(test_random *random, lma_model_update *u)
 {
     u->flows = one_in(random, 3) ? 0 : 1 + test_random_below(random, MODEL_OPTIONS);
     u->summaries = one_in(random, 2) ? 0 : 1 + test_random_below(random, MODEL_OPTIONS);
     for (unsigned i = 0; i < u->flows; i++)
     {
-        model_flow *f = &u->flow[i];
+        lma_model_flow *f = &u->flow[i];
 
-        *f = (model_flow){.fid = (uint16_t)(1 + test_random_below(random, 4)),
-                          .priority = (uint16_t)(1 + test_random_below(random, 6)),
-                          .bids = 1 + test_random_below(random, one_in(random, 3) ? 3 : 1),
-                          .port = (uint16_t)test_random_below(random, 65536)};
+        *f = (lma_model_flow){.fid = (uint16_t)(1 + test_random_below(random, 4)),
+                              .priority = (uint16_t)(1 + test_random_below(random, 6)),
+                              .bids = 1 + test_random_below(random, one_in(random, 3) ? 3 : 1),
+                              .port = (uint16_t)test_random_below(random, 65536)};
         for (unsigned k = 0; k < f->bids; k++)
         {
             f->bid[k] = one_in(random, 2) ? u->bid : (uint16_t)(1 + test_random_below(random, 3));
@@ -150,7 +150,7 @@ draw_flows(test_random *random, model_update *u)
         }
         if (one_in(random, 6))
         {
-            f->fault = (model_flow_fault)test_random_below(random, FLOW_FAULTS);
+            f->fault = (lma_model_flow_fault)test_random_below(random, FLOW_FAULTS);
         }
         f->fid = one_in(random, 40) ? 0 : f->fid;
         f->priority = one_in(random, 40) ? 0 : f->priority;
@@ -163,7 +163,7 @@ draw_flows(test_random *random, model_update *u)
 
 /** Prefixes by name; which are a node's own, or the anchor's at all, is as it happens. */
 static void
-draw_prefixes(test_random *random, model_update *u, model_use use)
+draw_prefixes(test_random *random, lma_model_update *u, lma_model_use use)
 {
     static const uint32_t kinds[] = {PREFIX_POOL, PREFIX_POOL, PREFIX_NAMED, PREFIX_STRANGE};
 
@@ -181,7 +181,7 @@ draw_prefixes(test_random *random, model_update *u, model_use use)
 }
 
 static void
-draw_faults(test_random *random, model_update *u)
+draw_faults(test_random *random, lma_model_update *u)
 {
     const unsigned multipath = FAULT_MULTIPATH_SHORT | FAULT_MULTIPATH_LONG;
 
@@ -215,7 +215,7 @@ draw_faults(test_random *random, model_update *u)
 
 /** Where it comes from: a gateway's own addresses and association, seldom another's. */
 static void
-draw_origin(test_random *random, model_trust trust, model_update *u)
+draw_origin(test_random *random, lma_model_trust trust, lma_model_update *u)
 {
     unsigned sender = one_in(random, 25) ? MODEL_GATEWAYS - 1 : one_in(random, 4);
     unsigned per = MODEL_CARE_OFS / 2;
@@ -241,13 +241,13 @@ draw_origin(test_random *random, model_trust trust, model_update *u)
     }
 }
 
-static model_update
-draw_update(test_random *random, model_trust trust)
+static lma_model_update
+draw_update(test_random *random, lma_model_trust trust)
 {
     static const uint16_t lifetime[] = {1, 2, 5, 15, 150, 900, 900, 0x3fff, 0xffff};
     static const uint8_t bids[] = {1, 2, 3, 1, 2, 3, 1, 2, 3, 4, 254};
     static const uint8_t handoffs[] = {1, 2, 3, 4, 5, 5, 5, 5, 6};
-    model_update u = {.lifetime = one_in(random, 5) ? 0 : PICK(random, lifetime)};
+    lma_model_update u = {.lifetime = one_in(random, 5) ? 0 : PICK(random, lifetime)};
 
     u.node = one_in(random, 12) ? MODEL_STRANGER
                                 : test_random_below(random, one_in(random, 2) ? 3 : 1);
@@ -283,10 +283,10 @@ draw_update(test_random *random, model_trust trust)
 }
 
 /** An update that will be accepted more likely than not, so that histories get deep. */
-static model_update
-draw_calm_update(test_random *random, model_trust trust)
+static lma_model_update
+draw_calm_update(test_random *random, lma_model_trust trust)
 {
-    model_update u = draw_update(random, trust);
+    lma_model_update u = draw_update(random, trust);
 
     while (u.faults != 0 || u.node == MODEL_STRANGER || u.gateway == MODEL_GATEWAYS - 1 ||
            (u.bulk && u.overwrite) || (u.overwrite && !one_in(random, 4)) ||
@@ -402,7 +402,7 @@ set_right(play *p, unsigned node, unsigned rights)
 {
     fb_fact fact = {.kind = FB_FACT_PROXY_SUBSCRIBER_SET};
     fb_proxy_subscriber *subscriber = &fact.u.proxy_subscriber;
-    model_node *n = &p->m.node[node];
+    lma_model_node *n = &p->m.node[node];
 
     if (node == 1 && !n->known && has_sessions(&p->m, node))
     {
@@ -435,7 +435,7 @@ remove_node(play *p, unsigned node)
 
     if (p->m.node[node].known)
     {
-        model_remove(&p->m, node);
+        lma_model_remove(&p->m, node);
         tell(p, &fact);
     }
 }
@@ -496,7 +496,7 @@ static size_t
 deliver(play *p,
         const uint8_t *message,
         size_t length,
-        const model_update *u,
+        const lma_model_update *u,
         uint8_t octets[1500],
         message_ack *ack)
 {
@@ -543,7 +543,7 @@ deliver(play *p,
 
 /** @p ack is NULL when there is none. */
 static void
-compare(play *p, const model_update *u, const message_ack *ack)
+compare(play *p, const lma_model_update *u, const message_ack *ack)
 {
     comparison c = {p->agent, &p->m, &p->expected, NULL};
 
@@ -561,12 +561,12 @@ compare(play *p, const model_update *u, const message_ack *ack)
 static void
 play_update(play *p, unsigned other)
 {
-    const model_update *u = &p->update[other];
+    const lma_model_update *u = &p->update[other];
     uint8_t octets[1500];
     message_ack ack;
     size_t length;
 
-    p->expected = model_input(&p->m, u, timestamp(p->now, 0), p->now);
+    p->expected = lma_model_input(&p->m, u, timestamp(p->now, 0), p->now);
     length = deliver(p, p->octets[other], p->length[other], u, octets, &ack);
     compare(p, u, length > 0 && p->came == p->expected.status ? &ack : NULL);
     if (p->came != p->expected.status)
@@ -590,7 +590,7 @@ play_damaged(play *p, const step *s)
     }
     memcpy(message, p->octets[s->other], length);
     message[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    p->expected = (model_answer){.status = MODEL_SILENCE};
+    p->expected = (lma_model_answer){.status = MODEL_SILENCE};
     if (deliver(p, message, length, &p->update[s->other], octets, &ack) > 0)
     {
         disagree(p, "a damaged message is answered");
@@ -617,18 +617,18 @@ pass_time(play *p, fb_time wait)
     {
         disagree(p, "the time-out never ends");
     }
-    model_expire(&p->m, p->now);
+    lma_model_expire(&p->m, p->now);
 }
 
 /** Names the prefixes of the node's youngest session, where it has one. */
 static void
-name_own(const play *p, model_update *u, model_use use)
+name_own(const play *p, lma_model_update *u, lma_model_use use)
 {
-    const model_session *youngest = NULL;
+    const lma_model_session *youngest = NULL;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        const model_session *s = &p->m.session[i];
+        const lma_model_session *s = &p->m.session[i];
 
         if (s->there && s->node == u->node && s->prefixes[use] > 0 &&
             (youngest == NULL || s->age > youngest->age))
@@ -646,7 +646,7 @@ name_own(const play *p, model_update *u, model_use use)
 static void
 compose(play *p, const step *s, unsigned number)
 {
-    model_update *u = &p->update[number];
+    lma_model_update *u = &p->update[number];
 
     *u = s->update;
     u->timestamp = timestamp(p->now, s->offset_ms);
@@ -656,7 +656,7 @@ compose(play *p, const step *s, unsigned number)
     {
         if (s->own[use])
         {
-            name_own(p, u, (model_use)use);
+            name_own(p, u, (lma_model_use)use);
         }
     }
     p->length[number] = message_compose(u, p->octets[number]);
@@ -760,7 +760,7 @@ print_sessions(const play *p)
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        const model_session *s = &p->m.session[i];
+        const lma_model_session *s = &p->m.session[i];
 
         for (unsigned k = 0; s->there && k < s->bindings; k++)
         {

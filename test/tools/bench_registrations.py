@@ -39,10 +39,11 @@ def unsigned(registrations, digests):
 
 def report_updates(results):
     print("\nUpdates of Proxy Mobile IPv6 a second on one core, beside registrations without their authenticators:\n")
-    print(f"{'sessions':>10}{'registration':>14}{'update':>12}{'ratio':>8}{'with policy':>14}{'update':>12}{'ratio':>8}"
-          f"{'octets a session':>18}")
+    print(f"{'sessions':>10}{'registration':>14}{'update':>12}{'ratio':>8}"
+          f"{'with policy':>14}{'update':>12}{'ratio':>8}{'octets a session':>18}")
     for row in results:
-        print(f"{row['nodes']:10}{row['refreshes_unsigned_per_s']:14}{row['updates_per_s']:12}{row['update_ratio']:8.2f}"
+        print(f"{row['nodes']:10}{row['refreshes_unsigned_per_s']:14}{row['updates_per_s']:12}"
+              f"{row['update_ratio']:8.2f}"
               f"{row['with_policy_unsigned_per_s']:14}{row['updates_with_policy_per_s']:12}"
               f"{row['update_with_policy_ratio']:8.2f}"
               f"{format(row['octets_per_session'], '.0f') if row['nodes'] > 1 else '':>18}")
@@ -63,7 +64,8 @@ def measure(program, nodes, registrations, rounds):
     for name, whole, digests in (("refreshes_unsigned_per_s", 0, 3), ("with_policy_unsigned_per_s", 1, 4)):
         result[name] = round(statistics.median(unsigned(row[whole], row[digests]) for row in rounds))
     result["update_ratio"] = round(statistics.median(row[5] / unsigned(row[0], row[3]) for row in rounds), 3)
-    result["update_with_policy_ratio"] = round(statistics.median(row[6] / unsigned(row[1], row[4]) for row in rounds), 3)
+    result["update_with_policy_ratio"] = round(
+        statistics.median(row[6] / unsigned(row[1], row[4]) for row in rounds), 3)
     result["refresh_ratio"] = round(statistics.median(row[0] / row[2] for row in rounds), 3)
     result["ratio"] = round(statistics.median(row[1] / row[2] for row in rounds), 3)
     return result
