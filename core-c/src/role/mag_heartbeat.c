@@ -169,6 +169,20 @@ heed_counter(fb_mag *mag, const fb_mag_link *link, uint32_t counter, fb_time now
 
 /* ---- messages ---- */
 
+static void
+tell_received(fb_mag *mag, const fb_mag_link *link, const fb_mh_message *message, fb_time now)
+{
+    fb_event event = {.kind = FB_EVENT_RECEIVED,
+                      .role = FB_ROLE_MAG,
+                      .type = FB_MH_HEARTBEAT,
+                      .identification = message->fixed.heartbeat,
+                      .ref = {.link = link->link.link, .bid = link->link.bid},
+                      .care_of = link->link.address,
+                      .time = now};
+
+    fb_events_push(mag->events, &event);
+}
+
 int
 fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, fb_time now)
 {
@@ -180,6 +194,7 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
     {
         return FB_DROP_NOT_EXPECTED;
     }
+    tell_received(mag, &mag->link[place], message, now);
     if ((message->fixed.flags & FB_HEARTBEAT_RESPONSE) == 0)
     {
         /* RFC 5847 3.2: answered with the same sequence number, with or without bindings */

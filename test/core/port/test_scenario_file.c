@@ -489,6 +489,56 @@ test_home_link_defaults(void **state)
 }
 
 static void
+test_gateways_hosts_and_anchor(void **state)
+{
+    (void)state;
+    fb_config config;
+    fbc_scenario *scenario = scenario_from(
+        "protocol: pmip6\n"
+        "duration: 60s\n"
+        "gateways: [{name: mag1, logical: delegated}, {name: mag2}]\n"
+        "hosts: [{name: mn1, session: gateway}, {name: mn2, gateway: mag2, attached: false}]\n"
+        "access-gateway: {heartbeat: 30s, concurrent: false, flow-decision: anchor}\n"
+        "anchor: {gre: false, delete-delay: 2s, allow-multipath: false}\n"
+        "timers: {lifetime: 40s}\n",
+        "paths:\n"
+        "  - {name: a, type: wired, rate: 1Mbps, bid: 1, label: 1, encapsulation: gre}\n"
+        "  - {name: b, type: wired, rate: 1Mbps, bid: 2, label: 2, gateway: mag2, transport: ipv4-udp}\n"
+        "events:\n"
+        "  - {at: 5s, do: attach, host: mn2, gateway: mag1}\n"
+        "expect:\n"
+        "  - {bindings: [a], session: mag1}\n");
+    assert_int_equal(scenario->protocol, FBC_PMIP6);
+    assert_int_equal(scenario->gateways[0].logical, FBC_LOGICAL_DELEGATED);
+    assert_int_equal(scenario->gateways[1].logical, FBC_LOGICAL_NONE);
+    assert_ptr_equal(scenario->hosts[0].gateway, &scenario->gateways[0]);
+    assert_false(scenario->hosts[0].own_session);
+    assert_true(scenario->hosts[0].attached);
+    assert_true(scenario->hosts[1].own_session);
+    assert_false(scenario->hosts[1].attached);
+    assert_ptr_equal(scenario->paths[0].gateway, &scenario->gateways[0]);
+    assert_true(scenario->paths[0].gre_key);
+    assert_int_equal(scenario->paths[0].transport, FBC_TRANSPORT_IPV6);
+    assert_ptr_equal(scenario->paths[1].gateway, &scenario->gateways[1]);
+    assert_false(scenario->paths[1].gre_key);
+    assert_int_equal(scenario->paths[1].transport, FBC_TRANSPORT_IPV4_UDP);
+    assert_ptr_equal(scenario->events[0].host, &scenario->hosts[1]);
+    assert_ptr_equal(scenario->events[0].gateway, &scenario->gateways[0]);
+    assert_string_equal(scenario->expect[0].session, "mag1");
+    assert_false(scenario->anchor.allow_multipath);
+    fb_config_default(&config);
+    fbc_scenario_configure(scenario, &config);
+    assert_int_equal(config.mag.heartbeat_s, 30);
+    assert_int_equal(config.mag.lifetime_s, 40);
+    assert_false(config.mag.concurrent);
+    assert_int_equal(config.mag.flow_decision, FB_FLOW_DECISION_ANCHOR);
+    assert_int_equal(config.lma.flow_decision, FB_FLOW_DECISION_ANCHOR);
+    assert_false(config.lma.gre);
+    assert_int_equal(config.lma.delete_delay_ms, 2000);
+    fbc_scenario_free(scenario);
+}
+
+static void
 test_policy_by_technology(void **state)
 {
     (void)state;
@@ -753,6 +803,7 @@ main(void)
         cmocka_unit_test(test_home_link),
         cmocka_unit_test(test_home_link_defaults),
         cmocka_unit_test(test_ipv6_prefix),
+        cmocka_unit_test(test_gateways_hosts_and_anchor),
         cmocka_unit_test(test_policy_by_technology),
         cmocka_unit_test(test_traffic_follows_its_flow),
         cmocka_unit_test(test_expectations),
