@@ -16,7 +16,7 @@
 #include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#define HISTORIES 10000
+#define HISTORIES 30000
 #else
 #define HISTORIES 100000
 #endif
