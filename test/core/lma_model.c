@@ -6,24 +6,9 @@
  * the flows of RFC 6089 5.3 and the delegated prefixes of RFC 7148 5.2.2. Limits are judged by what would come out.
  */
 
-#include "lma_model.h"
+#include "lma_model_parts.h"
 
 #include <string.h>
-
-/** Of link-layer identifiers and link-local addresses. */
-#define ALL_ZERO 1u
-
-static bool
-deregisters(const lma_model_update *u)
-{
-    return u->lifetime == 0;
-}
-
-static unsigned
-care_of(const lma_model_update *u)
-{
-    return u->alternate < MODEL_CARE_OFS ? u->alternate : u->source; /* RFC 5213 5.3.1-13 */
-}
 
 /** What the anchor understands of the update: without RFC 8278 there are no options 63 and 64 (R8278-4.4-06). */
 static lma_model_update
@@ -55,56 +40,6 @@ understood(const model *m, const lma_model_update *u)
     return seen;
 }
 
-/* ---- looking ---- */
-
-static lma_model_binding *
-binding_of(lma_model_session *s, uint8_t bid)
-{
-    for (unsigned i = 0; i < s->bindings; i++)
-    {
-        if (s->binding[i].bid == bid)
-        {
-            return &s->binding[i];
-        }
-    }
-    return NULL;
-}
-
-static bool
-has_care_of(const lma_model_session *s, unsigned address)
-{
-    for (unsigned i = 0; i < s->bindings; i++)
-    {
-        if (s->binding[i].care_of == address)
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-among(uint32_t prefix, const uint32_t *list, unsigned count)
-{
-    return count > 0 && (list[0] == prefix || among(prefix, list + 1, count - 1));
-}
-
-/** The session that has the prefix; NULL. */
-static lma_model_session *
-user_of(model *m, lma_model_use use, uint32_t prefix)
-{
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        lma_model_session *s = &m->session[i];
-
-        if (s->there && prefix != PREFIX_ZERO && among(prefix, s->prefix[use], s->prefixes[use]))
-        {
-            return s;
-        }
-    }
-    return NULL;
-}
-
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
 gateway_of(model *m, const lma_model_update *u)
@@ -125,198 +60,22 @@ gateway_of(model *m, const lma_model_update *u)
     }
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        registered = registered || (m->session[i].there && has_care_of(&m->session[i], care_of(u)));
+        registered = registered || (m->session[i].there &&
+                                    lma_model_has_care_of(&m->session[i], lma_model_care_of(u)));
     }
-    return registered ? m->owner[care_of(u)] : MODEL_GATEWAYS + care_of(u);
-}
-
-/** C8-12: the same identifier; or, where an end has none, a care-of address or the association in common. */
-static bool
-same_gateway(const lma_model_session *s, const lma_model_update *u, unsigned gateway)
-{
-    bool both_named = u->gateway < MODEL_GATEWAYS && s->gateway < MODEL_GATEWAYS;
-
-    return s->gateway == gateway ||
-           (!both_named && (has_care_of(s, care_of(u)) ||
-                            (s->association != 0 && s->association == u->association)));
-}
-
-/* ---- which session: RFC 5213 5.4.1 ---- */
-
-typedef struct finding
-{
-    lma_model_session *session;
-    int status; /* 155, 159, or MODEL_SILENCE: it waits; 0 */
-} finding;
-
-static bool
-same_set(const lma_model_session *s, const lma_model_update *u)
-{
-    unsigned count = u->prefixes[USE_HOME];
-
-    for (unsigned i = 0; i < count; i++)
-    {
-        if (!among(u->prefix[USE_HOME][i], s->prefix[USE_HOME], s->prefixes[USE_HOME]))
-        {
-            return false;
-        }
-    }
-    return count == s->prefixes[USE_HOME];
-}
-
-/** 5.4.1.1, by prefix. */
-static finding
-find_by_prefix(model *m, const lma_model_update *u, unsigned gateway)
-{
-    finding found = {NULL, 0};
-    lma_model_session *s = NULL;
-    bool same_access;
-
-    for (unsigned i = 0; i < u->prefixes[USE_HOME] && s == NULL; i++)
-    {
-        lma_model_session *user = user_of(m, USE_HOME, u->prefix[USE_HOME][i]);
-
-        s = user != NULL && user->node == u->node ? user : NULL;
-        found.status = user != NULL && s == NULL ? 155 : found.status; /* item 3 */
-    }
-    if (s == NULL)
-    {
-        return found;
-    }
-    same_access = s->access == u->access;
-    if (!same_set(s, u))
-    {
-        return (finding){NULL, 159}; /* item 4 */
-    }
-    /* item 5; and D8-07, which C8-04 limits to updates without link-layer identifier */
-    if ((u->link_layer != 0 && s->link_layer == u->link_layer && same_access) || u->handoff == 2 ||
-        (u->link_layer == 0 && s->link_layer == 0 && same_access && u->handoff == 3) ||
-        (has_care_of(s, care_of(u)) && same_access) ||
-        (u->multipath && u->link_layer == 0 && same_gateway(s, u, gateway)))
-    {
-        return (finding){s, 0};
-    }
-    return (finding){NULL, 0};
-}
-
-static fb_time
-milliseconds(uint16_t count)
-{
-    return count * FB_MILLISECOND;
-}
-
-/** Handoff Indicator 4: the end of the earlier attachment is waited for, until so long after it was asked first. */
-static finding
-wait_for_end(const model *m, lma_model_session *s, const lma_model_update *u, fb_time now)
-{
-    const lma_model_node *node = &m->node[u->node];
-    fb_time wait = milliseconds(m->config->lma.handoff_wait_ms);
-    /* One that has waited 64 s, twice MAX_BINDACK_TIMEOUT, has given up */
-    bool waits = node->waits && now - node->since < 64 * FB_SECOND;
-
-    if (s->grace || deregisters(u))
-    {
-        return (finding){s, 0};
-    }
-    return (finding){NULL, wait > 0 && (!waits || now - node->since < wait) ? MODEL_SILENCE : 0};
-}
-
-/** 5.4.1.2 and 5.4.1.3, by mobile node. */
-static finding
-find_by_node(model *m, const lma_model_update *u, unsigned gateway, fb_time now)
-{
-    lma_model_session *only = NULL, *interface = NULL;
-    unsigned sessions = 0;
-
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        lma_model_session *s = &m->session[i];
-
-        if (!s->there || s->node != u->node)
-        {
-            continue;
-        }
-        sessions++;
-        only = s;
-        if (u->link_layer != 0 && s->link_layer == u->link_layer && s->access == u->access &&
-            (interface == NULL || s->age > interface->age))
-        {
-            interface = s; /* 5.4.1.2-2; should there be two, the younger one */
-        }
-    }
-    if (interface != NULL || sessions != 1)
-    {
-        return (finding){interface, 0};
-    }
-    if (u->handoff == 2 || (u->link_layer == 0 && u->handoff == 3) ||
-        (u->link_layer == 0 && u->multipath && same_gateway(only, u, gateway))) /* D8-07, D8-23 */
-    {
-        return (finding){only, 0};
-    }
-    return u->handoff == 4 ? wait_for_end(m, only, u, now) : (finding){NULL, 0};
-}
-
-static finding
-find_session(model *m, const lma_model_update *u, unsigned gateway, fb_time now)
-{
-    for (unsigned i = 0; i < u->prefixes[USE_HOME]; i++)
-    {
-        if (u->prefix[USE_HOME][i] != PREFIX_ZERO)
-        {
-            return find_by_prefix(m, u, gateway);
-        }
-    }
-    return find_by_node(m, u, gateway, now);
+    return registered ? m->owner[lma_model_care_of(u)] : MODEL_GATEWAYS + lma_model_care_of(u);
 }
 
 /* ---- what the update changes ---- */
-
-static bool
-speaks_of_flows(const model *m)
-{
-    return m->config->lma.flow_policy && m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
-}
-
-static bool
-names_flow(const lma_model_update *u, uint16_t fid)
-{
-    for (unsigned i = 0; i < u->flows; i++)
-    {
-        if (u->flow[i].fid == fid)
-        {
-            return true;
-        }
-    }
-    for (unsigned i = 0; i < u->summaries; i++)
-    {
-        if (u->summary[i] == fid)
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-changes_flows(const model *m, const lma_model_session *s, const lma_model_update *u)
-{
-    bool leaves_out = false;
-
-    for (unsigned i = 0; i < s->flows; i++)
-    {
-        leaves_out = leaves_out || !names_flow(u, s->flow[i].fid);
-    }
-    return speaks_of_flows(m) && (u->flows > 0 || leaves_out);
-}
 
 /** D8-27: without delegated prefixes the session's only binding gives them back. */
 static bool
 withdraws(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    bool only = !u->multipath || !same_gateway(s, u, gateway) ||
-                (s->bindings == 1 && binding_of(s, u->bid) != NULL);
+    bool only = !u->multipath || !lma_model_same_gateway(s, u, gateway) ||
+                (s->bindings == 1 && lma_model_binding_of(s, u->bid) != NULL);
 
-    return only && !deregisters(u) && s->prefixes[USE_DELEGATED] > 0 &&
+    return only && !lma_model_deregisters(u) && s->prefixes[USE_DELEGATED] > 0 &&
            u->prefixes[USE_DELEGATED] == 0;
 }
 
@@ -330,7 +89,7 @@ changes_prefixes(lma_model_session *s, const lma_model_update *u, unsigned gatew
             uint32_t prefix = u->prefix[use][i];
 
             if (prefix == PREFIX_ZERO ? s->prefixes[use] == 0
-                                      : !among(prefix, s->prefix[use], s->prefixes[use]))
+                                      : !lma_model_among(prefix, s->prefix[use], s->prefixes[use]))
             {
                 return true;
             }
@@ -343,13 +102,13 @@ changes_prefixes(lma_model_session *s, const lma_model_update *u, unsigned gatew
 static bool
 is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    if (!u->multipath || u->bulk || u->overwrite || deregisters(u) || u->bid == 255 ||
+    if (!u->multipath || u->bulk || u->overwrite || lma_model_deregisters(u) || u->bid == 255 ||
         m->config->lma.sequence_per_session)
     {
         return false;
     }
-    return s == NULL || (same_gateway(s, u, gateway) && !changes_prefixes(s, u, gateway) &&
-                         !changes_flows(m, s, u));
+    return s == NULL || (lma_model_same_gateway(s, u, gateway) &&
+                         !changes_prefixes(s, u, gateway) && !lma_model_changes_flows(m, s, u));
 }
 
 /* ---- the gate: RFC 5213 5.3.1, in its order ---- */
@@ -371,7 +130,7 @@ check_gateway(const model *m, const lma_model_update *u, unsigned gateway)
     }
     if (m->trust == TRUST_ADDRESS)
     {
-        return u->source / per == gateway && care_of(u) / per == gateway ? 0 : 154;
+        return u->source / per == gateway && lma_model_care_of(u) / per == gateway ? 0 : 154;
     }
     return m->trust == TRUST_NAME || u->association == gateway + 1 ? 0 : 154;
 }
@@ -409,7 +168,7 @@ check_order(const model *m,
     }
     if (s != NULL)
     {
-        const lma_model_binding *b = binding_of(s, u->bid);
+        const lma_model_binding *b = lma_model_binding_of(s, u->bid);
 
         latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp
@@ -437,15 +196,17 @@ check_multipath(const model *m, const lma_model_update *u)
     {
         return 128; /* D8-01, D8-03, D8-04 */
     }
-    return deregisters(u) || (m->config->lma.multipath && (!node->known || node->multipath)) ? 0
-                                                                                             : 180;
+    return lma_model_deregisters(u) ||
+                   (m->config->lma.multipath && (!node->known || node->multipath))
+               ? 0
+               : 180;
 }
 
 static int
 check_who_and_when(model *m,
                    const lma_model_update *u,
                    unsigned gateway,
-                   finding found,
+                   lma_model_finding found,
                    uint64_t clock)
 {
     const unsigned repeated = FAULT_TWO_HANDOFFS | FAULT_TWO_TIMESTAMPS | FAULT_TWO_MULTIPATHS |
@@ -483,13 +244,14 @@ check_what(const model *m, const lma_model_update *u)
 static int
 check_deregistration(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    if (s == NULL || !same_gateway(s, u, gateway))
+    if (s == NULL || !lma_model_same_gateway(s, u, gateway))
     {
         return MODEL_SILENCE;
     }
     /* What is not there any more is gone, whoever of the gateway's addresses says so: its answer was lost */
-    return has_care_of(s, care_of(u)) || (u->multipath && !u->bulk && u->gateway < MODEL_GATEWAYS &&
-                                          binding_of(s, u->bid) == NULL)
+    return lma_model_has_care_of(s, lma_model_care_of(u)) ||
+                   (u->multipath && !u->bulk && u->gateway < MODEL_GATEWAYS &&
+                    lma_model_binding_of(s, u->bid) == NULL)
                ? 0
                : MODEL_SILENCE;
 }
@@ -528,7 +290,7 @@ choose(model *m, unsigned node, lma_model_use use, uint32_t prefix[MODEL_PREFIXE
 
     for (unsigned i = 0; i < names_of(m, node, use); i++)
     {
-        if (user_of(m, use, PREFIX_NAMED + i) == NULL)
+        if (lma_model_user_of(m, use, PREFIX_NAMED + i) == NULL)
         {
             prefix[count++] = PREFIX_NAMED + i;
         }
@@ -549,7 +311,7 @@ may_have(model *m,
          unsigned which)
 {
     uint32_t prefix = u->prefix[use][which];
-    lma_model_session *user = user_of(m, use, prefix);
+    lma_model_session *user = lma_model_user_of(m, use, prefix);
     unsigned of_pool = 0;
 
     if (user != NULL)
@@ -607,7 +369,7 @@ take_prefixes(model *m, lma_model_session *s, const lma_model_update *u, lma_mod
     }
     for (unsigned i = 0; i < u->prefixes[use]; i++)
     {
-        if (!among(u->prefix[use][i], s->prefix[use], s->prefixes[use]))
+        if (!lma_model_among(u->prefix[use][i], s->prefix[use], s->prefixes[use]))
         {
             s->prefix[use][s->prefixes[use]++] = u->prefix[use][i];
         }
@@ -626,18 +388,20 @@ later(uint64_t one, uint64_t other)
 static void
 make_way(lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    bool alone = s->grace || !u->multipath || u->overwrite || !same_gateway(s, u, gateway);
+    bool alone = s->grace || !u->multipath || u->overwrite ||
+                 !lma_model_same_gateway(s, u, gateway);
     unsigned kept = 0;
 
     for (unsigned i = 0; i < s->bindings; i++)
     {
         const lma_model_binding *b = &s->binding[i];
 
-        if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != care_of(u)) /* D8-15 */
+        /* D8-15 */
+        if (!alone && b->bid != 0 && b->bid != u->bid && b->care_of != lma_model_care_of(u))
         {
             s->binding[kept++] = *b;
         }
-        else if (b->bid != u->bid || s->grace || !same_gateway(s, u, gateway))
+        else if (b->bid != u->bid || s->grace || !lma_model_same_gateway(s, u, gateway))
         {
             s->floor = later(s->floor, b->timestamp); /* C8-08 */
         }
@@ -652,12 +416,12 @@ join(lma_model_session *s,
      uint32_t lifetime_s,
      fb_time now)
 {
-    lma_model_binding *known = binding_of(s, u->bid);
-    bool refreshed = known != NULL && !s->grace && same_gateway(s, u, gateway);
+    lma_model_binding *known = lma_model_binding_of(s, u->bid);
+    bool refreshed = known != NULL && !s->grace && lma_model_same_gateway(s, u, gateway);
     lma_model_binding b = {.bid = u->bid,
                            .technology = u->multipath ? u->technology : 0,
                            .label = u->multipath ? u->label : 0,
-                           .care_of = care_of(u),
+                           .care_of = lma_model_care_of(u),
                            .lifetime_s = lifetime_s,
                            .expires = now + lifetime_s * FB_SECOND,
                            .timestamp = refreshed ? known->timestamp : 0};
@@ -675,7 +439,7 @@ join(lma_model_session *s,
 static void
 count_order(lma_model_session *s, const lma_model_update *u, bool one_path)
 {
-    lma_model_binding *b = binding_of(s, u->bid);
+    lma_model_binding *b = lma_model_binding_of(s, u->bid);
 
     if (!u->timed)
     {
@@ -715,133 +479,6 @@ has_room(const model *m, const lma_model_session *s, const lma_model_update *u, 
     return after.bindings + 1 <= before ||
            (after.bindings + 1 <= limits->bindings_per_node &&
             bindings - before + after.bindings + 1 <= limits->bindings);
-}
-
-/* ---- flows: RFC 6089 5.3 ---- */
-
-static void
-forget_flow(lma_model_session *s, unsigned which)
-{
-    memmove(&s->flow[which], &s->flow[which + 1], (--s->flows - which) * sizeof s->flow[0]);
-}
-
-static unsigned
-find_flow(const lma_model_session *s, uint16_t fid)
-{
-    unsigned at = 0;
-
-    while (at < s->flows && s->flow[at].fid != fid)
-    {
-        at++;
-    }
-    return at;
-}
-
-/** What option @p f makes of the flow, in @p flow, which is the known one if there is. Its status. */
-static uint8_t
-read_flow(lma_model_session *s, const lma_model_flow *f, lma_model_flow *flow)
-{
-    bool known = find_flow(s, f->fid) < s->flows;
-    bool selects = f->fault != FLOW_NO_SELECTOR, refers = f->fault != FLOW_NO_REFERENCE;
-
-    if (f->fid == 0 || f->priority == 0 || f->fault == FLOW_SUBOPTION ||
-        (!known && (!selects || !refers)) || f->fault == FLOW_SELECTOR_LENGTH)
-    {
-        return 130;
-    }
-    if (f->fault == FLOW_FORMAT)
-    {
-        return 133;
-    }
-    flow->fid = f->fid;
-    flow->priority = f->priority;
-    flow->port = selects ? f->port : flow->port;
-    for (unsigned i = 0; refers && i < f->bids; i++)
-    {
-        if (f->bid[i] == 0 || f->bid[i] > 254 || binding_of(s, (uint8_t)f->bid[i]) == NULL)
-        {
-            return 131;
-        }
-        flow->bid[i] = f->bid[i];
-        flow->bids = f->bids;
-    }
-    return 0;
-}
-
-static uint8_t
-take_flow(model *m, lma_model_session *s, const lma_model_flow *f)
-{
-    unsigned at = find_flow(s, f->fid), all = 0;
-    bool known = at < s->flows;
-    lma_model_flow flow = known ? s->flow[at] : (lma_model_flow){.fid = 0};
-    uint8_t status = read_flow(s, f, &flow);
-
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        all += m->session[i].there ? m->session[i].flows : 0;
-    }
-    for (unsigned i = 0; i < s->flows && status == 0; i++)
-    {
-        status = i != at && s->flow[i].priority == f->priority ? 129 : 0; /* 4.2: they are unique */
-    }
-    if (status != 0 || (!known && all >= m->config->limits.flows))
-    {
-        return status != 0 ? status : 129;
-    }
-    if (known)
-    {
-        forget_flow(s, at);
-    }
-    for (at = s->flows++; at > 0 && s->flow[at - 1].priority > flow.priority; at--)
-    {
-        s->flow[at] = s->flow[at - 1];
-    }
-    s->flow[at] = flow;
-    return 0;
-}
-
-static void
-answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
-{
-    a->fid[a->flows] = fid;
-    a->flow_status[a->flows++] = status;
-}
-
-/** What is not named is deleted (5.2), what is named twice refused (5.3.2); then one option after the other. */
-static void
-take_flows(model *m, lma_model_session *s, const lma_model_update *u, lma_model_answer *a)
-{
-    bool refused = !speaks_of_flows(m);
-
-    for (unsigned i = s->flows; i-- > 0 && speaks_of_flows(m);)
-    {
-        if (!names_flow(u, s->flow[i].fid))
-        {
-            forget_flow(s, i);
-        }
-    }
-    if (!m->config->lma.flow_policy)
-    {
-        return;
-    }
-    for (unsigned i = 0; i < u->flows; i++)
-    {
-        for (unsigned k = 0; k < i; k++)
-        {
-            refused = refused || u->flow[i].fid == u->flow[k].fid;
-        }
-    }
-    for (unsigned i = 0; i < u->flows; i++)
-    {
-        answer_flow(a, u->flow[i].fid, refused ? 129 : take_flow(m, s, &u->flow[i]));
-    }
-    for (unsigned i = 0; i < u->summaries; i++)
-    {
-        if (find_flow(s, u->summary[i]) == s->flows)
-        {
-            answer_flow(a, u->summary[i], 132); /* 5.3.3 */
-        }
-    }
 }
 
 /* ---- what an accepted update does ---- */
@@ -921,10 +558,10 @@ lma_model_register(model *m,
     take_prefixes(m, s, u, USE_DELEGATED);
     take_session(s, u, gateway);
     count_order(s, u, one_path);
-    m->owner[care_of(u)] = gateway;
+    m->owner[lma_model_care_of(u)] = gateway;
     m->node[u->node].waits = false;
     s->flows = u->overwrite ? 0 : s->flows; /* 4.5: unless in the message */
-    take_flows(m, s, u, a);
+    lma_model_take_flows(m, s, u, a);
     a->session = (int)(s - m->session);
 }
 
@@ -936,7 +573,7 @@ lma_model_deregister(model *m,
                      lma_model_answer *a)
 {
     bool one = u->multipath && !u->bulk;
-    lma_model_binding *b = binding_of(s, u->bid);
+    lma_model_binding *b = lma_model_binding_of(s, u->bid);
 
     a->session = (int)(s - m->session);
     count_order(s, u, false);
@@ -948,19 +585,23 @@ lma_model_deregister(model *m,
     {
         s->floor = later(s->floor, b->timestamp);
         *b = s->binding[--s->bindings];
-        take_flows(m, s, u, a);
+        lma_model_take_flows(m, s, u, a);
         return;
     }
     s->grace = true;
     s->flows = 0;
     for (unsigned i = 0; i < s->bindings; i++)
     {
-        s->binding[i].expires = now + milliseconds(m->config->lma.delete_delay_ms);
+        s->binding[i].expires = now + m->config->lma.delete_delay_ms * FB_MILLISECOND;
     }
 }
 
 static int
-check(model *m, const lma_model_update *u, unsigned gateway, finding found, uint64_t clock)
+check(model *m,
+      const lma_model_update *u,
+      unsigned gateway,
+      lma_model_finding found,
+      uint64_t clock)
 {
     int status = check_who_and_when(m, u, gateway, found, clock);
 
@@ -969,7 +610,7 @@ check(model *m, const lma_model_update *u, unsigned gateway, finding found, uint
     {
         return status != 0 ? status : found.status;
     }
-    if (deregisters(u))
+    if (lma_model_deregisters(u))
     {
         return check_deregistration(found.session, u, gateway);
     }
@@ -989,7 +630,7 @@ lma_model_input(model *m, const lma_model_update *update, uint64_t timestamp, fb
     lma_model_update seen = understood(m, update);
     const lma_model_update *u = &seen;
     unsigned gateway = gateway_of(m, u);
-    finding found = find_session(m, u, gateway, now);
+    lma_model_finding found = lma_model_find_session(m, u, gateway, now);
     lma_model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
 
     if ((u->faults & silent) != 0)
@@ -998,7 +639,7 @@ lma_model_input(model *m, const lma_model_update *update, uint64_t timestamp, fb
     }
     a.status = check(m, u, gateway, found, timestamp);
     a.timestamp = a.status == 156 || a.status == 157 ? timestamp : u->timestamp;
-    if (a.status == 0 && deregisters(u))
+    if (a.status == 0 && lma_model_deregisters(u))
     {
         lma_model_deregister(m, found.session, u, now, &a);
     }
@@ -1066,7 +707,7 @@ lma_model_learn(model *m, lma_model_session *session, lma_model_use use, uint32_
     for (unsigned i = 0; i < session->prefixes[use]; i++)
     {
         if (session->prefix[use][i] == PREFIX_ZERO && prefix >= PREFIX_POOL &&
-            prefix - PREFIX_POOL < m->pool && user_of(m, use, prefix) == NULL)
+            prefix - PREFIX_POOL < m->pool && lma_model_user_of(m, use, prefix) == NULL)
         {
             session->prefix[use][i] = prefix;
             return true;

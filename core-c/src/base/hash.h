@@ -8,6 +8,8 @@
  * that is attacked with chosen keys degrades to misses, never to wrong answers.
  */
 
+#include "base/octets.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,15 +39,15 @@ fb_hash_octets(uint64_t seed, const uint8_t *octets, size_t length)
 {
     uint64_t hash = fb_hash_combine(seed, length);
     uint64_t word = 0;
+    size_t at = 0;
 
-    for (size_t i = 0; i < length; i++)
+    for (; at + 8 <= length; at += 8)
     {
-        word = word << 8 | octets[i];
-        if (i % 8 == 7)
-        {
-            hash = fb_hash_combine(hash, word);
-            word = 0;
-        }
+        hash = fb_hash_combine(hash, fb_load_u64(octets + at));
+    }
+    for (; at < length; at++)
+    {
+        word = word << 8 | octets[at];
     }
     return fb_hash_combine(hash, word);
 }

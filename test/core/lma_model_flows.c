@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/** @file The flows of an update: RFC 6089 5.3. */
+
+#include "lma_model_parts.h"
+
+#include <string.h>
+
+static bool
+speaks_of_flows(const model *m)
+{
+    return m->config->lma.flow_policy && m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
+}
+
+static bool
+names_flow(const lma_model_update *u, uint16_t fid)
+{
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        if (u->flow[i].fid == fid)
+        {
+            return true;
+        }
+    }
+    for (unsigned i = 0; i < u->summaries; i++)
+    {
+        if (u->summary[i] == fid)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+lma_model_changes_flows(const model *m, const lma_model_session *s, const lma_model_update *u)
+{
+    bool leaves_out = false;
+
+    for (unsigned i = 0; i < s->flows; i++)
+    {
+        leaves_out = leaves_out || !names_flow(u, s->flow[i].fid);
+    }
+    return speaks_of_flows(m) && (u->flows > 0 || leaves_out);
+}
+
+static void
+forget_flow(lma_model_session *s, unsigned which)
+{
+    memmove(&s->flow[which], &s->flow[which + 1], (--s->flows - which) * sizeof s->flow[0]);
+}
+
+static unsigned
+find_flow(const lma_model_session *s, uint16_t fid)
+{
+    unsigned at = 0;
+
+    while (at < s->flows && s->flow[at].fid != fid)
+    {
+        at++;
+    }
+    return at;
+}
+
+/** What option @p f makes of the flow, in @p flow, which is the known one if there is. Its status. */
+static uint8_t
+read_flow(lma_model_session *s, const lma_model_flow *f, lma_model_flow *flow)
+{
+    bool known = find_flow(s, f->fid) < s->flows;
+    bool selects = f->fault != FLOW_NO_SELECTOR, refers = f->fault != FLOW_NO_REFERENCE;
+
+    if (f->fid == 0 || f->priority == 0 || f->fault == FLOW_SUBOPTION ||
+        (!known && (!selects || !refers)) || f->fault == FLOW_SELECTOR_LENGTH)
+    {
+        return 130;
+    }
+    if (f->fault == FLOW_FORMAT)
+    {
+        return 133;
+    }
+    flow->fid = f->fid;
+    flow->priority = f->priority;
+    flow->port = selects ? f->port : flow->port;
+    for (unsigned i = 0; refers && i < f->bids; i++)
+    {
+        if (f->bid[i] == 0 || f->bid[i] > 254 ||
+            lma_model_binding_of(s, (uint8_t)f->bid[i]) == NULL)
+        {
+            return 131;
+        }
+        flow->bid[i] = f->bid[i];
+        flow->bids = f->bids;
+    }
+    return 0;
+}
+
+static uint8_t
+take_flow(model *m, lma_model_session *s, const lma_model_flow *f)
+{
+    unsigned at = find_flow(s, f->fid), all = 0;
+    bool known = at < s->flows;
+    lma_model_flow flow = known ? s->flow[at] : (lma_model_flow){.fid = 0};
+    uint8_t status = read_flow(s, f, &flow);
+
+    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
+    {
+        all += m->session[i].there ? m->session[i].flows : 0;
+    }
+    for (unsigned i = 0; i < s->flows && status == 0; i++)
+    {
+        status = i != at && s->flow[i].priority == f->priority ? 129 : 0; /* 4.2: they are unique */
+    }
+    if (status != 0 || (!known && all >= m->config->limits.flows))
+    {
+        return status != 0 ? status : 129;
+    }
+    if (known)
+    {
+        forget_flow(s, at);
+    }
+    for (at = s->flows++; at > 0 && s->flow[at - 1].priority > flow.priority; at--)
+    {
+        s->flow[at] = s->flow[at - 1];
+    }
+    s->flow[at] = flow;
+    return 0;
+}
+
+static void
+answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
+{
+    a->fid[a->flows] = fid;
+    a->flow_status[a->flows++] = status;
+}
+
+/** What is not named is deleted (5.2), what is named twice refused (5.3.2); then one option after the other. */
+void
+lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, lma_model_answer *a)
+{
+    bool refused = !speaks_of_flows(m);
+
+    for (unsigned i = s->flows; i-- > 0 && speaks_of_flows(m);)
+    {
+        if (!names_flow(u, s->flow[i].fid))
+        {
+            forget_flow(s, i);
+        }
+    }
+    if (!m->config->lma.flow_policy)
+    {
+        return;
+    }
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        for (unsigned k = 0; k < i; k++)
+        {
+            refused = refused || u->flow[i].fid == u->flow[k].fid;
+        }
+    }
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        answer_flow(a, u->flow[i].fid, refused ? 129 : take_flow(m, s, &u->flow[i]));
+    }
+    for (unsigned i = 0; i < u->summaries; i++)
+    {
+        if (find_flow(s, u->summary[i]) == s->flows)
+        {
+            answer_flow(a, u->summary[i], 132); /* 5.3.3 */
+        }
+    }
+}
