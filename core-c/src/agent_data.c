@@ -726,7 +726,9 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
     {
         return error;
     }
-    reason = fb_decapsulate(&arrival, outer, packet);
+    reason = fb_agent_has_role(agent, FB_PROXY_ROLES) && outer->protocol == FB_PROTOCOL_UDP
+                 ? fb_decapsulate_plain_udp(&arrival, outer, packet)
+                 : fb_decapsulate(&arrival, outer, packet);
     reason = reason == FB_REASON_NONE ? check_ttl(&arrival.inner) : reason;
     if (reason != FB_REASON_NONE)
     {

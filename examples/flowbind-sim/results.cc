@@ -300,7 +300,11 @@ JudgePath(const fbc_expect& expect, const Results& results, const Summary both[2
     uint64_t sum = Count(paths);
     if (expect.outcome == FBC_OUTCOME_PATH)
     {
-        bool met = !silent && sum > 0 && CountOn(paths, expect.path->bid) == sum;
+        uint64_t on = CountOn(paths, expect.path->bid);
+        bool enough = expect.share_min_ppm == FBC_UNSET
+                          ? on == sum
+                          : on * MILLION >= sum * 1.0 * expect.share_min_ppm;
+        bool met = !silent && sum > 0 && enough;
         return met ? "" : silent ? "nothing was sent" : "was on " + results.DescribePaths(paths);
     }
     if (expect.outcome == FBC_OUTCOME_DROP)
@@ -382,7 +386,10 @@ Results::JudgeTraffic(const fbc_expect& expect, uint32_t traffic, std::string& s
             Append(wrong, std::string(about.name) + " " + trouble);
         }
         uint64_t packets = Count(both[0].allPath) + Count(both[1].allPath);
-        Append(seen, std::string(about.name) + ": all of " + std::to_string(packets) + " packets");
+        Append(seen,
+               std::string(about.name) +
+                   (expect.share_min_ppm == FBC_UNSET ? ": all of " : ": enough of ") +
+                   std::to_string(packets) + " packets");
     }
     return wrong;
 }
@@ -394,6 +401,10 @@ Results::DescribeExpectation(const fbc_expect& expect) const
     if (expect.outcome == FBC_OUTCOME_PATH)
     {
         text += " on " + std::string(expect.path->name);
+    }
+    if (expect.share_min_ppm != FBC_UNSET)
+    {
+        text += ", at least " + FormatShare(expect.share_min_ppm / MILLION) + " of it";
     }
     if (expect.outcome == FBC_OUTCOME_DROP)
     {

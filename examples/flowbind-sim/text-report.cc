@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <sstream>
+#include <tuple>
 
 using namespace ns3;
 
@@ -209,21 +210,33 @@ DescribeReply(const fb_event* reply, const fb_event& request)
     return text + ", " + FormatDelay((reply->time - request.time) * 1e-9) + " later";
 }
 
+/// What a reply has in common with its request. Gateways register several nodes, and paths, at the same time.
+using Exchange = std::tuple<uint64_t, std::string, uint8_t>;
+
+Exchange
+GetExchange(const Results& results, const fb_event& event)
+{
+    if (results.GetScenario().protocol != FBC_PMIP6)
+    {
+        return {event.identification, "", 0};
+    }
+    return {event.identification,
+            std::string(event.identity.text, event.identity.length),
+            event.ref.bid};
+}
+
 /// One line for each request of the mobile node, with its reply.
 std::string
 MakeSignalling(const Results& results)
 {
     const std::vector<FlowbindStatistics::Signal>& signals = results.GetStatistics()->GetSignals();
-    // Two gateways may send at the same time, so an Identification is of a path.
-    std::map<std::pair<uint64_t, uint8_t>, const fb_event*> replies;
-    bool isProxy = results.GetScenario().protocol == FBC_PMIP6;
+    std::map<Exchange, const fb_event*> replies;
     for (const auto& signal : signals)
     {
         if (signal.agent == FlowbindStatistics::MOBILE_NODE &&
             signal.event.kind == FB_EVENT_RECEIVED)
         {
-            uint8_t over = results.GetStatistics()->GetSentOver(signal);
-            replies[{signal.event.identification, isProxy ? over : 0}] = &signal.event;
+            replies[GetExchange(results, signal.event)] = &signal.event;
         }
     }
     std::vector<Line> lines = {{"time", "over", "request", "reply"}};
@@ -235,7 +248,7 @@ MakeSignalling(const Results& results)
             continue;
         }
         uint8_t over = results.GetStatistics()->GetSentOver(signal);
-        auto reply = replies.find({event.identification, isProxy ? over : 0});
+        auto reply = replies.find(GetExchange(results, event));
         char time[32];
         std::snprintf(time, sizeof(time), "%8.3f s", event.time * 1e-9);
         lines.push_back({time,

@@ -79,8 +79,8 @@ setup_anchor(fb_config *config)
     config->lma.heartbeat_s = 0;
     config->lma.home_pool = prefix6("2001:db8:100::", 40);
     config->lma.delegated_pool = prefix6("2001:db8:200::", 40);
-    config->lma.ipv4_pool =
-        (fb_prefix){.address = fb_addr_from_ipv4(0xc6336400u), .length = 24}; /* 198.51.100.0 */
+    config->lma.ipv4_pool = (fb_prefix){.address = fb_addr_from_ipv4(0xc6336400u),
+                                        .length = 24}; /* 198.51.100.0 */
 }
 
 void

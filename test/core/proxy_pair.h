@@ -112,12 +112,12 @@ const fb_event *proxy_event(const proxy_pair *w, size_t since, uint8_t role, fb_
 /** BIDs that are up at @p role, ascending, as decimal digits. */
 const char *proxy_bids(const proxy_pair *w, uint8_t role, char text[16]);
 
-#define assert_proxy_bids(w, role, expected)                             \
-    do                                                                   \
-    {                                                                    \
-        char bids_text[16];                                              \
-        assert_string_equal(proxy_bids(w, role, bids_text), expected);   \
-    }                                                                    \
+#define assert_proxy_bids(w, role, expected)                           \
+    do                                                                 \
+    {                                                                  \
+        char bids_text[16];                                            \
+        assert_string_equal(proxy_bids(w, role, bids_text), expected); \
+    }                                                                  \
     while (0)
 
 /** The binding @p bid at @p role; fails the test where there is none. */
@@ -159,20 +159,17 @@ typedef struct proxy_sent
 
 /** fb_agent_steer() and all actions; fails the test unless every action names the packet and the last one is `last`. */
 proxy_sent proxy_steer(proxy_pair *w, fb_agent *agent, const data_packet *packet);
-proxy_sent proxy_steer_from(proxy_pair *w,
-                            fb_agent *agent,
-                            fb_ref from,
-                            const data_packet *packet);
+proxy_sent proxy_steer_from(proxy_pair *w, fb_agent *agent, fb_ref from, const data_packet *packet);
 /** What the ends see: BIDs the packet takes, ascending, as decimal digits; "-" when it is dropped. */
 const char *proxy_takes(proxy_pair *w, fb_agent *agent, const data_packet *packet, char text[16]);
 
-#define assert_takes(w, agent, packet, expected)                                \
-    do                                                                          \
-    {                                                                           \
-        char takes_text[16];                                                    \
-        data_packet taken = (packet);                                           \
+#define assert_takes(w, agent, packet, expected)                                  \
+    do                                                                            \
+    {                                                                             \
+        char takes_text[16];                                                      \
+        data_packet taken = (packet);                                             \
         assert_string_equal(proxy_takes(w, agent, &taken, takes_text), expected); \
-    }                                                                           \
+    }                                                                             \
     while (0)
 
 /** The packet is dropped for @p reason. */

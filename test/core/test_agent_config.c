@@ -40,13 +40,13 @@ anchor(void)
     return setup.anchor;
 }
 
-#define WITH(made, change, usable)         \
-    do                                     \
-    {                                      \
-        fb_config config = made();         \
-        config.change;                     \
-        assert_usable(&config, usable);    \
-    }                                      \
+#define WITH(made, change, usable)      \
+    do                                  \
+    {                                   \
+        fb_config config = made();      \
+        config.change;                  \
+        assert_usable(&config, usable); \
+    }                                   \
     while (0)
 
 /* One of the two, and nothing of Mobile IPv4 beside it */

@@ -648,8 +648,7 @@ test_errors_about_other_tunnels(void **state)
                 quoted.octets[6] = TCP; /* of the host itself, not out of a tunnel */
             }
             length = too_big(icmp, 1300, &quoted, &meta);
-            assert_int_equal(proxy_inject(w, agents[i], &meta, icmp, length),
-                             FB_DROP_NOT_EXPECTED);
+            assert_int_equal(proxy_inject(w, agents[i], &meta, icmp, length), FB_DROP_NOT_EXPECTED);
         }
         length = too_big(icmp, 1300, &sent.packet[0], &meta);
         icmp[3] ^= 1;

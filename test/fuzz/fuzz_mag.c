@@ -233,9 +233,9 @@ step_fact(gateway* g, fuzz_program* program, uint32_t what)
     }
     else if (what == STEP_QUALITY)
     {
-        fact = (fb_fact){.kind = FB_FACT_QUALITY,
-                         .u.quality = {.link = 1 + value % PROXY_PATHS,
-                                       .rate_up_kbps = fuzz_take(program, 2)}};
+        fact = (fb_fact){
+            .kind = FB_FACT_QUALITY,
+            .u.quality = {.link = 1 + value % PROXY_PATHS, .rate_up_kbps = fuzz_take(program, 2)}};
     }
     (void)fb_agent_fact(g->a.agent, &fact, g->a.now); /* perhaps it is not known */
 }

@@ -240,8 +240,8 @@ def lma():
         LMA["icmp"], counted(bytes.fromhex("0200000000000514") + data["d05"])) + down
     yield "anybody", struct.pack(">H", 7 | 8 | 16 | 16384 | 32768) + paths + step(LMA["time"], seconds(200)) + down
     for bit in range(5, 16):
-        yield f"configuration-{bit}", struct.pack(">H", 7 | 1 << bit) + paths + message("p12") + message("p13") + message(
-            "p18") + down + up
+        more = message("p12") + message("p13") + message("p18")
+        yield f"configuration-{bit}", struct.pack(">H", 7 | 1 << bit) + paths + more + down + up
 
 
 def mag():
@@ -269,8 +269,8 @@ def mag():
         MAG["time"], seconds(3000)) + up
     yield "two-paths-detach", config + paths + step(MAG["detach"], 0) + pause + answer("p11") + pause + up
     yield "refused", config + paths + answer("p05") + step(MAG["time"], seconds(70)) + answer("p05")
-    yield "legacy", config + step(MAG["up"], 64) + step(MAG["up"], 65) + attach + answer("p06") + pause + up + down + step(
-        MAG["time"], seconds(3700))
+    yield "legacy", config + step(MAG["up"], 64) + step(MAG["up"], 65) + attach + answer("p06") + pause + up + down + (
+        step(MAG["time"], seconds(3700)))
     yield "gre", config + step(MAG["up"], 64 | 8) + attach + answer("p02") + pause + answer("p02") + up + down
     yield "ipv4", config + step(MAG["up"], 64 | 3 | 32) + attach + step(
         MAG["message"], NOW_AND_SEALED | OVER_IPV4, counted(headers["p02"])) + up

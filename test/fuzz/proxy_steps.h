@@ -2,7 +2,7 @@
 #ifndef FB_TEST_FUZZ_PROXY_STEPS_H
 #define FB_TEST_FUZZ_PROXY_STEPS_H
 
-/** @file What the programs for a gateway and for an anchor share: Mobility Headers, data packets, and what must hold. */
+/** @file What the programs for a gateway and for an anchor share: Mobility Headers, packets, and what must hold. */
 
 #include "base/octets.h"
 #include "steer/steering.h"
@@ -16,7 +16,8 @@
 
 enum
 {
-    PROXY_CURRENT = 1, /* the sequence number and timestamp make it the newest message, or an answer to the last one */
+    /* the sequence number and timestamp make it the newest message, or an answer to the last one */
+    PROXY_CURRENT = 1,
     PROXY_SEALED = 2, /* the length and checksum are right */
     PROXY_TWICE = 4,
     PROXY_OVER = 24 /* two bits: over which path */
@@ -115,18 +116,21 @@ proxy_fuzz_clock(const fuzz_agent* a)
     return wall_ns / FB_SECOND << 16 | (wall_ns % FB_SECOND << 16) / FB_SECOND;
 }
 
-/** What the agent sends can be read. */
+/** What the agent sends can be read, but for an option that is sent back because it is wrong (D8-03). */
 static inline void
 proxy_fuzz_check_sent(const fb_meta* meta, const uint8_t* octets, size_t length)
 {
     fb_mh_message message;
+    int reason;
 
     if (meta->protocol != FB_PROTOCOL_MOBILITY && meta->protocol != FB_PROTOCOL_UDP)
     {
         FUZZ_CHECK(meta->protocol == FB_PROTOCOL_ICMP || meta->protocol == FB_PROTOCOL_ICMPV6);
         return;
     }
-    FUZZ_CHECK(fb_mh_walk(&message, &meta->src, &meta->dst, octets, length) == FB_REASON_NONE);
+    reason = fb_mh_walk(&message, &meta->src, &meta->dst, octets, length);
+    FUZZ_CHECK(reason == FB_REASON_NONE || (octets[2] == FB_MH_BINDING_ACKNOWLEDGEMENT &&
+                                            octets[6] >= 128 && fb_reason_pba_status(reason) != 0));
 }
 
 /** All actions of one packet; returns the last. */
@@ -227,9 +231,7 @@ proxy_fuzz_state(const fuzz_agent* a, uint8_t role)
             fuzz_mix(&digest, (uint64_t)binding.ref.bid << 16 | binding.state << 8 | binding.label);
             fuzz_mix(&digest, binding.expires);
         }
-        for (size_t k = 0;
-             fb_agent_session_rule(a->agent, role, session.session, k, &rule);
-             k++)
+        for (size_t k = 0; fb_agent_session_rule(a->agent, role, session.session, k, &rule); k++)
         {
             FUZZ_CHECK(k < FB_RULES_MAX && fb_rule_usable(&rule));
             fuzz_mix(&digest, (uint64_t)rule.action << 16 | rule.bid_count << 8 | rule.bid[0]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RFC 2473 7: what is longer than the tunnel's MTU is refused, or encapsulated and "then fragment[ed] ... into fragments
- * that do not exceed the Path MTU". Which of them, and how long fragments are, the library says; the host makes them.
+ * RFC 2473 7.1, 7.2: what is longer than the tunnel's MTU is refused, or the node "fragments the resulting IPv6 tunnel
+ * packet into IPv6 fragments that do not exceed the Path MTU". Which of the two, and how long fragments are, the
+ * library says; the host makes them.
  */
 #include "proxy_pair.h"
 

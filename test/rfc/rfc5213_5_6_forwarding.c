@@ -31,8 +31,8 @@ packet_of_d05(const test_vector *d05)
     return packet;
 }
 
-/* 5.6.1, 5.6.2: "the outer header ... source address ... LMAA, destination address ... Proxy-CoA", octet for octet D05;
- * the gateway takes it off again (6.10.5) */
+/* 5.6.1, 5.6.2: "the outer header ... source address ... LMAA, destination address ... Proxy-CoA", octet for octet
+ * D05; the gateway takes it off again (6.10.5) */
 static void
 test_downlink_is_d05(void **state)
 {
@@ -63,8 +63,8 @@ test_uplink(void **state)
     proxy_sent sent = proxy_steer(w, w->gateway, &packet);
     fb_action action = proxy_arrive(w, w->anchor, &sent.packet[0], &inner);
     /* from 2001:db8:8::1 to 2001:db8:f::1: 100 octets of IPv6 */
-    const uint8_t front[40] = {0x60, 0, 0, 0, 0, 100, 41, 64, 0x20, 0x01, 0x0d, 0xb8, 0, 8, [23] = 1,
-                               0x20, 0x01, 0x0d, 0xb8, 0, 0x0f, [39] = 1};
+    const uint8_t front[40] = {0x60, 0, 0, 0,        0,    100,  41,   64,   0x20, 0x01, 0x0d,
+                               0xb8, 0, 8, [23] = 1, 0x20, 0x01, 0x0d, 0xb8, 0,    0x0f, [39] = 1};
 
     (void)state;
     requirement("B5213-13");
@@ -81,10 +81,8 @@ static void
 test_ipv4_inside(void **state)
 {
     proxy_pair *w = start("1");
-    data_packet packet = data_ipv4(WORLD_CORRESPONDENT,
-                                   proxy_session(w, FB_ROLE_LMA).home_address,
-                                   UDP,
-                                   100);
+    data_packet packet =
+        data_ipv4(WORLD_CORRESPONDENT, proxy_session(w, FB_ROLE_LMA).home_address, UDP, 100);
     data_packet inner;
     proxy_sent sent = proxy_steer(w, w->anchor, &packet);
 
@@ -97,8 +95,8 @@ test_ipv4_inside(void **state)
     proxy_end(w);
 }
 
-/* 5.6.2: "the source address of the inner IPv6 packet is ... from the mobile node's home network prefixes": else it MUST
- * be dropped; and so is what comes out of a tunnel nobody has */
+/* 5.6.2: "the source address of the inner IPv6 packet is ... from the mobile node's home network prefixes": else it
+ * MUST be dropped; and so is what comes out of a tunnel nobody has */
 static void
 test_foreign_packets_are_dropped(void **state)
 {
@@ -121,13 +119,14 @@ test_foreign_packets_are_dropped(void **state)
     other.octets[40] = 0x45; /* IPv4 in what says it is IPv6 */
     proxy_assert_refused(w, w->anchor, &other, FB_DROP_PACKET_MALFORMED);
     other = sent.packet[0];
-    other.octets[6] = 47; /* not this tunnel's kind: GRE, of which the packet's front is no header */
+    /* not this tunnel's kind: GRE, of which the packet's front is no header */
+    other.octets[6] = 47;
     proxy_assert_refused(w, w->anchor, &other, FB_DROP_TUNNEL_HEADER);
     proxy_end(w);
 }
 
-/* 5.6.1: "bi-directional tunnel ... shared": the address is one tunnel of all its sessions, and is there as long as one of
- * them is; the routes of a session go with it */
+/* 5.6.1: "bi-directional tunnel ... shared": the address is one tunnel of all its sessions, and is there as long as one
+ * of them is; the routes of a session go with it */
 static void
 test_a_tunnel_is_shared(void **state)
 {

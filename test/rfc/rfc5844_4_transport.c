@@ -75,7 +75,7 @@ assert_outer(const data_packet *sent, bool up, uint8_t protocol)
     assert_memory_equal(sent->octets + 16, up ? anchor : gateway, 4);
 }
 
-/* 4.1.3.1: "the Proxy Binding Update ... UDP destination port 5436"; "Checksum ... set to zero"; BCE: "IPv4 Proxy-CoA" is
+/* 4.1.3.1: "the Proxy Binding Update ... UDP destination port 5436"; "Checksum ... set to zero"; "IPv4 Proxy-CoA" is
  * the source of the packet */
 static void
 test_messages_are_in_udp(void **state)
@@ -266,6 +266,38 @@ test_gre_over_ipv4(void **state)
     proxy_end(w);
 }
 
+/* 4.1.4: nothing else comes out of the tunnel: not what Mobile IPv4 agrees on, minimal encapsulation (RFC 2004) */
+static void
+test_minimal_encapsulation_is_refused(void **state)
+{
+    proxy_pair *w = start(FB_UDP_NEVER, FB_TUNNEL_IPIP, false);
+
+    (void)state;
+    requirement("B5844-03");
+    for (unsigned up = 0; up < 2; up++)
+    {
+        data_packet packet = packet_of(w, up != 0, true);
+        data_packet outer = data_ipv4(up ? PROXY_GATEWAY_IPV4 : PROXY_ANCHOR_IPV4,
+                                      up ? PROXY_ANCHOR_IPV4 : PROXY_GATEWAY_IPV4,
+                                      55,
+                                      packet.length + 12);
+        uint8_t *minimal = outer.octets + 20;
+        uint16_t sum;
+
+        minimal[0] = packet.octets[9];
+        minimal[1] = 0x80; /* the original source is there */
+        minimal[2] = minimal[3] = 0;
+        memcpy(minimal + 4, packet.octets + 16, 4);
+        memcpy(minimal + 8, packet.octets + 12, 4);
+        sum = (uint16_t)~data_sum(minimal, 12);
+        minimal[2] = (uint8_t)(sum >> 8);
+        minimal[3] = (uint8_t)sum;
+        memcpy(minimal + 12, packet.octets + 20, packet.length - 20);
+        proxy_assert_refused(w, up ? w->anchor : w->gateway, &outer, FB_DROP_TUNNEL_PROTOCOL);
+    }
+    proxy_end(w);
+}
+
 int
 main(void)
 {
@@ -276,6 +308,7 @@ main(void)
         cmocka_unit_test(test_udp_from_elsewhere),
         cmocka_unit_test(test_the_tunnel_that_was_agreed_on),
         cmocka_unit_test(test_gre_over_ipv4),
+        cmocka_unit_test(test_minimal_encapsulation_is_refused),
     };
 
     return cmocka_run_group_tests_name("rfc5844/4-transport", tests, NULL, NULL);

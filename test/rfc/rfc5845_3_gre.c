@@ -99,7 +99,7 @@ test_downlink_is_d06(void **state)
     proxy_sent sent;
 
     (void)state;
-    requirement("D06", "R8278-1-02");
+    requirement("D06", "R8278-1-02", "B5845-02");
     memcpy(packet.octets, d06->octets + 48, packet.length);
     memcpy(expected.octets, d06->octets, d06->length);
     for (size_t i = 0; i < 4; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RFC 6275 9.2: Mobility Headers that cannot be processed, at a gateway and at an anchor: silence, a Binding Error, or an
- * ICMPv6 Parameter Problem.
+ * RFC 6275 9.2: Mobility Headers that cannot be processed, at a gateway and at an anchor: silence, a Binding Error, or
+ * an ICMPv6 Parameter Problem.
  */
 #include "proxy_pair.h"
 
@@ -209,7 +209,7 @@ assert_parameter_problem(proxy_pair *w,
     assert_silent(w, agent);
 }
 
-/* "Payload Proto ... MUST be IPPROTO_NONE (59) ... ICMP Parameter Problem, Code 0 ... pointer": octet 40 of the packet */
+/* "Payload Proto ... MUST be IPPROTO_NONE (59) ... ICMP Parameter Problem, Code 0 ... pointer": octet 40 */
 static void
 test_payload_proto(void **state)
 {

@@ -64,7 +64,8 @@ assert_flow(proxy_pair *w, unsigned flow, const char *bids)
 {
     for (unsigned up = 0; up < 2; up++)
     {
-        data_packet packet = up ? proxy_up(w, UDP, port_of(flow)) : proxy_down(w, UDP, port_of(flow));
+        data_packet packet = up ? proxy_up(w, UDP, port_of(flow))
+                                : proxy_down(w, UDP, port_of(flow));
         proxy_sent sent = proxy_steer(w, up ? w->gateway : w->anchor, &packet);
 
         assert_int_equal(sent.count, strlen(bids));
@@ -76,9 +77,9 @@ assert_flow(proxy_pair *w, unsigned flow, const char *bids)
             assert_non_null(strchr(bids, '0' + bid));
             assert_true(i == 0 || bid != sent.action[0].path.bid);
             assert_in_tunnel(w, up, &sent.packet[i], bid);
-            assert_int_equal(proxy_arrive(w, up ? w->anchor : w->gateway, &sent.packet[i], &inner)
-                                 .kind,
-                             FB_DELIVER);
+            assert_int_equal(
+                proxy_arrive(w, up ? w->anchor : w->gateway, &sent.packet[i], &inner).kind,
+                FB_DELIVER);
             assert_memory_equal(inner.octets, packet.octets, packet.length);
         }
     }

@@ -63,8 +63,8 @@ count_packets(proxy_pair *w, bool up, uint16_t port, unsigned count, unsigned pa
     }
 }
 
-/* "may choose to use any one or more of the available tunnels paths to forward the mobile node's IP traffic": flows take
- * all tunnels, and which scheme decides is configuration */
+/* "may choose to use any one or more of the available tunnels paths to forward the mobile node's IP traffic": flows
+ * take all tunnels, and which scheme decides is configuration */
 static void
 test_any_of_the_tunnels(void **state)
 {
@@ -263,10 +263,9 @@ test_shares_by_measured_rates(void **state)
     w = proxy_start(&setup);
     for (uint32_t link = 1; link <= 2; link++)
     {
-        fb_fact fact = {.kind = FB_FACT_QUALITY,
-                        .u.quality = {.link = link,
-                                      .rate_up_kbps = up[link],
-                                      .rate_down_kbps = down[link]}};
+        fb_fact fact = {
+            .kind = FB_FACT_QUALITY,
+            .u.quality = {.link = link, .rate_up_kbps = up[link], .rate_down_kbps = down[link]}};
 
         proxy_link_up(w, link);
         proxy_fact(w, w->gateway, &fact);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RFC 8278 3.2: "... weighted distribution ... n:m": shares that both ends have by configuration. A gateway's are those
- * of its links; an anchor knows a path by the label both ends mark it with (4.1).
+ * RFC 8278 3.2: "when the links have different speeds, the chosen approach can be based on weighted distribution (e.g.,
+ * n:m ratio)": shares that both ends have by configuration. A gateway's are those of its links; an anchor knows a path
+ * by the label both ends mark it with (4.1).
  */
 #include "proxy_pair.h"
 

@@ -68,8 +68,7 @@ test_labels_may_repeat(void **state)
     /* the scheduler chooses among those with the label, and flows take both */
     for (uint16_t port = 40000; port < 40100; port++)
     {
-        data_packet packet =
-            proxy_ipv6(proxy_correspondent(), proxy_node(w), TCP, HTTP, port, 100);
+        data_packet packet = proxy_ipv6(proxy_correspondent(), proxy_node(w), TCP, HTTP, port, 100);
         proxy_sent sent = proxy_steer(w, w->anchor, &packet);
 
         assert_int_equal(sent.count, 1);

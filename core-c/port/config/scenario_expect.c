@@ -187,6 +187,13 @@ read_traffic(fbc_reader *reader,
     expect->delay_max_ns = limit(&values[FBC_EXPECT_DELAY_MAX]);
     expect->failover_gap_max_ns = limit(&values[FBC_EXPECT_FAILOVER_GAP_MAX]);
     read_outcome(reader, &values[FBC_EXPECT_PATH], scenario, expect);
+    expect->share_min_ppm = limit(&values[FBC_EXPECT_SHARE_MIN]);
+    if (values[FBC_EXPECT_SHARE_MIN].given && expect->outcome != FBC_OUTCOME_PATH)
+    {
+        fbc_error(reader,
+                  values[FBC_EXPECT_SHARE_MIN].place,
+                  "share-min of no path; expected 'path' with the name of one");
+    }
     const fbc_value *subject = read_subject(reader, values, policy_failed, scenario, expect);
     if (read_interval(reader, &values[FBC_EXPECT_BETWEEN], scenario, expect) && subject != NULL)
     {

@@ -246,6 +246,8 @@ typedef struct fbc_expect
         until_ns; /**< from < until <= duration; the whole measured time when not given */
     fbc_outcome outcome;
     const fbc_path *path; /**< of FBC_OUTCOME_PATH; otherwise NULL */
+    /** of `path`: packets per million that take it; FBC_UNSET: all of them */
+    uint64_t share_min_ppm;
     uint64_t goodput_min_bps; /**< payload received, each direction; FBC_UNSET */
     uint64_t loss_max_ppm; /**< lost per million sent; FBC_UNSET */
     uint64_t delay_max_ns; /**< mean one-way delay; FBC_UNSET */

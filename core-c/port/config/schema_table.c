@@ -593,6 +593,11 @@ static const fbc_key expect_keys[] = {
                              .type = FBC_SHARE,
                              .max = 1000000,
                              .help = "At most this share is lost."},
+    [FBC_EXPECT_SHARE_MIN] = {.key = "share-min",
+                              .type = FBC_SHARE,
+                              .max = 1000000,
+                              .help = "Of `path`: at least this share of the packets takes it, "
+                                      "not all of them."},
     [FBC_EXPECT_DELAY_MAX] = {.key = "delay-max",
                               .type = FBC_DURATION,
                               .max = DAY_NS,

@@ -282,7 +282,8 @@ check_tunnel(const fb_lma *lma, fb_lma_gate *gate)
 
 /**
  * Whether it takes away a binding that is not there any more: sent again from its address, which the session has no
- * more either, since the answer was lost (D8-12). Nothing changes by it, and else it would be sent for ever (C8-03).
+ * more either, since the answer was lost (D8-12). Nothing is changed for it, and else it would be sent for ever
+ * (C8-03).
  */
 static bool
 is_gone(const fb_lma *lma, const fb_lma_gate *gate)

@@ -241,7 +241,9 @@ check_kind(const fb_update_entry *entry, const fb_arrival *arrival)
     uint32_t key = 0;
     bool keyed = gre && fb_gre_key(arrival->gre, &key);
 
-    if (gre != (entry->tunnel == FB_TUNNEL_GRE) || arrival->udp != entry->udp)
+    /* RFC 5844 4 has IPv4, UDP and GRE, not the minimal encapsulation of Mobile IPv4 */
+    if (gre != (entry->tunnel == FB_TUNNEL_GRE) || arrival->udp != entry->udp ||
+        arrival->protocol == FB_PROTOCOL_MINIMAL)
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }

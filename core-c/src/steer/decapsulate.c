@@ -129,15 +129,9 @@ read_plain_udp(fb_arrival *arrival, const payload *rest)
 static int
 read_udp(fb_arrival *arrival, payload *rest)
 {
-    int reason;
-
-    if (arrival->outer->dport == FB_PMIP_DATA_PORT)
-    {
-        return read_plain_udp(arrival, rest);
-    }
-    reason = is_ipv6(arrival->outer)
-                 ? FB_DROP_TUNNEL_PROTOCOL
-                 : fb_tunnel_data_read(rest->octets, rest->length, &arrival->protocol);
+    int reason = is_ipv6(arrival->outer)
+                     ? FB_DROP_TUNNEL_PROTOCOL
+                     : fb_tunnel_data_read(rest->octets, rest->length, &arrival->protocol);
 
     if (reason == FB_REASON_NONE)
     {
@@ -171,30 +165,13 @@ read_options(fb_arrival *arrival, payload *rest)
     return FB_REASON_NONE;
 }
 
-int
-fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
+/** What is left of @p packet behind UDP headers and outer options: the tunnel's own header, and the packet in it. */
+static int
+read_inner(fb_arrival *arrival, const fb_packet *packet, payload rest)
 {
-    payload rest = {packet->header, packet->header_len, packet->total_len};
     uint8_t version = FB_FAMILY_IPV4;
-    int reason = FB_REASON_NONE;
+    int reason = read_tunnel(arrival, &rest, &version);
 
-    if (rest.length > rest.total)
-    {
-        return FB_DROP_PACKET_MALFORMED;
-    }
-    if (arrival->udp)
-    {
-        reason = read_udp(arrival, &rest);
-    }
-    else if (is_ipv6(arrival->outer))
-    {
-        reason = read_options(arrival, &rest);
-    }
-    if (reason != FB_REASON_NONE)
-    {
-        return reason;
-    }
-    reason = read_tunnel(arrival, &rest, &version);
     if (reason != FB_REASON_NONE)
     {
         return reason;
@@ -215,6 +192,42 @@ fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
     /* what is not of the inner packet, but for the header that has to be put back */
     arrival->strip = (uint8_t)(packet->total_len + arrival->restored_length - rest.total);
     return FB_REASON_NONE;
+}
+
+int
+fb_decapsulate_plain_udp(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packet)
+{
+    payload rest = {packet->header, packet->header_len, packet->total_len};
+    int reason;
+
+    if (rest.length > rest.total)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    fb_arrival_begin(arrival, outer);
+    reason = read_plain_udp(arrival, &rest);
+    return reason == FB_REASON_NONE ? read_inner(arrival, packet, rest) : reason;
+}
+
+int
+fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet)
+{
+    payload rest = {packet->header, packet->header_len, packet->total_len};
+    int reason = FB_REASON_NONE;
+
+    if (rest.length > rest.total)
+    {
+        return FB_DROP_PACKET_MALFORMED;
+    }
+    if (arrival->udp)
+    {
+        reason = read_udp(arrival, &rest);
+    }
+    else if (is_ipv6(arrival->outer))
+    {
+        reason = read_options(arrival, &rest);
+    }
+    return reason == FB_REASON_NONE ? read_inner(arrival, packet, rest) : reason;
 }
 
 int

@@ -40,6 +40,19 @@ typedef struct fb_arrival
 /** fb_decapsulate() of anything but plain IP in IP. */
 int fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet);
 
+/** What is known before a look at the packet. */
+static inline void
+fb_arrival_begin(fb_arrival *arrival, const fb_meta *outer)
+{
+    arrival->outer = outer;
+    arrival->source = fb_addr_to_ipv4(&outer->src);
+    arrival->destination = fb_addr_to_ipv4(&outer->dst);
+    arrival->protocol = outer->protocol;
+    arrival->udp = outer->protocol == FB_PROTOCOL_UDP;
+    arrival->congested = (outer->tos & FB_ECN_MASK) == FB_ECN_CE;
+    arrival->restored_length = 0;
+}
+
 /**
  * Takes @p packet, which begins behind the outer IP or UDP header described by @p outer, apart. 0 or the drop reason.
  * With an outer IPv6 header (RFC 2473) it begins behind the extension headers the host has dealt with, or, protocol 60,
@@ -49,13 +62,7 @@ int fb_decapsulate_other(fb_arrival *arrival, const fb_packet *packet);
 static inline int
 fb_decapsulate(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packet)
 {
-    arrival->outer = outer;
-    arrival->source = fb_addr_to_ipv4(&outer->src);
-    arrival->destination = fb_addr_to_ipv4(&outer->dst);
-    arrival->protocol = outer->protocol;
-    arrival->udp = outer->protocol == FB_PROTOCOL_UDP;
-    arrival->congested = (outer->tos & FB_ECN_MASK) == FB_ECN_CE;
-    arrival->restored_length = 0;
+    fb_arrival_begin(arrival, outer);
     if (outer->protocol != FB_PROTOCOL_IPV4)
     {
         return fb_decapsulate_other(arrival, packet);
@@ -69,6 +76,12 @@ fb_decapsulate(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packe
                ? FB_REASON_NONE
                : FB_DROP_PACKET_MALFORMED;
 }
+
+/**
+ * fb_decapsulate() of what came in UDP between a gateway and an anchor: the packet itself, not behind the header of
+ * RFC 3519 (RFC 5844 4.1.3). Which of the two it is the role knows; a port may be anybody's.
+ */
+int fb_decapsulate_plain_udp(fb_arrival *arrival, const fb_meta *outer, const fb_packet *packet);
 
 /**
  * Whether the inner packet is a tunnel's itself, the one between @p source and @p destination: home address and home

@@ -5,8 +5,8 @@
 /**
  * @file
  * The contexts of schedulers that rules name (FB_RULE_SPREAD), one for each session and scheduler. There are as many as
- * are configured. Sessions with numbers up to that have one each; of more some share one, which begins anew when another
- * of them has a packet. That costs an uneven share, and no more.
+ * are configured. Sessions with numbers up to that have one each; of more some share one, which begins anew when
+ * another of them has a packet. That costs an uneven share, and no more.
  */
 
 #include "steer/scheduler.h"

@@ -573,7 +573,7 @@ test_plain_udp(void **state)
         arrived = (fb_packet){.header = payload.octets,
                               .header_len = payload.length,
                               .total_len = payload.length};
-        assert_int_equal(fb_decapsulate(&arrival, &meta, &arrived), 0);
+        assert_int_equal(fb_decapsulate_plain_udp(&arrival, &meta, &arrived), 0);
         assert_true(arrival.udp);
         assert_int_equal(arrival.strip, 0);
         assert_int_equal(arrival.protocol, i == 0 ? 41 : 4);
@@ -582,6 +582,29 @@ test_plain_udp(void **state)
         assert_true(enter(&action, FB_TUNNEL_IPIP, &ends, &inner, 48));
         assert_memory_equal(action.outer + 20, udp, sizeof udp);
     }
+}
+
+/* RFC 3519 4.2: a mobile node may have any port, that of RFC 5844 too; which header there is its role says */
+static void
+test_any_port_is_a_mobile_nodes(void **state)
+{
+    const fb_meta meta = {.src.family = FB_FAMILY_IPV4,
+                          .dst.family = FB_FAMILY_IPV4,
+                          .sport = 434,
+                          .dport = 5437,
+                          .protocol = 17};
+    uint8_t octets[64] = {4, 41};
+    fb_packet packet = {.header = octets, .header_len = 64, .total_len = 64};
+    fb_arrival arrival;
+
+    (void)state;
+    requirement("B3519-01");
+    memcpy(octets + 4, ipv6_packet().octets, 60);
+    assert_int_equal(fb_decapsulate(&arrival, &meta, &packet), 0);
+    assert_true(arrival.udp);
+    assert_int_equal(arrival.protocol, 41);
+    assert_int_equal(arrival.strip, 4);
+    assert_int_equal(fb_decapsulate_plain_udp(&arrival, &meta, &packet), FB_DROP_TUNNEL_PROTOCOL);
 }
 
 /* What comes to port 5437 and is no IP packet */
@@ -605,7 +628,7 @@ test_plain_udp_malformed(void **state)
         int reason;
 
         inner.octets[0] = (uint8_t)(version << 4 | 5);
-        reason = fb_decapsulate(&arrival, &ipv4, &packet);
+        reason = fb_decapsulate_plain_udp(&arrival, &ipv4, &packet);
         if (version == 6)
         {
             assert_int_equal(reason, 0);
@@ -616,7 +639,8 @@ test_plain_udp_malformed(void **state)
                              version == 4 ? FB_DROP_PACKET_MALFORMED : FB_DROP_TUNNEL_PROTOCOL);
         }
         /* RFC 5844: UDP is about IPv4 */
-        assert_int_equal(fb_decapsulate(&arrival, &ipv6, &packet), FB_DROP_TUNNEL_PROTOCOL);
+        assert_int_equal(fb_decapsulate_plain_udp(&arrival, &ipv6, &packet),
+                         FB_DROP_TUNNEL_PROTOCOL);
     }
     inner = ipv6_packet();
     for (size_t length = 0; length < 40; length++)
@@ -625,7 +649,7 @@ test_plain_udp_malformed(void **state)
         fb_packet packet = {.header = copy, .header_len = length, .total_len = length};
         fb_arrival arrival;
 
-        assert_int_equal(fb_decapsulate(&arrival, &ipv4, &packet),
+        assert_int_equal(fb_decapsulate_plain_udp(&arrival, &ipv4, &packet),
                          length == 0 ? FB_DROP_TUNNEL_PROTOCOL : FB_DROP_PACKET_MALFORMED);
         free(copy);
     }
@@ -672,6 +696,7 @@ main(void)
         cmocka_unit_test(test_gre_with_key_over_ipv4),
         cmocka_unit_test(test_gre_with_key_at_the_limit),
         cmocka_unit_test(test_plain_udp),
+        cmocka_unit_test(test_any_port_is_a_mobile_nodes),
         cmocka_unit_test(test_plain_udp_malformed),
         cmocka_unit_test(test_gre_with_key_cut),
         cmocka_unit_test(test_decapsulate_damage),

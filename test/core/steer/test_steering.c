@@ -561,7 +561,7 @@ scheduler_number(const char *name)
     return (uint8_t)(i + 1);
 }
 
-/* A rule's own scheduler decides, with a context for this session; others keep theirs; without room flows are spread. */
+/* A rule's own scheduler decides, with a context for each session; without room flows are spread. */
 static void
 test_steering_by_the_rules_own_scheduler(void **state)
 {
