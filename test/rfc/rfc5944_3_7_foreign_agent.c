@@ -370,6 +370,26 @@ test_a_short_lifetime_ends_the_waiting(void **state)
     world3_end(w);
 }
 
+/* 3.8.3.2: the Lifetime "MUST be copied [...] unless the requested value is greater": a reply with more was altered */
+static void
+test_no_visitor_stays_longer_than_it_asked_for(void **state)
+{
+    world3 *w = lonely_visit_world(NULL, false);
+    hand request = visit_request(w, 60, false);
+    fb_binding_view view;
+
+    (void)state;
+    requirement("B5944-46");
+    assert_int_equal(visit_send(w, &request), FB_REASON_NONE);
+    request = visit_answer(&request, 0, 1800, false);
+    assert_int_equal(visit_reply(w, &request), FB_REASON_NONE);
+    assert_true(world3_visitor(w, &view));
+    assert_int_equal(view.lifetime_s, 60);
+    world3_run(w, 61 * FB_SECOND);
+    assert_false(visits(w));
+    world3_end(w);
+}
+
 static void
 test_one_denial_a_second(void **state)
 {
@@ -696,6 +716,7 @@ main(void)
         cmocka_unit_test(test_five_requests_a_node),
         cmocka_unit_test(test_seven_seconds),
         cmocka_unit_test(test_a_short_lifetime_ends_the_waiting),
+        cmocka_unit_test(test_no_visitor_stays_longer_than_it_asked_for),
         cmocka_unit_test(test_one_denial_a_second),
         cmocka_unit_test(test_requests_to_all_agents),
         cmocka_unit_test(test_a_denial_after_the_link_went_down),

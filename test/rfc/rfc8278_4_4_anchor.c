@@ -29,6 +29,51 @@ paths_of(const anchor *a)
     return fb_lma_paths(&a->lma, 0, paths);
 }
 
+/* 2: only words in capitals bind. 4.1 says in small letters what If-ATT and If-Label are: other values are no reason to
+ * refuse an update, as what is said with MUST (B with O) is */
+static void
+test_words_in_small_letters_do_not_bind(void **state)
+{
+    static const uint8_t technologies[] = {0, 14, 200, 255};
+    anchor *a = start();
+    fb_proxy_view binding;
+    pba answer;
+
+    (void)state;
+    requirement("R8278-2-01");
+    for (uint8_t i = 0; i < sizeof technologies; i++)
+    {
+        uint8_t bid = (uint8_t)(i + 1);
+        update u = update_new(bid, 900, path_address(bid));
+
+        update_node(&u, ANCHOR_MOBILE_NODE);
+        update_home_prefix(&u, NULL);
+        update_handoff(&u, 1);
+        update_technology(&u, 1);
+        update_timestamp(&u, a->now);
+        update_multipath(&u, technologies[i], 0, bid, 0);
+        update_gateway(&u, ANCHOR_GATEWAY);
+        answer = update_send(a, &u);
+        assert_int_equal(pba_status(&answer), 0);
+        assert_true(anchor_binding(a, 1, bid, &binding));
+        assert_int_equal(binding.technology, technologies[i]);
+        assert_int_equal(binding.label, 0);
+        anchor_wait(a, FB_SECOND);
+    }
+    update wrong = update_new(9, 900, path_address(5));
+
+    update_node(&wrong, ANCHOR_MOBILE_NODE);
+    update_home_prefix(&wrong, NULL);
+    update_handoff(&wrong, 1);
+    update_technology(&wrong, 1);
+    update_timestamp(&wrong, a->now);
+    update_multipath(&wrong, 4, 1, 5, MULTIPATH_B | MULTIPATH_O);
+    update_gateway(&wrong, ANCHOR_GATEWAY);
+    answer = update_send(a, &wrong);
+    assert_int_equal(pba_status(&answer), 128);
+    anchor_end(a);
+}
+
 /* ---- the vectors ---- */
 
 /* 3.1, Figure 2: two updates, one session, two tunnels */
@@ -821,6 +866,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words_in_small_letters_do_not_bind),
         cmocka_unit_test(test_two_paths),
         cmocka_unit_test(test_bulk),
         cmocka_unit_test(test_overwrite),
