@@ -299,8 +299,8 @@ visitor_of(const fb_foreign_agent *agent, const fb_pending *pending, const fb_mi
                           .port = pending->from.sport,
                           .identification = pending->request.identification};
 
-    /* RFC 5944 3.7.3.2: the smaller of what was granted and what this agent allows. 3.8.3.2: nobody grants more than was
-       asked for; a reply that does was altered on its way, which this agent cannot see without a key */
+    /* RFC 5944 3.7.3.2: the smaller of what was granted and what this agent allows. 3.8.3.2: nobody grants more than
+       was asked for; a reply that does was altered on its way, which this agent cannot see without a key */
     most_s = pending->request.lifetime_s < most_s ? pending->request.lifetime_s : most_s;
     visitor.lifetime_s = reply->lifetime_s < most_s ? reply->lifetime_s : most_s;
     memcpy(visitor.link_addr, pending->from.link_addr, sizeof visitor.link_addr);
