@@ -91,6 +91,30 @@ test_registered(void **state)
     proxy_world_free(w);
 }
 
+/* D8-12, C8-03: each path is given up over another one, whatever carries the two: IPv6, or IPv4 with its own option-less
+ * way to name it */
+static void
+test_given_up_over_another_path(void **state)
+{
+    static const uint32_t links[] = {PROXY_IPV4, 1, 2};
+
+    (void)state;
+    requirement("D8-12", "C8-03", "D8-29");
+    for (size_t i = 0; i < 3; i++)
+    {
+        proxy_world *w = world_with(NULL, NULL, 4, 1);
+        char left[] = "1234", *gone = strchr(left, (int)('0' + links[i]));
+
+        memmove(gone, gone + 1, strlen(gone));
+        proxy_world_run(w, 5 * FB_SECOND);
+        assert_both(w, 1, "1234");
+        proxy_world_link_down(w, links[i]);
+        proxy_world_run(w, 2 * FB_SECOND);
+        assert_both(w, 1, left);
+        proxy_world_free(w);
+    }
+}
+
 /* B5847-02, C8-03: a path dies without a word; flows go where the policy says next, and come back */
 static void
 test_path_dies(void **state)
@@ -227,6 +251,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_registered),
+                                       cmocka_unit_test(test_given_up_over_another_path),
                                        cmocka_unit_test(test_path_dies),
                                        cmocka_unit_test(test_other_anchors),
                                        cmocka_unit_test(test_anchor_restarts),

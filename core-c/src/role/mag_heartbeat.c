@@ -224,9 +224,11 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
 int
 fb_mag_binding_error(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, fb_time now)
 {
-    (void)now;
-    if (place_of_address(mag, meta) == mag->link_max ||
-        message->fixed.status != UNRECOGNIZED_TYPE || mag->config.heartbeat_s == 0)
+    uint16_t place = place_of_address(mag, meta);
+
+    /* it has to be about a heartbeat that was not answered yet: an anchor that answers them knows them */
+    if (place == mag->link_max || message->fixed.status != UNRECOGNIZED_TYPE ||
+        !mag->link[place].heartbeat.waiting)
     {
         return FB_DROP_NOT_EXPECTED;
     }

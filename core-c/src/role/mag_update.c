@@ -274,27 +274,20 @@ write_metrics(const fb_mag *mag, const sending *s, fb_writer *writer)
     }
 }
 
-/* D8-12, C8-03: sent over another path, hence the care-of address it is about in an option (RFC 6275 6.2.5) */
+/*
+ * D8-12, C8-03: sent over another path, hence the care-of address it is about in an option, which has room for IPv6 only
+ * (RFC 6275 6.2.5). Without it the address that sends has to be one of the session, and is; the BID says the rest.
+ */
 static void
 write_alternate_care_of(const sending *s, fb_writer *writer)
 {
     const fb_addr *care_of = &s->entry->care_of;
-    uint8_t address[16] = {0};
 
-    if (s->entry->update.kind != FB_UPDATE_DEREGISTER || fb_addr_equal(care_of, &s->meta.src))
+    if (s->entry->update.kind == FB_UPDATE_DEREGISTER && care_of->family == FB_FAMILY_IPV6 &&
+        !fb_addr_equal(care_of, &s->meta.src))
     {
-        return;
+        fb_write_alternate_care_of_address(writer, care_of->octet);
     }
-    if (care_of->family == FB_FAMILY_IPV6)
-    {
-        memcpy(address, care_of->octet, 16);
-    }
-    else
-    {
-        address[10] = address[11] = 0xff; /* RFC 4291 2.5.5.2: the option has room for IPv6 only */
-        memcpy(address + 12, care_of->octet, 4);
-    }
-    fb_write_alternate_care_of_address(writer, address);
 }
 
 static fb_identifier
