@@ -91,8 +91,8 @@ test_registered(void **state)
     proxy_world_free(w);
 }
 
-/* D8-12, C8-03: each path is given up over another one, whatever carries the two: IPv6, or IPv4 with its own option-less
- * way to name it */
+/* D8-12, C8-03: each path is given up over another one, whatever carries the two: IPv6, or IPv4, which the option for
+ * the address has no room for */
 static void
 test_given_up_over_another_path(void **state)
 {

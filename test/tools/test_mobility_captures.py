@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Mobility Headers that simulations of Proxy Mobile IPv6 put on the wire, read by tshark and by mobility_reader.py, which
-share nothing with the simulator: none is malformed, and both read the same.
+"""Mobility Headers that simulations of Proxy Mobile IPv6 put on the wire, read by tshark and by mobility_reader.py,
+which share nothing with the simulator: none is malformed, and both read the same.
 
 usage: test_mobility_captures.py [BUILD-FOLDER] (default: the program that the variable FLOWBIND_SIM names)
 """

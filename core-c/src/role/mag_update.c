@@ -275,8 +275,8 @@ write_metrics(const fb_mag *mag, const sending *s, fb_writer *writer)
 }
 
 /*
- * D8-12, C8-03: sent over another path, hence the care-of address it is about in an option, which has room for IPv6 only
- * (RFC 6275 6.2.5). Without it the address that sends has to be one of the session, and is; the BID says the rest.
+ * D8-12, C8-03: sent over another path, hence the care-of address it is about in an option, which has room for IPv6
+ * only (RFC 6275 6.2.5). Without it the address that sends has to be one of the session, and is; the BID says the rest.
  */
 static void
 write_alternate_care_of(const sending *s, fb_writer *writer)
