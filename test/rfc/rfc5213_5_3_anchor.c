@@ -212,7 +212,7 @@ test_where_a_gateway_is(void **state)
     pba answer;
 
     (void)state;
-    requirement("D8-36", "C8-16");
+    requirement("D8-36", "C8-16", "B5213-24");
     anchor_config(&config);
     a = anchor_start_empty(&config);
     fb_proxy_subscriber subscriber = anchor_subscriber(ANCHOR_MOBILE_NODE);

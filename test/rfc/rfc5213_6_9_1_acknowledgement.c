@@ -65,6 +65,38 @@ test_unmatched(void **state)
     gateway_free(g);
 }
 
+/* 4: "security associations ... MUST ... protect ... Proxy Binding Update and Proxy Binding Acknowledgement" (C8-16) */
+static void
+test_association(void **state)
+{
+    fb_config config;
+    gateway *g;
+    gateway_answer answer;
+    gateway_message asked;
+
+    (void)state;
+    requirement("B5213-24", "C8-16", "D8-36");
+    gateway_config(&config);
+    config.mag.security_association = 7;
+    g = asking(&config);
+    assert_int_equal(last(g)->meta.security_association, 7);
+    asked = *last(g);
+    for (uint32_t association = 0; association <= 8; association += 8)
+    {
+        answer = gateway_answer_begin(&asked, 0, 900);
+        gateway_answer_echo(&answer, &asked, 0);
+        answer.meta.security_association = association;
+        assert_int_equal(gateway_answer_send(g, &answer), FB_DROP_NO_SECURITY_ASSOCIATION);
+        assert_int_equal(gateway_state(g, 1), FB_BINDING_PROBING);
+    }
+    answer = gateway_answer_begin(&asked, 0, 900);
+    gateway_answer_echo(&answer, &asked, 0);
+    answer.meta.security_association = 7;
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    assert_int_equal(gateway_state(g, 1), FB_BINDING_UP);
+    gateway_free(g);
+}
+
 /* "option values that are different ... MUST be ignored ... MUST NOT retransmit until an administrative action" */
 static void
 test_altered(void **state)
@@ -391,6 +423,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_unmatched),
+                                       cmocka_unit_test(test_association),
                                        cmocka_unit_test(test_altered),
                                        cmocka_unit_test(test_multipath_echo),
                                        cmocka_unit_test(test_service_denied),

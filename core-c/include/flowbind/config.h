@@ -259,6 +259,9 @@ typedef struct fb_mag_config
     uint32_t vendor;
     /** in heartbeat responses (RFC 5847 3.4); kept by the host over restarts */
     uint32_t restart_counter;
+    /** the host's number of the association the anchor's messages have to come in by, and ours leave by (RFC 5213 4);
+        0: any */
+    uint32_t security_association;
 } fb_mag_config;
 
 /** Share of the paths that carry this label, as fb_link.weight is at the gateway: labels mark both ends. */

@@ -643,10 +643,23 @@ dispatch(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, fb_time
     }
 }
 
+/* RFC 5213 4, C8-16: nothing is believed that did not come in by the association with the anchor, where there is one */
+static int
+authorize(const fb_mag *mag, const fb_meta *meta)
+{
+    uint32_t wanted = mag->config.security_association;
+
+    return wanted == 0 || meta->security_association == wanted ? FB_REASON_NONE
+                                                               : FB_DROP_NO_SECURITY_ASSOCIATION;
+}
+
 int
 fb_mag_input(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
 {
-    int reason = wrong != FB_REASON_NONE ? wrong : dispatch(mag, meta, message, now);
+    int unknown = authorize(mag, meta);
+    int reason = wrong != FB_REASON_NONE     ? wrong
+                 : unknown != FB_REASON_NONE ? unknown
+                                             : dispatch(mag, meta, message, now);
     fb_event event = {.kind = FB_EVENT_DROP,
                       .role = FB_ROLE_MAG,
                       .type = message->fixed.type,

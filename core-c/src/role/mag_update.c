@@ -495,5 +495,13 @@ fb_mag_output(fb_mag *mag, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_t
 {
     ptrdiff_t length = fb_mag_output_heartbeat(mag, meta, buffer, capacity, now);
 
-    return length != 0 ? length : fb_mag_output_update(mag, meta, buffer, capacity, now);
+    if (length == 0)
+    {
+        length = fb_mag_output_update(mag, meta, buffer, capacity, now);
+    }
+    if (length > 0)
+    {
+        meta->security_association = mag->config.security_association;
+    }
+    return length;
 }
