@@ -310,12 +310,20 @@ check_session(const fb_lma *lma, const fb_lma_gate *gate)
                : FB_DROP_PBU_CARE_OF_ADDRESS;
 }
 
+/** The number its proxy care-of address will have: in UDP it is told from others by the port. */
+static uint32_t
+future_number(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    return fb_care_of_find(&lma->sessions.care_of, &gate->care_of, gate->udp ? gate->port : 0);
+}
+
 /** Whether it makes a binding where no earlier one goes. */
 static bool
 adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
     bool fresh = gate->session == FB_SESSION_NONE || cache->node[gate->session].binding_count == 0;
+    uint32_t number = future_number(lma, gate);
 
     if (fresh)
     {
@@ -328,8 +336,10 @@ adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return false;
     }
+    /* D8-15: only what has the very same end of a tunnel goes */
     return fb_cache_binding(cache, gate->session, gate->bid) == NULL &&
-           !fb_lma_has_care_of(lma, gate, gate->session);
+           (number == FB_CARE_OF_NONE ||
+            fb_cache_binding_by_address(cache, gate->session, number) == NULL);
 }
 
 /* 130: memory */
@@ -340,8 +350,7 @@ check_room(const fb_lma *lma, const fb_lma_gate *gate)
     const fb_binding_cache *cache = &sessions->cache;
     bool node = gate->node != FB_NODE_NONE || sessions->nodes.used < sessions->nodes.capacity;
     bool gateway = gate->gateway != FB_GATEWAY_NONE || fb_gateways_has_room(&sessions->gateways);
-    uint16_t port = gate->udp ? gate->port : 0;
-    bool care_of = fb_care_of_find(&sessions->care_of, &gate->care_of, port) != FB_CARE_OF_NONE ||
+    bool care_of = future_number(lma, gate) != FB_CARE_OF_NONE ||
                    fb_care_of_has_room(&sessions->care_of);
     bool session = gate->session != FB_SESSION_NONE || cache->nodes.used < cache->nodes.capacity;
     bool binding = !adds_binding(lma, gate) || cache->bindings.used < cache->bindings.capacity;
