@@ -40,12 +40,24 @@ understood(const model *m, const lma_model_update *u)
     return seen;
 }
 
+/** Whether a session has a binding with the care-of address of the update. */
+static bool
+is_registered(const model *m, const lma_model_update *u)
+{
+    bool registered = false;
+
+    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
+    {
+        registered = registered || (m->session[i].there &&
+                                    lma_model_has_care_of(&m->session[i], lma_model_care_of(u)));
+    }
+    return registered;
+}
+
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
 gateway_of(model *m, const lma_model_update *u)
 {
-    bool registered = false;
-
     if (u->gateway < MODEL_GATEWAYS)
     {
         return u->gateway;
@@ -58,12 +70,8 @@ gateway_of(model *m, const lma_model_update *u)
     {
         return u->source / (MODEL_CARE_OFS / 2);
     }
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        registered = registered || (m->session[i].there &&
-                                    lma_model_has_care_of(&m->session[i], lma_model_care_of(u)));
-    }
-    return registered ? m->owner[lma_model_care_of(u)] : MODEL_GATEWAYS + lma_model_care_of(u);
+    return is_registered(m, u) ? m->owner[lma_model_care_of(u)]
+                               : MODEL_GATEWAYS + lma_model_care_of(u);
 }
 
 /* ---- what the update changes ---- */
@@ -123,6 +131,12 @@ check_gateway(const model *m, const lma_model_update *u, unsigned gateway)
     if (m->trust == TRUST_ASSOCIATION && u->association != 0 && u->association - 1 != gateway)
     {
         return 154; /* D8-36 */
+    }
+    if (lma_model_care_of(u) != u->source && is_registered(m, u) &&
+        m->owner[lma_model_care_of(u)] < MODEL_GATEWAYS - 1 &&
+        m->owner[lma_model_care_of(u)] != gateway)
+    {
+        return 154; /* C8-12: the address of another one, which it only names */
     }
     if (!known)
     {

@@ -259,6 +259,55 @@ test_where_a_gateway_is(void **state)
     anchor_end(a);
 }
 
+/* D8-36, C8-12: a gateway that is known by its association does not speak for the address of another one, which it only
+   names in the Alternate Care-of Address option */
+static void
+test_address_of_another_gateway(void **state)
+{
+    fb_config config;
+    anchor *a;
+    fb_gateway gateway = anchor_gateway(ANCHOR_GATEWAY);
+    fb_gateway other = anchor_gateway("mag8@example.net");
+    fb_proxy_subscriber subscriber = anchor_subscriber(ANCHOR_MOBILE_NODE);
+    fb_proxy_view binding;
+    update u;
+    pba answer;
+
+    (void)state;
+    requirement("D8-36", "C8-12", "C8-03");
+    anchor_config(&config);
+    a = anchor_start_empty(&config);
+    gateway.security_association = 7;
+    other.security_association = 8;
+    assert_int_equal(fb_lma_set_subscriber(&a->lma, &subscriber, a->now), FB_OK);
+    assert_int_equal(fb_lma_set_gateway(&a->lma, &gateway, a->now), FB_OK);
+    assert_int_equal(fb_lma_set_gateway(&a->lma, &other, a->now), FB_OK);
+    u = update_path(a, 1, 100, NULL, 1);
+    u.meta.security_association = 7;
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    for (uint16_t lifetime = 0; lifetime <= 100; lifetime = (uint16_t)(lifetime + 100))
+    {
+        anchor_wait(a, FB_SECOND);
+        u = update_plain(a, 2, lifetime, HOME, 4);
+        update_alternate(&u, path_address(1));
+        u.meta.security_association = 8;
+        answer = update_send(a, &u);
+        assert_int_equal(pba_status(&answer), 154);
+        assert_true(fb_lma_session_forwards(&a->lma, 0));
+        assert_true(anchor_binding(a, 1, 1, &binding));
+    }
+    /* Its own gateway may, over another path */
+    anchor_wait(a, FB_SECOND);
+    u = update_plain(a, 2, 0, HOME, 4);
+    update_alternate(&u, path_address(1));
+    u.meta.security_association = 7;
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_false(fb_lma_session_forwards(&a->lma, 0));
+    anchor_end(a);
+}
+
 /* ---- 5.3.2: allocation ---- */
 
 static pba
@@ -642,6 +691,7 @@ main(void)
         cmocka_unit_test(test_a_refused_update_is_echoed),
         cmocka_unit_test(test_other_messages),
         cmocka_unit_test(test_where_a_gateway_is),
+        cmocka_unit_test(test_address_of_another_gateway),
         cmocka_unit_test(test_allocation),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_anybody),

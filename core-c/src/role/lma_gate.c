@@ -67,6 +67,22 @@ nameless_gateway(const fb_lma *lma, const fb_lma_gate *gate)
                                     : fb_gateways_find_address(&sessions->gateways, &gate->care_of);
 }
 
+/** Whether it only names, as its alternate one, an address that another gateway has registered from (C8-12). */
+static bool
+claims_address_of_another(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    uint32_t owner;
+
+    if (gate->number == FB_CARE_OF_NONE ||
+        memcmp(&gate->source, &gate->care_of, sizeof gate->source) == 0)
+    {
+        return false;
+    }
+    owner = sessions->care_of.item[gate->number].gateway;
+    return owner != gate->gateway && sessions->gateways.item[owner].configured;
+}
+
 /* 5, 6, 154: D8-36 */
 static int
 check_gateway(const fb_lma *lma, fb_lma_gate *gate)
@@ -77,7 +93,8 @@ check_gateway(const fb_lma *lma, fb_lma_gate *gate)
 
     gate->gateway = gate->identified ? fb_gateways_find(gateways, &gate->options->gateway)
                                      : nameless_gateway(lma, gate);
-    if (owner != FB_GATEWAY_NONE && owner != gate->gateway)
+    if ((owner != FB_GATEWAY_NONE && owner != gate->gateway) ||
+        claims_address_of_another(lma, gate))
     {
         return FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED; /* one gateway speaks for another */
     }
