@@ -106,6 +106,20 @@ changes_prefixes(lma_model_session *s, const lma_model_update *u, unsigned gatew
     return withdraws(s, u, gateway);
 }
 
+/** D8-15: whether it takes the place of another binding with its care-of address. */
+static bool
+replaces_another(const lma_model_session *s, const lma_model_update *u)
+{
+    for (unsigned i = 0; i < s->bindings; i++)
+    {
+        if (s->binding[i].care_of == lma_model_care_of(u) && s->binding[i].bid != u->bid)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** D8-16, C8-08: whether it is compared with what was accepted for its own BID only. */
 static bool
 is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u, unsigned gateway)
@@ -115,7 +129,7 @@ is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u,
     {
         return false;
     }
-    return s == NULL || (lma_model_same_gateway(s, u, gateway) &&
+    return s == NULL || (lma_model_same_gateway(s, u, gateway) && !replaces_another(s, u) &&
                          !changes_prefixes(s, u, gateway) && !lma_model_changes_flows(m, s, u));
 }
 

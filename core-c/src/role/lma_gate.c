@@ -148,7 +148,11 @@ scope_of(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return gate->bid; /* of two sent at the same time either may begin the session (D8-23) */
     }
-    return fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
+    /* D8-15: what takes the place of another path is about both */
+    return (fb_lma_has_care_of(lma, gate, gate->session) &&
+            fb_cache_binding_by_address(&lma->sessions.cache, gate->session, gate->number)->bid !=
+                gate->bid) ||
+                   fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
                    !fb_lma_same_gateway(lma, gate, gate->session)
                ? FB_BID_ALL
                : gate->bid;
