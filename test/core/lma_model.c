@@ -175,6 +175,12 @@ check_node(const model *m, const lma_model_update *u)
     return node->service ? 0 : 152;
 }
 
+static uint64_t
+later(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
 /** 5.5 */
 static int
 check_order(const model *m,
@@ -201,6 +207,15 @@ check_order(const model *m,
         latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp
                                                         : s->floor;
+    }
+    for (unsigned i = 0; s == NULL && !lma_model_deregisters(u) && i < MODEL_SESSIONS; i++)
+    {
+        /* 5.5-6: of that mobile node; what is for one path may begin a session in either order */
+        if (m->session[i].there && m->session[i].node == u->node &&
+            !is_for_one_path(m, s, u, gateway))
+        {
+            latest = later(latest, m->session[i].latest);
+        }
     }
     if (latest != 0 && u->timestamp <= latest)
     {
@@ -405,12 +420,6 @@ take_prefixes(model *m, lma_model_session *s, const lma_model_update *u, lma_mod
 }
 
 /* ---- bindings: the state table 4.5 ---- */
-
-static uint64_t
-later(uint64_t one, uint64_t other)
-{
-    return one > other ? one : other;
-}
 
 /** The bindings that stay beside the one that comes: none in these cases, else those of other paths. */
 static void

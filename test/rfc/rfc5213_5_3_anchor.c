@@ -603,6 +603,30 @@ send_numbered(anchor *a, uint8_t path, uint16_t sequence)
     return update_send(a, &u);
 }
 
+/* 5.5-6: greater than all timestamps accepted for that mobile node. An update that comes twice begins no second session,
+   though nothing in it (5.4.1.3: no link-layer identifier, attachment over a new interface) says that it has one */
+static void
+test_repeated_first_update(void **state)
+{
+    anchor *a = start();
+    update u = update_plain(a, 1, 100, NULL, 1);
+    pba answer = update_send(a, &u);
+
+    (void)state;
+    requirement("B5213-11");
+    assert_int_equal(pba_status(&answer), 0);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 157);
+    assert_int_equal(anchor_sessions(a), 1);
+    /* a later one does */
+    anchor_wait(a, FB_SECOND);
+    u = update_plain(a, 2, 100, NULL, 1);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_int_equal(anchor_sessions(a), 2);
+    anchor_end(a);
+}
+
 /* RFC 6275 9.5.1: after 15, 0 to 15 and 32783 to 65535 are old; one counter for all paths */
 static void
 test_sequence_numbers(void **state)
@@ -699,6 +723,7 @@ main(void)
         cmocka_unit_test(test_plain_deregistration),
         cmocka_unit_test(test_link_local_addresses),
         cmocka_unit_test(test_timestamps),
+        cmocka_unit_test(test_repeated_first_update),
         cmocka_unit_test(test_sequence_numbers),
         cmocka_unit_test(test_forwarding),
     };

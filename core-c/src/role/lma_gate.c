@@ -158,6 +158,29 @@ scope_of(const fb_lma *lma, const fb_lma_gate *gate)
                : gate->bid;
 }
 
+/**
+ * RFC 5213 5.5-6: of what begins a session, the greatest of all that were accepted for the mobile node; 0: none were.
+ * For one path its session would have been found, and one for another interface may overtake it (D8-23).
+ */
+static uint64_t
+latest_of_node(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_proxy_node *node = gate->node == FB_NODE_NONE ? NULL : &sessions->node[gate->node];
+    uint64_t latest = node == NULL ? 0 : node->floor;
+    bool all = gate->scope == FB_BID_ALL && !gate->deregisters;
+
+    for (uint32_t at = node == NULL || !all ? FB_SESSION_NONE : node->sessions;
+         at != FB_SESSION_NONE;
+         at = sessions->session[at].next)
+    {
+        uint64_t other = fb_cache_latest_identification(&sessions->cache, at, FB_BID_ALL);
+
+        latest = other > latest ? other : latest;
+    }
+    return latest;
+}
+
 /* RFC 5213 5.5, with timestamps. One that is both too old and before another is the latter: item 8 is about it alone */
 static int
 check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
@@ -166,13 +189,12 @@ check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
     uint64_t own = fb_clock_timestamp(lma->clock, now);
     uint64_t distance = timestamp > own ? timestamp - own : own - timestamp;
     uint64_t window = (uint64_t)lma->config.timestamp_window_ms * 65536 / 1000;
-    uint64_t latest = gate->node == FB_NODE_NONE ? 0 : lma->sessions.node[gate->node].floor;
+    uint64_t latest;
 
     gate->scope = scope_of(lma, gate);
-    if (gate->session != FB_SESSION_NONE)
-    {
-        latest = fb_cache_latest_identification(&lma->sessions.cache, gate->session, gate->scope);
-    }
+    latest = gate->session == FB_SESSION_NONE
+                 ? latest_of_node(lma, gate)
+                 : fb_cache_latest_identification(&lma->sessions.cache, gate->session, gate->scope);
     if (latest != 0 && timestamp <= latest)
     {
         return FB_DROP_PBU_TIMESTAMP_OLD;
