@@ -40,12 +40,24 @@ understood(const model *m, const lma_model_update *u)
     return seen;
 }
 
+/** Whether a session has a binding with the care-of address of the update. */
+static bool
+is_registered(const model *m, const lma_model_update *u)
+{
+    bool registered = false;
+
+    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
+    {
+        registered = registered || (m->session[i].there &&
+                                    lma_model_has_care_of(&m->session[i], lma_model_care_of(u)));
+    }
+    return registered;
+}
+
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
 gateway_of(model *m, const lma_model_update *u)
 {
-    bool registered = false;
-
     if (u->gateway < MODEL_GATEWAYS)
     {
         return u->gateway;
@@ -58,12 +70,8 @@ gateway_of(model *m, const lma_model_update *u)
     {
         return u->source / (MODEL_CARE_OFS / 2);
     }
-    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
-    {
-        registered = registered || (m->session[i].there &&
-                                    lma_model_has_care_of(&m->session[i], lma_model_care_of(u)));
-    }
-    return registered ? m->owner[lma_model_care_of(u)] : MODEL_GATEWAYS + lma_model_care_of(u);
+    return is_registered(m, u) ? m->owner[lma_model_care_of(u)]
+                               : MODEL_GATEWAYS + lma_model_care_of(u);
 }
 
 /* ---- what the update changes ---- */
@@ -98,6 +106,20 @@ changes_prefixes(lma_model_session *s, const lma_model_update *u, unsigned gatew
     return withdraws(s, u, gateway);
 }
 
+/** D8-15: whether it takes the place of another binding with its care-of address. */
+static bool
+replaces_another(const lma_model_session *s, const lma_model_update *u)
+{
+    for (unsigned i = 0; i < s->bindings; i++)
+    {
+        if (s->binding[i].care_of == lma_model_care_of(u) && s->binding[i].bid != u->bid)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** D8-16, C8-08: whether it is compared with what was accepted for its own BID only. */
 static bool
 is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u, unsigned gateway)
@@ -107,7 +129,7 @@ is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u,
     {
         return false;
     }
-    return s == NULL || (lma_model_same_gateway(s, u, gateway) &&
+    return s == NULL || (lma_model_same_gateway(s, u, gateway) && !replaces_another(s, u) &&
                          !changes_prefixes(s, u, gateway) && !lma_model_changes_flows(m, s, u));
 }
 
@@ -123,6 +145,12 @@ check_gateway(const model *m, const lma_model_update *u, unsigned gateway)
     if (m->trust == TRUST_ASSOCIATION && u->association != 0 && u->association - 1 != gateway)
     {
         return 154; /* D8-36 */
+    }
+    if (lma_model_care_of(u) != u->source && is_registered(m, u) &&
+        m->owner[lma_model_care_of(u)] < MODEL_GATEWAYS - 1 &&
+        m->owner[lma_model_care_of(u)] != gateway)
+    {
+        return 154; /* C8-12: the address of another one, which it only names */
     }
     if (!known)
     {
@@ -145,6 +173,12 @@ check_node(const model *m, const lma_model_update *u)
         return m->config->lma.any_subscriber ? 0 : 153;
     }
     return node->service ? 0 : 152;
+}
+
+static uint64_t
+later(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
 }
 
 /** 5.5 */
@@ -173,6 +207,15 @@ check_order(const model *m,
         latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp
                                                         : s->floor;
+    }
+    for (unsigned i = 0; s == NULL && !lma_model_deregisters(u) && i < MODEL_SESSIONS; i++)
+    {
+        /* 5.5-6: of that mobile node; what is for one path may begin a session in either order */
+        if (m->session[i].there && m->session[i].node == u->node &&
+            !is_for_one_path(m, s, u, gateway))
+        {
+            latest = later(latest, m->session[i].latest);
+        }
     }
     if (latest != 0 && u->timestamp <= latest)
     {
@@ -377,12 +420,6 @@ take_prefixes(model *m, lma_model_session *s, const lma_model_update *u, lma_mod
 }
 
 /* ---- bindings: the state table 4.5 ---- */
-
-static uint64_t
-later(uint64_t one, uint64_t other)
-{
-    return one > other ? one : other;
-}
 
 /** The bindings that stay beside the one that comes: none in these cases, else those of other paths. */
 static void

@@ -259,6 +259,55 @@ test_where_a_gateway_is(void **state)
     anchor_end(a);
 }
 
+/* D8-36, C8-12: a gateway that is known by its association does not speak for the address of another one, which it only
+   names in the Alternate Care-of Address option */
+static void
+test_address_of_another_gateway(void **state)
+{
+    fb_config config;
+    anchor *a;
+    fb_gateway gateway = anchor_gateway(ANCHOR_GATEWAY);
+    fb_gateway other = anchor_gateway("mag8@example.net");
+    fb_proxy_subscriber subscriber = anchor_subscriber(ANCHOR_MOBILE_NODE);
+    fb_proxy_view binding;
+    update u;
+    pba answer;
+
+    (void)state;
+    requirement("D8-36", "C8-12", "C8-03");
+    anchor_config(&config);
+    a = anchor_start_empty(&config);
+    gateway.security_association = 7;
+    other.security_association = 8;
+    assert_int_equal(fb_lma_set_subscriber(&a->lma, &subscriber, a->now), FB_OK);
+    assert_int_equal(fb_lma_set_gateway(&a->lma, &gateway, a->now), FB_OK);
+    assert_int_equal(fb_lma_set_gateway(&a->lma, &other, a->now), FB_OK);
+    u = update_path(a, 1, 100, NULL, 1);
+    u.meta.security_association = 7;
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    for (uint16_t lifetime = 0; lifetime <= 100; lifetime = (uint16_t)(lifetime + 100))
+    {
+        anchor_wait(a, FB_SECOND);
+        u = update_plain(a, 2, lifetime, HOME, 4);
+        update_alternate(&u, path_address(1));
+        u.meta.security_association = 8;
+        answer = update_send(a, &u);
+        assert_int_equal(pba_status(&answer), 154);
+        assert_true(fb_lma_session_forwards(&a->lma, 0));
+        assert_true(anchor_binding(a, 1, 1, &binding));
+    }
+    /* Its own gateway may, over another path */
+    anchor_wait(a, FB_SECOND);
+    u = update_plain(a, 2, 0, HOME, 4);
+    update_alternate(&u, path_address(1));
+    u.meta.security_association = 7;
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_false(fb_lma_session_forwards(&a->lma, 0));
+    anchor_end(a);
+}
+
 /* ---- 5.3.2: allocation ---- */
 
 static pba
@@ -554,6 +603,30 @@ send_numbered(anchor *a, uint8_t path, uint16_t sequence)
     return update_send(a, &u);
 }
 
+/* 5.5-6: greater than all timestamps accepted for that mobile node. An update that comes twice begins no second session,
+   though nothing in it (5.4.1.3: no link-layer identifier, attachment over a new interface) says that it has one */
+static void
+test_repeated_first_update(void **state)
+{
+    anchor *a = start();
+    update u = update_plain(a, 1, 100, NULL, 1);
+    pba answer = update_send(a, &u);
+
+    (void)state;
+    requirement("B5213-11");
+    assert_int_equal(pba_status(&answer), 0);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 157);
+    assert_int_equal(anchor_sessions(a), 1);
+    /* a later one does */
+    anchor_wait(a, FB_SECOND);
+    u = update_plain(a, 2, 100, NULL, 1);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_int_equal(anchor_sessions(a), 2);
+    anchor_end(a);
+}
+
 /* RFC 6275 9.5.1: after 15, 0 to 15 and 32783 to 65535 are old; one counter for all paths */
 static void
 test_sequence_numbers(void **state)
@@ -642,6 +715,7 @@ main(void)
         cmocka_unit_test(test_a_refused_update_is_echoed),
         cmocka_unit_test(test_other_messages),
         cmocka_unit_test(test_where_a_gateway_is),
+        cmocka_unit_test(test_address_of_another_gateway),
         cmocka_unit_test(test_allocation),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_anybody),
@@ -649,6 +723,7 @@ main(void)
         cmocka_unit_test(test_plain_deregistration),
         cmocka_unit_test(test_link_local_addresses),
         cmocka_unit_test(test_timestamps),
+        cmocka_unit_test(test_repeated_first_update),
         cmocka_unit_test(test_sequence_numbers),
         cmocka_unit_test(test_forwarding),
     };

@@ -334,6 +334,45 @@ test_force_flag(void **state)
     anchor_end(a);
 }
 
+/* 4.1.3.1, D8-29: in UDP and without are two tunnels, though the address and the port the updates come from are the
+   same: the second one needs room of its own */
+static void
+test_room_for_two_transports(void **state)
+{
+    static const uint16_t force[] = {0x0100, 0};
+
+    (void)state;
+    requirement("B5844-03", "D8-29");
+    for (size_t first = 0; first < 2; first++)
+    {
+        for (uint8_t per_session = 0; per_session < 2; per_session++)
+        {
+            fb_config config;
+            anchor *a;
+            fb_proxy_view binding;
+            update u;
+            pba answer;
+
+            anchor_config(&config);
+            config.limits.bindings = per_session ? 2 : 1;
+            config.limits.bindings_per_node = per_session ? 1 : 2;
+            a = anchor_start(&config);
+            u = update_over_ipv4(a, 0xcb00715a, 40001, 1, force[first]);
+            answer = update_send(a, &u);
+            assert_int_equal(pba_status(&answer), 0);
+            anchor_wait(a, FB_SECOND);
+            u = update_over_ipv4(a, 0xcb00715a, 40001, 2, force[1 - first]);
+            answer = update_send(a, &u);
+            assert_int_equal(answer.reason, FB_DROP_PBU_RESOURCES);
+            assert_int_equal(pba_status(&answer), 130);
+            assert_true(anchor_binding(a, 1, 1, &binding));
+            assert_false(anchor_binding(a, 1, 2, &binding));
+            assert_int_equal(a->lma.sessions.care_of.pool.used, 1);
+            anchor_end(a);
+        }
+    }
+}
+
 /* Two gateways' paths behind one NAT: address and port are the care-of address, as with RFC 3519 */
 static void
 test_two_behind_one_address(void **state)
@@ -364,6 +403,7 @@ main(void)
         cmocka_unit_test(test_selective_deregistration),
         cmocka_unit_test(test_over_ipv4),
         cmocka_unit_test(test_force_flag),
+        cmocka_unit_test(test_room_for_two_transports),
         cmocka_unit_test(test_two_behind_one_address),
     };
 

@@ -557,6 +557,30 @@ test_delayed_update_does_not_resurrect(void **state)
     }
 }
 
+/* C8-08, D8-15: nor does one that was on its way take its place back from the path that has the address by now */
+static void
+test_delayed_update_does_not_replace(void **state)
+{
+    anchor *a = start();
+    fb_proxy_view binding;
+    update u = update_path(a, 1, 100, NULL, 1);
+    update delayed;
+
+    (void)state;
+    requirement("C8-08", "D8-15");
+    update_send(a, &u);
+    anchor_wait(a, FB_SECOND);
+    delayed = update_path(a, 1, 100, HOME, 5);
+    anchor_wait(a, 100 * FB_MILLISECOND);
+    u = update_path(a, 2, 100, HOME, 5);
+    u.meta.src = path_address(1);
+    assert_int_equal(update_send(a, &u).reason, 0);
+    assert_int_equal(update_send(a, &delayed).reason, FB_DROP_PBU_TIMESTAMP_OLD);
+    assert_false(anchor_binding(a, 1, 1, &binding));
+    assert_true(anchor_binding(a, 1, 2, &binding));
+    anchor_end(a);
+}
+
 /* D8-12, C8-03, C8-12: who may de-register a path */
 static void
 test_deregistration_over_another_path(void **state)
@@ -882,6 +906,7 @@ main(void)
         cmocka_unit_test(test_replacing),
         cmocka_unit_test(test_concurrent_first_updates),
         cmocka_unit_test(test_delayed_update_does_not_resurrect),
+        cmocka_unit_test(test_delayed_update_does_not_replace),
         cmocka_unit_test(test_deregistration_over_another_path),
         cmocka_unit_test(test_deregistration_of_all),
         cmocka_unit_test(test_revival),

@@ -67,6 +67,22 @@ nameless_gateway(const fb_lma *lma, const fb_lma_gate *gate)
                                     : fb_gateways_find_address(&sessions->gateways, &gate->care_of);
 }
 
+/** Whether it only names, as its alternate one, an address that another gateway has registered from (C8-12). */
+static bool
+claims_address_of_another(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    uint32_t owner;
+
+    if (gate->number == FB_CARE_OF_NONE ||
+        memcmp(&gate->source, &gate->care_of, sizeof gate->source) == 0)
+    {
+        return false;
+    }
+    owner = sessions->care_of.item[gate->number].gateway;
+    return owner != gate->gateway && sessions->gateways.item[owner].configured;
+}
+
 /* 5, 6, 154: D8-36 */
 static int
 check_gateway(const fb_lma *lma, fb_lma_gate *gate)
@@ -77,7 +93,8 @@ check_gateway(const fb_lma *lma, fb_lma_gate *gate)
 
     gate->gateway = gate->identified ? fb_gateways_find(gateways, &gate->options->gateway)
                                      : nameless_gateway(lma, gate);
-    if (owner != FB_GATEWAY_NONE && owner != gate->gateway)
+    if ((owner != FB_GATEWAY_NONE && owner != gate->gateway) ||
+        claims_address_of_another(lma, gate))
     {
         return FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED; /* one gateway speaks for another */
     }
@@ -131,10 +148,37 @@ scope_of(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return gate->bid; /* of two sent at the same time either may begin the session (D8-23) */
     }
-    return fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
+    /* D8-15: what takes the place of another path is about both */
+    return (fb_lma_has_care_of(lma, gate, gate->session) &&
+            fb_cache_binding_by_address(&lma->sessions.cache, gate->session, gate->number)->bid !=
+                gate->bid) ||
+                   fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
                    !fb_lma_same_gateway(lma, gate, gate->session)
                ? FB_BID_ALL
                : gate->bid;
+}
+
+/**
+ * RFC 5213 5.5-6: of what begins a session, the greatest of all that were accepted for the mobile node; 0: none were.
+ * For one path its session would have been found, and one for another interface may overtake it (D8-23).
+ */
+static uint64_t
+latest_of_node(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_proxy_node *node = gate->node == FB_NODE_NONE ? NULL : &sessions->node[gate->node];
+    uint64_t latest = node == NULL ? 0 : node->floor;
+    bool all = gate->scope == FB_BID_ALL && !gate->deregisters;
+
+    for (uint32_t at = node == NULL || !all ? FB_SESSION_NONE : node->sessions;
+         at != FB_SESSION_NONE;
+         at = sessions->session[at].next)
+    {
+        uint64_t other = fb_cache_latest_identification(&sessions->cache, at, FB_BID_ALL);
+
+        latest = other > latest ? other : latest;
+    }
+    return latest;
 }
 
 /* RFC 5213 5.5, with timestamps. One that is both too old and before another is the latter: item 8 is about it alone */
@@ -145,13 +189,12 @@ check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
     uint64_t own = fb_clock_timestamp(lma->clock, now);
     uint64_t distance = timestamp > own ? timestamp - own : own - timestamp;
     uint64_t window = (uint64_t)lma->config.timestamp_window_ms * 65536 / 1000;
-    uint64_t latest = gate->node == FB_NODE_NONE ? 0 : lma->sessions.node[gate->node].floor;
+    uint64_t latest;
 
     gate->scope = scope_of(lma, gate);
-    if (gate->session != FB_SESSION_NONE)
-    {
-        latest = fb_cache_latest_identification(&lma->sessions.cache, gate->session, gate->scope);
-    }
+    latest = gate->session == FB_SESSION_NONE
+                 ? latest_of_node(lma, gate)
+                 : fb_cache_latest_identification(&lma->sessions.cache, gate->session, gate->scope);
     if (latest != 0 && timestamp <= latest)
     {
         return FB_DROP_PBU_TIMESTAMP_OLD;
@@ -310,12 +353,20 @@ check_session(const fb_lma *lma, const fb_lma_gate *gate)
                : FB_DROP_PBU_CARE_OF_ADDRESS;
 }
 
+/** The number its proxy care-of address will have: in UDP it is told from others by the port. */
+static uint32_t
+future_number(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    return fb_care_of_find(&lma->sessions.care_of, &gate->care_of, gate->udp ? gate->port : 0);
+}
+
 /** Whether it makes a binding where no earlier one goes. */
 static bool
 adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
     bool fresh = gate->session == FB_SESSION_NONE || cache->node[gate->session].binding_count == 0;
+    uint32_t number = future_number(lma, gate);
 
     if (fresh)
     {
@@ -328,8 +379,10 @@ adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return false;
     }
+    /* D8-15: only what has the very same end of a tunnel goes */
     return fb_cache_binding(cache, gate->session, gate->bid) == NULL &&
-           !fb_lma_has_care_of(lma, gate, gate->session);
+           (number == FB_CARE_OF_NONE ||
+            fb_cache_binding_by_address(cache, gate->session, number) == NULL);
 }
 
 /* 130: memory */
@@ -340,8 +393,7 @@ check_room(const fb_lma *lma, const fb_lma_gate *gate)
     const fb_binding_cache *cache = &sessions->cache;
     bool node = gate->node != FB_NODE_NONE || sessions->nodes.used < sessions->nodes.capacity;
     bool gateway = gate->gateway != FB_GATEWAY_NONE || fb_gateways_has_room(&sessions->gateways);
-    uint16_t port = gate->udp ? gate->port : 0;
-    bool care_of = fb_care_of_find(&sessions->care_of, &gate->care_of, port) != FB_CARE_OF_NONE ||
+    bool care_of = future_number(lma, gate) != FB_CARE_OF_NONE ||
                    fb_care_of_has_room(&sessions->care_of);
     bool session = gate->session != FB_SESSION_NONE || cache->nodes.used < cache->nodes.capacity;
     bool binding = !adds_binding(lma, gate) || cache->bindings.used < cache->bindings.capacity;

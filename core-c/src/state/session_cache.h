@@ -127,7 +127,7 @@ void fb_sessions_init(fb_session_cache *sessions,
 
 /* Mobile nodes: session_cache_nodes.c. */
 
-/** FB_OK, FB_ERR_LIMIT, or FB_ERR_ARGUMENT: a prefix overlaps another one. */
+/** FB_OK, FB_ERR_LIMIT, or FB_ERR_ARGUMENT: a prefix overlaps another one; with an error nothing has changed. */
 int fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subscriber);
 
 /** FB_OK, or FB_ERR_UNKNOWN. Its sessions end. */

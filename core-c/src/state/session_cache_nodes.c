@@ -272,10 +272,36 @@ identifier_of(const fb_nai *nai)
     return (fb_identifier){SUBTYPE_NAI, {(const uint8_t *)nai->text, nai->length}};
 }
 
+/** What the node is given by name, as add_all() takes it. */
+static fb_proxy_subscriber
+named_of(const fb_session_cache *sessions, uint32_t node)
+{
+    fb_proxy_subscriber named = {.home_address = 0};
+
+    for (uint32_t at = sessions->node[node].prefixes; at != FB_POOL_NONE;
+         at = sessions->named[at].next)
+    {
+        const fb_prefix *prefix = &sessions->named_set.member[at];
+        fb_networks *networks = sessions->named[at].use == FB_PREFIX_HOME ? &named.home
+                                                                          : &named.delegated;
+
+        if (sessions->named[at].use == FB_PREFIX_IPV4)
+        {
+            named.home_address = fb_addr_to_ipv4(&prefix->address);
+        }
+        else
+        {
+            networks->prefix[networks->count++] = *prefix;
+        }
+    }
+    return named;
+}
+
 int
 fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subscriber)
 {
     fb_identifier identifier = identifier_of(&subscriber->identity);
+    fb_proxy_subscriber before = {.home_address = 0};
     uint32_t id;
     int error;
 
@@ -296,6 +322,7 @@ fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subs
     }
     if (id != FB_NODE_NONE)
     {
+        before = named_of(sessions, id);
         drop_named(sessions, id);
     }
     else
@@ -307,12 +334,14 @@ fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subs
         return FB_ERR_LIMIT;
     }
     error = add_all(sessions, id, subscriber);
-    sessions->node[id].rights = error == FB_OK ? rights_of(subscriber) : 0;
-    if (error != FB_OK)
+    if (error == FB_OK)
     {
-        drop_named(sessions, id);
-        fb_sessions_settle_node(sessions, id);
+        sessions->node[id].rights = rights_of(subscriber);
+        return FB_OK;
     }
+    drop_named(sessions, id);
+    (void)add_all(sessions, id, &before); /* it had them, so they fit */
+    fb_sessions_settle_node(sessions, id);
     return error;
 }
 

@@ -221,6 +221,49 @@ test_wrong_facts(void **state)
     anchor_end(a);
 }
 
+/** What a subscriber cannot be given leaves it what it has, as with a gateway. */
+static void
+test_a_refused_change_of_a_subscriber(void **state)
+{
+    fb_config config;
+    anchor *a;
+    fb_proxy_subscriber first = anchor_subscriber("first@example.net");
+    fb_proxy_subscriber second = anchor_subscriber("second@example.net");
+    update u;
+    pba answer;
+
+    (void)state;
+    anchor_config(&config);
+    a = anchor_start(&config);
+    first.home = (fb_networks){1, {prefix_of("2001:db8:701::/64")}};
+    first.delegated = (fb_networks){1, {prefix_of("2001:db8:702::/56")}};
+    first.home_address = 0xcb007105;
+    second.home = (fb_networks){1, {prefix_of("2001:db8:703::/64")}};
+    assert_int_equal(fb_lma_set_subscriber(&a->lma, &first, a->now), FB_OK);
+    assert_int_equal(fb_lma_set_subscriber(&a->lma, &second, a->now), FB_OK);
+    /* one that is free, and one that is the other's */
+    first.home = (fb_networks){2, {prefix_of("2001:db8:704::/64"), second.home.prefix[0]}};
+    assert_int_equal(fb_lma_set_subscriber(&a->lma, &first, a->now), FB_ERR_ARGUMENT);
+    assert_int_equal(a->lma.sessions.nameds.used, 4);
+    u = update_new(1, 100, path_address(1));
+    update_node(&u, "first@example.net");
+    update_home_prefix(&u, NULL);
+    update_handoff(&u, 1);
+    update_technology(&u, 1);
+    update_timestamp(&u, a->now);
+    update_delegated(&u, NULL);
+    update_ipv4(&u, 24, 0xcb007105);
+    update_gateway(&u, ANCHOR_GATEWAY);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_true(pba_has_home_prefix(&answer, 0, "2001:db8:701::/64"));
+    assert_int_equal(anchor_session(a).delegated.count, 1);
+    assert_memory_equal(&anchor_session(a).delegated.prefix[0],
+                        &first.delegated.prefix[0],
+                        sizeof first.delegated.prefix[0]);
+    anchor_end(a);
+}
+
 int
 main(void)
 {
@@ -230,6 +273,7 @@ main(void)
         cmocka_unit_test(test_the_longest_answer),
         cmocka_unit_test(test_a_small_buffer),
         cmocka_unit_test(test_wrong_facts),
+        cmocka_unit_test(test_a_refused_change_of_a_subscriber),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
