@@ -603,7 +603,7 @@ send_numbered(anchor *a, uint8_t path, uint16_t sequence)
     return update_send(a, &u);
 }
 
-/* 5.5-6: greater than all timestamps accepted for that mobile node. An update that comes twice begins no second session,
+/* 5.5-6: greater than all timestamps accepted for that mobile node. One that comes twice begins no second session,
    though nothing in it (5.4.1.3: no link-layer identifier, attachment over a new interface) says that it has one */
 static void
 test_repeated_first_update(void **state)
