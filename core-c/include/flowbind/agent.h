@@ -340,9 +340,10 @@ typedef struct fb_event
     uint8_t link_addr[8];
     uint8_t link_addr_len;
     fb_addr care_of; /**< Proxy Mobile IPv6: the proxy care-of address, or a peer's */
-    fb_nai identity; /**< Proxy Mobile IPv6: the mobile node's, where known */
     uint16_t mtu;
     bool delegated;
+    /** Proxy Mobile IPv6: the mobile node's, where known. The last one, so that events without it are short */
+    fb_nai identity;
 } fb_event;
 
 enum

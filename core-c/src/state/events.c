@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/events.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void
@@ -9,6 +10,17 @@ fb_events_init(fb_events *events, fb_arena *arena, uint32_t capacity)
     memset(events, 0, sizeof *events);
     events->ring = fb_arena_take(arena, capacity, sizeof(fb_event), _Alignof(fb_event));
     events->capacity = capacity;
+}
+
+/** Few events have a name, and what is behind its end says nothing. */
+static void
+copy(fb_event *to, const fb_event *from)
+{
+    memcpy(to, from, offsetof(fb_event, identity.text));
+    if (from->identity.length != 0)
+    {
+        memcpy(to->identity.text, from->identity.text, sizeof to->identity.text);
+    }
 }
 
 void
@@ -21,8 +33,9 @@ fb_events_push(fb_events *events, const fb_event *event)
         events->lost++;
         return;
     }
-    events->ring[events->count < behind_head ? events->head + events->count
-                                             : events->count - behind_head] = *event;
+    copy(&events->ring[events->count < behind_head ? events->head + events->count
+                                                   : events->count - behind_head],
+         event);
     events->count++;
 }
 
@@ -33,7 +46,7 @@ fb_events_poll(fb_events *events, fb_event *event)
     {
         return false;
     }
-    *event = events->ring[events->head];
+    copy(event, &events->ring[events->head]);
     events->head++;
     events->count--;
     if (events->count == 0 || events->head == events->capacity)
