@@ -143,6 +143,8 @@ typedef struct fb_link
     uint16_t weight;
     bool gre_key; /**< of a gateway with FB_TUNNEL_GRE: keys of RFC 5845 */
     uint16_t mtu; /**< of the link, in octets; 0: not known */
+    /** what its use costs, in any unit, for schedulers that go by it: cheapest first */
+    uint16_t cost;
 } fb_link;
 
 /** A link on which an agent serves nodes: it advertises there, and visitors or nodes at home are there. */
@@ -382,7 +384,10 @@ typedef enum fb_action_kind
     FB_FORWARD,
     FB_CONSUME, /**< was for the agent itself: nothing is to be done */
     /** as FB_SEND, of a copy: another action names the packet (RFC 6089 4.3, a copy to each binding) */
-    FB_COPY
+    FB_COPY,
+    /** the packet waits for those before it (RFC 2890 2.2): keep it as it came; an action after a later packet, or after
+        fb_agent_handle_timeout(), says what is done with it */
+    FB_HOLD
 } fb_action_kind;
 
 /** Longest outer header: IPv6, UDP and GRE with key and sequence number; outer[0] >> 4 is its version. */

@@ -134,6 +134,9 @@ typedef struct fb_limits
     uint32_t named_prefixes;
     /** contexts of schedulers that rules name (FB_RULE_SPREAD): more sessions than this share, and unevenly */
     uint32_t spreads;
+    /** sequence spaces of all sessions together (fb_rule.reorder_class) */
+    uint32_t reorder_spaces;
+    uint32_t reorder_packets; /**< that wait for others at a time, of all spaces together */
 } fb_limits;
 
 typedef struct fb_mobile_node_config
@@ -312,6 +315,19 @@ typedef struct fb_lma_config
     fb_label_weight weight[FB_LABEL_WEIGHTS_MAX];
 } fb_lma_config;
 
+/**
+ * How a mobile node or gateway finds out that a path is silent before its registration does: an ICMP echo request in the
+ * path's own encapsulation, since neither RFC 3519 nor RFC 5847 lets keepalives or heartbeats come fast. Only while there
+ * are packets on the path.
+ */
+typedef struct fb_probe_config
+{
+    uint16_t interval_ms; /**< between two (100); 0: no probes */
+    uint16_t idle_ms; /**< so long after the last packet of the path they go on (2000) */
+    /** a path that came back is left alone so long if it was lost again before (0: no) */
+    uint16_t hold_down_ms;
+} fb_probe_config;
+
 typedef struct fb_config
 {
     uint32_t roles; /**< FB_ROLE_* */
@@ -324,6 +340,7 @@ typedef struct fb_config
     const char *scheduler;
     fb_mag_config mag;
     fb_lma_config lma;
+    fb_probe_config probe;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */
@@ -404,6 +421,10 @@ typedef struct fb_quality
     uint32_t round_trip_us;
     uint32_t loss_ppm;
     uint32_t rate_up_kbps, rate_down_kbps;
+    /** that wait in the link's queue on this side; known with `rate_up_kbps` */
+    uint32_t backlog_octets;
+    /** one way, or how much longer than the shortest path's */
+    uint32_t delay_up_us, delay_down_us;
 } fb_quality;
 
 /** Between whom an association other than that of a mobile node and its home agent is (RFC 5944 3.5). */

@@ -130,6 +130,16 @@ typedef struct fb_rule
     fb_selector selector;
     /** where one is to choose: 1 + its number (fb_scheduler_at); 0: the configured one */
     uint8_t scheduler;
+    /**
+     * packets of this rule that take different paths are put in order again at the far end, which waits so long for one
+     * that is missing; 0: not. Of static rules only, that both ends have (RFC 2890)
+     */
+    uint16_t reorder_ms;
+    /**
+     * with `reorder_ms` the sequence space, from 1: on Mobile IPv4 the key of GRE. A mobility session of Proxy Mobile
+     * IPv6 has but one, since there the key is the binding's (D8-28)
+     */
+    uint8_t reorder_class;
 } fb_rule;
 
 #ifdef __cplusplus

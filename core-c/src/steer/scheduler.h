@@ -23,6 +23,11 @@ typedef struct fb_path_view
     /** in the direction asked about, as measured or told by the peer (RFC 5094); 0: not known */
     uint32_t rate_kbps;
     uint32_t round_trip_us; /**< the same */
+    /** one way in that direction, or how much longer than the shortest path's; the same */
+    uint32_t delay_us;
+    uint32_t loss_ppm; /**< the same */
+    uint32_t backlog_octets; /**< waiting in the queue in front of it, as told by the host */
+    uint16_t cost; /**< as configured (fb_link.cost) */
 } fb_path_view;
 
 typedef struct fb_scheduler fb_scheduler;
