@@ -385,8 +385,8 @@ typedef enum fb_action_kind
     FB_CONSUME, /**< was for the agent itself: nothing is to be done */
     /** as FB_SEND, of a copy: another action names the packet (RFC 6089 4.3, a copy to each binding) */
     FB_COPY,
-    /** the packet waits for those before it (RFC 2890 2.2): keep it as it came; an action after a later packet, or after
-        fb_agent_handle_timeout(), says what is done with it */
+    /** the packet waits for those before it (RFC 2890 2.2): keep it as it came; an action after a later packet or after
+        a time-out says what is done with it */
     FB_HOLD
 } fb_action_kind;
 

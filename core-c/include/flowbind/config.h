@@ -316,9 +316,9 @@ typedef struct fb_lma_config
 } fb_lma_config;
 
 /**
- * How a mobile node or gateway finds out that a path is silent before its registration does: an ICMP echo request in the
- * path's own encapsulation, since neither RFC 3519 nor RFC 5847 lets keepalives or heartbeats come fast. Only while there
- * are packets on the path.
+ * How a mobile node or gateway finds out that a path is silent before its registration does: an ICMP echo request in
+ * the path's own encapsulation, since neither RFC 3519 nor RFC 5847 lets keepalives or heartbeats come fast. Only while
+ * there are packets on the path.
  */
 typedef struct fb_probe_config
 {
