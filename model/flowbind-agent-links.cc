@@ -33,7 +33,7 @@ constexpr uint32_t HEADERS = IPV4_HEADER + 8;
 constexpr uint16_t NOT_WHOLE = 0x3fff; // RFC 791 3.1: More Fragments and Fragment Offset
 constexpr std::size_t LARGEST_MESSAGE = 1500;
 /// Before every other routing protocol of the node.
-constexpr int16_t VISITOR_PRIORITY = 1000;
+constexpr int16_t INPUT_PRIORITY = 1000;
 
 uint16_t
 ReadU16(const uint8_t* octets)
@@ -309,17 +309,16 @@ FlowbindAgent::OpenLinks()
                                             link.device);
         }
     }
-    if (m_roles & FB_ROLE_FOREIGN_AGENT)
+    Ptr<Ipv4ListRouting> routing = DynamicCast<Ipv4ListRouting>(m_ipv4->GetRoutingProtocol());
+    NS_ABORT_MSG_IF(!routing && (m_roles & FB_ROLE_FOREIGN_AGENT),
+                    "FlowbindAgent: node " << m_node->GetId()
+                                           << " is a foreign agent and needs an Ipv4ListRouting, "
+                                              "as InternetStackHelper installs it.");
+    if (routing)
     {
-        Ptr<Ipv4ListRouting> routing = DynamicCast<Ipv4ListRouting>(m_ipv4->GetRoutingProtocol());
-        NS_ABORT_MSG_IF(!routing,
-                        "FlowbindAgent: node "
-                            << m_node->GetId()
-                            << " is a foreign agent and needs an Ipv4ListRouting, as "
-                               "InternetStackHelper installs it.");
-        m_visitorRouting = CreateObject<FlowbindVisitorRouting>();
-        m_visitorRouting->SetInputCallback(MakeCallback(&FlowbindAgent::SteerVisitor, this));
-        routing->AddRoutingProtocol(m_visitorRouting, VISITOR_PRIORITY);
+        m_inputRouting = CreateObject<FlowbindInputRouting>();
+        m_inputRouting->SetInputCallback(MakeCallback(&FlowbindAgent::RouteInput, this));
+        routing->AddRoutingProtocol(m_inputRouting, INPUT_PRIORITY);
     }
 }
 

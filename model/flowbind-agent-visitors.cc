@@ -151,23 +151,9 @@ FlowbindAgent::SteerVisitor(Ptr<const Packet> packet,
     {
         return false;
     }
-    // What Ipv4L3Protocol does for what it forwards itself.
-    Ipv4Header forwarded = header;
-    if (header.GetTtl() <= 1)
-    {
-        m_packetDropTrace(packet, FB_DROP_TTL);
-        return true;
-    }
-    forwarded.SetTtl(header.GetTtl() - 1);
-    if (Node::ChecksumEnabled())
-    {
-        forwarded.EnableChecksum();
-    }
-    Ptr<Packet> whole = packet->Copy();
-    whole->AddHeader(forwarded);
     fb_ref from = {};
     from.link = link;
-    SteerFrom(whole, from);
+    SteerForwarded(packet, header, from);
     return true;
 }
 

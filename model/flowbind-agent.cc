@@ -132,7 +132,7 @@ FlowbindAgent::DoDispose()
     m_memory.clear();
     m_links.clear();
     m_kept.clear();
-    m_visitorRouting = nullptr;
+    m_inputRouting = nullptr;
     m_random = nullptr;
     m_udp = nullptr;
     m_ipv4 = nullptr;
@@ -168,7 +168,8 @@ FlowbindAgent::InstallTunnel()
                       isMobileNode  ? m_homeAddress
                       : isHomeAgent ? m_address
                                     : m_careOfAddress,
-                      m_tunnelMtu);
+                      m_tunnelMtu,
+                      isHomeAgent);
     if (isMobileNode)
     {
         m_tunnel->AddRoute(Ipv4Address::GetAny(), Ipv4Mask::GetZero());
@@ -648,6 +649,7 @@ FlowbindAgent::Follow(const fb_event& event)
 {
     bool begins = event.to != 0;
     Ipv4Address address(event.home_address);
+    m_tunnel->ForgetRoutes();
     switch (event.kind)
     {
     case FB_EVENT_VISITOR:
@@ -714,6 +716,41 @@ FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
         return;
     }
     RunActions(now);
+}
+
+void
+FlowbindAgent::SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header, fb_ref from)
+{
+    // What Ipv4L3Protocol does for what it forwards itself.
+    if (header.GetTtl() <= 1)
+    {
+        m_packetDropTrace(packet, FB_DROP_TTL);
+        return;
+    }
+    Ipv4Header forwarded = header; // with a checksum if it came with one
+    Ptr<Packet> whole = packet->Copy();
+    FlowbindTunnel::BeginForwarding(whole, forwarded);
+    whole->AddHeader(forwarded);
+    SteerFrom(whole, from);
+}
+
+bool
+FlowbindAgent::RouteInput(Ptr<const Packet> packet,
+                          const Ipv4Header& header,
+                          Ptr<const NetDevice> device)
+{
+    if ((m_roles & FB_ROLE_FOREIGN_AGENT) && SteerVisitor(packet, header, device))
+    {
+        return true;
+    }
+    // What would enter the tunnel device anyway; ns-3 answers a TTL that is over, and fragments.
+    if (header.GetTtl() <= 1 || header.GetDestination().IsMulticast() ||
+        header.GetDestination().IsBroadcast() || !m_tunnel->IsShortcut(header, device))
+    {
+        return false;
+    }
+    SteerForwarded(packet, header, {});
+    return true;
 }
 
 void

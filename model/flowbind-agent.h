@@ -3,8 +3,8 @@
 #define NS3_FLOWBIND_AGENT_H
 
 #include "flowbind-arp.h"
+#include "flowbind-input-routing.h"
 #include "flowbind-tunnel.h"
-#include "flowbind-visitor-routing.h"
 
 #include "flowbind/agent.h"
 
@@ -522,6 +522,17 @@ class FlowbindAgent : public Object
     void ForgetVisitors();
 
     /**
+     * \brief A packet that the node is to forward.
+     * \param packet what stands behind its header
+     * \param header its header
+     * \param device where it came in
+     * \return true: the agent took it
+     */
+    bool RouteInput(Ptr<const Packet> packet,
+                    const Ipv4Header& header,
+                    Ptr<const NetDevice> device);
+
+    /**
      * \brief A packet of a visitor of a foreign agent.
      * \param packet what stands behind its header
      * \param header its header
@@ -589,6 +600,14 @@ class FlowbindAgent : public Object
      * \param from where it came from, if the library has to know
      */
     void SteerFrom(Ptr<Packet> packet, fb_ref from);
+
+    /**
+     * \brief Steer a packet that the node forwards.
+     * \param packet what stands behind its header
+     * \param header its header, as it came in
+     * \param from where it came from, if the library has to know
+     */
+    void SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header, fb_ref from);
 
     /**
      * \param packet what came behind an outer header
@@ -715,7 +734,7 @@ class FlowbindAgent : public Object
     Ipv4Address m_atHomeAs; //!< ... and its home address there
     /// a foreign agent's, by home address and link: ref.session of their events; a home address can be there twice
     std::map<std::pair<Ipv4Address, uint32_t>, std::set<uint32_t>> m_visitors;
-    Ptr<FlowbindVisitorRouting> m_visitorRouting; //!< a foreign agent's
+    Ptr<FlowbindInputRouting> m_inputRouting; //!< a foreign agent's
     Ptr<UniformRandomVariable> m_random; //!< of the entropy
 
     std::vector<Block> m_memory; //!< the library's

@@ -15,7 +15,7 @@ namespace ns3
  * \brief Shows a mobile access gateway's agent what its mobile nodes send, before the node's own routing sees it: such
  * packets go into a tunnel by their source address, not their destination (RFC 5213 6.10.5).
  *
- * It is the first of an Ipv6ListRouting and has no routes of its own. FlowbindVisitorRouting does the same for IPv4.
+ * It is the first of an Ipv6ListRouting and has no routes of its own. FlowbindInputRouting does the same for IPv4.
  */
 class FlowbindHostRouting : public Ipv6RoutingProtocol
 {

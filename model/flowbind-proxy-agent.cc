@@ -167,7 +167,7 @@ FlowbindProxyAgent::OpenLinks()
     m_hostRouting = CreateObject<FlowbindHostRouting>();
     m_hostRouting->SetInputCallback(MakeCallback(&FlowbindProxyAgent::SteerHost, this));
     routing->AddRoutingProtocol(m_hostRouting, HOST_PRIORITY);
-    m_hostRouting4 = CreateObject<FlowbindVisitorRouting>();
+    m_hostRouting4 = CreateObject<FlowbindInputRouting>();
     m_hostRouting4->SetInputCallback(MakeCallback(&FlowbindProxyAgent::SteerHost4, this));
     routing4->AddRoutingProtocol(m_hostRouting4, HOST_PRIORITY);
 }
@@ -550,20 +550,7 @@ FlowbindProxyAgent::SteerHost4(Ptr<const Packet> packet,
     {
         return false;
     }
-    Ipv4Header forwarded = header;
-    if (header.GetTtl() <= 1)
-    {
-        m_packetDropTrace(packet, FB_DROP_TTL);
-        return true;
-    }
-    forwarded.SetTtl(header.GetTtl() - 1);
-    if (Node::ChecksumEnabled())
-    {
-        forwarded.EnableChecksum();
-    }
-    Ptr<Packet> whole = packet->Copy();
-    whole->AddHeader(forwarded);
-    SteerFrom(whole, from);
+    SteerForwarded(packet, header, from);
     return true;
 }
 

@@ -278,7 +278,7 @@ class FlowbindProxyAgent : public FlowbindAgent
     std::map<uint32_t, Ptr<FlowbindRouterAdvertiser>> m_advertisers;
     std::vector<Ptr<FlowbindOuterProtocol>> m_protocols6; //!< outer ends of IPv6
     Ptr<FlowbindHostRouting> m_hostRouting; //!< a gateway's
-    Ptr<FlowbindVisitorRouting> m_hostRouting4; //!< the same for IPv4
+    Ptr<FlowbindInputRouting> m_hostRouting4; //!< the same for IPv4
 };
 
 } // namespace ns3

@@ -2,6 +2,7 @@
 #include "flowbind-tunnel.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/header.h"
 #include "ns3/ipv4-interface-address.h"
 #include "ns3/ipv4-routing-protocol.h"
@@ -42,6 +43,12 @@ ReadU16(const uint8_t* octets)
     return static_cast<uint16_t>(octets[0] << 8 | octets[1]);
 }
 
+uint32_t
+ReadU32(const uint8_t* octets)
+{
+    return static_cast<uint32_t>(ReadU16(octets)) << 16 | ReadU16(octets + 2);
+}
+
 /**
  * The octets of the core as ns-3 wants them. Ipv4Header::Deserialize would need a Buffer made for each packet.
  */
@@ -62,8 +69,8 @@ ToIpv4Header(const uint8_t* octets)
     }
     header.SetTtl(octets[8]);
     header.SetProtocol(octets[9]);
-    header.SetSource(Ipv4Address::Deserialize(octets + 12));
-    header.SetDestination(Ipv4Address::Deserialize(octets + 16));
+    header.SetSource(Ipv4Address(ReadU32(octets + 12)));
+    header.SetDestination(Ipv4Address(ReadU32(octets + 16)));
     return header;
 }
 
@@ -122,17 +129,25 @@ class OctetsHeader : public Header
 TypeId
 FlowbindTunnel::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::FlowbindTunnel")
-                            .SetParent<Object>()
-                            .SetGroupName("Flowbind")
-                            .AddConstructor<FlowbindTunnel>()
-                            .AddAttribute(
-                                "RouteLifetime",
-                                "How long the node's route to a tunnel's far end is used before "
-                                "its routing is asked again; 0: asked for each packet.",
-                                TimeValue(MilliSeconds(100)),
-                                MakeTimeAccessor(&FlowbindTunnel::m_routeLifetime),
-                                MakeTimeChecker(Seconds(0)));
+    static TypeId tid =
+        TypeId("ns3::FlowbindTunnel")
+            .SetParent<Object>()
+            .SetGroupName("Flowbind")
+            .AddConstructor<FlowbindTunnel>()
+            .AddAttribute("RouteLifetime",
+                          "How long the node's route to a tunnel's far end is used before "
+                          "its routing is asked again; 0: asked for each packet.",
+                          TimeValue(MilliSeconds(100)),
+                          MakeTimeAccessor(&FlowbindTunnel::m_routeLifetime),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("DeviceTraces",
+                          "All inner packets pass the tunnel device, so that its own trace "
+                          "sources fire. What is forwarded into the tunnel or comes out of "
+                          "it takes a shorter way otherwise; the agent's TunnelTx and "
+                          "TunnelRx fire in any case.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&FlowbindTunnel::m_deviceTraces),
+                          MakeBooleanChecker());
     return tid;
 }
 
@@ -150,7 +165,7 @@ void
 FlowbindTunnel::DoDispose()
 {
     NS_LOG_FUNCTION(this);
-    m_routes.clear();
+    ForgetRoutes();
     m_device = nullptr;
     m_ipv4 = nullptr;
     m_ipv6 = nullptr;
@@ -166,7 +181,7 @@ FlowbindTunnel::DoDispose()
 }
 
 void
-FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
+FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu, bool isRouter)
 {
     NS_LOG_FUNCTION(this << node << address << mtu);
     NS_ABORT_MSG_IF(m_device, "FlowbindTunnel: Install() was called twice for one tunnel.");
@@ -175,7 +190,8 @@ FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
                     "FlowbindTunnel: node "
                         << node->GetId() << " has no IPv4. Install an InternetStackHelper first.");
     m_device = CreateObject<VirtualNetDevice>();
-    m_device->SetAddress(Mac48Address::Allocate());
+    m_address = Mac48Address::Allocate();
+    m_device->SetAddress(m_address);
     m_device->SetMtu(mtu);
     m_device->SetSendCallback(MakeCallback(&FlowbindTunnel::SendInner, this));
     node->AddDevice(m_device);
@@ -186,6 +202,7 @@ FlowbindTunnel::Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu)
         m_ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
     }
     m_ipv4->SetUp(interface);
+    m_isRouter = isRouter;
     for (uint8_t number : OUTER_PROTOCOLS)
     {
         Ptr<FlowbindOuterProtocol> protocol = CreateObject<FlowbindOuterProtocol>();
@@ -199,6 +216,7 @@ void
 FlowbindTunnel::AddRoute(Ipv4Address network, Ipv4Mask mask)
 {
     NS_LOG_FUNCTION(this << network << mask);
+    ForgetRoutes();
     Ptr<Ipv4StaticRouting> routing = Ipv4StaticRoutingHelper().GetStaticRouting(m_ipv4);
     NS_ABORT_MSG_IF(
         !routing,
@@ -211,6 +229,7 @@ void
 FlowbindTunnel::RemoveRoute(Ipv4Address network, Ipv4Mask mask)
 {
     NS_LOG_FUNCTION(this << network << mask);
+    ForgetRoutes();
     RemoveRoute(m_ipv4, m_ipv4->GetInterfaceForDevice(m_device), network, mask);
 }
 
@@ -335,19 +354,61 @@ FlowbindTunnel::SendInner(Ptr<Packet> packet,
     return true;
 }
 
+void
+FlowbindTunnel::RememberRoutes()
+{
+    // A look-up for each packet costs more than everything the library does with it.
+    if (!m_forget.IsRunning())
+    {
+        m_forget = Simulator::Schedule(m_routeLifetime, &FlowbindTunnel::ForgetRoutes, this);
+    }
+}
+
+void
+FlowbindTunnel::ForgetRoutes()
+{
+    m_routes.clear();
+    m_inside.clear();
+    m_onward.clear();
+    m_forget.Cancel();
+}
+
+bool
+FlowbindTunnel::IsShortcut(const Ipv4Header& header, Ptr<const NetDevice> from)
+{
+    // What came out of a tunnel seldom goes into another one.
+    if (m_deviceTraces || from == m_device)
+    {
+        return false;
+    }
+    auto known = m_inside.find(header.GetDestination().Get());
+    if (known == m_inside.end())
+    {
+        RememberRoutes();
+        Ptr<Ipv4Route> route = AskRouting(header);
+        bool isInside = route && route->GetOutputDevice() == m_device &&
+                        m_ipv4->IsUp(m_ipv4->GetInterfaceForDevice(m_device));
+        known = m_inside.emplace(header.GetDestination().Get(), isInside).first;
+    }
+    return known->second &&
+           header.GetSerializedSize() + header.GetPayloadSize() <= m_device->GetMtu();
+}
+
+Ptr<Ipv4Route>
+FlowbindTunnel::AskRouting(const Ipv4Header& header) const
+{
+    Ptr<Ipv4RoutingProtocol> routing = m_ipv4->GetRoutingProtocol();
+    Socket::SocketErrno error = Socket::ERROR_NOTERROR;
+    return routing ? routing->RouteOutput(nullptr, header, nullptr, error) : nullptr;
+}
+
 Ptr<Ipv4Route>
 FlowbindTunnel::GetRoute(const Ipv4Header& header)
 {
-    // A look-up for each packet costs more than everything the library does with it.
-    Time now = Simulator::Now();
-    if (now >= m_routesExpire)
-    {
-        m_routes.clear();
-        m_routesExpire = now + m_routeLifetime;
-    }
     Ptr<Ipv4Route>& route = m_routes[header.GetDestination().Get()];
     if (!route)
     {
+        RememberRoutes();
         route = LookUpRoute(header);
     }
     return route;
@@ -356,13 +417,7 @@ FlowbindTunnel::GetRoute(const Ipv4Header& header)
 Ptr<Ipv4Route>
 FlowbindTunnel::LookUpRoute(const Ipv4Header& header) const
 {
-    Ptr<Ipv4RoutingProtocol> routing = m_ipv4->GetRoutingProtocol();
-    if (!routing)
-    {
-        return nullptr;
-    }
-    Socket::SocketErrno error = Socket::ERROR_NOTERROR;
-    Ptr<Ipv4Route> route = routing->RouteOutput(nullptr, header, nullptr, error);
+    Ptr<Ipv4Route> route = AskRouting(header);
     if (route && route->GetOutputDevice() == m_device)
     {
         // A care-of address inside the home network, or everything routed home: never tunnel a tunnel's packets.
@@ -416,16 +471,89 @@ FlowbindTunnel::SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr
 }
 
 void
+FlowbindTunnel::BeginForwarding(Ptr<Packet> packet, Ipv4Header& header)
+{
+    // As Ipv4L3Protocol does it: queues go by the tag.
+    header.SetTtl(header.GetTtl() - 1);
+    SocketPriorityTag tag;
+    packet->RemovePacketTag(tag);
+    uint8_t priority = Socket::IpTos2Priority(header.GetTos());
+    if (priority != 0)
+    {
+        tag.SetPriority(priority);
+        packet->AddPacketTag(tag);
+    }
+}
+
+Ptr<Ipv4Route>
+FlowbindTunnel::GetWayOn(const Ipv4Header& header)
+{
+    auto known = m_onward.find(header.GetDestination().Get());
+    if (known == m_onward.end())
+    {
+        RememberRoutes();
+        uint32_t interface = m_ipv4->GetInterfaceForDevice(m_device);
+        bool isForwarded = m_ipv4->IsUp(interface) && m_ipv4->IsForwarding(interface) &&
+                           !m_ipv4->IsDestinationAddress(header.GetDestination(), interface);
+        known = m_onward
+                    .emplace(header.GetDestination().Get(),
+                             isForwarded ? LookUpRoute(header) : nullptr)
+                    .first;
+    }
+    return known->second;
+}
+
+bool
+FlowbindTunnel::Forward(Ptr<Packet> packet)
+{
+    Ipv4Header header;
+    if (Node::ChecksumEnabled())
+    {
+        header.EnableChecksum();
+    }
+    packet->PeekHeader(header);
+    Ipv4Address destination = header.GetDestination();
+    if (header.GetTtl() <= 1 || !header.IsChecksumOk() || destination.IsMulticast() ||
+        destination.IsBroadcast())
+    {
+        return false;
+    }
+    Ptr<Ipv4Route> route = GetWayOn(header);
+    if (!route)
+    {
+        return false;
+    }
+    packet->RemoveHeader(header);
+    BeginForwarding(packet, header);
+    SendWithHeader(packet, header, route);
+    return true;
+}
+
+void
 FlowbindTunnel::Deliver(Ptr<Packet> packet)
 {
     NS_LOG_FUNCTION(this << packet);
     uint8_t version = 0;
     packet->CopyData(&version, 1);
-    Address address = m_device->GetAddress();
+    bool isIpv6 = version >> 4 == 6;
+    if (!isIpv6 && !m_deviceTraces)
+    {
+        if (m_isRouter && Forward(packet))
+        {
+            return;
+        }
+        m_ipv4->Receive(m_device,
+                        packet,
+                        ETHER_TYPE_IPV4,
+                        m_address,
+                        m_address,
+                        NetDevice::PACKET_HOST);
+        return;
+    }
     m_device->Receive(packet,
-                      version >> 4 == 6 ? ETHER_TYPE_IPV6 : ETHER_TYPE_IPV4,
-                      address,
-                      address,
+                      isIpv6 ? ETHER_TYPE_IPV6 : ETHER_TYPE_IPV4,
+                      m_address,
+                      m_address,
                       NetDevice::PACKET_HOST);
 }
 

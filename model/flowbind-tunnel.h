@@ -5,6 +5,7 @@
 #include "flowbind-outer-protocol.h"
 
 #include "ns3/callback.h"
+#include "ns3/event-id.h"
 #include "ns3/ipv4-address.h"
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4-interface.h"
@@ -61,8 +62,9 @@ class FlowbindTunnel : public Object
      * \param node the node; needs an Internet stack
      * \param address address of the tunnel device, a /32; Any: none yet, SetAddress() gives it one
      * \param mtu MTU of the tunnel device
+     * \param isRouter most of what comes out of the tunnels is for others
      */
-    void Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu);
+    void Install(Ptr<Node> node, Ipv4Address address, uint16_t mtu, bool isRouter);
 
     /**
      * \brief Route a network into the tunnel.
@@ -147,6 +149,29 @@ class FlowbindTunnel : public Object
     void SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr<Ipv4Route> route);
 
     /**
+     * \brief Whether the node's routing would send a packet into the tunnel as it is, so that it can go there at once.
+     *
+     * What is true is remembered for RouteLifetime, or until ForgetRoutes().
+     *
+     * \param header its header
+     * \param from where it came in
+     * \return false: it goes elsewhere or nowhere, has to be fragmented first, or DeviceTraces wants it in the device
+     */
+    bool IsShortcut(const Ipv4Header& header, Ptr<const NetDevice> from);
+
+    /**
+     * \brief What Ipv4L3Protocol does to a packet it forwards.
+     * \param packet what stands behind the header
+     * \param header its header, TTL more than 1: one less
+     */
+    static void BeginForwarding(Ptr<Packet> packet, Ipv4Header& header);
+
+    /**
+     * \brief Ask the node's routing again, after something changed.
+     */
+    void ForgetRoutes();
+
+    /**
      * \brief Give a packet from the tunnel to the node's own stack.
      * \param packet the inner packet, IPv4 or IPv6
      */
@@ -182,6 +207,15 @@ class FlowbindTunnel : public Object
                    const Address& destination,
                    uint16_t protocolNumber);
 
+    /** Has the routes forgotten when they are too old. */
+    void RememberRoutes();
+
+    /**
+     * \param header a header to be sent
+     * \return the node's route for it, whichever way it leads; null if there is none
+     */
+    Ptr<Ipv4Route> AskRouting(const Ipv4Header& header) const;
+
     /**
      * \param header a header to be sent
      * \return the route for it, remembered for RouteLifetime; null if there is none
@@ -194,7 +228,24 @@ class FlowbindTunnel : public Object
      */
     Ptr<Ipv4Route> LookUpRoute(const Ipv4Header& header) const;
 
+    /**
+     * \param header of a packet out of a tunnel
+     * \return the route to forward it by, remembered for RouteLifetime; null: it is for this node, another tunnel or
+     *         nobody
+     */
+    Ptr<Ipv4Route> GetWayOn(const Ipv4Header& header);
+
+    /**
+     * \brief Forward a packet out of a tunnel at once, as Ipv4L3Protocol would.
+     * \param packet an IPv4 packet
+     * \return false: it has to take the long way, and is as it was
+     */
+    bool Forward(Ptr<Packet> packet);
+
     Ptr<VirtualNetDevice> m_device; //!< the inner end
+    Address m_address; //!< of the device
+    bool m_deviceTraces; //!< all inner packets pass the device
+    bool m_isRouter; //!< most of what comes out of the tunnels is for others
     Ptr<Ipv4L3Protocol> m_ipv4; //!< the node's IPv4
     Ptr<Ipv6> m_ipv6; //!< the node's IPv6, once the tunnel has an interface of it
     InnerCallback m_inner; //!< takes inner packets to be sent
@@ -202,8 +253,12 @@ class FlowbindTunnel : public Object
     IcmpCallback m_icmp; //!< takes errors about outer packets
     std::vector<Ptr<FlowbindOuterProtocol>> m_protocols; //!< the outer ends
     Time m_routeLifetime; //!< how long routes are remembered
-    Time m_routesExpire; //!< when those of m_routes are forgotten
+    EventId m_forget; //!< forgets them
     std::unordered_map<uint32_t, Ptr<Ipv4Route>> m_routes; //!< by destination
+    //! whether they lead into the tunnel, by destination
+    //! of what came out of a tunnel, by destination
+    std::unordered_map<uint32_t, Ptr<Ipv4Route>> m_onward;
+    std::unordered_map<uint32_t, bool> m_inside;
 };
 
 } // namespace ns3

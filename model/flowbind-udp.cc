@@ -58,8 +58,8 @@ FlowbindUdp::Receive(Ptr<Packet> packet,
 {
     NS_LOG_FUNCTION(this << packet << header << incomingInterface);
     uint8_t octets[8];
-    if (Node::ChecksumEnabled() && packet->CopyData(octets, sizeof(octets)) == sizeof(octets) &&
-        octets[6] == 0 && octets[7] == 0)
+    if (packet->CopyData(octets, sizeof(octets)) == sizeof(octets) && octets[6] == 0 &&
+        octets[7] == 0 && Node::ChecksumEnabled())
     {
         // RFC 768: the sender made none.
         UdpHeader udp;

@@ -73,7 +73,9 @@ fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow)
     {
         return FB_DROP_AT_HOME; /* RFC 5944 4.2.1: as any other host */
     }
-    if (!fb_mobile_node_owns_source(node, flow))
+    /* most packets: from the home address itself, once there is one */
+    if ((flow->source != node->config.home_address || flow->source == 0) &&
+        !fb_mobile_node_owns_source(node, flow))
     {
         return FB_DROP_TUNNEL_INNER_SOURCE;
     }
@@ -95,27 +97,35 @@ end_of_tunnel(const fb_mobile_node *node, const fb_registration *r)
     return r->agent != 0 ? node->config.home_address : r->care_of_address;
 }
 
+static bool
+ends_at(const fb_mobile_node *node, const fb_registration *r, fb_ipv4 address)
+{
+    return tunnel_exists(r) && end_of_tunnel(node, r) == address;
+}
+
 /** The registration whose tunnel ends where the packet arrived. NULL: none. */
 static const fb_registration *
 tunnel_of(const fb_mobile_node *node, const fb_arrival *arrival)
 {
-    const fb_registration *found = NULL;
+    const fb_registration *all = node->registrations.item;
 
+    /* C-14: two NATs may have given two links the same address */
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
-        const fb_registration *r = &node->registrations.item[i];
-
-        if (!tunnel_exists(r) || end_of_tunnel(node, r) != arrival->destination)
+        if (all[i].link.link == arrival->outer->link &&
+            ends_at(node, &all[i], arrival->destination))
         {
-            continue;
+            return &all[i];
         }
-        if (r->link.link == arrival->outer->link)
-        {
-            return r; /* C-14: two NATs may have given two links the same address */
-        }
-        found = found == NULL ? r : found;
     }
-    return found;
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        if (ends_at(node, &all[i], arrival->destination))
+        {
+            return &all[i];
+        }
+    }
+    return NULL;
 }
 
 int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef NS3_FLOWBIND_VISITOR_ROUTING_H
-#define NS3_FLOWBIND_VISITOR_ROUTING_H
+#ifndef NS3_FLOWBIND_INPUT_ROUTING_H
+#define NS3_FLOWBIND_INPUT_ROUTING_H
 
 #include "ns3/callback.h"
 #include "ns3/ipv4-routing-protocol.h"
@@ -12,12 +12,13 @@ namespace ns3
 
 /**
  * \ingroup flowbind
- * \brief Shows a foreign agent the packets its visitors send, before the node's own routing sees them.
+ * \brief Shows an agent the packets its node is to forward, before the node's own routing sees them.
  *
  * A foreign agent is its visitors' first router, and with a reverse tunnel (RFC 3024) their packets do not go where
- * they are addressed to. This stands first in the node's Ipv4ListRouting and knows no routes.
+ * they are addressed to. A home agent saves each packet the way through ns-3's forwarding and a device. This stands
+ * first in the node's Ipv4ListRouting and knows no routes.
  */
-class FlowbindVisitorRouting : public Ipv4RoutingProtocol
+class FlowbindInputRouting : public Ipv4RoutingProtocol
 {
   public:
     /** A packet that is to be forwarded, its header, and where it came in. True: taken. */
@@ -76,4 +77,4 @@ class FlowbindVisitorRouting : public Ipv4RoutingProtocol
 
 } // namespace ns3
 
-#endif /* NS3_FLOWBIND_VISITOR_ROUTING_H */
+#endif /* NS3_FLOWBIND_INPUT_ROUTING_H */
