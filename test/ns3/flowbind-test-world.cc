@@ -228,6 +228,12 @@ Talker::SetTos(uint8_t tos)
 }
 
 void
+Talker::SetTtl(uint8_t ttl)
+{
+    m_socket->SetIpTtl(ttl);
+}
+
+void
 Talker::Echo()
 {
     m_echo = true;

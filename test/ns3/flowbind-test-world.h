@@ -84,6 +84,7 @@ class Talker
 
     void Send(Ipv4Address to, uint16_t port, uint32_t octets = OCTETS);
     void SetTos(uint8_t tos);
+    void SetTtl(uint8_t ttl);
     /// The same with DF, in a packet that is not for this node.
     void SendWhole(Ipv4Address to, uint16_t port, uint32_t octets);
     /// \return the MTU an ICMP error told since the last call, 0 if none did

@@ -3,6 +3,7 @@
 
 #include "ns3/boolean.h"
 #include "ns3/channel.h"
+#include "ns3/config.h"
 #include "ns3/error-model.h"
 #include "ns3/global-value.h"
 #include "ns3/ipv4-header.h"
@@ -245,6 +246,72 @@ class WireCase : public TestCase
     }
 
     bool m_checksums;
+};
+
+/// The short way past the tunnel device and the long one through it do the same to a packet.
+class ShortcutCase : public TestCase
+{
+  public:
+    explicit ShortcutCase(bool deviceTraces)
+        : TestCase(deviceTraces ? "forwarding through the tunnel device"
+                                : "forwarding past the tunnel device"),
+          m_deviceTraces(deviceTraces)
+    {
+    }
+
+  private:
+    void Count(Ptr<const Packet>)
+    {
+        m_seen++;
+    }
+
+    /// A packet forwarded once: the TTL a socket gives it less one, and a header that is right again.
+    void CheckForwarded(const std::vector<uint8_t>& packet, std::size_t at, const char* what)
+    {
+        NS_TEST_ASSERT_MSG_EQ(+packet[at + 8], 63, "TTL, " << what);
+        NS_TEST_ASSERT_MSG_EQ(OnesSum(packet, at, 20), 0xffff, "checksum, " << what);
+        NS_TEST_ASSERT_MSG_EQ(U16(packet, at + 2), OCTETS + 28, "length, " << what);
+    }
+
+    void DoRun() override
+    {
+        ChecksumSwitch checksums(true);
+        Config::SetDefault("ns3::FlowbindTunnel::DeviceTraces", BooleanValue(m_deviceTraces));
+        World world;
+        world.InstallAgents();
+        world.BringUp();
+        Config::SetDefault("ns3::FlowbindTunnel::DeviceTraces", BooleanValue(false));
+        Ptr<NetDevice> device = world.home->GetTunnelDevice();
+        device->TraceConnectWithoutContext("MacTx", MakeCallback(&ShortcutCase::Count, this));
+        device->TraceConnectWithoutContext("MacRx", MakeCallback(&ShortcutCase::Count, this));
+        Wire toMobile;
+        Wire atCorrespondent;
+        toMobile.Listen(world.homeDevice);
+        Ptr<Node> correspondent = world.correspondent;
+        Ptr<NetDevice> last = correspondent->GetDevice(correspondent->GetNDevices() - 1);
+        atCorrespondent.Listen(last->GetChannel()->GetDevice(0));
+        world.Talk();
+        NS_TEST_ASSERT_MSG_EQ(world.far->Take(), OCTETS, "uplink arrived");
+        NS_TEST_ASSERT_MSG_EQ(world.near->Take(), OCTETS, "downlink arrived");
+        NS_TEST_ASSERT_MSG_EQ(m_seen, (m_deviceTraces ? 2 : 0), "packets in the tunnel device");
+        auto down = toMobile.Get(4);
+        auto up = atCorrespondent.Get(17);
+        NS_TEST_ASSERT_MSG_EQ((down.size() == 1 && up.size() == 1), true, "packets on the wire");
+        if (!IsStatusFailure())
+        {
+            CheckForwarded(down[0], 20, "into the tunnel");
+            CheckForwarded(up[0], 0, "out of the tunnel");
+        }
+
+        // RFC 1812 5.3.1: no packet with a TTL of 1 is forwarded, into a tunnel or elsewhere.
+        world.near->SetTtl(1);
+        world.far->SetTtl(1);
+        world.Talk();
+        NS_TEST_ASSERT_MSG_EQ(world.far->Take() + world.near->Take(), 0, "TTL of 1");
+    }
+
+    bool m_deviceTraces;
+    int m_seen = 0;
 };
 
 /// Packets that must not pass, and the trace that tells.
@@ -551,6 +618,8 @@ class FlowbindTunnelTestSuite : public TestSuite
         AddTestCase(new LinkDownCase);
         AddTestCase(new WireCase(true));
         AddTestCase(new WireCase(false));
+        AddTestCase(new ShortcutCase(false));
+        AddTestCase(new ShortcutCase(true));
         AddTestCase(new PacketDropCase);
         AddTestCase(new NoiseCase);
         AddTestCase(new FragmentCase);

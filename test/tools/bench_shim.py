@@ -23,7 +23,7 @@ PROGRAM = "flowbind-shim-benchmark"
 # What the adapter calls for a data packet; everything the library does happens inside of these.
 CORE = ("fb_agent_steer", "fb_agent_receive", "fb_agent_poll_action")
 SHORT, LONG = 1000, 6000
-RATIO_TARGET = 1.30
+RATIO_TARGETS = {"down": 1.13, "up": 1.30}
 CORE_TARGET = 800
 
 
@@ -115,11 +115,15 @@ def report(results):
         print(f"{row['direction'] + 'link':12}{row['instructions_plain']:12}{row['instructions_tunnel']:12}"
               f"{row['instructions_ratio']:10.3f}{row['instructions_core']:14}{row['wall_us_plain']:10.2f}"
               f"{row['wall_us_tunnel']:10.2f}{row['wall_ratio']:10.2f}")
-    ratio = max(row["instructions_ratio"] for row in results)
+    met = True
+    print()
+    for row in results:
+        target, ratio = RATIO_TARGETS[row["direction"]], row["instructions_ratio"]
+        met = met and ratio <= target
+        print(f"instructions {row['direction']}link, target at most {target:.2f}: {ratio:.3f}, {verdict(ratio, target)}")
     core = max(row["instructions_core"] for row in results)
-    print(f"\ninstructions, target at most {RATIO_TARGET:.2f}: {ratio:.3f}, {verdict(ratio, RATIO_TARGET)}")
     print(f"the core, target at most {CORE_TARGET} instructions: {core}, {verdict(core, CORE_TARGET)}")
-    return ratio <= RATIO_TARGET and core <= CORE_TARGET
+    return met and core <= CORE_TARGET
 
 
 def main():
