@@ -120,7 +120,8 @@ def report(results):
     for row in results:
         target, ratio = RATIO_TARGETS[row["direction"]], row["instructions_ratio"]
         met = met and ratio <= target
-        print(f"instructions {row['direction']}link, target at most {target:.2f}: {ratio:.3f}, {verdict(ratio, target)}")
+        name = f"instructions {row['direction']}link"
+        print(f"{name}, target at most {target:.2f}: {ratio:.3f}, {verdict(ratio, target)}")
     core = max(row["instructions_core"] for row in results)
     print(f"the core, target at most {CORE_TARGET} instructions: {core}, {verdict(core, CORE_TARGET)}")
     return met and core <= CORE_TARGET
