@@ -816,6 +816,10 @@ FlowbindAgent::RunAction(const fb_action& action)
         // Before it gets its headers; minimal encapsulation takes the inner one off.
         m_tunnelTxTrace(packet, action.path.bid);
     }
+    if (action.patch_count != 0)
+    {
+        FlowbindTunnel::Patch(packet, action);
+    }
     if (action.strip != 0)
     {
         packet->RemoveAtStart(action.strip);

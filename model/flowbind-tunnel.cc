@@ -19,6 +19,8 @@
 #include "ns3/simulator.h"
 #include "ns3/udp-header.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -425,6 +427,28 @@ FlowbindTunnel::LookUpRoute(const Ipv4Header& header) const
         return nullptr;
     }
     return route;
+}
+
+void
+FlowbindTunnel::Patch(Ptr<Packet> packet, const fb_action& action)
+{
+    uint32_t end = 0;
+    for (uint8_t i = 0; i < action.patch_count; i++)
+    {
+        end = std::max<uint32_t>(end, action.patch[i].at + 2);
+    }
+    std::vector<uint8_t> octets(end);
+    if (packet->CopyData(octets.data(), end) < end)
+    {
+        return;
+    }
+    for (uint8_t i = 0; i < action.patch_count; i++)
+    {
+        octets[action.patch[i].at] = static_cast<uint8_t>(action.patch[i].value >> 8);
+        octets[action.patch[i].at + 1] = static_cast<uint8_t>(action.patch[i].value);
+    }
+    packet->RemoveAtStart(end);
+    Prepend(packet, octets.data(), end);
 }
 
 void

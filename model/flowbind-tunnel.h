@@ -4,6 +4,7 @@
 
 #include "flowbind-outer-protocol.h"
 
+#include "flowbind/agent.h"
 #include "ns3/callback.h"
 #include "ns3/event-id.h"
 #include "ns3/ipv4-address.h"
@@ -184,6 +185,13 @@ class FlowbindTunnel : public Object
      * \param length how many
      */
     static void Prepend(Ptr<Packet> packet, const uint8_t* octets, uint32_t length);
+
+    /**
+     * \brief Overwrite octets at the front of a packet.
+     * \param packet the packet
+     * \param action which they are, and what they become
+     */
+    static void Patch(Ptr<Packet> packet, const fb_action& action);
 
     /**
      * \return the inner end; null before Install()

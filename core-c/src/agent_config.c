@@ -46,6 +46,7 @@ void
 fb_config_default(fb_config *config)
 {
     memset(config, 0, sizeof *config);
+    config->path_mtu = 1500; /* RFC 894: Ethernet's, and what most paths carry */
     config->limits = (fb_limits){.nodes = 16,
                                  .bindings = 16 * 8,
                                  .policies = 16,
@@ -340,6 +341,7 @@ fb_agent_init(fb_agent **agent, void *memory, size_t length, const fb_config *co
     made = fb_arena_take(&arena, 1, sizeof(fb_agent), _Alignof(fb_agent));
     lay_out(made, &arena, config);
     made->last_time = now;
+    made->path_mtu = config->path_mtu;
     *agent = made;
     return FB_OK;
 }

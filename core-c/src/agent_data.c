@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "steer/encapsulate.h"
+#include "steer/segment_size.h"
 #include "steer/steering.h"
 
 int
@@ -549,6 +550,48 @@ begin_packet(fb_agent *agent, fb_time now)
     return error == FB_OK && agent->action_waiting ? FB_ERR_NOT_DRAINED : error;
 }
 
+/** Asks the role the packet is for. */
+static inline int
+steer_by_role(fb_agent *agent,
+              fb_ref from,
+              const fb_packet *packet,
+              const fb_flow *flow,
+              fb_time now)
+{
+    if (fb_agent_has_role(agent, FB_PROXY_ROLES))
+    {
+        return fb_agent_proxy_steer(agent, from, packet, flow, now);
+    }
+    if (comes_from_node(agent, from))
+    {
+        return obey_foreign_agent(
+            agent,
+            packet,
+            flow,
+            NULL,
+            fb_foreign_agent_from_link(&agent->foreign_agent, from.link, flow));
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
+    {
+        uint32_t node = fb_home_agent_node_toward(&agent->home_agent, flow);
+
+        if (node != FB_NODE_NONE)
+        {
+            return steer_downlink(agent, node, false, packet, flow, now);
+        }
+        node = fb_home_agent_node_of_session(&agent->home_agent, from.session);
+        if (node != FB_NODE_NONE)
+        {
+            return steer_downlink(agent, node, true, packet, flow, now);
+        }
+    }
+    if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
+    {
+        return steer_uplink(agent, packet, flow, now);
+    }
+    return fb_agent_drop(agent, packet, from, FB_DROP_NO_SESSION);
+}
+
 int
 fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time now)
 {
@@ -563,38 +606,12 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
     {
         return fb_agent_drop(agent, packet, from, FB_DROP_PACKET_MALFORMED);
     }
-    if (fb_agent_has_role(agent, FB_PROXY_ROLES))
+    error = steer_by_role(agent, from, packet, &flow, now);
+    if (fb_segment_opens(&flow, packet->header, packet->header_len))
     {
-        return fb_agent_proxy_steer(agent, from, packet, &flow, now);
+        fb_agent_limit_segments(agent, packet, &flow);
     }
-    if (comes_from_node(agent, from))
-    {
-        return obey_foreign_agent(
-            agent,
-            packet,
-            &flow,
-            NULL,
-            fb_foreign_agent_from_link(&agent->foreign_agent, from.link, &flow));
-    }
-    if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
-    {
-        uint32_t node = fb_home_agent_node_toward(&agent->home_agent, &flow);
-
-        if (node != FB_NODE_NONE)
-        {
-            return steer_downlink(agent, node, false, packet, &flow, now);
-        }
-        node = fb_home_agent_node_of_session(&agent->home_agent, from.session);
-        if (node != FB_NODE_NONE)
-        {
-            return steer_downlink(agent, node, true, packet, &flow, now);
-        }
-    }
-    if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
-    {
-        return steer_uplink(agent, packet, &flow, now);
-    }
-    return fb_agent_drop(agent, packet, from, FB_DROP_NO_SESSION);
+    return error;
 }
 
 /** The packet as it was before it entered the tunnel. */

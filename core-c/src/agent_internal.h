@@ -7,7 +7,7 @@
  * What the files of the public API share with each other, and with nobody else.
  *
  * agent_config.c: defaults, what contradicts itself, memory. agent.c: facts, messages, time. agent_data.c: data
- * packets. agent_view.c: looking at it.
+ * packets. agent_segment_size.c: TCP in tunnels. agent_view.c: looking at it.
  */
 
 #include "flowbind/agent.h"
@@ -65,6 +65,7 @@ struct fb_agent
     bool no_policy_told;
     fb_path_view *paths; /* room for those of one session */
     uint16_t identification; /* of outer headers */
+    uint16_t path_mtu; /* fb_config.path_mtu */
     fb_tunnel_states tunnel_states;
     fb_agent_error error;
     bool action_waiting;
@@ -110,12 +111,16 @@ fb_agent_new_action(fb_agent *agent, const fb_packet *packet, fb_action_kind kin
     action->next_hop = 0;
     action->link_addr_len = 0;
     action->mtu = 0;
+    action->patch_count = 0;
     agent->action_waiting = true;
     return action;
 }
 
 /** What was just decided of the packet is for a copy of it; one that cannot be sent is none (RFC 6089 4.3). */
 void fb_agent_keep_copy(fb_agent *agent);
+
+/** Holds a TCP connection that @p packet opens to segments that fit the tunnels its actions lead into. */
+void fb_agent_limit_segments(fb_agent *agent, const fb_packet *packet, const fb_flow *flow);
 
 /** The packet's last action is that it is dropped; counted. FB_OK. */
 int fb_agent_drop(fb_agent *agent, const fb_packet *packet, fb_ref path, int reason);

@@ -166,6 +166,14 @@ data_result(const fb_action *action, const data_packet *packet)
     memcpy(result.octets + action->outer_len,
            packet->octets + action->strip,
            packet->length - action->strip);
+    for (uint8_t i = 0; i < action->patch_count; i++)
+    {
+        const fb_patch *patch = &action->patch[i];
+
+        must(patch->at >= action->strip && patch->at + 2u <= packet->length,
+             "a patch is outside of the packet");
+        put_u16(result.octets + action->outer_len + patch->at - action->strip, patch->value);
+    }
     return result;
 }
 

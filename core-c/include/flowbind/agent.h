@@ -393,6 +393,16 @@ typedef enum fb_action_kind
 /** Longest outer header: IPv6, UDP and GRE with key and sequence number; outer[0] >> 4 is its version. */
 #define FB_OUTER_MAX 64
 
+/** Two octets of a packet that are to be others. */
+typedef struct fb_patch
+{
+    uint16_t at; /**< the first one's place in the packet, as it came */
+    uint16_t value; /**< in host order */
+} fb_patch;
+
+/** The Maximum Segment Size of TCP and the checksum. */
+#define FB_PATCHES_MAX 2
+
 typedef struct fb_action
 {
     fb_handle packet;
@@ -406,6 +416,9 @@ typedef struct fb_action
     fb_ipv4 next_hop;
     uint8_t link_addr[8]; /**< of next_hop, where known: no ARP for it (RFC 5944 4.6) */
     uint8_t link_addr_len; /**< 0: not known */
+    /** octets to overwrite in the packet before anything is removed from its front: TCP segments that fit the tunnel */
+    uint8_t patch_count;
+    fb_patch patch[FB_PATCHES_MAX];
     uint8_t outer[FB_OUTER_MAX]; /**< complete outer headers, checksum included */
     /** FB_SEND and FB_COPY with an outer IPv6 header: sent in fragments no longer than this (RFC 2473 7.1, 7.2); 0: in
         one piece, as far as is known of the path */

@@ -341,6 +341,8 @@ typedef struct fb_config
     fb_mag_config mag;
     fb_lma_config lma;
     fb_probe_config probe;
+    /** octets, of paths of which nothing else is known: TCP is held to segments that fit the tunnel (1500); 0: not */
+    uint16_t path_mtu;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */

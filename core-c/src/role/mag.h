@@ -128,6 +128,9 @@ fb_ref fb_mag_session_ref(const fb_mag *mag, uint32_t session);
 
 uint32_t fb_mag_generation(const fb_mag *mag, uint32_t session);
 size_t fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths);
+
+/** Octets, as the host told of the link with this number; 0: not known. */
+uint16_t fb_mag_link_mtu(const fb_mag *mag, uint32_t link);
 const fb_rule *fb_mag_rules(const fb_mag *mag, uint32_t session, size_t *count);
 void fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunnel);
 

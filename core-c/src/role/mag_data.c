@@ -187,6 +187,19 @@ overhead(const fb_update_entry *entry)
 }
 
 uint16_t
+fb_mag_link_mtu(const fb_mag *mag, uint32_t link)
+{
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        if (mag->link[i].known && mag->link[i].link.link == link)
+        {
+            return mag->link[i].link.mtu;
+        }
+    }
+    return 0;
+}
+
+uint16_t
 fb_mag_mtu(const fb_mag *mag, uint32_t session)
 {
     uint16_t smallest = UINT16_MAX;

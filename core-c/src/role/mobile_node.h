@@ -145,6 +145,9 @@ size_t fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths);
 /** The registration whose BID is @p bid; NULL. */
 const fb_registration *fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid);
 
+/** Octets, as the host told of the link with this number; 0: not known. */
+uint16_t fb_mobile_node_link_mtu(const fb_mobile_node *node, uint32_t link);
+
 /** A packet left through the tunnel of @p registration: no keepalive is needed for a while. */
 void fb_mobile_node_note_traffic(fb_mobile_node *node,
                                  const fb_registration *registration,

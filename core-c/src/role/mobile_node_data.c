@@ -38,6 +38,21 @@ fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
     return NULL;
 }
 
+uint16_t
+fb_mobile_node_link_mtu(const fb_mobile_node *node, uint32_t link)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && r->link.link == link)
+        {
+            return r->link.mtu;
+        }
+    }
+    return 0;
+}
+
 bool
 fb_mobile_node_owns_source(const fb_mobile_node *node, const fb_flow *flow)
 {
