@@ -145,7 +145,11 @@ FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
     {
         return RX_ENDPOINT_UNREACH;
     }
-    m_outer6(packet, header, incomingInterface);
+    // Of a packet put together from fragments ns-3 has the header of the last one.
+    Ipv6Header whole = header;
+    whole.SetNextHeader(m_number);
+    whole.SetPayloadLength(static_cast<uint16_t>(packet->GetSize()));
+    m_outer6(packet, whole, incomingInterface);
     return RX_OK;
 }
 
@@ -223,11 +227,14 @@ FlowbindOuterProtocol::ReceiveIcmp(Ipv6Address icmpSource,
     uint8_t* quoted = &message[ICMP_OCTETS];
     quoted[0] = 0x60;
     quoted[4] = quoted[5] = 0xff;
-    quoted[6] = m_number;
+    quoted[6] = m_number == FRAGMENT ? payload[0] : m_number;
     quoted[7] = 1;
     payloadSource.GetBytes(quoted + 8);
     payloadDestination.GetBytes(quoted + 24);
-    std::copy(payload, payload + QUOTED_OCTETS, quoted + IPV6_OCTETS);
+    if (m_number != FRAGMENT)
+    {
+        std::copy(payload, payload + QUOTED_OCTETS, quoted + IPV6_OCTETS);
+    }
     WriteIcmp6Checksum(message, icmpSource, payloadSource);
     m_icmp6(icmpSource, payloadSource, message);
 }

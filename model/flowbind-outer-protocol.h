@@ -20,12 +20,15 @@ namespace ns3
 /**
  * \ingroup flowbind
  * \brief The outer end of a node's tunnels for one IP protocol: 4 (RFC 2003), 41 (RFC 4213), 47 (RFC 2784), 55 (RFC
- * 2004), or of its Mobility Header messages: 135 (RFC 6275 6.1). It hands what arrives to whoever set its callbacks and
+ * 2004), of fragments of them: 44, or of its Mobility Header messages: 135 (RFC 6275 6.1). It hands what arrives to whoever set its callbacks and
  * decides nothing.
  */
 class FlowbindOuterProtocol : public IpL4Protocol
 {
   public:
+    /** Fragment header of IPv6 (RFC 8200 4.5): errors about a fragment are about what was fragmented. */
+    static constexpr uint8_t FRAGMENT = 44;
+
     /** What came behind an outer header. */
     typedef Callback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>> OuterCallback;
     /** An ICMP error about an outer packet of ours: who sent it, and its octets as RFC 792 has them. */

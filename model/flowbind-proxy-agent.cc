@@ -6,6 +6,7 @@
 #include "ns3/icmpv6-header.h"
 #include "ns3/icmpv6-l4-protocol.h"
 #include "ns3/ipv4-list-routing.h"
+#include "ns3/ipv6-extension-header.h"
 #include "ns3/ipv6-interface.h"
 #include "ns3/ipv6-list-routing.h"
 #include "ns3/log.h"
@@ -29,8 +30,18 @@ constexpr uint8_t PROTOCOL_UDP = 17;
 constexpr uint8_t PROTOCOL_ICMP6 = 58;
 /// RFC 6275 6.1.
 constexpr uint8_t PROTOCOL_MOBILITY = 135;
-/// IP in IP, IPv6 in IPv6, GRE: what stands behind an outer IPv6 header (RFC 2473, RFC 5845).
-constexpr uint8_t OUTER_PROTOCOLS6[] = {4, 41, 47, PROTOCOL_MOBILITY};
+/// RFC 8200 4.5: a Fragment header, of 8 octets, as long as its unit.
+constexpr uint32_t FRAGMENT_UNIT = 8;
+/// Where the quoted IPv6 header of an ICMPv6 error has its protocol and its destination (RFC 4443 3).
+constexpr std::size_t QUOTED_PROTOCOL = 8 + 6;
+constexpr std::size_t QUOTED_DESTINATION = 8 + 24;
+/// IP in IP, IPv6 in IPv6, GRE: what stands behind an outer IPv6 header (RFC 2473, RFC 5845); of fragments only ICMPv6
+/// errors about them come, as ns-3 puts them together itself.
+constexpr uint8_t OUTER_PROTOCOLS6[] = {4,
+                                        41,
+                                        47,
+                                        FlowbindOuterProtocol::FRAGMENT,
+                                        PROTOCOL_MOBILITY};
 /// Before every other routing protocol of the node.
 constexpr int16_t HOST_PRIORITY = 1000;
 
@@ -71,7 +82,8 @@ AddTags(Ptr<Packet> packet, uint8_t hopLimit, uint8_t trafficClass)
 FlowbindProxyAgent::FlowbindProxyAgent()
     : m_homePool(),
       m_delegatedPool(),
-      m_ipv4Pool()
+      m_ipv4Pool(),
+      m_fragmented(0)
 {
     NS_LOG_FUNCTION(this);
 }
@@ -459,7 +471,47 @@ FlowbindProxyAgent::ReceiveIcmp6(Ipv6Address source,
     meta.src = ToAddr(source);
     meta.dst = ToAddr(destination);
     meta.protocol = PROTOCOL_ICMP6;
+    if (message[0] == Icmpv6Header::ICMPV6_ERROR_PACKET_TOO_BIG &&
+        message[QUOTED_PROTOCOL] != PROTOCOL_MOBILITY)
+    {
+        // The library knows the MTU of each path; ns-3 noted it for whatever goes to the same far end.
+        m_ipv6->SetPmtu(Ipv6Address::Deserialize(&message[QUOTED_DESTINATION]), 0);
+    }
     Input(meta, message);
+}
+
+void
+FlowbindProxyAgent::SendOuter6(const fb_action& action, uint8_t protocol, Ptr<Packet> packet)
+{
+    AddTags(packet,
+            action.outer[7],
+            static_cast<uint8_t>(action.outer[0] << 4 | action.outer[1] >> 4));
+    auto path = m_paths.find(action.path.link);
+    m_ipv6->Send(packet,
+                 Ipv6Address::Deserialize(action.outer + 8),
+                 Ipv6Address::Deserialize(action.outer + 24),
+                 protocol,
+                 path == m_paths.end() ? nullptr : path->second.route);
+}
+
+void
+FlowbindProxyAgent::SendFragments(const fb_action& action, Ptr<Packet> packet)
+{
+    // RFC 2473 7.1, RFC 8200 4.5. ns-3 goes by the MTU of the device, and keeps one MTU of all paths to a destination.
+    uint32_t room = (action.mtu - IPV6_HEADER - FRAGMENT_UNIT) / FRAGMENT_UNIT * FRAGMENT_UNIT;
+    uint32_t whole = packet->GetSize();
+    Ipv6ExtensionFragmentHeader header;
+    header.SetNextHeader(action.outer[6]);
+    header.SetIdentification(m_fragmented++);
+    for (uint32_t offset = 0; offset < whole; offset += room)
+    {
+        uint32_t length = std::min(room, whole - offset);
+        Ptr<Packet> fragment = packet->CreateFragment(offset, length);
+        header.SetOffset(static_cast<uint16_t>(offset));
+        header.SetMoreFragment(offset + length < whole);
+        fragment->AddHeader(header);
+        SendOuter6(action, FlowbindOuterProtocol::FRAGMENT, fragment);
+    }
 }
 
 void
@@ -471,14 +523,12 @@ FlowbindProxyAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
         return;
     }
     FlowbindTunnel::Prepend(packet, action.outer + IPV6_HEADER, action.outer_len - IPV6_HEADER);
-    uint8_t trafficClass = static_cast<uint8_t>(action.outer[0] << 4 | action.outer[1] >> 4);
-    AddTags(packet, action.outer[7], trafficClass);
-    auto path = m_paths.find(action.path.link);
-    m_ipv6->Send(packet,
-                 Ipv6Address::Deserialize(action.outer + 8),
-                 Ipv6Address::Deserialize(action.outer + 24),
-                 action.outer[6],
-                 path == m_paths.end() ? nullptr : path->second.route);
+    if (action.mtu != 0 && packet->GetSize() + IPV6_HEADER > action.mtu)
+    {
+        SendFragments(action, packet);
+        return;
+    }
+    SendOuter6(action, action.outer[6], packet);
 }
 
 void

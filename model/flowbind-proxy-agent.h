@@ -196,6 +196,15 @@ class FlowbindProxyAgent : public FlowbindAgent
                       Ipv6Address destination,
                       const std::vector<uint8_t>& message);
 
+    /**
+     * \param action what the library says of the outer header
+     * \param protocol of what stands behind it
+     * \param packet that
+     */
+    void SendOuter6(const fb_action& action, uint8_t protocol, Ptr<Packet> packet);
+    /** The same in fragments no longer than the action says. */
+    void SendFragments(const fb_action& action, Ptr<Packet> packet);
+
     /** A packet of a mobile node. True: it is taken. */
     bool SteerHost(Ptr<const Packet> packet, const Ipv6Header& header, Ptr<const NetDevice> device);
     bool SteerHost4(Ptr<const Packet> packet,
@@ -266,6 +275,8 @@ class FlowbindProxyAgent : public FlowbindAgent
     uint32_t m_maxCareOfAddresses;
     uint32_t m_maxFlows;
 
+    //! outer packets so far that went in fragments: Identification of the next one's
+    uint32_t m_fragmented;
     Ptr<Ipv6L3Protocol> m_ipv6; //!< the node's
     std::map<uint32_t, Path> m_paths; //!< by number of the link
     std::map<uint32_t, fb_session> m_sessions; //!< by number

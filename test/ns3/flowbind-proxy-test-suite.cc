@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "flowbind-test-world.h"
+
 #include "ns3/callback.h"
+#include "ns3/channel.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/flowbind-backbone-helper.h"
 #include "ns3/flowbind-proxy-helper.h"
@@ -17,6 +20,7 @@
 #include <vector>
 
 using namespace ns3;
+using ns3::flowbind_test::NarrowLink;
 
 namespace
 {
@@ -123,10 +127,10 @@ class ProxyTestWorld
     /// A packet each way.
     void SendBothWays()
     {
-        near->SendTo(Create<Packet>(OCTETS),
+        near->SendTo(Create<Packet>(octets),
                      0,
                      Inet6SocketAddress(backbone.GetCorrespondentAddress6(), PORT));
-        far->SendTo(Create<Packet>(OCTETS), 0, Inet6SocketAddress(link->GetAddress(), PORT));
+        far->SendTo(Create<Packet>(octets), 0, Inet6SocketAddress(link->GetAddress(), PORT));
     }
 
     fb_proxy_view FindBinding(uint8_t bid) const
@@ -149,6 +153,7 @@ class ProxyTestWorld
     Ptr<Node> host;
     Ptr<FlowbindHostLink> link;
     Ptr<Socket> near, far;
+    uint32_t octets{OCTETS}; ///< that the sockets send and expect
     uint32_t atHost{0}, atCorrespondent{0};
     std::map<uint8_t, uint32_t> sent; ///< packets that entered a tunnel, by BID, at either end
     std::vector<std::vector<uint8_t>> frames; ///< between the access networks and the anchor
@@ -202,7 +207,7 @@ class ProxyTestWorld
     {
         while (Ptr<Packet> packet = socket->Recv())
         {
-            (socket == near ? atHost : atCorrespondent) += packet->GetSize() == OCTETS ? 1 : 0;
+            (socket == near ? atHost : atCorrespondent) += packet->GetSize() == octets ? 1 : 0;
         }
     }
 };
@@ -300,6 +305,112 @@ class RegistrationCase : public TestCase
         NS_TEST_ASSERT_MSG_EQ(world.atCorrespondent, 10u, "packets from it");
         NS_TEST_ASSERT_MSG_EQ(world.sent[FIRST], 10u, "over the path of the rule");
         CheckFrames(world);
+    }
+
+    Transport m_transport;
+};
+
+/// RFC 2473 7.1, 8.1: a link inside one of the tunnels carries less than its ends thought. The first packet is lost for
+/// it, the second one's source is told, and its packets, none longer than 1280 octets, arrive.
+class NarrowTunnelCase : public TestCase
+{
+  public:
+    NarrowTunnelCase(Transport transport, const char* name)
+        : TestCase(std::string("a narrow link inside a tunnel: ") + name),
+          m_transport(transport)
+    {
+    }
+
+  private:
+    static constexpr uint16_t MTU = 1300;
+    static constexpr uint32_t PAYLOAD = 1400;
+
+    /// Between the access network's router and the backbone's.
+    void Narrow(ProxyTestWorld& world)
+    {
+        Ptr<NetDevice> near = world.access[0]->GetAccessRouter()->GetDevice(1);
+        Ptr<Channel> channel = near->GetChannel();
+        Ptr<NetDevice> far = channel->GetDevice(channel->GetDevice(0) == near ? 1 : 0);
+        for (const auto& device : {near, far})
+        {
+            if (m_transport == OVER_IPV6)
+            {
+                device->SetMtu(MTU);
+            }
+            else
+            {
+                NarrowLink::Install(device, MTU); // ns-3's IPv4 does not ask for DF
+            }
+        }
+    }
+
+    void SetRule(ProxyTestWorld& world, uint8_t bid)
+    {
+        fb_rule rule = {};
+        rule.selector.format = FB_SELECTOR_IPV6;
+        rule.action = FB_RULE_FORWARD;
+        rule.bid[0] = bid;
+        rule.bid_count = 1;
+        world.anchor->SetStaticPolicy({rule});
+        world.gateways[0]->SetStaticPolicy({rule});
+    }
+
+    void Send(ProxyTestWorld& world, const char* what, uint32_t arrived)
+    {
+        uint32_t down = world.atHost;
+        uint32_t up = world.atCorrespondent;
+        world.frames.clear();
+        world.SendBothWays();
+        world.RunUntil(Simulator::Now().GetSeconds() + 1);
+        NS_TEST_ASSERT_MSG_EQ(world.atHost - down, arrived, what << ", downlink");
+        NS_TEST_ASSERT_MSG_EQ(world.atCorrespondent - up, arrived, what << ", uplink");
+    }
+
+    /// RFC 8200 4.5: those of one packet have one Identification, and begin where the one before ends.
+    void CheckFragments(ProxyTestWorld& world, std::size_t expected)
+    {
+        std::map<uint8_t, std::size_t> ends; // by what tells the senders apart
+        std::size_t count = 0;
+        for (const auto& frame : world.frames)
+        {
+            NS_TEST_ASSERT_MSG_LT_OR_EQ(frame.size(),
+                                        PPP + (expected != 0 ? MTU : 1500u),
+                                        "length");
+            if (frame[PPP] >> 4 != 6 || frame[PPP + 6] != 44)
+            {
+                continue;
+            }
+            std::size_t payload = frame.size() - PPP - IPV6 - 8;
+            uint16_t field = U16(frame, PPP + IPV6 + 2);
+            std::size_t& end = ends[frame[PPP + 8 + 5]];
+            NS_TEST_ASSERT_MSG_EQ(+frame[PPP + IPV6], 41, "RFC 2473 3: IPv6 in IPv6");
+            NS_TEST_ASSERT_MSG_EQ((field & 0xfff8u), end, "offset");
+            NS_TEST_ASSERT_MSG_EQ((payload % 8 == 0 || (field & 1) == 0), true, "a whole unit");
+            end = (field & 1) != 0 ? end + payload : 0;
+            count++;
+        }
+        NS_TEST_ASSERT_MSG_EQ(count, expected, "fragments of outer packets");
+    }
+
+    void DoRun() override
+    {
+        ProxyTestWorld world(m_transport);
+        SetRule(world, FIRST);
+        world.Attach(0, 1);
+        world.RunUntil(1);
+        Narrow(world);
+        world.OpenSockets();
+        world.octets = PAYLOAD;
+        Send(world, "lost on the way", 0);
+        Send(world, "its source is told", 0);
+        Send(world, "in packets that fit", 1);
+        // Of 1280 octets inside, and 40 outside: the first fragment of each source.
+        CheckFragments(world, m_transport == OVER_IPV6 ? 4 : 0);
+        SetRule(world, SECOND);
+        world.octets = OCTETS;
+        Send(world, "the other path", 1);
+        CheckFragments(world, 0);
+        NS_TEST_ASSERT_MSG_EQ(world.anchor->GetProxyBindings(1).size(), 2u, "bindings");
     }
 
     Transport m_transport;
@@ -456,6 +567,9 @@ class FlowbindProxyTestSuite : public TestSuite
         AddTestCase(new RegistrationCase(OVER_IPV6, "IPv6"));
         AddTestCase(new RegistrationCase(OVER_IPV4, "IPv4"));
         AddTestCase(new RegistrationCase(OVER_UDP, "IPv4 and UDP"));
+        AddTestCase(new NarrowTunnelCase(OVER_IPV6, "IPv6"));
+        AddTestCase(new NarrowTunnelCase(OVER_IPV4, "IPv4"));
+        AddTestCase(new NarrowTunnelCase(OVER_UDP, "IPv4 and UDP"));
         AddTestCase(new PathLossCase);
         AddTestCase(new HandoffCase);
         AddTestCase(new DetachCase);
