@@ -17,7 +17,8 @@ enum
     HAS_HOST = 256,
     HAS_GATEWAY = 512,
     OF_MIP4 = 1024,
-    OF_PMIP6 = 2048
+    OF_PMIP6 = 2048,
+    HAS_RATE = 4096
 };
 
 static const uint16_t action_keys[] = {
@@ -41,6 +42,7 @@ static const uint16_t action_keys[] = {
     [FBC_EVENT_DETACH] = HAS_HOST | OF_PMIP6,
     [FBC_EVENT_RESTART_ANCHOR] = OF_PMIP6,
     [FBC_EVENT_RESTART_GATEWAY] = HAS_GATEWAY | OF_PMIP6,
+    [FBC_EVENT_SET_RATE] = PATH_NEEDED | HAS_RATE,
 };
 
 const char *
@@ -72,6 +74,7 @@ static const event_key event_keys[] = {
     {FBC_EVENT_FOR, HAS_LOSS, "it with do: lose"},
     {FBC_EVENT_HOST, HAS_HOST, "it with do: attach or detach"},
     {FBC_EVENT_GATEWAY, HAS_GATEWAY, "it with do: attach or restart-gateway"},
+    {FBC_EVENT_RATE, HAS_RATE, "it with do: rate"},
 };
 
 static void
@@ -218,6 +221,11 @@ read_what(fbc_reader *reader,
     {
         read_loss(reader, values, event);
     }
+    if ((keys & HAS_RATE) != 0)
+    {
+        require(reader, event, &values[FBC_EVENT_RATE], "rate: the new one");
+        event->rate_bps = values[FBC_EVENT_RATE].number;
+    }
     if ((keys & OF_HOME) != 0 && scenario->home == NULL)
     {
         fbc_error(reader,
@@ -233,6 +241,15 @@ check_path(fbc_reader *reader, const fbc_value *value, const fbc_event *event)
     uint16_t keys = action_keys[event->action];
     bool misses_nat = (keys & OF_NAT) != 0 && !event->path->nat;
     bool misses_agent = (keys & OF_AGENT) != 0 && event->path->care_of != FB_CARE_OF_AGENT;
+    bool is_radio = event->path->type == FBC_PATH_WLAN || event->path->type == FBC_PATH_LTE;
+    if ((keys & HAS_RATE) != 0 && is_radio)
+    {
+        fbc_error(reader,
+                  value->place,
+                  "the rates of path '%s' are made by its radio network; expected a path of type "
+                  "wired or cdma",
+                  event->path->name);
+    }
     if (misses_nat || misses_agent)
     {
         fbc_error(reader,

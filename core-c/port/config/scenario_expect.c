@@ -204,6 +204,14 @@ read_traffic(fbc_reader *reader,
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Messages                                                                                                           */
 
+/* In the order of the choices. */
+enum
+{
+    MESSAGE_REQUEST,
+    MESSAGE_REPLY,
+    MESSAGE_HEARTBEAT
+};
+
 static void
 read_message(fbc_reader *reader,
              const fbc_value *values,
@@ -212,7 +220,15 @@ read_message(fbc_reader *reader,
 {
     const fbc_value *bid = &values[FBC_EXPECT_BID];
     const fbc_value *lifetime = &values[FBC_EXPECT_LIFETIME];
-    expect->reply = values[FBC_EXPECT_MESSAGE].number != 0;
+    const fbc_value *message = &values[FBC_EXPECT_MESSAGE];
+    expect->reply = message->number == MESSAGE_REPLY;
+    expect->heartbeat = message->number == MESSAGE_HEARTBEAT;
+    if (message->valid && expect->heartbeat && scenario->protocol == FBC_MIP4)
+    {
+        fbc_error(reader,
+                  message->place,
+                  "heartbeats are of Proxy Mobile IPv6; expected request or reply");
+    }
     expect->code = limit(&values[FBC_EXPECT_CODE]);
     expect->bid = limit(bid);
     expect->lifetime_s = lifetime->given ? lifetime->number / FB_SECOND : FBC_UNSET;
@@ -353,7 +369,9 @@ enum
     OF_REQUESTS = 2,
     OF_REPLIES = 4,
     OF_BINDINGS = 8,
-    OF_MESSAGES = OF_REQUESTS | OF_REPLIES
+    OF_HEARTBEATS = 16,
+    OF_REGISTRATIONS = OF_REQUESTS | OF_REPLIES,
+    OF_MESSAGES = OF_REGISTRATIONS | OF_HEARTBEATS
 };
 
 typedef struct expect_key
@@ -372,8 +390,8 @@ static const expect_key expect_keys[] = {
     {FBC_EXPECT_DELAY_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_FAILOVER_GAP_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_CODE, OF_REPLIES, "it with message: reply"},
-    {FBC_EXPECT_BID, OF_MESSAGES, "it with message"},
-    {FBC_EXPECT_LIFETIME, OF_MESSAGES, "it with message"},
+    {FBC_EXPECT_BID, OF_REGISTRATIONS, "it with message: request or reply"},
+    {FBC_EXPECT_LIFETIME, OF_REGISTRATIONS, "it with message: request or reply"},
     {FBC_EXPECT_BULK, OF_REQUESTS, "it with message: request"},
     {FBC_EXPECT_OVERWRITE, OF_REQUESTS, "it with message: request"},
     {FBC_EXPECT_MULTIPATH, OF_REQUESTS, "it with message: request"},
@@ -423,10 +441,12 @@ read_kind(fbc_reader *reader, const fbc_value *values, fbc_expect *expect)
     }
     if (values[FBC_EXPECT_MESSAGE].given)
     {
+        static const uint8_t kinds[] = {[MESSAGE_REQUEST] = OF_REQUESTS,
+                                        [MESSAGE_REPLY] = OF_REPLIES,
+                                        [MESSAGE_HEARTBEAT] = OF_HEARTBEATS};
+        const fbc_value *message = &values[FBC_EXPECT_MESSAGE];
         expect->kind = FBC_EXPECTS_MESSAGE;
-        return !values[FBC_EXPECT_MESSAGE].valid        ? OF_MESSAGES
-               : values[FBC_EXPECT_MESSAGE].number == 0 ? OF_REQUESTS
-                                                        : OF_REPLIES;
+        return message->valid ? kinds[message->number] : OF_MESSAGES;
     }
     return OF_TRAFFIC;
 }

@@ -82,6 +82,7 @@ typedef struct fbc_host
     const fbc_gateway *gateway; /**< where it is at first */
     bool own_session; /**< false: it has an address of its gateway's logical session */
     bool attached; /**< at first */
+    bool ipv4; /**< has an IPv4 home address too */
     fbc_place place;
 } fbc_host;
 
@@ -94,7 +95,7 @@ typedef struct fbc_path
     uint8_t
         /** Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
         technology;
-    uint32_t cost; /**< any unit; 0 when not given */
+    uint16_t cost; /**< any unit; 0 when not given */
     /* Of cdma and wired; 0 for the others, whose rates are made by their radio. */
     uint64_t up_bps; /**< from the mobile node */
     uint64_t down_bps; /**< toward the mobile node */
@@ -112,6 +113,8 @@ typedef struct fbc_path
     const fbc_gateway *gateway; /**< whose it is */
     fbc_transport transport;
     bool gre_key;
+    uint16_t weight; /**< 0 when not given */
+    uint16_t mtu; /**< octets; 0 when not given */
 } fbc_path;
 
 typedef enum fbc_kind
@@ -171,7 +174,8 @@ typedef enum fbc_event_action
     FBC_EVENT_ATTACH, /**< a host attaches to a gateway, from another one if it is there */
     FBC_EVENT_DETACH, /**< ... and goes away */
     FBC_EVENT_RESTART_ANCHOR, /**< the anchor forgets its sessions */
-    FBC_EVENT_RESTART_GATEWAY /**< a gateway forgets its sessions */
+    FBC_EVENT_RESTART_GATEWAY, /**< a gateway forgets its sessions */
+    FBC_EVENT_SET_RATE /**< a link has another rate */
 } fbc_event_action;
 
 /** What FBC_EVENT_LOSE loses. */
@@ -198,6 +202,7 @@ typedef struct fbc_event
     fbc_place place;
     const fbc_host *host; /**< of FBC_EVENT_ATTACH and FBC_EVENT_DETACH */
     const fbc_gateway *gateway; /**< of FBC_EVENT_ATTACH and FBC_EVENT_RESTART_GATEWAY */
+    uint64_t rate_bps; /**< of FBC_EVENT_SET_RATE */
 } fbc_event;
 
 /** What to measure, or-ed. */
@@ -254,6 +259,7 @@ typedef struct fbc_expect
     uint64_t failover_gap_max_ns; /**< longest time without a packet arriving; FBC_UNSET */
     /* Of messages: those that are as described, by whoever sends them; `path` is the one they take. FBC_UNSET: any. */
     bool reply; /**< false: requests */
+    bool heartbeat; /**< neither: heartbeats */
     uint64_t code, bid, lifetime_s;
     uint64_t bulk, overwrite, multipath; /**< 0 or 1 */
     uint64_t rules; /**< Flow-Bindings in it; of bindings: rules in force */
@@ -318,7 +324,7 @@ typedef struct fbc_home_agent
     uint64_t clock_offset_ns; /**< the home agent's clock is so much ahead */
 } fbc_home_agent;
 
-/** `access-gateway`: as in fb_mag_config, but for the last. */
+/** `access-gateway`: as in fb_mag_config, but for the last three. */
 typedef struct fbc_access_gateway
 {
     bool multipath, negotiate_policy, bulk_refresh, concurrent, anchor_capable;
@@ -326,6 +332,8 @@ typedef struct fbc_access_gateway
     uint16_t heartbeat_s;
     uint8_t heartbeat_missing;
     uint64_t clock_offset_ns;
+    bool path_metrics; /**< it is told of its paths, and tells the anchor */
+    uint64_t sample_ns; /**< how often of their queues; 0: never */
 } fbc_access_gateway;
 
 /** `anchor`: as in fb_lma_config, but for the last two. */

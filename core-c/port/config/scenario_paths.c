@@ -211,7 +211,7 @@ read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, f
     path->name = values[FBC_PATH_KEY_NAME].valid ? values[FBC_PATH_KEY_NAME].text : NULL;
     path->bid = values[FBC_PATH_KEY_BID].valid ? (uint8_t)values[FBC_PATH_KEY_BID].number : 0;
     path->label = (uint8_t)values[FBC_PATH_KEY_LABEL].number;
-    path->cost = (uint32_t)values[FBC_PATH_KEY_COST].number;
+    path->cost = (uint16_t)values[FBC_PATH_KEY_COST].number;
     if (!values[FBC_PATH_KEY_TYPE].valid)
     {
         return;

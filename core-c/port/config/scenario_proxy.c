@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* RFC 5612: of examples. */
+#define FBC_VENDOR 32473
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* gateways, hosts                                                                                                    */
 
@@ -115,6 +118,11 @@ read_host(fbc_reader *reader, const yaml_node_t *node, const fbc_scenario *scena
                                    : scenario->gateways;
     host->own_session = values[FBC_HOST_SESSION].number == 0;
     host->attached = values[FBC_HOST_ATTACHED].number != 0;
+    host->ipv4 = values[FBC_HOST_IPV4].number != 0;
+    if (!host->own_session)
+    {
+        fbc_refuse(reader, &values[FBC_HOST_IPV4], "ipv4", "it with session: own");
+    }
     check_session(reader, &values[FBC_HOST_SESSION], scenario, host);
 }
 
@@ -174,6 +182,12 @@ read_access_gateway(fbc_reader *reader, const fbc_value *value, fbc_access_gatew
         gateway->heartbeat_s = (uint16_t)(values[FBC_ACCESS_HEARTBEAT].number / FB_SECOND);
         gateway->heartbeat_missing = (uint8_t)values[FBC_ACCESS_HEARTBEAT_MISSING].number;
         gateway->clock_offset_ns = values[FBC_ACCESS_CLOCK_OFFSET].number;
+        gateway->path_metrics = values[FBC_ACCESS_PATH_METRICS].number != 0;
+        gateway->sample_ns = values[FBC_ACCESS_SAMPLE].number;
+        if (!gateway->path_metrics)
+        {
+            fbc_refuse(reader, &values[FBC_ACCESS_SAMPLE], "sample", "it with path-metrics: true");
+        }
     }
 }
 
@@ -261,11 +275,7 @@ fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenar
 static void
 refuse_path_keys(fbc_reader *reader, const fbc_value *values, const fbc_path *path)
 {
-    static const uint8_t keys[] = {FBC_PATH_KEY_UDP,
-                                   FBC_PATH_KEY_NAT,
-                                   FBC_PATH_KEY_NAT_TIMEOUT,
-                                   FBC_PATH_KEY_CARE_OF,
-                                   FBC_PATH_KEY_AGENT};
+    static const uint8_t keys[] = {FBC_PATH_KEY_UDP, FBC_PATH_KEY_CARE_OF, FBC_PATH_KEY_AGENT};
     for (size_t i = 0; i < sizeof(keys); i++)
     {
         fbc_refuse(reader,
@@ -279,12 +289,52 @@ refuse_path_keys(fbc_reader *reader, const fbc_value *values, const fbc_path *pa
                   values[FBC_PATH_KEY_ENCAPSULATION].place,
                   "minimal encapsulation is of IPv4 only; expected ipip or gre");
     }
-    if (path->transport == FBC_TRANSPORT_IPV4_UDP &&
+    if (path->transport == FBC_TRANSPORT_IPV6 && values[FBC_PATH_KEY_NAT].number != 0)
+    {
+        fbc_error(reader,
+                  values[FBC_PATH_KEY_NAT].place,
+                  "a NAT translates IPv4 only; expected transport: ipv4 beside it");
+    }
+    if (path->transport == FBC_TRANSPORT_IPV4_UDP && values[FBC_PATH_KEY_NAT].number == 0 &&
         values[FBC_PATH_KEY_ENCAPSULATION].number == FB_TUNNEL_GRE)
     {
         fbc_error(reader,
                   values[FBC_PATH_KEY_ENCAPSULATION].place,
                   "GRE inside UDP needs a NAT on the way; expected transport: ipv4 beside it");
+    }
+}
+
+/* Labels mark the paths for the anchor (RFC 8278 4.1), which weighs paths by them. */
+static void
+check_weight(fbc_reader *reader,
+             const fbc_value *weight,
+             const fbc_value *label,
+             const fbc_scenario *scenario,
+             const fbc_path *path)
+{
+    size_t weighed = weight->number != 0 ? 1 : 0;
+    for (const fbc_path *other = scenario->paths; other < path; other++)
+    {
+        if (label->valid && other->label == label->number && other->weight != path->weight)
+        {
+            fbc_error(reader,
+                      weight->given ? weight->place : path->place,
+                      "label %lu weighs %lu here and %lu in line %lu; expected the same weight, or "
+                      "another label",
+                      (unsigned long)label->number,
+                      (unsigned long)path->weight,
+                      (unsigned long)other->weight,
+                      (unsigned long)other->place.line);
+            return;
+        }
+        weighed += other->weight != 0 ? 1 : 0;
+    }
+    if (weight->given && weighed > FB_LABEL_WEIGHTS_MAX)
+    {
+        fbc_error(reader,
+                  weight->place,
+                  "a weight of one path more than an anchor can have; expected at most %d",
+                  FB_LABEL_WEIGHTS_MAX);
     }
 }
 
@@ -296,7 +346,9 @@ fbc_proxy_path_read(fbc_reader *reader,
 {
     static const uint8_t keys[] = {FBC_PATH_KEY_GATEWAY,
                                    FBC_PATH_KEY_TRANSPORT,
-                                   FBC_PATH_KEY_GRE_KEY};
+                                   FBC_PATH_KEY_GRE_KEY,
+                                   FBC_PATH_KEY_WEIGHT,
+                                   FBC_PATH_KEY_MTU};
     const fbc_value *gateway = &values[FBC_PATH_KEY_GATEWAY];
     const fbc_value *key = &values[FBC_PATH_KEY_GRE_KEY];
     if (scenario->protocol != FBC_PMIP6)
@@ -319,7 +371,25 @@ fbc_proxy_path_read(fbc_reader *reader,
     {
         fbc_refuse(reader, key, "gre-key", "it with encapsulation: gre");
     }
+    path->weight = (uint16_t)values[FBC_PATH_KEY_WEIGHT].number;
+    path->mtu = (uint16_t)values[FBC_PATH_KEY_MTU].number;
     refuse_path_keys(reader, values, path);
+    check_weight(reader, &values[FBC_PATH_KEY_WEIGHT], &values[FBC_PATH_KEY_LABEL], scenario, path);
+}
+
+static void
+configure_weights(const fbc_scenario *scenario, fb_lma_config *lma)
+{
+    lma->weight_count = 0;
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        const fbc_path *path = &scenario->paths[i];
+        if (path->weight != 0 && lma->weight_count < FB_LABEL_WEIGHTS_MAX)
+        {
+            lma->weight[lma->weight_count++] = (fb_label_weight){.label = path->label,
+                                                                 .weight = path->weight};
+        }
+    }
 }
 
 void
@@ -345,6 +415,7 @@ fbc_proxy_configure(const fbc_scenario *scenario, fb_config *config)
                                                  : FB_FLOW_DECISION_GATEWAY;
     mag->heartbeat_s = gateway->heartbeat_s;
     mag->heartbeat_missing = gateway->heartbeat_missing;
+    mag->vendor = gateway->path_metrics ? FBC_VENDOR : 0;
     lma->lifetime_max_s = timers->lifetime_max_s;
     lma->multipath = anchor->multipath;
     lma->legacy = anchor->legacy;
@@ -362,6 +433,8 @@ fbc_proxy_configure(const fbc_scenario *scenario, fb_config *config)
     lma->delete_delay_ms = anchor->delete_delay_ms;
     lma->handoff_wait_ms = anchor->handoff_wait_ms;
     lma->timestamp_window_ms = anchor->timestamp_window_ms;
+    lma->vendor = mag->vendor;
+    configure_weights(scenario, lma);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */

@@ -352,12 +352,14 @@ check_ipv6(fbc_reader *reader, const fbc_scenario *scenario, const fbc_traffic *
 {
     if (scenario->protocol == FBC_PMIP6)
     {
-        if (!traffic->ipv6 && traffic->port != 0)
+        if (!traffic->ipv6 && traffic->port != 0 && traffic->host != NULL && !traffic->host->ipv4)
         {
-            fbc_error(reader,
-                      traffic->place,
-                      "traffic over IPv4, but hosts have IPv6 only; expected family: ipv6 in its "
-                      "match, or a flow of it");
+            fbc_error(
+                reader,
+                traffic->place,
+                "traffic over IPv4, but host '%s' has IPv6 only; expected family: ipv6 in its "
+                "match, or the host with ipv4: true",
+                traffic->host->name);
         }
         return;
     }

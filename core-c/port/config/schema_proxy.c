@@ -56,6 +56,11 @@ static const fbc_key host_keys[] = {
                            .type = FBC_BOOLEAN,
                            .preset = "true",
                            .help = "It is there from the start; `false`: see `attach` of events."},
+    [FBC_HOST_IPV4] = {.key = "ipv4",
+                       .type = FBC_BOOLEAN,
+                       .preset = "false",
+                       .help = "It has an IPv4 home address too, which the anchor gives it (RFC "
+                               "5844 3). With `session: own`."},
     {.key = NULL},
 };
 
@@ -119,6 +124,21 @@ static const fbc_key access_gateway_keys[] = {
                                  .preset = "0s",
                                  .max = DAY_NS,
                                  .help = "By how much its clock is ahead of the right time."},
+    [FBC_ACCESS_PATH_METRICS] =
+        {.key = "path-metrics",
+         .type = FBC_BOOLEAN,
+         .preset = "false",
+         .help = "It knows rates, delays and losses of those of its paths that are links with a "
+                 "rate of their own, and tells the anchor with its updates (RFC 5094): for "
+                 "schedulers."},
+    [FBC_ACCESS_SAMPLE] =
+        {.key = "sample",
+         .type = FBC_DURATION,
+         .preset = "0s",
+         .max = 3600 * SECOND_NS,
+         .step = MILLISECOND_NS,
+         .help = "With `path-metrics`: how often it looks at what waits in the queues of its "
+                 "paths, for schedulers that go by that; 0s: never."},
     {.key = NULL},
 };
 
@@ -222,7 +242,7 @@ const fbc_object fbc_object_gateway = {
 
 const fbc_object fbc_object_host = {
     "hosts[]",
-    "One mobile node of `protocol: pmip6`, an ordinary IPv6 host: its address comes from router advertisements.",
+    "One mobile node of `protocol: pmip6`, an ordinary host: its IPv6 address comes from router advertisements.",
     "hosts:\n"
     "  - {name: mn1, gateway: mag1, session: gateway}\n",
     host_keys,

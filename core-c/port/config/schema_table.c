@@ -12,7 +12,7 @@
 #define MILLISECOND_NS UINT64_C(1000000)
 #define TERABIT UINT64_C(1000000000000)
 
-static const char *const scheduler_names[] = {"flow-hash", "round-robin", NULL};
+static const char *const scheduler_names[] = {"flow-hash", "round-robin", "weighted", NULL};
 
 /* In the order of fbc_policy_by. */
 static const char *const by_names[] = {"path", "label", "technology", NULL};
@@ -42,7 +42,8 @@ static const fbc_key policy_keys[] = {
          .choices = scheduler_names,
          .help = "The scheduler for packets that no flow decides. `flow-hash` spreads "
                  "flows over the paths and keeps each on one; `round-robin` gives "
-                 "them to the paths in turn."},
+                 "them to the paths in turn; `weighted` too, but to each as many as its `weight` "
+                 "says, or its rate, where an end knows the rates of all paths."},
     {.key = NULL},
 };
 
@@ -230,7 +231,7 @@ static const fbc_key scenario_keys[] = {
                             .type = FBC_OBJECTS,
                             .max = 100,
                             .help = "Of pmip6: the mobile nodes behind the gateways. They know "
-                                    "nothing of mobility and have IPv6 only."},
+                                    "nothing of mobility."},
     [FBC_SCENARIO_ACCESS_GATEWAY] = {.key = "access-gateway",
                                      .type = FBC_OBJECT,
                                      .help = "Of pmip6: what every gateway does."},
@@ -279,9 +280,24 @@ static const fbc_key path_keys[] = {
     [FBC_PATH_KEY_COST] = {.key = "cost",
                            .type = FBC_INTEGER,
                            .preset = "0",
-                           .max = UINT32_MAX,
+                           .max = UINT16_MAX,
                            .help =
                                "What using it costs, in any unit that is the same for all paths."},
+    [FBC_PATH_KEY_WEIGHT] =
+        {.key = "weight",
+         .type = FBC_INTEGER,
+         .preset = "0",
+         .max = UINT16_MAX,
+         .help = "Of pmip6: its share in the scheduler `weighted`; the anchor is told by label. 0: "
+                 "as its rate says where the rates of all paths are known (`path-metrics`), "
+                 "else 1."},
+    [FBC_PATH_KEY_MTU] =
+        {.key = "mtu",
+         .type = FBC_INTEGER,
+         .min = 1280,
+         .max = 9000,
+         .help = "Of pmip6: the longest packet the link carries, in octets, which its gateway "
+                 "knows; 1500 when not given, and nobody is told."},
     [FBC_PATH_KEY_RATE] = {.key = "rate",
                            .type = FBC_RATE,
                            .min = 1,
@@ -479,6 +495,7 @@ static const char *const event_names[] = {"down",
                                           "detach",
                                           "restart-anchor",
                                           "restart-gateway",
+                                          "rate",
                                           NULL};
 
 /* In the order of fbc_loss. */
@@ -513,7 +530,8 @@ static const fbc_key event_keys[] = {
                  "2.4.3); its paths stay as they are. `leave-home`: it is unplugged there. Of "
                  "pmip6: `attach`: a host attaches to a gateway, and leaves the one where it was. "
                  "`detach`: it goes away. `restart-anchor`, `restart-gateway`: it forgets its "
-                 "sessions."},
+                 "sessions. `rate`: the link has another rate from now on, and with `path-metrics` "
+                 "its gateway knows."},
     [FBC_EVENT_ADDRESS] =
         {.key = "address",
          .type = FBC_ADDRESSES,
@@ -546,10 +564,15 @@ static const fbc_key event_keys[] = {
     [FBC_EVENT_GATEWAY] = {.key = "gateway",
                            .type = FBC_NAME,
                            .help = "Of `attach` and `restart-gateway`: which gateway."},
+    [FBC_EVENT_RATE] = {.key = "rate",
+                        .type = FBC_RATE,
+                        .min = 1,
+                        .max = TERABIT,
+                        .help = "Of `rate`: the new one, in both directions."},
     {.key = NULL},
 };
 
-static const char *const message_names[] = {"request", "reply", NULL};
+static const char *const message_names[] = {"request", "reply", "heartbeat", NULL};
 
 static const fbc_key expect_keys[] = {
     [FBC_EXPECT_FLOW] = {.key = "flow",
@@ -560,9 +583,11 @@ static const fbc_key expect_keys[] = {
         {.key = "message",
          .type = FBC_CHOICE,
          .choices = message_names,
-         .help = "About Registration Requests that the mobile node sends, or Registration "
-                 "Replies that the home agent sends, or a foreign agent in its own name, whether "
-                 "they arrive or not. Of pmip6: Proxy Binding Updates and their Acknowledgements."},
+         .help =
+             "About Registration Requests that the mobile node sends, or Registration "
+             "Replies that the home agent sends, or a foreign agent in its own name, whether "
+             "they arrive or not. Of pmip6: Proxy Binding Updates and their "
+             "Acknowledgements, or heartbeats and responses to them, of either end (RFC 5847)."},
     [FBC_EXPECT_BINDINGS] =
         {.key = "bindings",
          .type = FBC_NAMES,

@@ -497,17 +497,21 @@ test_gateways_hosts_and_anchor(void **state)
         "protocol: pmip6\n"
         "duration: 60s\n"
         "gateways: [{name: mag1, logical: delegated}, {name: mag2}]\n"
-        "hosts: [{name: mn1, session: gateway}, {name: mn2, gateway: mag2, attached: false}]\n"
-        "access-gateway: {heartbeat: 30s, concurrent: false, flow-decision: anchor}\n"
+        "hosts: [{name: mn1, session: gateway}, {name: mn2, gateway: mag2, attached: false, ipv4: true}]\n"
+        "access-gateway: {heartbeat: 30s, concurrent: false, flow-decision: anchor, path-metrics: true,\n"
+        "                 sample: 20ms}\n"
         "anchor: {gre: false, delete-delay: 2s, allow-multipath: false}\n"
         "timers: {lifetime: 40s}\n",
         "paths:\n"
-        "  - {name: a, type: wired, rate: 1Mbps, bid: 1, label: 1, encapsulation: gre}\n"
-        "  - {name: b, type: wired, rate: 1Mbps, bid: 2, label: 2, gateway: mag2, transport: ipv4-udp}\n"
+        "  - {name: a, type: wired, rate: 1Mbps, bid: 1, label: 1, encapsulation: gre, mtu: 1400}\n"
+        "  - {name: b, type: wired, rate: 1Mbps, bid: 2, label: 2, gateway: mag2, transport: ipv4-udp,\n"
+        "     nat: true, weight: 3, cost: 7}\n"
         "events:\n"
         "  - {at: 5s, do: attach, host: mn2, gateway: mag1}\n"
+        "  - {at: 6s, do: rate, path: a, rate: 2Mbps}\n"
         "expect:\n"
-        "  - {bindings: [a], session: mag1}\n");
+        "  - {bindings: [a], session: mag1}\n"
+        "  - {message: heartbeat, path: a, count: 4}\n");
     assert_int_equal(scenario->protocol, FBC_PMIP6);
     assert_int_equal(scenario->gateways[0].logical, FBC_LOGICAL_DELEGATED);
     assert_int_equal(scenario->gateways[1].logical, FBC_LOGICAL_NONE);
@@ -524,7 +528,15 @@ test_gateways_hosts_and_anchor(void **state)
     assert_int_equal(scenario->paths[1].transport, FBC_TRANSPORT_IPV4_UDP);
     assert_ptr_equal(scenario->events[0].host, &scenario->hosts[1]);
     assert_ptr_equal(scenario->events[0].gateway, &scenario->gateways[0]);
+    assert_true(scenario->hosts[1].ipv4);
+    assert_true(scenario->paths[1].nat);
+    assert_int_equal(scenario->paths[0].mtu, 1400);
+    assert_int_equal(scenario->paths[1].mtu, 0);
+    assert_int_equal(scenario->paths[1].cost, 7);
+    assert_int_equal(scenario->events[1].rate_bps, 2000000);
     assert_string_equal(scenario->expect[0].session, "mag1");
+    assert_true(scenario->expect[1].heartbeat);
+    assert_int_equal(scenario->access_gateway.sample_ns, 20 * FB_MILLISECOND);
     assert_false(scenario->anchor.allow_multipath);
     fb_config_default(&config);
     fbc_scenario_configure(scenario, &config);
@@ -535,6 +547,11 @@ test_gateways_hosts_and_anchor(void **state)
     assert_int_equal(config.lma.flow_decision, FB_FLOW_DECISION_ANCHOR);
     assert_false(config.lma.gre);
     assert_int_equal(config.lma.delete_delay_ms, 2000);
+    assert_int_not_equal(config.mag.vendor, 0);
+    assert_int_equal(config.lma.vendor, config.mag.vendor);
+    assert_int_equal(config.lma.weight_count, 1);
+    assert_int_equal(config.lma.weight[0].label, 2);
+    assert_int_equal(config.lma.weight[0].weight, 3);
     fbc_scenario_free(scenario);
 }
 
