@@ -5,6 +5,10 @@
 #include "ns3/ipv4.h"
 #include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
+#include "ns3/pointer.h"
+#include "ns3/queue-disc.h"
+#include "ns3/queue.h"
+#include "ns3/traffic-control-layer.h"
 
 namespace ns3
 {
@@ -27,6 +31,15 @@ const uint32_t FIRST_METRIC = 10;
 /// Unique local (RFC 4193): a /64 for each network.
 const char* const ACCESS_BASE6 = "fd00:a::";
 const uint8_t ROUTER_HOST6 = 0xfe;
+
+/// 0: it has no such queue.
+uint32_t
+GetQueueOctets(Ptr<Object> object, const char* attribute)
+{
+    PointerValue queue;
+    bool has = object->GetAttributeFailSafe(attribute, queue) && queue.Get<QueueBase>();
+    return has ? queue.Get<QueueBase>()->GetNBytes() : 0;
+}
 
 } // namespace
 
@@ -121,6 +134,27 @@ bool
 FlowbindAccessLink::IsUsable() const
 {
     return m_usable;
+}
+
+uint32_t
+FlowbindAccessLink::GetBacklog() const
+{
+    uint32_t octets = GetQueueOctets(m_device, "TxQueue");
+    PointerValue mac;
+    if (m_device->GetAttributeFailSafe("Mac", mac) && mac.Get<Object>())
+    {
+        for (const char* name : {"BE_Txop", "BK_Txop", "VI_Txop", "VO_Txop"})
+        {
+            PointerValue txop;
+            if (mac.Get<Object>()->GetAttributeFailSafe(name, txop) && txop.Get<Object>())
+            {
+                octets += GetQueueOctets(txop.Get<Object>(), "Queue");
+            }
+        }
+    }
+    Ptr<TrafficControlLayer> control = m_device->GetNode()->GetObject<TrafficControlLayer>();
+    Ptr<QueueDisc> discipline = control ? control->GetRootQueueDiscOnDevice(m_device) : nullptr;
+    return octets + (discipline ? discipline->GetNBytes() : 0);
 }
 
 void

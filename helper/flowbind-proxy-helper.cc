@@ -3,6 +3,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
 #include "ns3/string.h"
@@ -46,6 +47,8 @@ OpenInterfaces(Ptr<NetDevice> device)
     Ptr<Ipv6> ipv6 = device->GetNode()->GetObject<Ipv6>();
     uint32_t interface = ipv6->AddInterface(device);
     ipv6->SetUp(interface);
+    Ptr<Ipv4> ipv4 = device->GetNode()->GetObject<Ipv4>();
+    ipv4->SetUp(ipv4->AddInterface(device));
     return interface;
 }
 
@@ -170,6 +173,9 @@ FlowbindHostLink::Connect(Ptr<FlowbindProxyAgent> gateway)
     port.device = AddDevice(gateway->GetObject<Node>(), Mac48Address(GATEWAY_MAC));
     OpenInterfaces(port.device);
     port.link = gateway->AddAccessLink(port.device);
+    gateway->TraceConnectWithoutContext(
+        "Event",
+        MakeBoundCallback(&FlowbindHostLink::FollowGateway, this, m_ports.size()));
     for (const Port& other : m_ports)
     {
         // Two gateways are never on one link with the same address at the same time.
@@ -193,6 +199,50 @@ FlowbindHostLink::Join(const Port& port, bool isAttached)
     }
     m_channel->BlackList(m_device, port.device);
     m_channel->BlackList(port.device, m_device);
+}
+
+void
+FlowbindHostLink::FollowGateway(FlowbindHostLink* link, std::size_t port, const fb_event& event)
+{
+    bool isHomeAddress = event.kind == FB_EVENT_PREFIX && event.to != 0 && !event.delegated &&
+                         event.prefix.address.family == FB_FAMILY_IPV4;
+    if (isHomeAddress && event.ref.link == link->m_ports[port].link)
+    {
+        link->SetIpv4Address(Ipv4Address(fb_addr_to_ipv4(&event.prefix.address)));
+    }
+}
+
+void
+FlowbindHostLink::SetIpv4Address(Ipv4Address address)
+{
+    NS_LOG_FUNCTION(this << address);
+    Ptr<Ipv4> ipv4 = m_device->GetNode()->GetObject<Ipv4>();
+    uint32_t interface = ipv4->GetInterfaceForDevice(m_device);
+    if (address == GetIpv4Address())
+    {
+        return; // at another gateway it has the same
+    }
+    bool isFirst = ipv4->GetNAddresses(interface) == 0;
+    while (ipv4->GetNAddresses(interface) > 0)
+    {
+        ipv4->RemoveAddress(interface, 0);
+    }
+    ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, Ipv4Mask::GetOnes()));
+    if (isFirst)
+    {
+        Ipv4StaticRoutingHelper().GetStaticRouting(ipv4)->AddNetworkRouteTo(Ipv4Address::GetAny(),
+                                                                            Ipv4Mask::GetZero(),
+                                                                            interface);
+    }
+}
+
+Ipv4Address
+FlowbindHostLink::GetIpv4Address() const
+{
+    Ptr<Ipv4> ipv4 = m_device->GetNode()->GetObject<Ipv4>();
+    uint32_t interface = ipv4->GetInterfaceForDevice(m_device);
+    return ipv4->GetNAddresses(interface) == 0 ? Ipv4Address::GetAny()
+                                               : ipv4->GetAddress(interface, 0).GetLocal();
 }
 
 void

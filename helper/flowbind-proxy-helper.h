@@ -152,6 +152,11 @@ class FlowbindHostLink : public Object
      */
     Ipv6Address GetAddress() const;
 
+    /**
+     * \return the IPv4 home address that an anchor gave it (RFC 5844 3), as DHCP would have told it; Any: none yet
+     */
+    Ipv4Address GetIpv4Address() const;
+
   protected:
     void DoDispose() override;
 
@@ -166,6 +171,9 @@ class FlowbindHostLink : public Object
 
     Ptr<SimpleNetDevice> AddDevice(Ptr<Node> node, Mac48Address address) const;
     void Join(const Port& port, bool isAttached);
+    /** What the gateway at which the mobile node is says of its prefixes. */
+    static void FollowGateway(FlowbindHostLink* link, std::size_t port, const fb_event& event);
+    void SetIpv4Address(Ipv4Address address);
 
     Ptr<SimpleChannel> m_channel; //!< all ends
     Ptr<SimpleNetDevice> m_device; //!< the mobile node's

@@ -42,6 +42,11 @@ FlowbindStatistics::InstallProxy(Ptr<Node> correspondent,
     far->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnCorrespondentSend6, this));
     far->TraceConnectWithoutContext("LocalDeliver",
                                     MakeCallback(&S::OnCorrespondentDeliver6, this));
+    Ptr<Ipv4L3Protocol> far4 = correspondent->GetObject<Ipv4L3Protocol>();
+    far4->TraceConnectWithoutContext("SendOutgoing",
+                                     MakeBoundCallback(&S::OnProxySend, this, DOWN));
+    far4->TraceConnectWithoutContext("LocalDeliver",
+                                     MakeBoundCallback(&S::OnProxyDeliver, this, UP));
     anchor->TraceConnectWithoutContext("TunnelTx", MakeCallback(&S::OnHomeAgentTunnel, this));
     anchor->TraceConnectWithoutContext("PacketDrop", MakeCallback(&S::OnHomeAgentDrop, this));
     anchor->TraceConnectWithoutContext("Event", MakeCallback(&S::OnHomeAgentEvent, this));
@@ -54,6 +59,10 @@ FlowbindStatistics::AddProxyHost(Ptr<Node> host)
     Ptr<Ipv6L3Protocol> ipv6 = host->GetObject<Ipv6L3Protocol>();
     ipv6->TraceConnectWithoutContext("SendOutgoing", MakeCallback(&S::OnMobileSend6, this));
     ipv6->TraceConnectWithoutContext("LocalDeliver", MakeCallback(&S::OnMobileDeliver6, this));
+    Ptr<Ipv4L3Protocol> ipv4 = host->GetObject<Ipv4L3Protocol>();
+    ipv4->TraceConnectWithoutContext("SendOutgoing", MakeBoundCallback(&S::OnProxySend, this, UP));
+    ipv4->TraceConnectWithoutContext("LocalDeliver",
+                                     MakeBoundCallback(&S::OnProxyDeliver, this, DOWN));
     m_proxyHosts.push_back(host);
     return PROXY_HOST + static_cast<Owner>(m_proxyHosts.size() - 1);
 }
@@ -172,6 +181,44 @@ FlowbindStatistics::NotePlainProxyBinding(Direction direction, const fb_event& e
     {
         m_plainPath[direction] = bid;
     }
+}
+
+void
+FlowbindStatistics::OnProxySend(FlowbindStatistics* statistics,
+                                Direction direction,
+                                const Ipv4Header& header,
+                                Ptr<const Packet> payload,
+                                uint32_t)
+{
+    Owner owner = statistics->FindOwner(direction == UP ? header.GetSource()
+                                                        : header.GetDestination());
+    if (owner != NO_FLOW)
+    {
+        statistics->Tag(direction, owner, header.GetProtocol(), payload);
+    }
+}
+
+void
+FlowbindStatistics::OnProxyDeliver(FlowbindStatistics* statistics,
+                                   Direction direction,
+                                   const Ipv4Header&,
+                                   Ptr<const Packet> payload,
+                                   uint32_t)
+{
+    statistics->Deliver(direction, payload);
+}
+
+FlowbindStatistics::Owner
+FlowbindStatistics::FindOwner(Ipv4Address address) const
+{
+    for (std::size_t i = 0; i < m_proxyHosts.size(); i++)
+    {
+        if (m_proxyHosts[i]->GetObject<Ipv4>()->GetInterfaceForAddress(address) >= 0)
+        {
+            return PROXY_HOST + static_cast<Owner>(i);
+        }
+    }
+    return NO_FLOW;
 }
 
 FlowbindStatistics::Owner

@@ -603,7 +603,19 @@ FlowbindStatistics::Send(Direction direction, const Ipv6Header& header, Ptr<cons
     Ipv6Address far = direction == UP ? header.GetDestination() : header.GetSource();
     uint8_t protocol = header.GetNextHeader();
     Owner owner = FindOwner(near);
-    if (owner == NO_FLOW || far != m_correspondent6 || (protocol != TCP && protocol != UDP))
+    if (owner != NO_FLOW && far == m_correspondent6)
+    {
+        Tag(direction, owner, protocol, payload);
+    }
+}
+
+void
+FlowbindStatistics::Tag(Direction direction,
+                        Owner owner,
+                        uint8_t protocol,
+                        Ptr<const Packet> payload)
+{
+    if (protocol != TCP && protocol != UDP)
     {
         return;
     }
@@ -785,7 +797,7 @@ FlowbindStatistics::FindRecord(Direction direction, Ptr<const Packet> inner)
     {
         return nullptr;
     }
-    if (header[0] >> 4 == 6)
+    if (header[0] >> 4 == 6 || m_gateways > 0)
     {
         Place tagged = FindPlace(direction, inner);
         return tagged.flow == NO_FLOW ? nullptr

@@ -303,11 +303,26 @@ class FlowbindStatistics : public Object
                                const fb_event& event);
     /// \return whose address it is; NO_FLOW: nobody's
     Owner FindOwner(Ipv6Address address) const;
+    /// \return the host behind a gateway whose address it is; NO_FLOW: nobody's
+    Owner FindOwner(Ipv4Address address) const;
+    /// IPv4 packets of hosts behind gateways are followed by tags, as those of IPv6.
+    static void OnProxySend(FlowbindStatistics* statistics,
+                            Direction direction,
+                            const Ipv4Header& header,
+                            Ptr<const Packet> payload,
+                            uint32_t interface);
+    static void OnProxyDeliver(FlowbindStatistics* statistics,
+                               Direction direction,
+                               const Ipv4Header& header,
+                               Ptr<const Packet> payload,
+                               uint32_t interface);
     /// As NotePlainBinding().
     void NotePlainProxyBinding(Direction direction, const fb_event& event);
 
     void Send(Direction direction, const Ipv4Header& header, Ptr<const Packet> payload);
     void Send(Direction direction, const Ipv6Header& header, Ptr<const Packet> payload);
+    /// Tags a packet that leaves its end, if it is of a flow.
+    void Tag(Direction direction, Owner owner, uint8_t protocol, Ptr<const Packet> payload);
     void Deliver(Direction direction, const Ipv4Header& header);
     void Deliver(Direction direction, Ptr<const Packet> payload);
     /// \return the place of a new record; without a flow when the packet is of none

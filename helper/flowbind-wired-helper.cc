@@ -19,6 +19,7 @@ FlowbindWiredHelper::FlowbindWiredHelper(const std::string& name, uint32_t index
       m_down("100Mbps"),
       m_delay(MilliSeconds(1)),
       m_queue("100p"),
+      m_mtu(0),
       m_loss(0)
 {
 }
@@ -35,6 +36,19 @@ void
 FlowbindWiredHelper::SetQueue(QueueSize size)
 {
     m_queue = size;
+}
+
+void
+FlowbindWiredHelper::SetMtu(uint16_t mtu)
+{
+    m_mtu = mtu;
+}
+
+void
+FlowbindWiredHelper::SetRate(DataRate up, DataRate down)
+{
+    m_mobileDevices.Get(0)->SetAttribute("DataRate", DataRateValue(up));
+    m_routerDevice->SetAttribute("DataRate", DataRateValue(down));
 }
 
 void
@@ -61,6 +75,10 @@ FlowbindWiredHelper::Attach(Ptr<Node> mobile)
     NetDeviceContainer link = helper.Install(mobile, m_router);
     link.Get(0)->SetAttribute("DataRate", DataRateValue(m_up));
     link.Get(1)->SetAttribute("DataRate", DataRateValue(m_down));
+    for (uint32_t i = 0; i < link.GetN() && m_mtu != 0; i++)
+    {
+        link.Get(i)->SetMtu(m_mtu);
+    }
     SetMobileAddress(link.Get(0));
     SetRouterAddress(link.Get(1));
     AddLoss(link.Get(0));

@@ -26,6 +26,10 @@ class FlowbindWiredHelper : public FlowbindAccessHelper
     void SetLink(DataRate up, DataRate down, Time delay);
     /// Drop-tail queue at each end.
     void SetQueue(QueueSize size);
+    /// Longest packet, in octets.
+    void SetMtu(uint16_t mtu);
+    /// Other rates from now on, of a link that is there.
+    void SetRate(DataRate up, DataRate down);
     /// Probability that a packet is lost, each way.
     void SetLoss(double probability);
 
@@ -43,6 +47,7 @@ class FlowbindWiredHelper : public FlowbindAccessHelper
     DataRate m_down;
     Time m_delay;
     QueueSize m_queue;
+    uint16_t m_mtu; ///< 0: that of ns-3
     double m_loss;
     Ptr<Node> m_router;
     NetDeviceContainer m_backhaul;

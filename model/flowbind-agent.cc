@@ -83,6 +83,7 @@ IsLinkScope(const uint8_t* header, uint32_t length)
 FlowbindAgent::FlowbindAgent()
     : m_atHome(0),
       m_core(nullptr),
+      m_holds(false),
       m_timerAt(FB_TIME_NEVER)
 {
     NS_LOG_FUNCTION(this);
@@ -448,9 +449,29 @@ FlowbindAgent::Tell(const fb_fact& fact)
 }
 
 void
+FlowbindAgent::HoldMessages()
+{
+    m_holds = true;
+}
+
+void
+FlowbindAgent::ReleaseMessages()
+{
+    m_holds = false;
+    if (m_core)
+    {
+        Pump();
+    }
+}
+
+void
 FlowbindAgent::Pump()
 {
     NS_LOG_FUNCTION(this);
+    if (m_holds)
+    {
+        return;
+    }
     uint8_t message[MESSAGE_OCTETS];
     fb_meta meta;
     ptrdiff_t length = fb_agent_output(m_core, &meta, message, sizeof(message), GetNow());

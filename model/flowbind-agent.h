@@ -340,6 +340,9 @@ class FlowbindAgent : public Object
      * \param fact the fact
      */
     void Tell(const fb_fact& fact);
+    /** Tell() more than one fact before what follows from them is done. */
+    void HoldMessages();
+    void ReleaseMessages();
     void TellWallClock();
     void TellEntropy();
 
@@ -740,6 +743,7 @@ class FlowbindAgent : public Object
     std::vector<Block> m_memory; //!< the library's
     fb_agent* m_core; //!< in m_memory; null before Start()
     EventId m_timer;
+    bool m_holds; //!< between HoldMessages() and ReleaseMessages()
     fb_time m_timerAt; //!< when m_timer fires; FB_TIME_NEVER: it is not set
 
     TracedCallback<const fb_event&> m_eventTrace;

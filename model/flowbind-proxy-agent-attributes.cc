@@ -465,6 +465,8 @@ FlowbindProxyAgent::MakeAnchorConfig() const
     lma.heartbeat_missing = m_heartbeatMissing;
     lma.vendor = m_vendor;
     lma.restart_counter = m_restartCounter;
+    lma.weight_count = static_cast<uint8_t>(m_weights.size());
+    std::copy(m_weights.begin(), m_weights.end(), lma.weight);
     return lma;
 }
 

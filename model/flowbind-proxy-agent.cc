@@ -227,15 +227,20 @@ void
 FlowbindProxyAgent::UpdateLink(Link& link)
 {
     auto path = m_paths.find(link.fact.link);
-    if (path != m_paths.end())
-    {
-        UpdatePath(link, path->second);
-        return;
-    }
     if (!link.isAccess)
     {
-        m_homeAgent = m_anchorIpv4; // routes are made toward it
-        FlowbindAgent::UpdateLink(link);
+        HoldMessages();
+        if (path != m_paths.end())
+        {
+            UpdatePath(link, path->second);
+        }
+        else
+        {
+            m_homeAgent = m_anchorIpv4; // routes are made toward it
+            FlowbindAgent::UpdateLink(link);
+        }
+        TellQuality(link.fact.link);
+        ReleaseMessages();
         return;
     }
     auto advertiser = m_advertisers.find(link.fact.link);
@@ -361,10 +366,31 @@ void
 FlowbindProxyAgent::SetQuality(const fb_quality& quality)
 {
     NS_LOG_FUNCTION(this << quality.link);
-    fb_fact fact = {};
-    fact.kind = FB_FACT_QUALITY;
-    fact.u.quality = quality;
-    Tell(fact);
+    m_qualities[quality.link] = quality;
+    TellQuality(quality.link);
+}
+
+void
+FlowbindProxyAgent::TellQuality(uint32_t link)
+{
+    auto quality = m_qualities.find(link);
+    // The library knows a link since it has been up.
+    if (m_core && m_links[link - 1].told && quality != m_qualities.end())
+    {
+        fb_fact fact = {};
+        fact.kind = FB_FACT_QUALITY;
+        fact.u.quality = quality->second;
+        Tell(fact);
+    }
+}
+
+void
+FlowbindProxyAgent::SetWeights(const std::vector<fb_label_weight>& weights)
+{
+    NS_ABORT_MSG_IF(weights.size() > FB_LABEL_WEIGHTS_MAX,
+                    "FlowbindProxyAgent: at most " << FB_LABEL_WEIGHTS_MAX
+                                                   << " labels have a weight.");
+    m_weights = weights;
 }
 
 std::vector<fb_session_view>

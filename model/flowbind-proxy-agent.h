@@ -97,10 +97,16 @@ class FlowbindProxyAgent : public FlowbindAgent
     void RemoveGateway(const std::string& identity);
 
     /**
-     * \brief Tell what was measured of a path.
+     * \brief Tell a gateway what is known of a path, from the next message on that the path comes up with.
      * \param quality its number is that of AddPath()
      */
     void SetQuality(const fb_quality& quality);
+
+    /**
+     * \brief Let the scheduler of an anchor weigh paths by their labels. Before Start().
+     * \param weights at most FB_LABEL_WEIGHTS_MAX; those of the gateways' links
+     */
+    void SetWeights(const std::vector<fb_label_weight>& weights);
 
     /**
      * \param text a network access identifier
@@ -185,6 +191,7 @@ class FlowbindProxyAgent : public FlowbindAgent
     Ipv6Address ReadAddress6(Ptr<NetDevice> device) const;
 
     void UpdatePath(Link& link, Path& path);
+    void TellQuality(uint32_t link);
 
     /**
      * \param packet what stands behind the header
@@ -285,6 +292,8 @@ class FlowbindProxyAgent : public FlowbindAgent
     std::map<std::string, fb_proxy_subscriber> m_mobileNodes; //!< by identity
     std::map<std::string, fb_gateway> m_gateways; //!< by identity
     std::vector<Subnet> m_subnets; //!< on access links
+    std::map<uint32_t, fb_quality> m_qualities; //!< of paths, by number of the link
+    std::vector<fb_label_weight> m_weights; //!< of an anchor
     //! by number of the access link
     std::map<uint32_t, Ptr<FlowbindRouterAdvertiser>> m_advertisers;
     std::vector<Ptr<FlowbindOuterProtocol>> m_protocols6; //!< outer ends of IPv6

@@ -2,6 +2,7 @@
 #include "csv.h"
 
 #include "ns3/ipv4-address.h"
+#include "ns3/ipv6-address.h"
 
 #include <cmath>
 #include <cstdio>
@@ -183,12 +184,35 @@ MakeResultsCsv(const Results& results, uint32_t run)
     return text;
 }
 
-static const char*
-GetAgentName(FlowbindStatistics::Agent agent)
+/// A gateway by its own name, as scenarios can have several.
+static std::string
+GetAgentName(const fbc_scenario& scenario, const FlowbindStatistics::Signal& signal)
 {
-    return agent == FlowbindStatistics::MOBILE_NODE  ? "mobile-node"
-           : agent == FlowbindStatistics::HOME_AGENT ? "home-agent"
-                                                     : "foreign-agent";
+    bool isProxy = scenario.protocol == FBC_PMIP6;
+    switch (signal.agent)
+    {
+    case FlowbindStatistics::MOBILE_NODE:
+        return isProxy ? std::string("gateway ") + scenario.gateways[signal.bid].name
+                       : "mobile-node";
+    case FlowbindStatistics::HOME_AGENT:
+        return isProxy ? "anchor" : "home-agent";
+    default:
+        return "foreign-agent";
+    }
+}
+
+/// Of the binding, or of the peer: of IPv4 or IPv6.
+static std::string
+GetCareOfAddress(const fb_event& event)
+{
+    if (event.care_of.family == FB_FAMILY_IPV6)
+    {
+        std::ostringstream text;
+        text << Ipv6Address::Deserialize(event.care_of.octet);
+        return text.str();
+    }
+    bool isProxy = event.care_of.family == FB_FAMILY_IPV4;
+    return FormatAddress(isProxy ? fb_addr_to_ipv4(&event.care_of) : event.care_of_address);
 }
 
 std::string
@@ -213,7 +237,7 @@ MakeSignallingCsv(const Results& results, uint32_t run)
                           static_cast<unsigned long long>(event.identification));
         }
         bool binding = event.kind == FB_EVENT_BINDING;
-        text << run << "," << time << "," << GetAgentName(signal.agent) << ","
+        text << run << "," << time << "," << GetAgentName(results.GetScenario(), signal) << ","
              << GetKindName(event.kind) << ","
              << (IsMessage(event) && over != 0 ? results.GetPathName(over) : "") << ","
              << +event.ref.bid << ","
@@ -222,7 +246,7 @@ MakeSignallingCsv(const Results& results, uint32_t run)
              << ((event.flags & FB_EVENT_FLAG_BULK) != 0) << ","
              << ((event.flags & FB_EVENT_FLAG_OVERWRITE) != 0) << ","
              << ((event.flags & FB_EVENT_FLAG_MULTIPATH) != 0) << "," << event.count << ","
-             << FormatAddress(event.care_of_address) << "," << identification << ","
+             << GetCareOfAddress(event) << "," << identification << ","
              << (binding ? fb_binding_state_name(event.from) : "") << ","
              << (binding ? fb_binding_state_name(event.to) : "") << ","
              << (event.cause != FB_CAUSE_NONE ? fb_cause_name(event.cause) : "") << ","

@@ -20,6 +20,8 @@ namespace
 /// Unique local (RFC 4193); not those of the links of the backbone.
 const char* const HOME_POOL = "fd00:1::/48";
 const char* const DELEGATED_POOL = "fd00:2::/40";
+/// Where the home network is otherwise, so that the correspondent knows the way.
+const char* const IPV4_POOL = "198.51.100.0/24";
 /// Identities: a gateway's as MAG Identifier, and those of mobile nodes, logical ones too.
 const char* const GATEWAY_REALM = "@gateways.example.com";
 const char* const MOBILE_REALM = "@example.com";
@@ -56,6 +58,13 @@ std::string
 GetIdentity(const char* name)
 {
     return std::string(name) + MOBILE_REALM;
+}
+
+/// RFC 5094 metrics count in them; what is less than one is one.
+uint32_t
+ToKbps(uint64_t bps)
+{
+    return static_cast<uint32_t>((bps + 999) / 1000);
 }
 
 fb_addr
@@ -111,6 +120,14 @@ ProxyWorld::Refuse() const
     return errors;
 }
 
+bool
+ProxyWorld::HasIpv4() const
+{
+    return std::any_of(m_scenario.hosts,
+                       m_scenario.hosts + m_scenario.host_count,
+                       [](const fbc_host& host) { return host.ipv4; });
+}
+
 uint16_t
 ProxyWorld::GetProxyMtu() const
 {
@@ -157,6 +174,11 @@ ProxyWorld::SetDefaults() const
     SetProxyDefault("SequencePerSession", BooleanValue(lma.sequence_per_session));
     SetProxyDefault("HomePool", StringValue(HOME_POOL));
     SetProxyDefault("DelegatedPool", StringValue(DELEGATED_POOL));
+    if (HasIpv4())
+    {
+        SetProxyDefault("Ipv4Pool", StringValue(IPV4_POOL));
+    }
+    SetProxyDefault("Vendor", UintegerValue(mag.vendor));
 }
 
 void
@@ -183,6 +205,10 @@ ProxyWorld::BuildNodes()
     {
         BuildLogicalSession(i);
     }
+    if (m_scenario.access_gateway.sample_ns != 0)
+    {
+        SampleBacklogs();
+    }
     for (std::size_t i = 0; i < m_scenario.host_count; i++)
     {
         if (m_scenario.hosts[i].attached)
@@ -202,6 +228,11 @@ ProxyWorld::BuildAnchor()
     helper.SetAttribute("ClockOffset", TimeValue(NanoSeconds(anchor.clock_offset_ns)));
     m_anchor = helper.Install(m_backbone.GetHomeAgent());
     m_homeAgent = m_anchor;
+    fb_config config;
+    fb_config_default(&config);
+    fbc_scenario_configure(&m_scenario, &config);
+    m_anchor->SetWeights(std::vector<fb_label_weight>(config.lma.weight,
+                                                      config.lma.weight + config.lma.weight_count));
     m_anchor->SetStaticPolicy(
         std::vector<fb_rule>(m_scenario.static_rules,
                              m_scenario.static_rules + m_scenario.static_rule_count));
@@ -248,6 +279,10 @@ ProxyWorld::BuildProxyPath(uint32_t index)
     {
         access->EnableIpv6();
     }
+    if (path.nat)
+    {
+        access->SetNat(NanoSeconds(path.nat_timeout_ns));
+    }
     access->Build(m_backbone);
     Ptr<FlowbindProxyAgent> agent = GetGateway(path.gateway);
     Ptr<FlowbindAccessLink> link = access->Attach(agent->GetObject<Node>());
@@ -258,11 +293,60 @@ ProxyWorld::BuildProxyPath(uint32_t index)
     fact.preference = static_cast<uint8_t>(index + 1);
     fact.tunnel = path.tunnel;
     fact.gre_key = path.gre_key;
+    fact.weight = path.weight;
+    fact.cost = path.cost;
+    fact.mtu = path.mtu;
     fact.udp = path.transport == FBC_TRANSPORT_IPV4_UDP ? FB_UDP_FORCE : FB_UDP_IF_NAT;
     m_access.push_back(access);
     m_links.push_back(link);
     m_numbers.push_back(FlowbindGatewayHelper::AddPath(agent, link, fact));
     NotePath(index);
+    fb_quality quality = {};
+    quality.link = m_numbers[index];
+    quality.rate_up_kbps = ToKbps(path.up_bps);
+    quality.rate_down_kbps = ToKbps(path.down_bps);
+    quality.delay_up_us = static_cast<uint32_t>(NanoSeconds(path.delay_ns).GetMicroSeconds());
+    quality.delay_down_us = quality.delay_up_us;
+    quality.loss_ppm = path.loss_ppm;
+    m_qualities.push_back(quality);
+    TellQuality(index);
+}
+
+void
+ProxyWorld::TellQuality(uint32_t index)
+{
+    bool isKnown = m_qualities[index].rate_up_kbps != 0 || m_qualities[index].backlog_octets != 0;
+    if (m_scenario.access_gateway.path_metrics && isKnown)
+    {
+        GetGateway(m_scenario.paths[index].gateway)->SetQuality(m_qualities[index]);
+    }
+}
+
+void
+ProxyWorld::SampleBacklogs()
+{
+    for (std::size_t i = 0; i < m_qualities.size(); i++)
+    {
+        uint32_t octets = m_links[i]->GetBacklog();
+        if (octets != m_qualities[i].backlog_octets)
+        {
+            m_qualities[i].backlog_octets = octets;
+            GetGateway(m_scenario.paths[i].gateway)->SetQuality(m_qualities[i]);
+        }
+    }
+    Simulator::Schedule(NanoSeconds(m_scenario.access_gateway.sample_ns),
+                        &ProxyWorld::SampleBacklogs,
+                        this);
+}
+
+void
+ProxyWorld::SetRate(const fbc_event& event)
+{
+    uint32_t index = event.path - m_scenario.paths;
+    ActOnPath(event);
+    m_qualities[index].rate_up_kbps = ToKbps(event.rate_bps);
+    m_qualities[index].rate_down_kbps = ToKbps(event.rate_bps);
+    TellQuality(index);
 }
 
 void
@@ -275,6 +359,13 @@ ProxyWorld::NotePath(uint32_t index)
     fb_addr address = careOf.IsAny() ? fb_addr_from_ipv4(link->GetCareOfAddress().Get())
                                      : ToAddr(careOf);
     m_statistics->AddProxyPath(path.bid, gateway, address);
+    if (path.nat)
+    {
+        Ipv4Address outside = m_access[index]->GetPublicAddress();
+        m_statistics->AddProxyPath(path.bid, gateway, fb_addr_from_ipv4(outside.Get()));
+        m_loss->AddPath(path.bid, outside);
+        return;
+    }
     m_loss->AddPath(path.bid, link->GetCareOfAddress());
     if (!careOf.IsAny())
     {
@@ -349,6 +440,7 @@ ProxyWorld::AddMobileNodes(bool multipathAllowed)
         subscriber.multipath_allowed = multipathAllowed;
         subscriber.service = true;
         subscriber.delegation_allowed = true;
+        subscriber.ipv4_allowed = true;
         m_anchor->AddMobileNode(subscriber);
     }
 }
@@ -371,6 +463,7 @@ ProxyWorld::AttachHost(uint32_t index, const fbc_gateway* gateway)
     session.identity = FlowbindProxyAgent::MakeNai(GetIdentity(host.name));
     session.handoff = isHandoff ? HANDOFF_GATEWAY : HANDOFF_NEW;
     session.access_link = m_hosts[index].link->GetAccessLink(agent);
+    session.ipv4 = host.ipv4;
     agent->AttachHost(session);
 }
 
@@ -398,6 +491,11 @@ ProxyWorld::BuildTraffic(uint32_t index)
     FlowbindTrafficProfile profile = MakeProfile(index);
     profile.mobile = Ipv6Address::GetAny();
     profile.correspondent = m_backbone.GetCorrespondentAddress6();
+    if (!traffic.ipv6)
+    {
+        profile.mobile = Ipv4Address::GetAny();
+        profile.correspondent = m_backbone.GetCorrespondentAddress();
+    }
     uint32_t flow = InstallTraffic(profile, host.owner, host.node);
     Simulator::Schedule(profile.start, &ProxyWorld::Resolve, this, index, flow);
 }
@@ -405,9 +503,13 @@ ProxyWorld::BuildTraffic(uint32_t index)
 void
 ProxyWorld::Resolve(uint32_t index, uint32_t flow)
 {
-    const Host& host = m_hosts[m_scenario.traffic[index].host - m_scenario.hosts];
-    Ipv6Address address = host.link->GetAddress();
-    if (address.IsAny())
+    const fbc_traffic& traffic = m_scenario.traffic[index];
+    const Host& host = m_hosts[traffic.host - m_scenario.hosts];
+    Address address = traffic.ipv6 ? Address(host.link->GetAddress())
+                                   : Address(host.link->GetIpv4Address());
+    bool isUnknown = traffic.ipv6 ? host.link->GetAddress().IsAny()
+                                  : host.link->GetIpv4Address().IsAny();
+    if (isUnknown)
     {
         Simulator::Schedule(RESOLVE, &ProxyWorld::Resolve, this, index, flow);
         return;
@@ -445,6 +547,9 @@ ProxyWorld::Act(const fbc_event* event)
         break;
     case FBC_EVENT_RESTART_ANCHOR:
         m_anchor->Restart();
+        break;
+    case FBC_EVENT_SET_RATE:
+        SetRate(*event);
         break;
     case FBC_EVENT_RESTART_GATEWAY:
         GetGateway(event->gateway)->Restart();

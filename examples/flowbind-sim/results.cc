@@ -450,13 +450,25 @@ IsOwnReply(const FlowbindStatistics::Signal& signal)
     return signal.agent == FlowbindStatistics::FOREIGN_AGENT && isDenial;
 }
 
+/// The Mobility Header it is about (RFC 6275 6.1, RFC 5847 3.2).
+static uint8_t
+GetMobilityType(const fbc_expect& expect)
+{
+    const uint8_t update = 5;
+    const uint8_t acknowledgement = 6;
+    const uint8_t heartbeat = 13;
+    return expect.heartbeat ? heartbeat : expect.reply ? acknowledgement : update;
+}
+
 /// An expected message is counted when it is sent.
 bool
 Results::IsExpectedMessage(const fbc_expect& expect, const FlowbindStatistics::Signal& signal) const
 {
     const fb_event& event = signal.event;
-    bool meant = expect.reply ? signal.agent == FlowbindStatistics::HOME_AGENT || IsOwnReply(signal)
-                              : signal.agent == FlowbindStatistics::MOBILE_NODE;
+    bool meant = m_scenario.protocol == FBC_PMIP6 ? event.type == GetMobilityType(expect)
+                 : expect.reply
+                     ? signal.agent == FlowbindStatistics::HOME_AGENT || IsOwnReply(signal)
+                     : signal.agent == FlowbindStatistics::MOBILE_NODE;
     if (event.kind != FB_EVENT_SENT || !meant || event.time < expect.from_ns ||
         event.time >= expect.until_ns)
     {
@@ -476,7 +488,9 @@ DescribeMessages(const fbc_expect& expect, bool proxy)
 {
     bool one = expect.count == 1;
     std::string text = expect.count == FBC_UNSET ? "some " : std::to_string(expect.count) + " ";
-    text += expect.reply ? (one ? "reply" : "replies") : (one ? "request" : "requests");
+    text += expect.heartbeat ? (one ? "heartbeat" : "heartbeats")
+            : expect.reply   ? (one ? "reply" : "replies")
+                             : (one ? "request" : "requests");
     auto add = [&](uint64_t value, const std::string& name)
     { text += value == FBC_UNSET ? "" : ", " + name + " " + std::to_string(value); };
     add(expect.code, "code");

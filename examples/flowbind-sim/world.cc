@@ -586,6 +586,7 @@ World::BuildPath(uint32_t index)
     fact.tunnel = path.tunnel;
     fact.udp = path.udp;
     fact.care_of = path.care_of;
+    fact.cost = path.cost;
     uint32_t number = m_mobileAgent->AddLink(link->GetDevice(), fact, link->GetGateway());
     link->TraceConnectWithoutContext("Usable",
                                      MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
@@ -695,6 +696,7 @@ World::MakeAccess(uint32_t index) const
     wired->SetLink(DataRate(path.up_bps), DataRate(path.down_bps), ToTime(path.delay_ns));
     wired->SetQueue(ToQueueSize(path.queue));
     wired->SetLoss(path.loss_ppm * 1e-6);
+    wired->SetMtu(path.mtu);
     return wired;
 }
 
@@ -855,6 +857,10 @@ World::ActOnPath(const fbc_event& event)
         break;
     case FBC_EVENT_RESTART_AGENT:
         m_foreignAgents[index]->Restart();
+        break;
+    case FBC_EVENT_SET_RATE:
+        DynamicCast<FlowbindWiredHelper>(m_access[index])
+            ->SetRate(DataRate(event.rate_bps), DataRate(event.rate_bps));
         break;
     default:
         break;
