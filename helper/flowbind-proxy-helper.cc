@@ -22,6 +22,8 @@ namespace
 
 /// RFC 6543 4: every gateway's on its access links; its link-local address follows from it.
 const char* const GATEWAY_MAC = "00:00:5e:00:52:13";
+/// RFC 7600 6: an address that means nothing. Without one ns-3 routes no IPv4 there.
+const char* const GATEWAY_ADDRESS = "192.0.0.8";
 /// RFC 5213 8.5: IEEE 802.3.
 constexpr uint8_t TECHNOLOGY_ETHERNET = 3;
 /// RFC 5213 8.4: a new interface.
@@ -41,14 +43,15 @@ NotifyGateway(Ptr<FlowbindProxyAgent> gateway, uint32_t link, bool usable)
     }
 }
 
+/// \return the interface of IPv4
 uint32_t
 OpenInterfaces(Ptr<NetDevice> device)
 {
     Ptr<Ipv6> ipv6 = device->GetNode()->GetObject<Ipv6>();
-    uint32_t interface = ipv6->AddInterface(device);
-    ipv6->SetUp(interface);
+    ipv6->SetUp(ipv6->AddInterface(device));
     Ptr<Ipv4> ipv4 = device->GetNode()->GetObject<Ipv4>();
-    ipv4->SetUp(ipv4->AddInterface(device));
+    uint32_t interface = ipv4->AddInterface(device);
+    ipv4->SetUp(interface);
     return interface;
 }
 
@@ -171,7 +174,10 @@ FlowbindHostLink::Connect(Ptr<FlowbindProxyAgent> gateway)
     Port port;
     port.gateway = gateway;
     port.device = AddDevice(gateway->GetObject<Node>(), Mac48Address(GATEWAY_MAC));
-    OpenInterfaces(port.device);
+    uint32_t interface = OpenInterfaces(port.device);
+    port.device->GetNode()->GetObject<Ipv4>()->AddAddress(
+        interface,
+        Ipv4InterfaceAddress(Ipv4Address(GATEWAY_ADDRESS), Ipv4Mask::GetOnes()));
     port.link = gateway->AddAccessLink(port.device);
     gateway->TraceConnectWithoutContext(
         "Event",

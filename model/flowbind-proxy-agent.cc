@@ -375,7 +375,7 @@ FlowbindProxyAgent::TellQuality(uint32_t link)
 {
     auto quality = m_qualities.find(link);
     // The library knows a link since it has been up.
-    if (m_core && m_links[link - 1].told && quality != m_qualities.end())
+    if (m_links[link - 1].told && quality != m_qualities.end())
     {
         fb_fact fact = {};
         fact.kind = FB_FACT_QUALITY;

@@ -184,16 +184,14 @@ MakeResultsCsv(const Results& results, uint32_t run)
     return text;
 }
 
-/// A gateway by its own name, as scenarios can have several.
-static std::string
-GetAgentName(const fbc_scenario& scenario, const FlowbindStatistics::Signal& signal)
+static const char*
+GetAgentName(const fbc_scenario& scenario, FlowbindStatistics::Agent agent)
 {
     bool isProxy = scenario.protocol == FBC_PMIP6;
-    switch (signal.agent)
+    switch (agent)
     {
     case FlowbindStatistics::MOBILE_NODE:
-        return isProxy ? std::string("gateway ") + scenario.gateways[signal.bid].name
-                       : "mobile-node";
+        return isProxy ? "gateway" : "mobile-node";
     case FlowbindStatistics::HOME_AGENT:
         return isProxy ? "anchor" : "home-agent";
     default:
@@ -237,7 +235,7 @@ MakeSignallingCsv(const Results& results, uint32_t run)
                           static_cast<unsigned long long>(event.identification));
         }
         bool binding = event.kind == FB_EVENT_BINDING;
-        text << run << "," << time << "," << GetAgentName(results.GetScenario(), signal) << ","
+        text << run << "," << time << "," << GetAgentName(results.GetScenario(), signal.agent) << ","
              << GetKindName(event.kind) << ","
              << (IsMessage(event) && over != 0 ? results.GetPathName(over) : "") << ","
              << +event.ref.bid << ","

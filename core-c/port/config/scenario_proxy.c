@@ -289,18 +289,20 @@ refuse_path_keys(fbc_reader *reader, const fbc_value *values, const fbc_path *pa
                   values[FBC_PATH_KEY_ENCAPSULATION].place,
                   "minimal encapsulation is of IPv4 only; expected ipip or gre");
     }
-    if (path->transport == FBC_TRANSPORT_IPV6 && values[FBC_PATH_KEY_NAT].number != 0)
+    if (path->transport != FBC_TRANSPORT_IPV4_UDP && values[FBC_PATH_KEY_NAT].number != 0)
     {
+        /* RFC 5844 4.1.3: an anchor goes through UDP where it is asked to, and does not look for a NAT itself */
         fbc_error(reader,
                   values[FBC_PATH_KEY_NAT].place,
-                  "a NAT translates IPv4 only; expected transport: ipv4 beside it");
+                  "a NAT translates UDP over IPv4 only; expected transport: ipv4-udp beside it");
     }
-    if (path->transport == FBC_TRANSPORT_IPV4_UDP && values[FBC_PATH_KEY_NAT].number == 0 &&
+    if (path->transport == FBC_TRANSPORT_IPV4_UDP &&
         values[FBC_PATH_KEY_ENCAPSULATION].number == FB_TUNNEL_GRE)
     {
-        fbc_error(reader,
-                  values[FBC_PATH_KEY_ENCAPSULATION].place,
-                  "GRE inside UDP needs a NAT on the way; expected transport: ipv4 beside it");
+        fbc_error(
+            reader,
+            values[FBC_PATH_KEY_ENCAPSULATION].place,
+            "GRE inside UDP is not offered (RFC 5845 7.1); expected transport: ipv4 beside it");
     }
 }
 
