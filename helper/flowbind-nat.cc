@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-nat.h"
 
+#include "ns3/boolean.h"
 #include "ns3/flowbind-tunnel.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
@@ -64,6 +65,12 @@ FlowbindNat::GetTypeId()
                             .SetParent<Object>()
                             .SetGroupName("Flowbind")
                             .AddConstructor<FlowbindNat>()
+                            .AddAttribute("KeepPorts",
+                                          "A port inside is the same one outside while that is "
+                                          "free (RFC 4787 4.2.1: port preservation).",
+                                          BooleanValue(false),
+                                          MakeBooleanAccessor(&FlowbindNat::m_keepsPorts),
+                                          MakeBooleanChecker())
                             .AddTraceSource("Drop",
                                             "A packet was not let through",
                                             MakeTraceSourceAccessor(&FlowbindNat::m_dropTrace),
@@ -72,7 +79,8 @@ FlowbindNat::GetTypeId()
 }
 
 FlowbindNat::FlowbindNat()
-    : m_nextPort(FIRST_PORT)
+    : m_nextPort(FIRST_PORT),
+      m_keepsPorts(false)
 {
 }
 
@@ -138,6 +146,18 @@ FlowbindNat::IsOld(const Mapping& mapping) const
 }
 
 uint16_t
+FlowbindNat::TakeNextPort()
+{
+    while (m_mappings.count(m_nextPort) != 0)
+    {
+        m_nextPort = m_nextPort == LAST_PORT ? FIRST_PORT : m_nextPort + 1;
+    }
+    uint16_t taken = m_nextPort;
+    m_nextPort = m_nextPort == LAST_PORT ? FIRST_PORT : m_nextPort + 1;
+    return taken;
+}
+
+uint16_t
 FlowbindNat::GetPort(Ipv4Address address, uint16_t port)
 {
     for (auto mapping = m_mappings.begin(); mapping != m_mappings.end();)
@@ -153,12 +173,11 @@ FlowbindNat::GetPort(Ipv4Address address, uint16_t port)
         }
         ++mapping;
     }
-    while (m_mappings.count(m_nextPort) != 0)
+    uint16_t made = port;
+    if (!m_keepsPorts || m_mappings.count(port) != 0)
     {
-        m_nextPort = m_nextPort == LAST_PORT ? FIRST_PORT : m_nextPort + 1;
+        made = TakeNextPort();
     }
-    uint16_t made = m_nextPort;
-    m_nextPort = m_nextPort == LAST_PORT ? FIRST_PORT : m_nextPort + 1;
     m_mappings[made] = {address, port, Simulator::Now(), {}};
     NS_LOG_LOGIC(address << ":" << port << " becomes " << m_public << ":" << made);
     return made;

@@ -78,6 +78,8 @@ class FlowbindNat : public Object
     bool Open(Ptr<Packet> packet, Ipv4Header& header) const;
     /// \return the public port of an inner address and port, a new one if need be
     uint16_t GetPort(Ipv4Address address, uint16_t port);
+    /// \return the next public port that is free
+    uint16_t TakeNextPort();
     bool IsOld(const Mapping& mapping) const;
     /// Sends it with other addresses and ports: the UDP checksum follows (RFC 1624).
     void Send(Ptr<NetDevice> device,
@@ -93,6 +95,7 @@ class FlowbindNat : public Object
     Ipv4Address m_public;
     Time m_timeout;
     uint16_t m_nextPort;
+    bool m_keepsPorts; ///< RFC 4787 4.2.1
     std::map<uint16_t, Mapping> m_mappings; ///< by public port
     TracedCallback<Ptr<const Packet>> m_dropTrace;
 };

@@ -284,6 +284,11 @@ ProxyWorld::BuildProxyPath(uint32_t index)
         access->SetNat(NanoSeconds(path.nat_timeout_ns));
     }
     access->Build(m_backbone);
+    if (path.nat)
+    {
+        // RFC 5844 4.1.3: both ports are fixed, whatever is on the way.
+        access->GetNat()->SetAttribute("KeepPorts", BooleanValue(true));
+    }
     Ptr<FlowbindProxyAgent> agent = GetGateway(path.gateway);
     Ptr<FlowbindAccessLink> link = access->Attach(agent->GetObject<Node>());
     fb_link fact = {};
