@@ -416,6 +416,51 @@ class NarrowTunnelCase : public TestCase
     Transport m_transport;
 };
 
+/// RFC 4443 3.2: an error about a fragment, put together again, is about what was fragmented; what the fragment held is
+/// not known any more.
+class FragmentErrorCase : public TestCase
+{
+  public:
+    FragmentErrorCase()
+        : TestCase("an ICMPv6 error about a fragment of an outer packet, octet for octet")
+    {
+    }
+
+  private:
+    void Take(Ipv6Address source, Ipv6Address destination, const std::vector<uint8_t>& message)
+    {
+        m_source = source;
+        m_destination = destination;
+        m_message = message;
+    }
+
+    void DoRun() override
+    {
+        const uint8_t fragment[8] = {41, 0, 0x05, 0x01, 0, 0, 0, 7};
+        const std::vector<uint8_t> quoted(8, 0);
+        Ipv6Address near("fd00:a::1");
+        Ipv6Address far("fd00:b::1");
+        Ptr<FlowbindOuterProtocol> protocol = CreateObject<FlowbindOuterProtocol>();
+        protocol->Setup6(FlowbindOuterProtocol::FRAGMENT,
+                         FlowbindOuterProtocol::Outer6Callback(),
+                         MakeCallback(&FragmentErrorCase::Take, this));
+        protocol->ReceiveIcmp(Ipv6Address("fd00:c::1"), 9, 2, 0, 1290, near, far, fragment);
+        NS_TEST_ASSERT_MSG_EQ(m_source, Ipv6Address("fd00:c::1"), "who complains");
+        NS_TEST_ASSERT_MSG_EQ(m_destination, near, "to whom");
+        NS_TEST_ASSERT_MSG_EQ(m_message.size(), 56u, "RFC 4443 3.2: header and 48 octets");
+        NS_TEST_ASSERT_MSG_EQ(U16(m_message, 0), 0x0200, "type and code");
+        NS_TEST_ASSERT_MSG_EQ(U16(m_message, 6), 1290, "MTU");
+        NS_TEST_ASSERT_MSG_EQ(+m_message[8 + 6], 41, "the protocol of what was fragmented");
+        bool isEmpty = std::vector<uint8_t>(m_message.begin() + 48, m_message.end()) == quoted;
+        NS_TEST_ASSERT_MSG_EQ(isEmpty, true, "nothing is known of it");
+        Simulator::Destroy();
+    }
+
+    Ipv6Address m_source;
+    Ipv6Address m_destination;
+    std::vector<uint8_t> m_message;
+};
+
 /// A path is lost: its binding goes, and everything takes the other one, until it is there again.
 class PathLossCase : public TestCase
 {
@@ -570,6 +615,7 @@ class FlowbindProxyTestSuite : public TestSuite
         AddTestCase(new NarrowTunnelCase(OVER_IPV6, "IPv6"));
         AddTestCase(new NarrowTunnelCase(OVER_IPV4, "IPv4"));
         AddTestCase(new NarrowTunnelCase(OVER_UDP, "IPv4 and UDP"));
+        AddTestCase(new FragmentErrorCase);
         AddTestCase(new PathLossCase);
         AddTestCase(new HandoffCase);
         AddTestCase(new DetachCase);
