@@ -44,7 +44,7 @@ fb_heartbeat_result fb_heartbeat_timeout(fb_heartbeat *heartbeat,
 
 /**
  * RFC 5847 3.2: an unsolicited response comes from a peer that has restarted, "with an incremented Restart Counter",
- * and no request vouches for when it was sent. One that is late, or that is repeated by somebody, has an earlier counter.
+ * and no request vouches for when it was sent: one that is late, or is repeated by somebody, has an earlier counter.
  */
 static inline bool
 fb_restart_is_news(bool known, uint32_t counter, uint32_t told)
