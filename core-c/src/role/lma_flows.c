@@ -208,7 +208,7 @@ make_flow(const fb_lma *lma,
     return read_option(lma, session, option, known != NULL, flow);
 }
 
-/** Refuses an option whose FID-PRI is another flow's; a flow that is refused keeps what it had. Whether there was one. */
+/** Refuses one option whose FID-PRI is another flow's; a refused flow keeps what it had. Whether there was one. */
 static bool
 refuse_priorities(const fb_lma *lma, fb_lma_gate *gate)
 {
