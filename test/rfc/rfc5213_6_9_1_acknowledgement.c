@@ -592,6 +592,94 @@ test_sequence_of_another_path(void **state)
     gateway_free(g);
 }
 
+/** Answers the last update with another Handoff Indicator. */
+static int
+answer_altered(gateway *g)
+{
+    gateway_answer answer = gateway_answer_begin(last(g), 0, gateway_lifetime(last(g)));
+
+    gateway_answer_echo(&answer, last(g), 23);
+    gateway_answer_option(&answer, 23, (const uint8_t[]){0, 2}, 2, 4, 0);
+    return gateway_answer_send(g, &answer);
+}
+
+/*
+ * 6.9.1.2-6: what answers a refresh is ignored, so the binding goes on until it ends, and "MUST NOT retransmit ... until
+ * an administrative action"; what answers a de-registration ends that
+ */
+static void
+test_altered_later(void **state)
+{
+    (void)state;
+    requirement("B5213-17", "C8-06");
+    for (int pardoned = 0; pardoned < 2; pardoned++)
+    {
+        gateway *g = gateway_registered(NULL, 1);
+        size_t sent;
+
+        g->answering = false;
+        gateway_run_until(g, 2880 * FB_SECOND);
+        assert_int_equal(answer_altered(g), FB_DROP_PBA_ALTERED);
+        assert_paths(g, "1");
+        sent = g->sent_count;
+        gateway_run(g, 300 * FB_SECOND);
+        assert_int_equal(g->sent_count, sent);
+        g->answering = true;
+        if (pardoned)
+        {
+            fb_mag_register(&g->mag, 1, g->now);
+            gateway_run(g, FB_SECOND);
+            assert_int_equal(g->sent_count, sent + 1);
+            gateway_run_until(g, 3700 * FB_SECOND);
+        }
+        else
+        {
+            gateway_run_until(g, 7200 * FB_SECOND);
+            assert_int_equal(g->sent_count, sent);
+        }
+        assert_paths(g, pardoned ? "1" : "");
+        gateway_free(g);
+    }
+    {
+        gateway *g = gateway_registered(NULL, 2);
+        size_t sent;
+
+        g->answering = false;
+        fb_mag_deregister(&g->mag, 2, g->now);
+        gateway_drain(g);
+        sent = g->sent_count;
+        assert_int_equal(answer_altered(g), FB_DROP_PBA_ALTERED);
+        gateway_run(g, 100 * FB_SECOND);
+        assert_int_equal(g->sent_count, sent);
+        assert_int_equal(gateway_state(g, 2), FB_BINDING_DOWN);
+        gateway_free(g);
+    }
+}
+
+/* 8.2: the P flag; 6.9.1.2-15: the link-local address of the anchor's choice */
+static void
+test_flag_and_link_local_address(void **state)
+{
+    static const uint8_t link_local[16] = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9};
+    gateway *g = asking(NULL);
+    gateway_answer answer = gateway_answer_begin(last(g), 0, 900);
+    fb_session_view view;
+
+    (void)state;
+    requirement("B5213-16", "B5213-19");
+    answer.octets[7] = 0;
+    gateway_answer_echo(&answer, last(g), 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_DROP_MH_NOT_PROXY);
+    assert_paths(g, "");
+    answer = gateway_answer_begin(last(g), 0, 900);
+    gateway_answer_echo(&answer, last(g), 0);
+    gateway_answer_option(&answer, 26, link_local, 16, 8, 6);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    assert_true(fb_mag_session_view(&g->mag, 0, &view));
+    assert_memory_equal(view.link_local, link_local, 16);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -612,7 +700,9 @@ main(void)
                                        cmocka_unit_test(test_repairs_hold_nobody_up),
                                        cmocka_unit_test(test_farewells_come_to_an_end),
                                        cmocka_unit_test(test_two_sessions_of_a_node),
-                                       cmocka_unit_test(test_sequence_of_another_path)};
+                                       cmocka_unit_test(test_sequence_of_another_path),
+                                       cmocka_unit_test(test_altered_later),
+                                       cmocka_unit_test(test_flag_and_link_local_address)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -560,6 +560,33 @@ test_link_back_while_leaving(void **state)
     gateway_free(g);
 }
 
+/* A farewell that waits for its turn, and whose last link goes meanwhile */
+static void
+test_farewell_without_a_way(void **state)
+{
+    gateway *g = gateway_registered(NULL, 1);
+    fb_session_view view;
+    size_t sent;
+
+    (void)state;
+    requirement("B5213-20", "C8-01");
+    g->answering = false;
+    for (uint32_t i = 2; i <= 4; i++)
+    {
+        gateway_attach_another(g, i);
+    }
+    sent = g->sent_count;
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_link_down(g, GATEWAY_LTE);
+    gateway_run(g, 2 * FB_SECOND);
+    assert_int_equal(g->sent_count, sent);
+    for (size_t i = 0; fb_mag_session_view(&g->mag, i, &view); i++)
+    {
+        assert_true(view.session != 1);
+    }
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -580,7 +607,8 @@ main(void)
                                        cmocka_unit_test(test_number_of_another),
                                        cmocka_unit_test(test_label_changes),
                                        cmocka_unit_test(test_links_without_bid),
-                                       cmocka_unit_test(test_link_back_while_leaving)};
+                                       cmocka_unit_test(test_link_back_while_leaving),
+                                       cmocka_unit_test(test_farewell_without_a_way)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

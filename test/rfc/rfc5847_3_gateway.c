@@ -465,6 +465,31 @@ test_moved_before_answering(void **state)
     gateway_free(g);
 }
 
+/* More requests than may be sent: those that were not sent are not missed */
+static void
+test_more_than_may_be_sent(void **state)
+{
+    fb_config config;
+    gateway *g;
+    size_t since;
+
+    (void)state;
+    requirement("B5847-02", "B5213-21");
+    gateway_config(&config);
+    config.mag.heartbeat_s = 1;
+    g = gateway_registered(&config, 4);
+    gateway_run(g, 3 * FB_SECOND);
+    since = g->event_count;
+    gateway_run(g, 120 * FB_SECOND);
+    assert_int_equal(gateway_events(g, since, FB_EVENT_PEER), 0);
+    for (uint16_t link = 0; link < 4; link++)
+    {
+        assert_int_equal(g->mag.link[link].heartbeat.missed, 0);
+        assert_true(g->mag.link[link].heartbeat.sequence > 60);
+    }
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -483,7 +508,8 @@ main(void)
                                        cmocka_unit_test(test_late_unsolicited),
                                        cmocka_unit_test(test_waiting_is_no_silence),
                                        cmocka_unit_test(test_one_path_answers_again),
-                                       cmocka_unit_test(test_moved_before_answering)};
+                                       cmocka_unit_test(test_moved_before_answering),
+                                       cmocka_unit_test(test_more_than_may_be_sent)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

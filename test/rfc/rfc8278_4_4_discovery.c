@@ -384,6 +384,31 @@ test_probe_is_refused(void **state)
     gateway_free(g);
 }
 
+/* C8-13: without the option from an anchor that knows it: this mobile node alone, and not for ever */
+static void
+test_one_node_is_asked_again(void **state)
+{
+    gateway *g = gateway_registered(NULL, 2);
+    size_t since;
+    fb_time refused_at;
+
+    (void)state;
+    requirement("C8-13", "D8-18", "R8278-4.4-07");
+    g->legacy = true;
+    gateway_run_until(g, 2881 * FB_SECOND);
+    refused_at = g->now;
+    assert_paths(g, "0");
+    assert_int_equal(gateway_event(g, 0, FB_EVENT_MULTIPATH, 0)->ref.session, 1);
+    g->legacy = false;
+    since = g->event_count;
+    gateway_run_until(g, 2881 * FB_SECOND + 3590 * FB_SECOND);
+    assert_paths(g, "0");
+    gateway_run_until(g, refused_at + 3610 * FB_SECOND);
+    assert_paths(g, "12");
+    assert_int_equal(gateway_event(g, since, FB_EVENT_MULTIPATH, 0)->to, FB_MULTIPATH_YES);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -398,7 +423,8 @@ main(void)
                                        cmocka_unit_test(test_prober_is_lost),
                                        cmocka_unit_test(test_standby_takes_over),
                                        cmocka_unit_test(test_switched_off),
-                                       cmocka_unit_test(test_probe_is_refused)};
+                                       cmocka_unit_test(test_probe_is_refused),
+                                       cmocka_unit_test(test_one_node_is_asked_again)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

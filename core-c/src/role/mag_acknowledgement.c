@@ -639,13 +639,17 @@ fb_mag_acknowledged(fb_mag *mag, const fb_meta *meta, const fb_mh_message *messa
     if (altered(mag, &a))
     {
         /* RFC 5213 6.9.1.2-6: ignored, and nothing is sent again until an administrator acts (C8-06) */
-        if (fb_update_entry_up(a.entry) && !fb_update_removes(&a.entry->update))
+        if (fb_update_removes(&a.entry->update))
+        {
+            fb_mag_finish_deregistration(mag, a.session, a.entry, FB_CAUSE_DENIED, now);
+        }
+        else if (fb_update_entry_up(a.entry))
         {
             a.entry->administrative = true;
             fb_update_list_drop_update(a.entry);
             fb_mag_set_state(mag, a.session, a.entry, FB_BINDING_UP, FB_CAUSE_DENIED, now);
         }
-        else if (!fb_update_removes(&a.entry->update))
+        else
         {
             fb_mag_block(mag, a.session, a.entry, true, now);
         }
