@@ -587,6 +587,49 @@ test_farewell_without_a_way(void **state)
     gateway_free(g);
 }
 
+/** Has each option there is to have, once: who asks for less gives it up (D8-27). */
+static void
+assert_whole(const gateway_message *message)
+{
+    static const uint8_t options[] = {8, 22, 23, 24, 25, 27, 36, 55, 63, 64};
+
+    for (size_t i = 0; i < sizeof options; i++)
+    {
+        assert_int_equal(gateway_options(message, options[i]), 1);
+    }
+}
+
+/* 6.9.1.5 and D8-27: whatever an update is for, over whatever path, it names all that the session has */
+static void
+test_options_of_every_kind(void **state)
+{
+    gateway *g = gateway_new(NULL);
+    size_t length;
+
+    (void)state;
+    requirement("D8-27", "B5213-04", "R8278-4.4-01", "R8278-4.4-02");
+    g->session.ipv4 = true;
+    g->answering = true;
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_attach(g);
+    gateway_run_until(g, 2900 * FB_SECOND); /* both register, and refresh */
+    g->link[GATEWAY_WLAN].address.octet[15] = 0x77;
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_link_down(g, GATEWAY_WLAN); /* de-registered over the other path */
+    gateway_run(g, 2 * FB_SECOND);
+    assert_non_null(gateway_option(last(g), 3, 0, &length));
+    assert_int_equal(gateway_lifetime(last(g)), 0);
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_run(g, FB_SECOND);
+    assert_int_equal(g->sent_count, 7);
+    for (size_t i = 0; i < g->sent_count; i++)
+    {
+        assert_whole(&g->sent[i]);
+    }
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -608,7 +651,8 @@ main(void)
                                        cmocka_unit_test(test_label_changes),
                                        cmocka_unit_test(test_links_without_bid),
                                        cmocka_unit_test(test_link_back_while_leaving),
-                                       cmocka_unit_test(test_farewell_without_a_way)};
+                                       cmocka_unit_test(test_farewell_without_a_way),
+                                       cmocka_unit_test(test_options_of_every_kind)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
