@@ -604,7 +604,7 @@ answer_altered(gateway *g)
 }
 
 /*
- * 6.9.1.2-6: what answers a refresh is ignored, so the binding goes on until it ends, and "MUST NOT retransmit ... until
+ * 6.9.1.2-6: what answers a refresh is ignored, so the binding goes on to its end, and "MUST NOT retransmit ... until
  * an administrative action"; what answers a de-registration ends that
  */
 static void
