@@ -40,6 +40,7 @@ mag_usable(const fb_config *config)
            mag->identity.length <= FB_NAI_MAX && (mag->identity.length > 0 || !mag->multipath) &&
            lifetime_usable(mag->lifetime_s) && heartbeat_usable(mag->heartbeat_s) &&
            mag->retransmit_ms > 0 && mag->retransmit_max_s > 0 && mag->retry_denied_s > 0 &&
+           (mag->legacy_retry_s > 0 || !mag->multipath) &&
            mag->flow_decision <= FB_FLOW_DECISION_ANCHOR && config->limits.links > 0 &&
            config->limits.links <= 254 && config->limits.sessions > 0;
 }

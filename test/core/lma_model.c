@@ -124,7 +124,7 @@ replaces_another(const lma_model_session *s, const lma_model_update *u)
 static bool
 is_for_one_path(const model *m, lma_model_session *s, const lma_model_update *u, unsigned gateway)
 {
-    if (!u->multipath || u->bulk || u->overwrite || lma_model_deregisters(u) || u->bid == 255 ||
+    if (!u->multipath || u->bulk || u->overwrite || lma_model_deregisters(u) ||
         m->config->lma.sequence_per_session)
     {
         return false;
@@ -202,7 +202,8 @@ check_order(const model *m,
     }
     if (s != NULL)
     {
-        const lma_model_binding *b = lma_model_binding_of(s, u->bid);
+        /* 255 is refused all the same (D8-03): as 0 is */
+        const lma_model_binding *b = lma_model_binding_of(s, u->bid == 255 ? 0 : u->bid);
 
         latest = !is_for_one_path(m, s, u, gateway)     ? s->latest
                  : b != NULL && b->timestamp > s->floor ? b->timestamp

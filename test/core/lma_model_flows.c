@@ -94,27 +94,69 @@ read_flow(lma_model_session *s, const lma_model_flow *f, lma_model_flow *flow)
     return 0;
 }
 
+/** The flow as option @p f leaves it; its status. */
 static uint8_t
-take_flow(model *m, lma_model_session *s, const lma_model_flow *f)
+judge_flow(lma_model_session *s, const lma_model_flow *f, lma_model_flow *flow)
 {
-    unsigned at = find_flow(s, f->fid), all = 0;
-    bool known = at < s->flows;
-    lma_model_flow flow = known ? s->flow[at] : (lma_model_flow){.fid = 0};
-    uint8_t status = read_flow(s, f, &flow);
+    unsigned at = find_flow(s, f->fid);
+
+    *flow = at < s->flows ? s->flow[at] : (lma_model_flow){.fid = 0};
+    return read_flow(s, f, flow);
+}
+
+static bool
+is_accepted(const lma_model_update *u, const uint8_t *status, uint16_t fid)
+{
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        if (u->flow[i].fid == fid && status[i] == 0)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** 4.2: in the end no two have the same FID-PRI; of two that want one the first gets it. Whether one was refused. */
+static bool
+refuse_one(const lma_model_session *s, const lma_model_update *u, uint8_t *status)
+{
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        bool taken = false;
+
+        for (unsigned k = 0; k < s->flows; k++)
+        {
+            taken = taken || (s->flow[k].priority == u->flow[i].priority &&
+                              !is_accepted(u, status, s->flow[k].fid));
+        }
+        for (unsigned k = 0; k < i; k++)
+        {
+            taken = taken || (status[k] == 0 && u->flow[k].priority == u->flow[i].priority);
+        }
+        if (status[i] == 0 && taken)
+        {
+            status[i] = 129;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint8_t
+put_flow(model *m, lma_model_session *s, lma_model_flow flow)
+{
+    unsigned at = find_flow(s, flow.fid), all = 0;
 
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
         all += m->session[i].there ? m->session[i].flows : 0;
     }
-    for (unsigned i = 0; i < s->flows && status == 0; i++)
+    if (at == s->flows && all >= m->config->limits.flows)
     {
-        status = i != at && s->flow[i].priority == f->priority ? 129 : 0; /* 4.2: they are unique */
+        return 129;
     }
-    if (status != 0 || (!known && all >= m->config->limits.flows))
-    {
-        return status != 0 ? status : 129;
-    }
-    if (known)
+    if (at < s->flows)
     {
         forget_flow(s, at);
     }
@@ -126,6 +168,29 @@ take_flow(model *m, lma_model_session *s, const lma_model_flow *f)
     return 0;
 }
 
+/** 5.3.2: "in any order", so that two flows can change places. */
+static void
+take_flows(model *m, lma_model_session *s, const lma_model_update *u, uint8_t *status)
+{
+    lma_model_flow flow;
+
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        status[i] = judge_flow(s, &u->flow[i], &flow);
+    }
+    while (refuse_one(s, u, status))
+    {
+    }
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        if (status[i] == 0)
+        {
+            (void)judge_flow(s, &u->flow[i], &flow);
+            status[i] = put_flow(m, s, flow);
+        }
+    }
+}
+
 static void
 answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
 {
@@ -133,12 +198,14 @@ answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
     a->flow_status[a->flows++] = status;
 }
 
-/** What is not named is deleted (5.2), what is named twice refused (5.3.2); then one option after the other. */
+/** What is not named is deleted (5.2), what is named twice refused (5.3.2); then the options. */
 void
 lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, lma_model_answer *a)
 {
     bool refused = !speaks_of_flows(m);
+    uint8_t status[sizeof u->flow / sizeof u->flow[0]];
 
+    memset(status, 129, sizeof status);
     for (unsigned i = s->flows; i-- > 0 && speaks_of_flows(m);)
     {
         if (!names_flow(u, s->flow[i].fid))
@@ -157,9 +224,13 @@ lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, 
             refused = refused || u->flow[i].fid == u->flow[k].fid;
         }
     }
+    if (!refused)
+    {
+        take_flows(m, s, u, status);
+    }
     for (unsigned i = 0; i < u->flows; i++)
     {
-        answer_flow(a, u->flow[i].fid, refused ? 129 : take_flow(m, s, &u->flow[i]));
+        answer_flow(a, u->flow[i].fid, status[i]);
     }
     for (unsigned i = 0; i < u->summaries; i++)
     {

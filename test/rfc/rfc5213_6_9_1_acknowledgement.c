@@ -419,6 +419,267 @@ test_lifetimes(void **state)
     gateway_free(g);
 }
 
+/** Answers every update of the next @p seconds with @p status; how many there were. */
+static size_t
+refuse_always(gateway *g, uint8_t status, unsigned seconds)
+{
+    size_t before = g->sent_count, heard = before;
+
+    for (unsigned i = 0; i < seconds * 10; i++)
+    {
+        for (; heard < g->sent_count; heard++)
+        {
+            (void)gateway_reply(g, &g->sent[heard], status);
+            gateway_drain(g);
+        }
+        gateway_run(g, FB_SECOND / 10);
+    }
+    return g->sent_count - before;
+}
+
+/* 6.9.1.2-8 "SHOULD try to register again", which is no help when the answer always is the same one */
+static void
+test_repairs_come_to_an_end(void **state)
+{
+    (void)state;
+    requirement("B5213-18", "C8-07", "B5213-21");
+    for (int numbers = 0; numbers < 2; numbers++)
+    {
+        uint8_t status = numbers ? 135 : 157;
+        fb_config config;
+        gateway *g;
+
+        gateway_config(&config);
+        config.mag.sequence_numbers = numbers;
+        g = asking(&config);
+        assert_int_equal(gateway_reply(g, last(g), status), FB_REASON_NONE);
+        assert_true(refuse_always(g, status, 160) <= 9);
+        assert_int_equal(gateway_state(g, 1), FB_BINDING_BLOCKED);
+        /* then it waits as after any other refusal, and asks again */
+        gateway_run(g, 60 * FB_SECOND);
+        assert_int_equal(gateway_state(g, 1), FB_BINDING_PROBING);
+        assert_int_equal(gateway_reply(g, last(g), 0), FB_REASON_NONE);
+        assert_paths(g, "1");
+        gateway_free(g);
+    }
+}
+
+/* Another path is not held up by one that is answered like that (C8-02) */
+static void
+test_repairs_hold_nobody_up(void **state)
+{
+    gateway *g = gateway_registered(NULL, 3);
+    size_t sent;
+
+    (void)state;
+    requirement("C8-02", "B5213-21");
+    g->answering = false;
+    gateway_run_until(g, 2880 * FB_SECOND);
+    gateway_run(g, 20 * FB_SECOND); /* all paths are silent, and their waits are long */
+    sent = g->sent_count;
+    gateway_reply(g, last(g), 157);
+    gateway_drain(g);
+    assert_int_equal(g->sent_count, sent + 1);
+    gateway_run(g, 32 * FB_SECOND);
+    for (uint32_t link = 1; link <= 3; link++)
+    {
+        size_t count = 0;
+
+        for (size_t i = sent; i < g->sent_count; i++)
+        {
+            count += g->sent[i].meta.link == link;
+        }
+        assert_true(count >= 1);
+    }
+    gateway_free(g);
+}
+
+/* 6.9.1.4: a de-registration of all is not said for longer than a moment; of one path until the binding has ended */
+static void
+test_farewells_come_to_an_end(void **state)
+{
+    gateway *g = gateway_registered(NULL, 2);
+    fb_session_view view;
+    size_t sent;
+
+    (void)state;
+    requirement("B5213-20", "C8-03");
+    g->answering = false;
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_drain(g);
+    gateway_reply(g, last(g), 157);
+    gateway_drain(g);
+    gateway_reply(g, last(g), 157);
+    gateway_drain(g);
+    assert_false(fb_mag_session_view(&g->mag, 0, &view));
+    gateway_free(g);
+
+    g = gateway_registered(NULL, 2);
+    sent = g->sent_count;
+    g->answering = false;
+    fb_mag_deregister(&g->mag, 2, g->now);
+    gateway_drain(g);
+    g->lifetime = 900;
+    gateway_reply(g, last(g), 157);
+    assert_true(refuse_always(g, 157, 300) <= 14);
+    assert_int_equal(gateway_state(g, 2), FB_BINDING_DEREGISTERING);
+    assert_true(g->sent_count > sent + 8);
+    g->answering = true;
+    gateway_run(g, 33 * FB_SECOND);
+    assert_int_equal(gateway_state(g, 2), FB_BINDING_DOWN);
+    gateway_free(g);
+}
+
+/* 5.4, 6.9.1.2-5: two interfaces of a mobile node, with the same numbers: the options tell which is answered */
+static void
+test_two_sessions_of_a_node(void **state)
+{
+    gateway *g = gateway_new(NULL);
+    fb_session_view view;
+    size_t since;
+
+    (void)state;
+    requirement("B5213-17", "C8-04");
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_attach(g);
+    g->session.session = 2;
+    g->session.link_layer[5] = 2;
+    gateway_attach(g);
+    assert_int_equal(g->sent_count, 2);
+    assert_int_equal(gateway_sequence(&g->sent[0]), gateway_sequence(&g->sent[1]));
+    since = g->event_count;
+    /* in either order */
+    assert_int_equal(gateway_reply(g, &g->sent[0], 0), FB_REASON_NONE);
+    assert_int_equal(gateway_event(g, since, FB_EVENT_SESSION, 0)->ref.session, 1);
+    assert_int_equal(gateway_reply(g, &g->sent[1], 0), FB_REASON_NONE);
+    assert_int_equal(gateway_event(g, since, FB_EVENT_SESSION, 0)->ref.session, 2);
+    for (size_t i = 0; i < 2; i++)
+    {
+        assert_true(fb_mag_session_view(&g->mag, i, &view));
+        assert_int_equal(view.binding_count, 1);
+    }
+    gateway_free(g);
+}
+
+/* RFC 6275 6.1.8: with 135 the sequence number is not the update's; the BID still says which path's it is */
+static void
+test_sequence_of_another_path(void **state)
+{
+    fb_config config;
+    gateway *g;
+    gateway_answer answer;
+
+    (void)state;
+    requirement("D8-16", "D8-31");
+    gateway_config(&config);
+    config.mag.sequence_numbers = true;
+    config.mag.concurrent = true;
+    g = gateway_registered(&config, 3);
+    g->answering = false;
+    /* the de-registration of BID 1 leaves by the link of BID 2, as does that of BID 2 itself */
+    gateway_link_down(g, GATEWAY_LTE);
+    fb_mag_deregister(&g->mag, 2, g->now);
+    gateway_drain(g);
+    assert_int_equal(gateway_bid(last(g), NULL), 2);
+    assert_int_equal(last(g)->meta.link, GATEWAY_WLAN);
+    answer = gateway_answer_begin(last(g), 135, 0);
+    answer.octets[8] = 0x12;
+    answer.octets[9] = 0x34;
+    gateway_answer_echo(&answer, last(g), 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    gateway_run(g, FB_SECOND);
+    assert_int_equal(gateway_event(g, 0, FB_EVENT_DENIED, 0)->ref.bid, 2);
+    gateway_free(g);
+}
+
+/** Answers the last update with another Handoff Indicator. */
+static int
+answer_altered(gateway *g)
+{
+    gateway_answer answer = gateway_answer_begin(last(g), 0, gateway_lifetime(last(g)));
+
+    gateway_answer_echo(&answer, last(g), 23);
+    gateway_answer_option(&answer, 23, (const uint8_t[]){0, 2}, 2, 4, 0);
+    return gateway_answer_send(g, &answer);
+}
+
+/*
+ * 6.9.1.2-6: what answers a refresh is ignored, so the binding goes on to its end, and "MUST NOT retransmit ... until
+ * an administrative action"; what answers a de-registration ends that
+ */
+static void
+test_altered_later(void **state)
+{
+    (void)state;
+    requirement("B5213-17", "C8-06");
+    for (int pardoned = 0; pardoned < 2; pardoned++)
+    {
+        gateway *g = gateway_registered(NULL, 1);
+        size_t sent;
+
+        g->answering = false;
+        gateway_run_until(g, 2880 * FB_SECOND);
+        assert_int_equal(answer_altered(g), FB_DROP_PBA_ALTERED);
+        assert_paths(g, "1");
+        sent = g->sent_count;
+        gateway_run(g, 300 * FB_SECOND);
+        assert_int_equal(g->sent_count, sent);
+        g->answering = true;
+        if (pardoned)
+        {
+            fb_mag_register(&g->mag, 1, g->now);
+            gateway_run(g, FB_SECOND);
+            assert_int_equal(g->sent_count, sent + 1);
+            gateway_run_until(g, 3700 * FB_SECOND);
+        }
+        else
+        {
+            gateway_run_until(g, 7200 * FB_SECOND);
+            assert_int_equal(g->sent_count, sent);
+        }
+        assert_paths(g, pardoned ? "1" : "");
+        gateway_free(g);
+    }
+    {
+        gateway *g = gateway_registered(NULL, 2);
+        size_t sent;
+
+        g->answering = false;
+        fb_mag_deregister(&g->mag, 2, g->now);
+        gateway_drain(g);
+        sent = g->sent_count;
+        assert_int_equal(answer_altered(g), FB_DROP_PBA_ALTERED);
+        gateway_run(g, 100 * FB_SECOND);
+        assert_int_equal(g->sent_count, sent);
+        assert_int_equal(gateway_state(g, 2), FB_BINDING_DOWN);
+        gateway_free(g);
+    }
+}
+
+/* 8.2: the P flag; 6.9.1.2-15: the link-local address of the anchor's choice */
+static void
+test_flag_and_link_local_address(void **state)
+{
+    static const uint8_t link_local[16] = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9};
+    gateway *g = asking(NULL);
+    gateway_answer answer = gateway_answer_begin(last(g), 0, 900);
+    fb_session_view view;
+
+    (void)state;
+    requirement("B5213-16", "B5213-19");
+    answer.octets[7] = 0;
+    gateway_answer_echo(&answer, last(g), 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_DROP_MH_NOT_PROXY);
+    assert_paths(g, "");
+    answer = gateway_answer_begin(last(g), 0, 900);
+    gateway_answer_echo(&answer, last(g), 0);
+    gateway_answer_option(&answer, 26, link_local, 16, 8, 6);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    assert_true(fb_mag_session_view(&g->mag, 0, &view));
+    assert_memory_equal(view.link_local, link_local, 16);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -434,7 +695,14 @@ main(void)
                                        cmocka_unit_test(test_delegation_refused),
                                        cmocka_unit_test(test_refused_refresh),
                                        cmocka_unit_test(test_sequence_numbers),
-                                       cmocka_unit_test(test_lifetimes)};
+                                       cmocka_unit_test(test_lifetimes),
+                                       cmocka_unit_test(test_repairs_come_to_an_end),
+                                       cmocka_unit_test(test_repairs_hold_nobody_up),
+                                       cmocka_unit_test(test_farewells_come_to_an_end),
+                                       cmocka_unit_test(test_two_sessions_of_a_node),
+                                       cmocka_unit_test(test_sequence_of_another_path),
+                                       cmocka_unit_test(test_altered_later),
+                                       cmocka_unit_test(test_flag_and_link_local_address)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -393,6 +393,243 @@ test_path_metrics(void **state)
     gateway_free(g);
 }
 
+/*
+ * 5.3.5-1: a de-registration is ignored that is not from, or about, an address that is registered. With that one's link
+ * gone the Alternate Care-of Address option names it (C8-03), over a link that reaches the anchor.
+ */
+static void
+test_farewell_from_elsewhere(void **state)
+{
+    fb_config config;
+    gateway *g;
+    uint8_t flags;
+    size_t length;
+    const uint8_t *named;
+
+    (void)state;
+    requirement("C8-03", "D8-12", "B5213-20");
+    gateway_config(&config);
+    config.mag.anchor_ipv4 = 0;
+    g = gateway_registered(&config, 1);
+    g->link[GATEWAY_IPV4].preference = 0; /* reaches no anchor, as that one has no IPv4 address */
+    gateway_link_up(g, GATEWAY_IPV4);
+    g->answering = false;
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_link_down(g, GATEWAY_LTE);
+    gateway_link_down(g, GATEWAY_WLAN);
+    gateway_run(g, FB_SECOND);
+    fb_mag_link_up(&g->mag, &g->link[GATEWAY_ETHERNET], g->now);
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_run(g, FB_SECOND - 1);
+    assert_int_equal(gateway_lifetime(last(g)), 0);
+    assert_int_equal(last(g)->meta.link, GATEWAY_ETHERNET);
+    assert_true(last(g)->meta.dst.family == FB_FAMILY_IPV6);
+    gateway_bid(last(g), &flags);
+    assert_int_equal(flags & B, B);
+    named = gateway_option(last(g), 3, 0, &length);
+    assert_non_null(named);
+    assert_memory_equal(named, g->link[gateway_bid(last(g), NULL)].address.octet, 16);
+    assert_true(gateway_bid(last(g), NULL) != 3);
+    gateway_free(g);
+}
+
+/* An administrator's farewell that was not sent yet is not forgotten when the session goes, too */
+static void
+test_one_farewell(void **state)
+{
+    gateway *g = gateway_registered(NULL, 3);
+    fb_session_view view;
+
+    (void)state;
+    requirement("B5213-20", "B5213-21");
+    g->answering = false;
+    for (uint32_t i = 2; i <= 4; i++)
+    {
+        gateway_attach_another(g, i); /* three in this second */
+    }
+    fb_mag_deregister(&g->mag, 0, g->now);
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_run(g, 5 * FB_SECOND);
+    {
+        size_t farewells = 0;
+
+        for (size_t i = 0; i < g->sent_count; i++)
+        {
+            farewells += gateway_lifetime(&g->sent[i]) == 0 && g->sent[i].octets[15] == 'm';
+        }
+        assert_int_equal(farewells, 1);
+    }
+    for (size_t i = 0; fb_mag_session_view(&g->mag, i, &view); i++)
+    {
+        assert_true(view.session != 1);
+    }
+    gateway_free(g);
+}
+
+/* The host gives the number of a session that is being de-registered to another mobile node */
+static void
+test_number_of_another(void **state)
+{
+    gateway *g = gateway_registered(NULL, 1);
+    fb_session_view view;
+    size_t since, length;
+
+    (void)state;
+    requirement("B5213-20", "B5213-04");
+    g->answering = false;
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_drain(g);
+    since = g->event_count;
+    memcpy(g->session.identity.text, "mr2@", 4);
+    gateway_attach(g);
+    assert_int_equal(gateway_event(g, since, FB_EVENT_SESSION, 0)->to, 0);
+    assert_memory_equal(gateway_event(g, since, FB_EVENT_SESSION, 0)->identity.text, "mr1@", 4);
+    assert_true(fb_mag_session_view(&g->mag, 0, &view));
+    assert_memory_equal(view.identity.text, "mr2@", 4);
+    assert_false(fb_mag_session_view(&g->mag, 1, &view));
+    gateway_run(g, FB_SECOND);
+    assert_memory_equal(gateway_option(last(g), 8, 0, &length) + 1, "mr2@", 4);
+    assert_int_equal(gateway_handoff(last(g)), 1);
+    gateway_free(g);
+}
+
+/* What the anchor stores of a path is told when it changes: its label is what rules name it by (R8278-4.1-08) */
+static void
+test_label_changes(void **state)
+{
+    gateway *g = gateway_registered(NULL, 2);
+    size_t sent = g->sent_count, length;
+
+    (void)state;
+    requirement("R8278-4.1-08", "R8278-4.1-07");
+    gateway_link_up(g, GATEWAY_WLAN); /* the same as it was */
+    assert_int_equal(g->sent_count, sent);
+    g->link[GATEWAY_WLAN].label = 33;
+    gateway_link_up(g, GATEWAY_WLAN);
+    assert_int_equal(g->sent_count, sent + 1);
+    assert_int_equal(gateway_option(last(g), 63, 0, &length)[1], 33);
+    assert_int_equal(gateway_bid(last(g), NULL), 2);
+    assert_paths(g, "12");
+    gateway_free(g);
+}
+
+/* RFC 8278 switched off: BIDs need not be configured */
+static void
+test_links_without_bid(void **state)
+{
+    fb_config config;
+    gateway *g;
+
+    (void)state;
+    requirement("B5213-04", "D8-35");
+    gateway_config(&config);
+    config.mag.multipath = false;
+    g = gateway_new(&config);
+    g->link[GATEWAY_LTE].bid = g->link[GATEWAY_WLAN].bid = 0;
+    g->answering = true;
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_attach(g);
+    assert_paths(g, "0");
+    gateway_link_down(g, GATEWAY_LTE);
+    gateway_run(g, FB_SECOND);
+    assert_int_equal(last(g)->meta.link, GATEWAY_WLAN);
+    assert_paths(g, "0");
+    gateway_free(g);
+}
+
+/* What an administrator took out stays out, whatever its link does meanwhile */
+static void
+test_link_back_while_leaving(void **state)
+{
+    gateway *g = gateway_registered(NULL, 1);
+
+    (void)state;
+    requirement("C8-03", "B5213-20");
+    g->answering = false;
+    fb_mag_deregister(&g->mag, 1, g->now);
+    gateway_drain(g);
+    gateway_link_down(g, GATEWAY_LTE);
+    gateway_link_up(g, GATEWAY_LTE);
+    assert_int_equal(gateway_state(g, 1), FB_BINDING_DEREGISTERING);
+    g->answering = true;
+    gateway_run(g, 40 * FB_SECOND);
+    assert_int_equal(gateway_state(g, 1), FB_BINDING_DOWN);
+    assert_int_equal(gateway_lifetime(last(g)), 0);
+    gateway_free(g);
+}
+
+/* A farewell that waits for its turn, and whose last link goes meanwhile */
+static void
+test_farewell_without_a_way(void **state)
+{
+    gateway *g = gateway_registered(NULL, 1);
+    fb_session_view view;
+    size_t sent;
+
+    (void)state;
+    requirement("B5213-20", "C8-01");
+    g->answering = false;
+    for (uint32_t i = 2; i <= 4; i++)
+    {
+        gateway_attach_another(g, i);
+    }
+    sent = g->sent_count;
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_link_down(g, GATEWAY_LTE);
+    gateway_run(g, 2 * FB_SECOND);
+    assert_int_equal(g->sent_count, sent);
+    for (size_t i = 0; fb_mag_session_view(&g->mag, i, &view); i++)
+    {
+        assert_true(view.session != 1);
+    }
+    gateway_free(g);
+}
+
+/** Has each option there is to have, once: who asks for less gives it up (D8-27). */
+static void
+assert_whole(const gateway_message *message)
+{
+    static const uint8_t options[] = {8, 22, 23, 24, 25, 27, 36, 55, 63, 64};
+
+    for (size_t i = 0; i < sizeof options; i++)
+    {
+        assert_int_equal(gateway_options(message, options[i]), 1);
+    }
+}
+
+/* 6.9.1.5 and D8-27: whatever an update is for, over whatever path, it names all that the session has */
+static void
+test_options_of_every_kind(void **state)
+{
+    gateway *g = gateway_new(NULL);
+    size_t length;
+
+    (void)state;
+    requirement("D8-27", "B5213-04", "R8278-4.4-01", "R8278-4.4-02");
+    g->session.ipv4 = true;
+    g->answering = true;
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_attach(g);
+    gateway_run_until(g, 2900 * FB_SECOND); /* both register, and refresh */
+    g->link[GATEWAY_WLAN].address.octet[15] = 0x77;
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_link_down(g, GATEWAY_WLAN); /* de-registered over the other path */
+    gateway_run(g, 2 * FB_SECOND);
+    assert_non_null(gateway_option(last(g), 3, 0, &length));
+    assert_int_equal(gateway_lifetime(last(g)), 0);
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_run(g, FB_SECOND);
+    assert_int_equal(g->sent_count, 7);
+    for (size_t i = 0; i < g->sent_count; i++)
+    {
+        assert_whole(&g->sent[i]);
+    }
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -407,7 +644,15 @@ main(void)
                                        cmocka_unit_test(test_detaching_is_overtaken),
                                        cmocka_unit_test(test_detach_before_registered),
                                        cmocka_unit_test(test_after_a_reboot),
-                                       cmocka_unit_test(test_path_metrics)};
+                                       cmocka_unit_test(test_path_metrics),
+                                       cmocka_unit_test(test_farewell_from_elsewhere),
+                                       cmocka_unit_test(test_one_farewell),
+                                       cmocka_unit_test(test_number_of_another),
+                                       cmocka_unit_test(test_label_changes),
+                                       cmocka_unit_test(test_links_without_bid),
+                                       cmocka_unit_test(test_link_back_while_leaving),
+                                       cmocka_unit_test(test_farewell_without_a_way),
+                                       cmocka_unit_test(test_options_of_every_kind)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

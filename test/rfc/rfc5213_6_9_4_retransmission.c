@@ -104,13 +104,41 @@ test_nothing_for_nobody(void **state)
     gateway_free(g);
 }
 
+/* Sessions that are not answered have their turn, and no more: one that comes does not wait behind all they repeat */
+static void
+test_nobody_starves(void **state)
+{
+    gateway *g = gateway_new(NULL);
+    size_t before;
+    bool sent = false;
+
+    (void)state;
+    requirement("B5213-21", "C8-02");
+    gateway_link_up(g, GATEWAY_LTE);
+    for (uint32_t i = 2; i <= 16; i++)
+    {
+        gateway_attach_another(g, i);
+    }
+    gateway_run(g, 10 * FB_SECOND);
+    gateway_attach(g);
+    before = g->sent_count;
+    gateway_run(g, 6 * FB_SECOND); /* fifteen are before it, three in a second */
+    for (size_t i = before; i < g->sent_count; i++)
+    {
+        sent |= g->sent[i].octets[15] == 'm';
+    }
+    assert_true(sent || g->sent[before - 1].octets[15] == 'm');
+    gateway_free(g);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_back_off),
                                        cmocka_unit_test(test_rate),
                                        cmocka_unit_test(test_slot),
-                                       cmocka_unit_test(test_nothing_for_nobody)};
+                                       cmocka_unit_test(test_nothing_for_nobody),
+                                       cmocka_unit_test(test_nobody_starves)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

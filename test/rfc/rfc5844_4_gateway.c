@@ -387,6 +387,90 @@ test_gre_required(void **state)
     gateway_free(g);
 }
 
+/**
+ * RFC 5845 4.2: after status 2 "MUST NOT include the GRE Key option in any subsequent Proxy Binding Update ... for this
+ * mobility session", over whatever path; a session that begins later is another one.
+ */
+static void
+test_gre_not_required(void **state)
+{
+    gateway *g = with_gre(true);
+    size_t length;
+
+    (void)state;
+    requirement("B5845-02", "C8-19");
+    g->link[GATEWAY_WLAN].tunnel = FB_TUNNEL_GRE;
+    gateway_attach(g);
+    assert_int_equal(answer_gre(g, 2, NULL, 0), FB_REASON_NONE);
+    gateway_link_up(g, GATEWAY_WLAN);
+    assert_int_equal(last(g)->meta.link, GATEWAY_WLAN);
+    assert_null(gateway_option(last(g), 33, 0, &length));
+    gateway_reply(g, last(g), 0);
+    /* nor when a link comes back */
+    g->answering = true;
+    gateway_link_down(g, GATEWAY_LTE);
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_run(g, 2 * FB_SECOND);
+    assert_int_equal(last(g)->meta.link, GATEWAY_LTE);
+    assert_int_equal(gateway_lifetime(last(g)), 900);
+    assert_null(gateway_option(last(g), 33, 0, &length));
+    assert_paths(g, "12");
+    fb_mag_remove_session(&g->mag, 1, g->now);
+    gateway_run(g, 2 * FB_SECOND);
+    g->answering = false;
+    gateway_attach(g);
+    assert_non_null(gateway_option(last(g), 33, 0, &length));
+    gateway_free(g);
+}
+
+/* RFC 5845 7.1: GRE in UDP is behind a TLV header (T); who does not offer that does not ask for both */
+static void
+test_udp_without_gre(void **state)
+{
+    gateway *g = gateway_new(NULL);
+    size_t length;
+
+    (void)state;
+    requirement("B5845-02", "B5844-04");
+    g->link[GATEWAY_IPV4].udp = FB_UDP_FORCE;
+    g->link[GATEWAY_IPV4].tunnel = FB_TUNNEL_GRE;
+    gateway_link_up(g, GATEWAY_IPV4);
+    gateway_attach(g);
+    assert_int_equal(gateway_flags(last(g)) & F, F);
+    assert_null(gateway_option(last(g), 33, 0, &length));
+    /* without UDP after all: then GRE */
+    gateway_reply(g, last(g), 129);
+    gateway_drain(g);
+    assert_int_equal(gateway_flags(last(g)) & F, 0);
+    assert_non_null(gateway_option(last(g), 33, 0, &length));
+    gateway_free(g);
+}
+
+/* 3.2.1: an address that no IPv4 Home Address Reply option grants is not in use, whoever asked for it */
+static void
+test_ipv4_not_granted(void **state)
+{
+    gateway *g = gateway_new(NULL);
+    fb_session_view view;
+    size_t length;
+
+    (void)state;
+    requirement("B5844-01");
+    g->answering = true; /* without option 37 */
+    g->session.ipv4 = true;
+    g->session.home_address = 0xc6336407u;
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_attach(g);
+    assert_true(fb_mag_session_view(&g->mag, 0, &view));
+    assert_int_equal(view.home.count, 1);
+    assert_int_equal(view.home_address, 0);
+    assert_int_equal(gateway_events(g, 0, FB_EVENT_PREFIX), 2);
+    /* it is asked for all the same */
+    gateway_run_until(g, 2880 * FB_SECOND);
+    assert_int_equal(gateway_option(last(g), 36, 0, &length)[2], 198);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -399,7 +483,10 @@ main(void)
                                        cmocka_unit_test(test_gre_key),
                                        cmocka_unit_test(test_gre_without_key),
                                        cmocka_unit_test(test_gre_not_supported),
-                                       cmocka_unit_test(test_gre_required)};
+                                       cmocka_unit_test(test_gre_required),
+                                       cmocka_unit_test(test_gre_not_required),
+                                       cmocka_unit_test(test_udp_without_gre),
+                                       cmocka_unit_test(test_ipv4_not_granted)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

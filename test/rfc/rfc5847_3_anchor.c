@@ -233,18 +233,24 @@ test_a_peer_that_does_not_know(void **state)
     (void)state;
     requirement("B5847-01");
     two_paths(a, 10000);
-    for (unsigned status = 1; status <= 2; status++)
+    for (unsigned status = 0; status <= 2; status++)
     {
         update error = update_new(0, 0, path_address(1));
 
         error.octets[2] = 7;
-        error.octets[6] = (uint8_t)status;
+        error.octets[6] = (uint8_t)(status == 0 ? 2 : status);
         error.length = 24; /* behind an unspecified Home Address */
         assert_int_equal(update_send(a, &error).reason, status == 2 ? 0 : FB_DROP_NOT_EXPECTED);
+        if (status == 0)
+        {
+            /* "in response to a Heartbeat Request": there was none yet */
+            run(a, a->now + 60 * FB_SECOND, 1 << 2, asked);
+            assert_int_equal(asked[1], 1);
+        }
     }
     run(a, a->now + 600 * FB_SECOND, 1 << 2, asked);
-    assert_int_equal(asked[1], 0);
-    assert_int_equal(asked[2], 10);
+    assert_int_equal(asked[1], 1);
+    assert_int_equal(asked[2], 11);
     assert_int_equal(paths_of(a), 2);
     anchor_end(a);
 }
@@ -280,6 +286,113 @@ test_over_ipv4(void **state)
     anchor_end(a);
 }
 
+/* 3.2: unsolicited "with an incremented Restart Counter": what is late, or says none, is no news of a restart */
+static void
+test_late_unsolicited(void **state)
+{
+    anchor *a = start();
+    unsigned asked[3] = {0};
+
+    (void)state;
+    requirement("B5847-01", "C8-11");
+    two_paths(a, 10000);
+    assert_int_equal(respond(a, 1, 3, 0, 7).reason, 0); /* the first is learnt */
+    run(a, a->now + FB_SECOND, 0, asked);
+    assert_int_equal(respond(a, 1, 3, 0, 6).reason, FB_DROP_NOT_EXPECTED);
+    anchor_wait(a, 1);
+    assert_int_equal(anchor_session(a).binding_count, 2);
+    assert_int_equal(respond(a, 1, 3, 0, 8).reason, 0);
+    anchor_wait(a, 1);
+    assert_int_equal(anchor_sessions(a), 0);
+    anchor_end(a);
+}
+
+/* C8-10, at time 0, which is a time like any other: what was accepted when the counter was heard last is lost */
+static void
+test_restarted_at_time_0(void **state)
+{
+    anchor *a = start();
+
+    (void)state;
+    requirement("C8-10");
+    a->now = 0;
+    two_paths(a, 10000);
+    assert_int_equal(respond(a, 1, 3, 0, 7).reason, 0);
+    a->now = 1;
+    assert_int_equal(respond(a, 1, 3, 0, 8).reason, 0);
+    assert_int_equal(paths_of(a), 0);
+    anchor_end(a);
+}
+
+/* A gateway that is taken away and comes back: only what it had registered by then is gone */
+static void
+test_gateway_removed(void **state)
+{
+    anchor *a = start();
+    fb_gateway gateway = anchor_gateway(ANCHOR_GATEWAY);
+    update u;
+
+    (void)state;
+    requirement("C8-10", "D8-36");
+    two_paths(a, 10000);
+    a->now += FB_SECOND;
+    assert_int_equal(fb_lma_remove_gateway(&a->lma, &gateway.identity, a->now), FB_OK);
+    assert_int_equal(paths_of(a), 0);
+    assert_int_equal(fb_lma_set_gateway(&a->lma, &gateway, a->now), FB_OK);
+    a->now++; /* the next instant there is */
+    u = update_path(a, 1, 10000, HOME, 5);
+    assert_int_equal(update_send(a, &u).reason, 0);
+    assert_int_equal(paths_of(a), 1);
+    anchor_end(a);
+}
+
+/** Registers path @p path of mobile node @p node through gateway @p gateway, both of which came by themselves. */
+static void
+register_by(anchor *a, const char *node, const char *gateway, uint8_t path, uint16_t lifetime)
+{
+    update u = update_new(1, lifetime, path_address(path));
+
+    update_node(&u, node);
+    update_home_prefix(&u, NULL);
+    update_handoff(&u, 1);
+    update_technology(&u, 1);
+    update_timestamp(&u, a->now);
+    update_multipath(&u, 8, 11, path, 0);
+    update_gateway(&u, gateway);
+    assert_int_equal(update_send(a, &u).reason, 0);
+}
+
+/* 3.2: the counter is the peer's. Two use one address; the later one is forgotten, and its place is a third one's */
+static void
+test_counter_of_a_gateway_that_is_gone(void **state)
+{
+    fb_config config;
+    anchor *a;
+
+    (void)state;
+    requirement("C8-10", "B5847-01");
+    anchor_config(&config);
+    config.lma.any_gateway = true;
+    config.lma.any_subscriber = true;
+    config.lma.delete_delay_ms = 0;
+    config.lma.heartbeat_s = 60;
+    a = anchor_start_empty(&config);
+    register_by(a, "a@example.net", "first@example.net", 1, 10000);
+    register_by(a, "b@example.net", "second@example.net", 1, 10000);
+    anchor_wait(a, FB_SECOND);
+    register_by(a, "b@example.net", "second@example.net", 1, 0);
+    anchor_wait(a, FB_SECOND);
+    assert_int_equal(anchor_sessions(a), 1);
+    register_by(a, "c@example.net", "third@example.net", 2, 10000);
+    /* from the first one's address: none that the third one ever said */
+    assert_int_equal(respond(a, 1, 3, 0, 5).reason, FB_DROP_NOT_EXPECTED);
+    anchor_wait(a, FB_SECOND);
+    assert_int_equal(respond(a, 2, 3, 0, 9).reason, 0);
+    anchor_wait(a, FB_SECOND);
+    assert_int_equal(anchor_sessions(a), 2);
+    anchor_end(a);
+}
+
 int
 main(void)
 {
@@ -290,6 +403,10 @@ main(void)
         cmocka_unit_test(test_unexpected_responses),
         cmocka_unit_test(test_a_peer_that_does_not_know),
         cmocka_unit_test(test_over_ipv4),
+        cmocka_unit_test(test_late_unsolicited),
+        cmocka_unit_test(test_restarted_at_time_0),
+        cmocka_unit_test(test_gateway_removed),
+        cmocka_unit_test(test_counter_of_a_gateway_that_is_gone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -349,6 +349,147 @@ test_another_address(void **state)
     gateway_free(g);
 }
 
+/* 3.1: "matches every received Heartbeat Response to the ... Request": one that matches none is dropped, no more */
+static void
+test_one_outcome(void **state)
+{
+    gateway *g = watching(1);
+    size_t since;
+
+    (void)state;
+    requirement("B5847-01");
+    g->counter = 7;
+    gateway_run_until(g, 61 * FB_SECOND);
+    since = g->event_count;
+    assert_int_equal(gateway_heartbeat(g, GATEWAY_LTE, 1, 77, 9), FB_DROP_NOT_EXPECTED);
+    assert_int_equal(gateway_events(g, since, FB_EVENT_RECEIVED), 0);
+    assert_int_equal(gateway_events(g, since, FB_EVENT_DROP), 1);
+    assert_int_equal(g->event_count, since + 1); /* nor is its counter believed */
+    gateway_free(g);
+}
+
+/* 3.2: unsolicited "with an incremented Restart Counter": a late or repeated one has an earlier counter, or none */
+static void
+test_late_unsolicited(void **state)
+{
+    gateway *g = watching(1);
+    size_t since;
+
+    (void)state;
+    requirement("C8-11", "B5847-01", "C8-10");
+    g->counter = 7;
+    gateway_run_until(g, 61 * FB_SECOND);
+    since = g->event_count;
+    assert_int_equal(gateway_heartbeat(g, GATEWAY_LTE, 3, 0, 6), FB_DROP_NOT_EXPECTED);
+    assert_int_equal(gateway_heartbeat(g, GATEWAY_LTE, 3, 0, 0), FB_DROP_NOT_EXPECTED);
+    assert_int_equal(gateway_events(g, since, FB_EVENT_PEER), 0);
+    /* the counter goes round after 2^32 restarts */
+    g->counter = UINT32_MAX;
+    gateway_run_until(g, 121 * FB_SECOND);
+    since = g->event_count;
+    assert_int_equal(gateway_heartbeat(g, GATEWAY_LTE, 3, 0, 1), FB_REASON_NONE);
+    assert_int_equal(gateway_event(g, since, FB_EVENT_PEER, 0)->to, 2);
+    gateway_free(g);
+}
+
+/* RFC 6275 11.8: three in a second; what waits for that is not time on the way, and not missed before it was sent */
+static void
+test_waiting_is_no_silence(void **state)
+{
+    gateway *g = watching(4);
+    size_t before;
+
+    (void)state;
+    requirement("B5847-02", "B5213-21");
+    gateway_run_until(g, 62 * FB_SECOND);
+    assert_int_equal(gateway_sent_count(g, HEARTBEAT), 4);
+    for (uint16_t link = 0; link < 4; link++)
+    {
+        assert_true(g->mag.link[link].heartbeat.round_trip_us < 1000);
+    }
+    /* an anchor that asks all the time over one path does not silence the others */
+    before = g->event_count;
+    for (unsigned i = 0; i < 600 * 4; i++)
+    {
+        gateway_run(g, FB_SECOND / 4);
+        (void)gateway_heartbeat(g, GATEWAY_LTE, 0, i, 0);
+        gateway_drain(g);
+    }
+    assert_int_equal(gateway_events(g, before, FB_EVENT_PEER), 0);
+    assert_paths(g, "1234");
+    gateway_free(g);
+}
+
+/* All paths were silent, and none was taken down for that; once one answers the others are the worse ones (C8-03) */
+static void
+test_one_path_answers_again(void **state)
+{
+    gateway *g = watching(2);
+
+    (void)state;
+    requirement("B5847-02", "C8-03", "C8-01");
+    g->deaf[GATEWAY_LTE] = g->deaf[GATEWAY_WLAN] = true;
+    gateway_run_until(g, 310 * FB_SECOND);
+    assert_paths(g, "12");
+    g->deaf[GATEWAY_WLAN] = false;
+    gateway_run_until(g, 365 * FB_SECOND);
+    assert_paths(g, "2");
+    assert_int_equal(gateway_state(g, 1), FB_BINDING_DOWN);
+    assert_int_equal(gateway_lifetime(gateway_last(g, UPDATE)), 0);
+    assert_int_equal(gateway_bid(gateway_last(g, UPDATE), NULL), 1);
+    assert_int_equal(gateway_last(g, UPDATE)->meta.link, GATEWAY_WLAN);
+    gateway_free(g);
+}
+
+/* What was asked of the earlier address is not answered from the new one */
+static void
+test_moved_before_answering(void **state)
+{
+    gateway *g = watching(1);
+    size_t before = gateway_sent_count(g, HEARTBEAT);
+
+    (void)state;
+    requirement("B5847-01");
+    for (uint32_t i = 0; i < 4; i++)
+    {
+        assert_int_equal(gateway_heartbeat(g, GATEWAY_LTE, 0, i, 0), FB_REASON_NONE);
+        if (i < 3)
+        {
+            gateway_drain(g);
+        }
+    }
+    g->link[GATEWAY_LTE].address.octet[15] = 0x55;
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_run(g, 5 * FB_SECOND);
+    assert_int_equal(gateway_sent_count(g, HEARTBEAT), before + 3);
+    gateway_free(g);
+}
+
+/* More requests than may be sent: those that were not sent are not missed */
+static void
+test_more_than_may_be_sent(void **state)
+{
+    fb_config config;
+    gateway *g;
+    size_t since;
+
+    (void)state;
+    requirement("B5847-02", "B5213-21");
+    gateway_config(&config);
+    config.mag.heartbeat_s = 1;
+    g = gateway_registered(&config, 4);
+    gateway_run(g, 3 * FB_SECOND);
+    since = g->event_count;
+    gateway_run(g, 120 * FB_SECOND);
+    assert_int_equal(gateway_events(g, since, FB_EVENT_PEER), 0);
+    for (uint16_t link = 0; link < 4; link++)
+    {
+        assert_int_equal(g->mag.link[link].heartbeat.missed, 0);
+        assert_true(g->mag.link[link].heartbeat.sequence > 60);
+    }
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -362,7 +503,13 @@ main(void)
                                        cmocka_unit_test(test_spared),
                                        cmocka_unit_test(test_unsolicited),
                                        cmocka_unit_test(test_binding_error),
-                                       cmocka_unit_test(test_another_address)};
+                                       cmocka_unit_test(test_another_address),
+                                       cmocka_unit_test(test_one_outcome),
+                                       cmocka_unit_test(test_late_unsolicited),
+                                       cmocka_unit_test(test_waiting_is_no_silence),
+                                       cmocka_unit_test(test_one_path_answers_again),
+                                       cmocka_unit_test(test_moved_before_answering),
+                                       cmocka_unit_test(test_more_than_may_be_sent)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

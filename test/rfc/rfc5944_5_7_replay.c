@@ -427,6 +427,27 @@ test_scope_of_bindings_that_are_gone(void **state)
     world_end(w);
 }
 
+/* D-11: nor does one that was overtaken take its place back from the binding that has the care-of address by now */
+static void
+test_scope_of_a_care_of_address(void **state)
+{
+    world *w = per_binding_world();
+    request first = path_request(w, 1, 600, 0), late, thief;
+
+    (void)state;
+    requirement("D-29", "C-21", "D-11");
+    assert_int_equal(request_send(w, &first).code, 0);
+    world_run(w, FB_SECOND);
+    late = path_request(w, 1, 600, 0);
+    thief = request_new(w, 600, care_of(1));
+    request_multipath(&thief, TECHNOLOGY_LTE, 9, 9, 0);
+    assert_int_equal(request_send(w, &thief).code, 0);
+    assert_bound(w, "9");
+    assert_denied(request_send(w, &late), 133, FB_DROP_IDENTIFICATION);
+    assert_bound(w, "9");
+    world_end(w);
+}
+
 int
 main(void)
 {
@@ -447,6 +468,7 @@ main(void)
         cmocka_unit_test(test_scope_of_a_binding),
         cmocka_unit_test(test_scope_of_the_node),
         cmocka_unit_test(test_scope_of_bindings_that_are_gone),
+        cmocka_unit_test(test_scope_of_a_care_of_address),
     };
 
     return cmocka_run_group_tests_name("rfc5944_5_7_replay", tests, NULL, NULL);

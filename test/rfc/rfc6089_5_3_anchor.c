@@ -412,6 +412,49 @@ test_limits(void **state)
     anchor_end(a);
 }
 
+/*
+ * 5.3.2: "processed further and in any order", 5.3.2.2: "MUST change the priority": two flows change places, and three.
+ * What is refused keeps the FID-PRI it had, which is then not another one's.
+ */
+static void
+test_changing_places(void **state)
+{
+    anchor *a = start();
+    size_t count;
+    update u = refresh(a);
+    pba answer;
+
+    (void)state;
+    requirement("B6089-03", "B6089-04");
+    put_flow(&u, (flow){1, 10, 1, 0, sip});
+    put_flow(&u, (flow){2, 20, 2, 0, sip});
+    answer = update_send(a, &u);
+    assert_int_equal(status_of(&answer, 1) | status_of(&answer, 2), 0);
+    assert_int_equal(rules_of(a, &count)[0].bid[0], 1);
+    u = refresh(a);
+    put_flow(&u, (flow){1, 20, 0, 0, NULL});
+    put_flow(&u, (flow){2, 10, 0, 0, NULL});
+    answer = update_send(a, &u);
+    assert_int_equal(status_of(&answer, 1), 0);
+    assert_int_equal(status_of(&answer, 2), 0);
+    assert_int_equal(rules_of(a, &count)[0].bid[0], 2);
+    assert_int_equal(rules_of(a, &count)[1].bid[0], 1);
+    assert_int_equal(count, 2);
+    /* flow 2 cannot move, since it has no such BID; then flow 1 cannot take its place, nor flow 3 that of flow 1 */
+    u = refresh(a);
+    put_flow(&u, (flow){3, 20, 1, 0, sip});
+    put_flow(&u, (flow){1, 10, 0, 0, NULL});
+    put_flow(&u, (flow){2, 30, 9, 0, NULL});
+    answer = update_send(a, &u);
+    assert_int_equal(status_of(&answer, 3), 129);
+    assert_int_equal(status_of(&answer, 1), 129);
+    assert_int_equal(status_of(&answer, 2), 131);
+    assert_int_equal(rules_of(a, &count)[0].bid[0], 2);
+    assert_int_equal(rules_of(a, &count)[1].bid[0], 1);
+    assert_int_equal(count, 2);
+    anchor_end(a);
+}
+
 int
 main(void)
 {
@@ -424,6 +467,7 @@ main(void)
         cmocka_unit_test(test_order_of_changes),
         cmocka_unit_test(test_who_decides),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_changing_places),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

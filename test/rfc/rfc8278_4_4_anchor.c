@@ -886,6 +886,59 @@ test_absent_prefixes(void **state)
     anchor_end(a);
 }
 
+/* ... however often they come; what is wrong with the others it does see */
+static void
+test_legacy_skips_repeated_options(void **state)
+{
+    (void)state;
+    requirement("R8278-4.4-06");
+    for (unsigned wrong = 0; wrong < 2; wrong++)
+    {
+        fb_config config;
+        anchor *a;
+        update u;
+        pba answer;
+
+        anchor_config(&config);
+        config.lma.legacy = true;
+        a = anchor_start(&config);
+        u = update_path(a, 1, 100, NULL, 1);
+        update_multipath(&u, 8, 11, 2, 0);
+        update_gateway(&u, ANCHOR_GATEWAY);
+        if (wrong)
+        {
+            update_handoff(&u, 1); /* a second one */
+        }
+        answer = update_send(a, &u);
+        assert_int_equal(pba_status(&answer), wrong ? 128 : 0);
+        assert_false(pba_has(&answer, 63));
+        anchor_end(a);
+    }
+}
+
+/* D8-03: 255 is no path's, and not that of all: overtaken by the update of another path, it still is what is wrong */
+static void
+test_reserved_bid_is_nobodys(void **state)
+{
+    anchor *a = start();
+    update u = update_path(a, 1, 100, NULL, 1), reserved;
+    pba answer;
+
+    (void)state;
+    requirement("D8-03", "D8-16");
+    update_send(a, &u);
+    anchor_wait(a, FB_SECOND);
+    reserved = update_plain(a, 2, 100, HOME, 5);
+    update_multipath(&reserved, 8, 11, 255, 0);
+    update_gateway(&reserved, ANCHOR_GATEWAY);
+    anchor_wait(a, FB_SECOND / 10);
+    u = update_path(a, 1, 100, HOME, 5);
+    assert_int_equal(update_send(a, &u).reason, 0);
+    answer = update_send(a, &reserved);
+    assert_int_equal(pba_status(&answer), 128);
+    anchor_end(a);
+}
+
 int
 main(void)
 {
@@ -915,6 +968,8 @@ main(void)
         cmocka_unit_test(test_handoff_between_gateways),
         cmocka_unit_test(test_sessions_of_interfaces),
         cmocka_unit_test(test_absent_prefixes),
+        cmocka_unit_test(test_legacy_skips_repeated_options),
+        cmocka_unit_test(test_reserved_bid_is_nobodys),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -344,6 +344,71 @@ test_switched_off(void **state)
     gateway_free(g);
 }
 
+/* 4.3: status 180 is of one that knows the option: what is asked once more after an hour may come out like that */
+static void
+test_probe_is_refused(void **state)
+{
+    fb_config config;
+    gateway *g;
+    size_t before, length;
+
+    (void)state;
+    requirement("D8-18", "D8-19", "R8278-4.4-10");
+    gateway_config(&config);
+    config.mag.legacy_retry_s = 4000;
+    g = probing(&config);
+    assert_int_equal(gateway_reply_legacy(g, gateway_sent(g, UPDATE, 0)), FB_REASON_NONE);
+    g->answering = true;
+    g->legacy = true;
+    gateway_run_until(g, 4100 * FB_SECOND);
+    g->answering = false;
+    while (gateway_option(gateway_last(g, UPDATE), 63, 0, &length) == NULL)
+    {
+        gateway_run(g, FB_SECOND); /* the next refresh asks */
+        if (gateway_option(gateway_last(g, UPDATE), 63, 0, &length) == NULL &&
+            gateway_state(g, 1) == FB_BINDING_UP_PENDING)
+        {
+            gateway_reply_legacy(g, gateway_last(g, UPDATE));
+        }
+    }
+    assert_int_equal(gateway_reply(g, gateway_last(g, UPDATE), 180), FB_REASON_NONE);
+    gateway_drain(g);
+    /* this mobile node goes on without, at once; another one finds out for itself */
+    assert_null(gateway_option(gateway_last(g, UPDATE), 63, 0, &length));
+    gateway_reply_legacy(g, gateway_last(g, UPDATE));
+    assert_paths(g, "0");
+    before = gateway_sent_count(g, UPDATE);
+    gateway_attach_another(g, 2);
+    gateway_run(g, FB_SECOND);
+    assert_non_null(gateway_option(gateway_sent(g, UPDATE, before), 63, 0, &length));
+    gateway_free(g);
+}
+
+/* C8-13: without the option from an anchor that knows it: this mobile node alone, and not for ever */
+static void
+test_one_node_is_asked_again(void **state)
+{
+    gateway *g = gateway_registered(NULL, 2);
+    size_t since;
+    fb_time refused_at;
+
+    (void)state;
+    requirement("C8-13", "D8-18", "R8278-4.4-07");
+    g->legacy = true;
+    gateway_run_until(g, 2881 * FB_SECOND);
+    refused_at = g->now;
+    assert_paths(g, "0");
+    assert_int_equal(gateway_event(g, 0, FB_EVENT_MULTIPATH, 0)->ref.session, 1);
+    g->legacy = false;
+    since = g->event_count;
+    gateway_run_until(g, 2881 * FB_SECOND + 3590 * FB_SECOND);
+    assert_paths(g, "0");
+    gateway_run_until(g, refused_at + 3610 * FB_SECOND);
+    assert_paths(g, "12");
+    assert_int_equal(gateway_event(g, since, FB_EVENT_MULTIPATH, 0)->to, FB_MULTIPATH_YES);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -357,7 +422,9 @@ main(void)
                                        cmocka_unit_test(test_silent_path_hands_over),
                                        cmocka_unit_test(test_prober_is_lost),
                                        cmocka_unit_test(test_standby_takes_over),
-                                       cmocka_unit_test(test_switched_off)};
+                                       cmocka_unit_test(test_switched_off),
+                                       cmocka_unit_test(test_probe_is_refused),
+                                       cmocka_unit_test(test_one_node_is_asked_again)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

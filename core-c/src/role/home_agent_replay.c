@@ -16,8 +16,27 @@ uses_nonces(const fb_node *node)
 }
 
 /**
+ * Whether it would take the place of another binding (D-11, C-14): with the same care-of address, or in UDP from the
+ * same source. Then it is about both, and one that was overtaken does not take its place back.
+ */
+static bool
+takes_over(const fb_home_agent *agent, const fb_gate *gate, uint8_t bid)
+{
+    const fb_binding *same = fb_cache_binding_by_tunnel(&agent->cache,
+                                                        gate->node,
+                                                        gate->message->fixed.care_of_address,
+                                                        0);
+    const fb_binding *in_udp = fb_cache_binding_by_tunnel(&agent->cache,
+                                                          gate->node,
+                                                          fb_addr_to_ipv4(&gate->meta->src),
+                                                          gate->meta->sport);
+
+    return (same != NULL && same->bid != bid) || (in_udp != NULL && in_udp->bid != bid);
+}
+
+/**
  * The BID whose Identifications the request is compared with. A request about several bindings is compared with all:
- * B, O, a de-registration, and one without RFC 7629 (D-29).
+ * B, O, a de-registration, one without RFC 7629 (D-29), and one that takes over another binding.
  */
 static uint8_t
 scope_of(const fb_home_agent *agent, const fb_gate *gate)
@@ -36,7 +55,9 @@ scope_of(const fb_home_agent *agent, const fb_gate *gate)
         if (e->type == FB_EXT_MULTIPATH && e->subtype == FB_EXT_SUBTYPE_MULTIPATH &&
             fb_multipath_decode(&multipath, message->data + e->body, e->length) == FB_REASON_NONE)
         {
-            return multipath.bulk || multipath.overwrite ? FB_BID_ALL : multipath.bid;
+            return multipath.bulk || multipath.overwrite || takes_over(agent, gate, multipath.bid)
+                       ? FB_BID_ALL
+                       : multipath.bid;
         }
     }
     return FB_BID_ALL;

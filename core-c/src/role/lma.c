@@ -64,7 +64,7 @@ fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now)
     {
         return FB_ERR_UNKNOWN;
     }
-    fb_gateways_lose(gateways, gateway, now + 1); /* what it registered ends with it */
+    fb_gateways_lose(gateways, gateway, now); /* what it registered ends with it */
     fb_gateways_unset(gateways, gateway);
     return FB_OK;
 }

@@ -3,6 +3,8 @@
 
 #include "wire/traffic_selector.h"
 
+#include <string.h>
+
 /*
  * RFC 6089 5.3, for flows that name bindings of RFC 8278 (D8-24, D8-25): after the binding of the same update, each
  * option with a status of its own; what the update does not name is deleted.
@@ -92,14 +94,43 @@ bids_are_known(const fb_lma *lma, uint32_t session, const fb_flow_identification
     return true;
 }
 
-/** RFC 6089 4.2: no two FIDs have the same FID-PRI. */
-static bool
-priority_is_taken(const fb_lma *lma, uint32_t session, const fb_flow_identification *option)
+/** The option of an update about @p fid that is still accepted; NULL. */
+static const fb_flow_identification *
+accepted_option(const fb_lma_gate *gate, uint16_t fid)
 {
-    for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session); flow != NULL;
+    for (size_t i = 0; i < gate->options->flow_count; i++)
+    {
+        if (gate->options->flow[i].fid == fid && gate->flow_status[i] == FB_FLOW_ACCEPTED)
+        {
+            return &gate->options->flow[i];
+        }
+    }
+    return NULL;
+}
+
+/**
+ * RFC 6089 4.2: no two FIDs have the same FID-PRI. That is so once all of the update is done: its options can be
+ * processed "in any order" (5.3.2), and two flows can change places.
+ */
+static bool
+priority_is_taken(const fb_lma *lma, const fb_lma_gate *gate, size_t index)
+{
+    const fb_mobility_options *options = gate->options;
+    const fb_flow_identification *option = &options->flow[index];
+
+    for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, gate->session);
+         flow != NULL;
          flow = fb_session_next_flow(&lma->sessions, flow))
     {
-        if (flow->priority == option->priority && flow->fid != option->fid)
+        if (flow->priority == option->priority && accepted_option(gate, flow->fid) == NULL)
+        {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < index; i++)
+    {
+        if (gate->flow_status[i] == FB_FLOW_ACCEPTED &&
+            options->flow[i].priority == option->priority)
         {
             return true;
         }
@@ -164,26 +195,62 @@ read_option(const fb_lma *lma,
     return FB_FLOW_ACCEPTED;
 }
 
+/** The flow as the option leaves it. Its status. */
 static uint8_t
-take_option(fb_lma *lma, uint32_t session, const fb_flow_identification *option)
+make_flow(const fb_lma *lma,
+          uint32_t session,
+          const fb_flow_identification *option,
+          fb_flow_binding *flow)
 {
     const fb_flow_binding *known = fb_session_flow(&lma->sessions, session, option->fid);
-    fb_flow_binding flow = {.next = FB_POOL_NONE};
-    uint8_t status;
 
-    if (known != NULL)
+    *flow = known != NULL ? *known : (fb_flow_binding){.next = FB_POOL_NONE};
+    return read_option(lma, session, option, known != NULL, flow);
+}
+
+/** Refuses one option whose FID-PRI is another flow's; a refused flow keeps what it had. Whether there was one. */
+static bool
+refuse_priorities(const fb_lma *lma, fb_lma_gate *gate)
+{
+    for (size_t i = 0; i < gate->options->flow_count; i++)
     {
-        flow = *known;
+        if (gate->flow_status[i] == FB_FLOW_ACCEPTED && priority_is_taken(lma, gate, i))
+        {
+            gate->flow_status[i] = FB_FLOW_REASON_UNSPECIFIED;
+            return true;
+        }
     }
-    status = read_option(lma, session, option, known != NULL, &flow);
-    if (status != FB_FLOW_ACCEPTED)
+    return false;
+}
+
+/** Judges all options, then acts on those that can stand together. Whether any can. */
+static bool
+take_options(fb_lma *lma, fb_lma_gate *gate)
+{
+    const fb_mobility_options *options = gate->options;
+    fb_flow_binding flow;
+    bool changed = false;
+
+    for (size_t i = 0; i < options->flow_count; i++)
     {
-        return status;
+        gate->flow_status[i] = make_flow(lma, gate->session, &options->flow[i], &flow);
     }
-    return !priority_is_taken(lma, session, option) &&
-                   fb_session_set_flow(&lma->sessions, session, &flow)
-               ? FB_FLOW_ACCEPTED
-               : FB_FLOW_REASON_UNSPECIFIED;
+    while (refuse_priorities(lma, gate))
+    {
+        continue; /* each of them may be in the way of another one now */
+    }
+    for (size_t i = 0; i < options->flow_count; i++)
+    {
+        if (gate->flow_status[i] == FB_FLOW_ACCEPTED)
+        {
+            (void)make_flow(lma, gate->session, &options->flow[i], &flow);
+            gate->flow_status[i] = fb_session_set_flow(&lma->sessions, gate->session, &flow)
+                                       ? FB_FLOW_ACCEPTED
+                                       : FB_FLOW_REASON_UNSPECIFIED;
+        }
+        changed = changed || gate->flow_status[i] == FB_FLOW_ACCEPTED;
+    }
+    return changed;
 }
 
 /* ---- all of them ---- */
@@ -218,11 +285,13 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         fb_session_keep_flows(&lma->sessions, gate->session, named.fid, named.count);
     }
-    for (size_t i = 0; i < options->flow_count; i++)
+    if (refused)
     {
-        gate->flow_status[i] = refused ? FB_FLOW_REASON_UNSPECIFIED
-                                       : take_option(lma, gate->session, &options->flow[i]);
-        changed = changed || gate->flow_status[i] == FB_FLOW_ACCEPTED;
+        memset(gate->flow_status, FB_FLOW_REASON_UNSPECIFIED, sizeof gate->flow_status);
+    }
+    else if (take_options(lma, gate))
+    {
+        changed = true;
     }
     if (changed)
     {

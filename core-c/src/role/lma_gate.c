@@ -20,17 +20,16 @@ is_about_multipath(int wrong)
 static int
 check_options(const fb_lma *lma, fb_lma_gate *gate)
 {
+    if (lma->config.legacy)
+    {
+        /* R8278-4.4-06: who does not know the options skips them, whatever is in them and however often they come */
+        gate->wrong = gate->options->wrong_but_for_multipath;
+    }
     if (gate->wrong == FB_REASON_NONE || gate->wrong == FB_DROP_PBU_IPV4_ADDRESSES)
     {
         return FB_REASON_NONE;
     }
-    if (is_about_multipath(gate->wrong))
-    {
-        /* R8278-4.4-06: who does not know the option skips it, whatever is in it */
-        gate->wrong = lma->config.legacy ? FB_REASON_NONE : gate->wrong;
-        return FB_REASON_NONE;
-    }
-    return gate->wrong;
+    return is_about_multipath(gate->wrong) ? FB_REASON_NONE : gate->wrong;
 }
 
 /* 4, 160 */
@@ -61,7 +60,7 @@ nameless_gateway(const fb_lma *lma, const fb_lma_gate *gate)
 
     if (found == FB_GATEWAY_NONE && gate->number != FB_CARE_OF_NONE)
     {
-        found = sessions->care_of.item[gate->number].gateway;
+        found = fb_lma_owner(lma, gate->number);
     }
     return found != FB_GATEWAY_NONE ? found
                                     : fb_gateways_find_address(&sessions->gateways, &gate->care_of);
@@ -79,8 +78,9 @@ claims_address_of_another(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return false;
     }
-    owner = sessions->care_of.item[gate->number].gateway;
-    return owner != gate->gateway && sessions->gateways.item[owner].configured;
+    owner = fb_lma_owner(lma, gate->number);
+    return owner != FB_GATEWAY_NONE && owner != gate->gateway &&
+           sessions->gateways.item[owner].configured;
 }
 
 /* 5, 6, 154: D8-36 */
@@ -138,6 +138,8 @@ static uint8_t
 scope_of(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_multipath_binding *multipath = &gate->options->multipath;
+    /* D8-03: 255 is no path's, and not that of all here: it is refused for what it says, as 0 is */
+    uint8_t bid = gate->bid == FB_BID_ALL ? FB_BID_PLAIN : gate->bid;
 
     if (!gate->multipath || gate->deregisters || multipath->bulk || multipath->overwrite ||
         lma->config.sequence_per_session)
@@ -146,7 +148,7 @@ scope_of(const fb_lma *lma, const fb_lma_gate *gate)
     }
     if (gate->session == FB_SESSION_NONE)
     {
-        return gate->bid; /* of two sent at the same time either may begin the session (D8-23) */
+        return bid; /* of two sent at the same time either may begin the session (D8-23) */
     }
     /* D8-15: what takes the place of another path is about both */
     return (fb_lma_has_care_of(lma, gate, gate->session) &&
@@ -155,7 +157,7 @@ scope_of(const fb_lma *lma, const fb_lma_gate *gate)
                    fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
                    !fb_lma_same_gateway(lma, gate, gate->session)
                ? FB_BID_ALL
-               : gate->bid;
+               : bid;
 }
 
 /**

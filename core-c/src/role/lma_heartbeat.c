@@ -90,6 +90,7 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
     fb_heartbeat_result result;
     fb_event event;
     fb_care_of *item;
+    uint32_t owner;
 
     if (fb_heap_top(&table->heartbeats, &number) > lma->ask_until || number == FB_CARE_OF_NONE)
     {
@@ -113,8 +114,10 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
     }
     fixed.heartbeat = item->heartbeat.sequence;
     *meta = meta_toward(lma, item);
+    owner = fb_lma_owner(lma, number);
     meta->security_association =
-        lma->sessions.gateways.item[item->gateway].terms.security_association;
+        owner == FB_GATEWAY_NONE ? 0
+                                 : lma->sessions.gateways.item[owner].terms.security_association;
     fb_mh_begin(&writer, &fixed);
     event = heartbeat_event(FB_EVENT_SENT, &fixed, &item->address, now);
     fb_events_push(lma->events, &event);
@@ -133,6 +136,29 @@ registered_source(const fb_lma *lma, const fb_meta *meta)
                                      : fb_care_of_find(&lma->sessions.care_of, &meta->src, 0);
 }
 
+static bool
+comes_from_owner(const fb_lma *lma, uint32_t number, const fb_meta *meta)
+{
+    uint32_t owner = fb_lma_owner(lma, number);
+
+    return owner == FB_GATEWAY_NONE || fb_gateways_origin_fits(&lma->sessions.gateways,
+                                                               owner,
+                                                               &meta->src,
+                                                               meta->security_association);
+}
+
+/** Whether an unsolicited response is what it may be (RFC 5847 3.2). */
+static bool
+tells_of_restart(const fb_lma *lma, uint32_t owner, const fb_mobility_options *options)
+{
+    const fb_gateway_entry *gateway = &lma->sessions.gateways.item[owner];
+
+    return fb_option_present(options, FB_OPTION_RESTART_COUNTER) &&
+           fb_restart_is_news(gateway->counter_known,
+                              gateway->restart_counter,
+                              options->restart_counter);
+}
+
 static int
 hear_response(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb_time now)
 {
@@ -141,18 +167,22 @@ hear_response(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb
     bool solicited = (message->fixed.flags & FB_HEARTBEAT_UNSOLICITED) == 0;
     fb_heartbeat_result result;
     fb_care_of *item;
+    uint32_t owner;
 
     if (number == FB_CARE_OF_NONE)
     {
         return FB_DROP_NOT_EXPECTED;
     }
     item = &sessions->care_of.item[number];
-    if (!fb_gateways_origin_fits(&sessions->gateways,
-                                 item->gateway,
-                                 &meta->src,
-                                 meta->security_association))
+    if (!comes_from_owner(lma, number, meta))
     {
         return FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
+    }
+    owner = fb_lma_owner(lma, number);
+    if (!solicited &&
+        (owner == FB_GATEWAY_NONE || !tells_of_restart(lma, owner, &message->options)))
+    {
+        return FB_DROP_NOT_EXPECTED;
     }
     result = fb_heartbeat_response(&item->heartbeat, solicited, message->fixed.heartbeat, now);
     if (result == FB_HEARTBEAT_NOTHING)
@@ -164,8 +194,9 @@ hear_response(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb
         item->changes++;
         peer_event(lma, &item->address, PEER_ANSWERS, FB_CAUSE_HEARTBEAT, now);
     }
-    if (fb_option_present(&message->options, FB_OPTION_RESTART_COUNTER) &&
-        fb_gateways_hear(&sessions->gateways, item->gateway, message->options.restart_counter, now))
+    if (owner != FB_GATEWAY_NONE &&
+        fb_option_present(&message->options, FB_OPTION_RESTART_COUNTER) &&
+        fb_gateways_hear(&sessions->gateways, owner, message->options.restart_counter, now))
     {
         peer_event(lma, &item->address, PEER_RESTARTED, FB_CAUSE_PEER_RESTART, now);
     }
@@ -186,15 +217,14 @@ fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message
                       .time = now};
     fb_care_of *item;
 
-    if (number == FB_CARE_OF_NONE || message->fixed.status != UNRECOGNIZED_MH_TYPE)
+    /* RFC 5847 3: "in response to a Heartbeat Request": who has answered one knows them */
+    if (number == FB_CARE_OF_NONE || message->fixed.status != UNRECOGNIZED_MH_TYPE ||
+        !sessions->care_of.item[number].heartbeat.waiting)
     {
         return fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
     }
     item = &sessions->care_of.item[number];
-    if (!fb_gateways_origin_fits(&sessions->gateways,
-                                 item->gateway,
-                                 &meta->src,
-                                 meta->security_association))
+    if (!comes_from_owner(lma, number, meta))
     {
         return fb_lma_drop(lma, meta, message, FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED, now);
     }

@@ -146,6 +146,16 @@ uint32_t fb_lma_key_up(uint32_t session, uint8_t bid);
 
 /* Heartbeats: lma_heartbeat.c. */
 
+/** The gateway that registered from a proxy care-of address last; FB_GATEWAY_NONE: it is forgotten, others use it. */
+static inline uint32_t
+fb_lma_owner(const fb_lma *lma, uint32_t care_of)
+{
+    const fb_care_of *item = &lma->sessions.care_of.item[care_of];
+
+    return lma->sessions.gateways.item[item->gateway].life == item->life ? item->gateway
+                                                                         : FB_GATEWAY_NONE;
+}
+
 int fb_lma_hear_heartbeat(fb_lma *lma,
                           const fb_meta *meta,
                           const fb_mh_message *message,

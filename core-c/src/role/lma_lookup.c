@@ -229,7 +229,7 @@ find_by_ipv4_address(const fb_lma *lma, fb_lma_gate *gate)
 static bool
 is_waiting(const fb_proxy_node *node, fb_time now)
 {
-    return node->waits_since != 0 && now - node->waits_since < WAIT_FORGOTTEN;
+    return node->waits_from != 0 && now < node->waits_from + WAIT_FORGOTTEN;
 }
 
 void
@@ -239,7 +239,7 @@ fb_lma_note_waiting(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 
     if (!is_waiting(node, now))
     {
-        node->waits_since = now;
+        node->waits_from = now + 1;
     }
 }
 
@@ -255,7 +255,7 @@ wait_for_end(const fb_lma *lma, fb_lma_gate *gate, uint32_t session, fb_time now
         gate->session = session;
         return;
     }
-    if (wait > 0 && (!is_waiting(node, now) || now - node->waits_since < wait))
+    if (wait > 0 && (!is_waiting(node, now) || now + 1 < node->waits_from + wait))
     {
         gate->found = FB_DROP_PBU_WAITS;
     }

@@ -56,13 +56,14 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
         fb_care_of_intern(&sessions->care_of, &gate->care_of, gate->udp ? gate->port : 0);
     fb_care_of_hold(&sessions->care_of, gate->number, now);
     sessions->care_of.item[gate->number].gateway = gate->gateway;
+    sessions->care_of.item[gate->number].life = sessions->gateways.item[gate->gateway].life;
     sessions->care_of.item[gate->number].control_port = gate->meta->sport;
     if (gate->session == FB_SESSION_NONE)
     {
         gate->session = fb_session_create(sessions, gate->node, gate->gateway);
         fb_session_announce(sessions, gate->session, now);
     }
-    sessions->node[gate->node].waits_since = 0;
+    sessions->node[gate->node].waits_from = 0;
 }
 
 /* ---- what has to go before the new binding comes ---- */

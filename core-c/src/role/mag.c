@@ -112,9 +112,11 @@ check_link(const fb_mag *mag, const fb_link *link)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         const fb_mag_link *other = &mag->link[i];
+        bool same_link = other->link.link == link->link, same_bid = other->link.bid == link->bid;
 
-        /* D8-35: never another interface's. The anchor knows the binding by it: it does not change either */
-        if (other->known && (other->link.link == link->link) != (other->link.bid == link->bid))
+        /* D8-35: never another interface's. The anchor knows the binding by it: it does not change either. Without
+           RFC 8278 there need not be one */
+        if (other->known && same_link != same_bid && (same_link || link->bid != 0))
         {
             return FB_ERR_ARGUMENT;
         }
@@ -139,7 +141,7 @@ place_of(const fb_mag *mag, uint32_t number, bool or_free)
     return or_free ? free : mag->link_max;
 }
 
-/** The care-of address under an entry has changed: the same BID with another address (D8-14), never the stale one. */
+/** What is told of the path has changed: the same BID with another address (D8-14), never the stale one. */
 static void
 move_entry(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_cause cause, fb_time now)
 {
@@ -163,13 +165,22 @@ move_entry(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_cause cause
     }
 }
 
+/** All that the anchor stores of a path is told alike when it changes: address, label, technology, tunnel. */
+static bool
+told_differently(const fb_link *left, const fb_link *right)
+{
+    return !fb_addr_equal(&left->address, &right->address) || left->label != right->label ||
+           left->technology != right->technology || left->tunnel != right->tunnel ||
+           left->gre_key != right->gre_key || left->udp != right->udp;
+}
+
 int
 fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
 {
     int error = check_link(mag, link);
     uint16_t place = place_of(mag, link->link, true);
     fb_mag_link *l = &mag->link[place];
-    bool appeared, moved;
+    bool appeared, moved, changed;
     fb_cause cause;
 
     if (error != FB_OK || place == mag->link_max)
@@ -185,12 +196,15 @@ fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
     }
     appeared = !l->up;
     moved = !appeared && !fb_addr_equal(&l->link.address, &link->address);
+    changed = !appeared && told_differently(&l->link, link);
     cause = appeared ? FB_CAUSE_LINK_UP : FB_CAUSE_ADDRESS_CHANGED;
     l->link = *link;
     l->up = true;
     if (moved)
     {
         fb_heartbeat_stop(&l->heartbeat); /* it is the address that is watched */
+        l->request_due = false;
+        l->response_due = false;
     }
     fb_mag_number_flows(mag);
     for (uint32_t s = 0; s < mag->list.capacity; s++)
@@ -204,17 +218,16 @@ fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
         entry->ref.link = link->link;
         entry->ref.bid = link->bid;
         fb_update_list_at(&mag->list, s)->generation++;
-        if (appeared || moved)
+        if (appeared || changed)
         {
             entry->silent_wait = 0;
+            entry->refused_force = false;
         }
         if (appeared)
         {
-            entry->refused_gre = false;
-            entry->refused_force = false;
             fb_mag_revive(mag, s, entry, cause, now);
         }
-        else if (moved)
+        else if (changed)
         {
             move_entry(mag, s, entry, cause, now);
         }
@@ -296,11 +309,29 @@ session_usable(const fb_session *session)
            networks_usable(&session->delegated, true);
 }
 
+static bool
+same_node(const fb_session *left, const fb_session *right)
+{
+    return left->identity.length == right->identity.length &&
+           memcmp(left->identity.text, right->identity.text, left->identity.length) == 0;
+}
+
 /** It came back before its de-registration ended: goes on as a session that has just been attached. */
 static void
-attach_again(fb_mag *mag, uint32_t session, fb_time now)
+attach_again(fb_mag *mag, uint32_t session, const fb_session *profile, fb_time now)
 {
-    fb_update_list_at(&mag->list, session)->detaching = false;
+    fb_update_session *s = fb_update_list_at(&mag->list, session);
+
+    s->detaching = false;
+    s->home_refused = false;
+    s->ipv4_refused = false;
+    s->delegation_refused = false;
+    s->profile = *profile;
+    /* it asks for what it had, unless it is told otherwise now */
+    s->asked.home = profile->home.count > 0 ? profile->home : s->asked.home;
+    s->asked.delegated = profile->delegated.count > 0 ? profile->delegated : s->asked.delegated;
+    s->asked.home_address = profile->home_address != 0 ? profile->home_address
+                                                       : s->asked.home_address;
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_mag_take_down(mag,
@@ -309,6 +340,21 @@ attach_again(fb_mag *mag, uint32_t session, fb_time now)
                          FB_BINDING_DOWN,
                          FB_CAUSE_ADMINISTRATOR,
                          now);
+    }
+}
+
+static void
+end_farewell(fb_mag *mag, uint32_t session, fb_time now)
+{
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        fb_update_entry *entry = fb_mag_entry(mag, session, i);
+
+        if (entry->update.kind == FB_UPDATE_DEREGISTER_ALL)
+        {
+            fb_mag_finish_deregistration(mag, session, entry, FB_CAUSE_ADMINISTRATOR, now);
+            return;
+        }
     }
 }
 
@@ -325,13 +371,20 @@ fb_mag_add_session(fb_mag *mag, const fb_session *session, fb_time now)
     place = fb_update_list_find(&mag->list, session->session);
     if (place != FB_UPDATE_LIST_NONE)
     {
-        if (!fb_update_list_at(&mag->list, place)->detaching)
+        const fb_update_session *there = fb_update_list_at(&mag->list, place);
+
+        if (!there->detaching)
         {
             return FB_ERR_ARGUMENT;
         }
-        attach_again(mag, place, now);
-        fb_mag_settle(mag, place, FB_CAUSE_ADMINISTRATOR, now);
-        return FB_OK;
+        if (same_node(&there->profile, session))
+        {
+            attach_again(mag, place, session, now);
+            fb_mag_settle(mag, place, FB_CAUSE_ADMINISTRATOR, now);
+            return FB_OK;
+        }
+        /* The number is another mobile node's now: the anchor will find out by itself that the first has gone */
+        end_farewell(mag, place, now);
     }
     place = fb_update_list_add(&mag->list, session);
     if (place == FB_UPDATE_LIST_NONE)
@@ -364,20 +417,21 @@ static fb_update_entry *
 farewell_carrier(const fb_mag *mag, uint32_t session, fb_time now)
 {
     fb_update_entry *best = fb_mag_best_up(mag, session, NULL);
-    bool held = best != NULL;
 
-    for (uint16_t i = 0; i < mag->link_max; i++)
+    /* RFC 5213 5.3.5-1: it is heard from, or about, an address that is registered */
+    for (uint16_t i = 0; best == NULL && i < mag->link_max; i++)
     {
-        held |= may_be_held(fb_mag_entry(mag, session, i), now);
+        fb_update_entry *entry = fb_mag_entry(mag, session, i);
+
+        best = may_be_held(entry, now) && link_there(mag, i) ? entry : NULL;
     }
-    for (uint16_t i = 0; held && best == NULL && i < mag->link_max; i++)
+    for (uint16_t i = 0; best == NULL && fb_mag_any_way(mag) != NULL && i < mag->link_max; i++)
     {
-        if (link_there(mag, i))
-        {
-            best = fb_mag_entry(mag, session, i);
-        }
+        fb_update_entry *entry = fb_mag_entry(mag, session, i);
+
+        best = may_be_held(entry, now) ? entry : NULL;
     }
-    return held ? best : NULL;
+    return best;
 }
 
 /* RFC 5213 6.9.1.4: one update with Lifetime 0 and B = 1 says it of all paths */
@@ -386,6 +440,10 @@ deregister_all(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
 {
     fb_update_entry *carrier = farewell_carrier(mag, session, now);
 
+    if (fb_mag_leaving(mag, session))
+    {
+        return; /* it is being said */
+    }
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_update_entry *entry = fb_mag_entry(mag, session, i);
@@ -447,6 +505,7 @@ fb_mag_end_session(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
     }
     s->established = false;
     s->recovering = false;
+    s->gre_refused = false; /* RFC 5845 4.2: "for this mobility session" */
 }
 
 void

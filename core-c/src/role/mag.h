@@ -64,12 +64,13 @@ typedef struct fb_mag
     uint8_t capability; /**< FB_MULTIPATH_* */
     fb_time legacy_retry_at; /**< when it is asked once more */
     bool legacy_probe_due; /**< ... with the next update that registers or refreshes */
-    bool gre_unsupported; /**< it does not know option 33 (RFC 5845 4.1) */
+    bool gre_unsupported; /**< it does not know option 33 (RFC 5845 4.2) */
     bool heartbeat_unsupported; /**< it answered with a Binding Error (RFC 5847 3.3) */
     bool counter_known;
     uint32_t counter; /**< its Restart Counter: of the peer, not of a path (C8-10) */
     fb_time counter_at; /**< when it was last heard */
     fb_rate_limit updates, heartbeats;
+    uint16_t heartbeat_turn; /**< the place whose heartbeat goes first */
 } fb_mag;
 
 void fb_mag_init(fb_mag *mag,

@@ -18,53 +18,42 @@ typedef struct answer
 
 /** Whether it answers the entry's update (RFC 5213 6.9.1.2-5). */
 static bool
-answers(const fb_mag *mag, const fb_update *update, const fb_meta *meta, const fb_mh_fixed *fixed)
+answers(const fb_mag *mag,
+        const fb_update_entry *entry,
+        const fb_meta *meta,
+        const fb_mh_message *message)
 {
+    const fb_update *update = &entry->update;
+    const fb_mobility_options *options = &message->options;
+
     if (update->kind == FB_UPDATE_NONE || update->tries == 0 ||
         !fb_addr_equal(&update->sent_from, &meta->dst))
     {
         return false;
     }
-    /* RFC 6275 6.1.8: with 135 the field has the last sequence number the anchor accepted */
-    return update->sent_sequence == fixed->sequence ||
-           (fixed->status == FB_PBA_SEQUENCE_OUT_OF_WINDOW && mag->config.sequence_numbers);
+    if (update->sent_sequence == message->fixed.sequence)
+    {
+        return true;
+    }
+    /* RFC 6275 6.1.8: with 135 the field has the last sequence number the anchor accepted; the BID tells which it is */
+    return message->fixed.status == FB_PBA_SEQUENCE_OUT_OF_WINDOW && mag->config.sequence_numbers &&
+           (!update->sent_multipath || !fb_option_present(options, FB_OPTION_MULTIPATH_BINDING) ||
+            options->multipath.bid == entry->ref.bid);
 }
 
 static fb_update_entry *
-answered_in(const fb_mag *mag, uint32_t session, const fb_meta *meta, const fb_mh_fixed *fixed)
+answered_in(const fb_mag *mag, uint32_t session, const fb_meta *meta, const fb_mh_message *message)
 {
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_update_entry *entry = fb_mag_entry(mag, session, i);
 
-        if (answers(mag, &entry->update, meta, fixed))
+        if (answers(mag, entry, meta, message))
         {
             return entry;
         }
     }
     return NULL;
-}
-
-static bool
-find_answered(const fb_mag *mag, answer *a, const fb_meta *meta)
-{
-    const fb_octets *name = &a->options->mobile_node.value;
-
-    if (!fb_option_present(a->options, FB_OPTION_MOBILE_NODE_IDENTIFIER))
-    {
-        return false;
-    }
-    a->session = fb_update_list_identity(&mag->list, name->octet, name->length);
-    while (a->session != FB_UPDATE_LIST_NONE)
-    {
-        a->entry = answered_in(mag, a->session, meta, a->fixed);
-        if (a->entry != NULL)
-        {
-            return true;
-        }
-        a->session = fb_update_list_same_identity(&mag->list, a->session);
-    }
-    return false;
 }
 
 /* RFC 5213 6.9.1.2-6: what is there has to be what was asked with */
@@ -89,6 +78,35 @@ altered(const fb_mag *mag, const answer *a)
            (options->link_layer.length != profile->link_layer_length ||
             memcmp(options->link_layer.octet, profile->link_layer, profile->link_layer_length) !=
                 0);
+}
+
+/**
+ * A mobile node can have several sessions (RFC 5213 5.4), each with sequence numbers of its own: where two could be
+ * meant it is the one whose options were repeated.
+ */
+static bool
+find_answered(const fb_mag *mag, answer *a, const fb_meta *meta, const fb_mh_message *message)
+{
+    const fb_octets *name = &a->options->mobile_node.value;
+    answer likely = *a;
+
+    if (!fb_option_present(a->options, FB_OPTION_MOBILE_NODE_IDENTIFIER))
+    {
+        return false;
+    }
+    a->session = fb_update_list_identity(&mag->list, name->octet, name->length);
+    while (a->session != FB_UPDATE_LIST_NONE)
+    {
+        a->entry = answered_in(mag, a->session, meta, message);
+        if (a->entry != NULL && !altered(mag, a))
+        {
+            return true;
+        }
+        likely = a->entry != NULL ? *a : likely;
+        a->session = fb_update_list_same_identity(&mag->list, a->session);
+    }
+    *a = likely;
+    return a->entry != NULL;
 }
 
 /** Whether it says that RFC 8278 was understood. One nobody asked for says nothing (D8-32, C8-19). */
@@ -165,9 +183,13 @@ adopt_tunnel(fb_mag *mag, const answer *a)
     entry->key_up = entry->has_key ? a->options->gre_key : 0;
     if (entry->update.sent_gre && !keyed)
     {
+        /* RFC 5845 4.2: with status 2 not in "any subsequent ... for this mobility session", else the anchor does not
+           know the option, and not in any "sent to that local mobility anchor" */
+        bool not_required = a->fixed->status == FB_PBA_GRE_KEY_NOT_REQUIRED;
+
         entry->required_gre = false;
-        entry->refused_gre = true;
-        mag->gre_unsupported |= a->fixed->status != FB_PBA_GRE_KEY_NOT_REQUIRED;
+        fb_update_list_at(&mag->list, a->session)->gre_refused |= not_required;
+        mag->gre_unsupported |= !not_required;
     }
     /* C8-15: only with NAT Detection and F; else IPv4 */
     entry->udp = entry->update.sent_from.family == FB_FAMILY_IPV4 &&
@@ -187,6 +209,12 @@ take_networks(fb_networks *networks, const fb_prefix *prefix, size_t count)
     }
 }
 
+static bool
+asks_for_ipv4(const fb_update_session *session)
+{
+    return session->profile.ipv4 && !session->ipv4_refused;
+}
+
 /** What the session is assigned: in use, and asked for by name from now on. */
 static void
 adopt_prefixes(fb_mag *mag, const answer *a)
@@ -194,6 +222,8 @@ adopt_prefixes(fb_mag *mag, const answer *a)
     fb_update_session *s = fb_update_list_at(&mag->list, a->session);
     const fb_mobility_options *options = a->options;
     const fb_ipv4_home *ipv4 = &options->ipv4_reply;
+    /* RFC 5844 3.2.1: what is not in the answer was not given */
+    fb_assignment granted = {.mtu = 0};
     fb_event event = {.kind = FB_EVENT_SESSION,
                       .role = FB_ROLE_MAG,
                       .to = 1,
@@ -210,20 +240,23 @@ adopt_prefixes(fb_mag *mag, const answer *a)
     s->recovering = false;
     s->registered = true;
     take_networks(&s->asked.home, options->home_prefix, options->home_prefix_count);
+    granted.home = s->asked.home;
     if (a->entry->update.sent_delegation)
     {
         take_networks(&s->asked.delegated, options->delegated, options->delegated_count);
+        granted.delegated = s->asked.delegated;
     }
-    if (s->profile.ipv4 && ipv4->present)
+    if (asks_for_ipv4(s) && ipv4->present)
     {
         s->asked.home_address = ipv4->status < PBA_REFUSED ? ipv4->address : 0;
+        granted.home_address = s->asked.home_address;
     }
     if (fb_option_present(options, FB_OPTION_LINK_LOCAL_ADDRESS))
     {
         memcpy(s->link_local, options->link_local, sizeof s->link_local);
     }
-    s->asked.mtu = fb_mag_mtu(mag, a->session);
-    fb_update_list_set_prefixes(&mag->list, a->session, &s->asked, a->now);
+    granted.mtu = fb_mag_mtu(mag, a->session);
+    fb_update_list_set_prefixes(&mag->list, a->session, &granted, a->now);
 }
 
 /** The anchor has replaced all other paths by this one: they are not de-registered, they are gone. */
@@ -344,16 +377,33 @@ fb_mag_block(fb_mag *mag,
     entry->blocked_until = until;
 }
 
-/** Sends the update again, changed: at once the first time, then as retransmissions are. */
-static void
-resend(const answer *a)
+/**
+ * Sends the update again, changed: at once the first time, then after pauses as between retransmissions. False: that
+ * was done often enough, and is no help.
+ */
+static bool
+resend(const fb_mag *mag, const answer *a)
 {
     fb_update *update = &a->entry->update;
+    fb_time longest = mag->config.retransmit_max_s * FB_SECOND, pause = fb_mag_first_wait(mag);
+    bool endless = update->kind == FB_UPDATE_DEREGISTER && a->entry->held_until > a->now;
 
-    update->send_at = update->repairs == 0 ? a->now : a->now + update->backoff;
+    /* C8-03: of one path until it is heard, or the anchor has forgotten the binding anyway; RFC 5213 6.9.1.4: of a
+       whole session not for longer than a moment */
+    if (!endless && update->repairs >= (fb_update_removes(update) ? 1 : FB_MAG_REPAIRS))
+    {
+        return false;
+    }
+    for (unsigned i = 0; i <= update->repairs; i++)
+    {
+        pause = fb_backoff_longer(pause, longest);
+    }
+    update->send_at = update->repairs == 0 ? a->now : a->now + pause;
     update->repairs = update->repairs == UINT8_MAX ? UINT8_MAX : (uint8_t)(update->repairs + 1);
     update->waiting = false;
     update->tries = 0; /* it was answered: the path is not silent */
+    update->backoff = fb_mag_first_wait(mag);
+    return true;
 }
 
 /** Asks for what the session has in use, and else for what the anchor chooses. False: that is what it asked for. */
@@ -369,12 +419,6 @@ ask_for_others(fb_mag *mag, const answer *a, fb_networks *asked, const fb_networ
     }
     *asked = *instead;
     return true;
-}
-
-static bool
-asks_for_ipv4(const fb_update_session *session)
-{
-    return session->profile.ipv4 && !session->ipv4_refused;
 }
 
 static bool
@@ -436,6 +480,11 @@ go_single(fb_mag *mag, const answer *a)
 {
     fb_update_entry *keep;
 
+    if (mag->capability == FB_MULTIPATH_OFF)
+    {
+        /* It knows the option after all, and other mobile nodes may use it (D8-18) */
+        fb_mag_set_capability(mag, FB_MULTIPATH_UNKNOWN, a->now);
+    }
     fb_mag_set_session_multipath(mag, a->session, false, a->now);
     fb_mag_take_down(mag, a->session, a->entry, FB_BINDING_DOWN, FB_CAUSE_DENIED, a->now);
     keep = fb_mag_best_up(mag, a->session, NULL);
@@ -480,10 +529,9 @@ refuse(fb_mag *mag, const answer *a)
         fb_mag_block(mag, a->session, entry, true, a->now);
         return;
     default:
-        if (give_way(mag, a))
+        if (give_way(mag, a) && resend(mag, a))
         {
             s->generation++;
-            resend(a);
             return;
         }
         break;
@@ -500,15 +548,10 @@ renumber(fb_mag *mag, const answer *a)
     if (status == FB_PBA_SEQUENCE_OUT_OF_WINDOW && mag->config.sequence_numbers)
     {
         fb_update_list_at(&mag->list, a->session)->sequence = a->fixed->sequence;
-        resend(a);
-        return true;
+        return resend(mag, a);
     }
-    if (status == FB_PBA_TIMESTAMP_LOWER && !mag->config.sequence_numbers)
-    {
-        resend(a); /* RFC 5213 6.9.1.2-8: fresh, as each sending is */
-        return true;
-    }
-    return false;
+    /* RFC 5213 6.9.1.2-8: fresh, as each sending is */
+    return status == FB_PBA_TIMESTAMP_LOWER && !mag->config.sequence_numbers && resend(mag, a);
 }
 
 /* ---- input ---- */
@@ -537,13 +580,13 @@ tell(const fb_mag *mag, const answer *a, fb_event_kind kind)
 }
 
 static int
-check(const fb_mag *mag, answer *a, const fb_meta *meta)
+check(const fb_mag *mag, answer *a, const fb_meta *meta, const fb_mh_message *message)
 {
     if ((a->fixed->flags & FB_PBA_PROXY) == 0)
     {
         return FB_DROP_MH_NOT_PROXY; /* RFC 5213 8.2 */
     }
-    if (!find_answered(mag, a, meta))
+    if (!find_answered(mag, a, meta, message))
     {
         return FB_DROP_NOT_EXPECTED;
     }
@@ -587,7 +630,7 @@ int
 fb_mag_acknowledged(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, fb_time now)
 {
     answer a = {.fixed = &message->fixed, .options = &message->options, .now = now};
-    int reason = check(mag, &a, meta);
+    int reason = check(mag, &a, meta, message);
 
     if (reason != FB_REASON_NONE)
     {
@@ -596,13 +639,17 @@ fb_mag_acknowledged(fb_mag *mag, const fb_meta *meta, const fb_mh_message *messa
     if (altered(mag, &a))
     {
         /* RFC 5213 6.9.1.2-6: ignored, and nothing is sent again until an administrator acts (C8-06) */
-        if (fb_update_entry_up(a.entry) && !fb_update_removes(&a.entry->update))
+        if (fb_update_removes(&a.entry->update))
+        {
+            fb_mag_finish_deregistration(mag, a.session, a.entry, FB_CAUSE_DENIED, now);
+        }
+        else if (fb_update_entry_up(a.entry))
         {
             a.entry->administrative = true;
             fb_update_list_drop_update(a.entry);
             fb_mag_set_state(mag, a.session, a.entry, FB_BINDING_UP, FB_CAUSE_DENIED, now);
         }
-        else if (!fb_update_removes(&a.entry->update))
+        else
         {
             fb_mag_block(mag, a.session, a.entry, true, now);
         }

@@ -117,6 +117,7 @@ lose_session(fb_mag *mag, uint32_t session, fb_time now)
     fb_update_session *s = fb_update_list_at(&mag->list, session);
 
     s->recovering = true;
+    s->gre_refused = false;
     fb_mag_forget_flows(s, true);
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
@@ -183,6 +184,14 @@ tell_received(fb_mag *mag, const fb_mag_link *link, const fb_mh_message *message
     fb_events_push(mag->events, &event);
 }
 
+/** Whether an unsolicited response is what it may be (RFC 5847 3.2). */
+static bool
+tells_of_restart(const fb_mag *mag, const fb_mobility_options *options)
+{
+    return fb_option_present(options, FB_OPTION_RESTART_COUNTER) &&
+           fb_restart_is_news(mag->counter_known, mag->counter, options->restart_counter);
+}
+
 int
 fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, fb_time now)
 {
@@ -194,13 +203,17 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
     {
         return FB_DROP_NOT_EXPECTED;
     }
-    tell_received(mag, &mag->link[place], message, now);
     if ((message->fixed.flags & FB_HEARTBEAT_RESPONSE) == 0)
     {
-        /* RFC 5847 3.2: answered with the same sequence number, with or without bindings */
+        /* RFC 5847 3: answered with the same sequence number, with or without bindings */
+        tell_received(mag, &mag->link[place], message, now);
         mag->link[place].response_due = true;
         mag->link[place].response_sequence = message->fixed.heartbeat;
         return FB_REASON_NONE;
+    }
+    if (unsolicited && !tells_of_restart(mag, &message->options))
+    {
+        return FB_DROP_NOT_EXPECTED;
     }
     result = fb_heartbeat_response(&mag->link[place].heartbeat,
                                    !unsolicited,
@@ -210,6 +223,7 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
     {
         return FB_DROP_NOT_EXPECTED;
     }
+    tell_received(mag, &mag->link[place], message, now);
     if (result == FB_HEARTBEAT_ALIVE)
     {
         find_alive(mag, place, now);
@@ -255,6 +269,11 @@ fb_mag_heartbeat_timeout(fb_mag *mag, fb_time now)
         {
             continue;
         }
+        if (link->request_due && link->heartbeat.next <= now)
+        {
+            /* not sent: not missed */
+            link->heartbeat.next = now + mag->config.heartbeat_s * FB_SECOND;
+        }
         result = fb_heartbeat_timeout(&link->heartbeat,
                                       mag->config.heartbeat_s,
                                       mag->config.heartbeat_missing,
@@ -294,11 +313,11 @@ fb_mag_heartbeat_deadline(const fb_mag *mag)
     return next;
 }
 
-/** Composes what waits on a link; a response goes before a request. */
+/** Composes what waits on a link; a request goes first, as it comes only once an interval. */
 static ptrdiff_t
 compose(fb_mag *mag, fb_mag_link *link, fb_meta *meta, fb_writer *writer, fb_time now)
 {
-    bool response = link->response_due;
+    bool response = !link->request_due;
     fb_mh_fixed fixed = {.type = FB_MH_HEARTBEAT,
                          .flags = response ? FB_HEARTBEAT_RESPONSE : 0,
                          .heartbeat = response ? link->response_sequence
@@ -330,6 +349,7 @@ compose(fb_mag *mag, fb_mag_link *link, fb_meta *meta, fb_writer *writer, fb_tim
     else
     {
         link->request_due = false;
+        link->heartbeat.sent = now; /* not when it was due: others may have gone first */
     }
     fb_rate_limit_take(&mag->heartbeats, now);
     fb_events_push(mag->events, &event);
@@ -345,13 +365,18 @@ fb_mag_output_heartbeat(fb_mag *mag, fb_meta *meta, uint8_t *buffer, size_t capa
     {
         return 0;
     }
+    /* In turn: whoever is asked often by one path keeps the other ones alive all the same */
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
-        fb_mag_link *link = &mag->link[i];
+        uint16_t place = (uint16_t)((mag->heartbeat_turn + i) % mag->link_max);
+        fb_mag_link *link = &mag->link[place];
 
         if (link->known && link->up && (link->request_due || link->response_due))
         {
-            return compose(mag, link, meta, &writer, now);
+            ptrdiff_t length = compose(mag, link, meta, &writer, now);
+
+            mag->heartbeat_turn = (uint16_t)(length > 0 ? place + 1 : mag->heartbeat_turn);
+            return length;
         }
     }
     return 0;

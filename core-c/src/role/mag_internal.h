@@ -16,6 +16,9 @@
 /** Unanswered sendings after which another path is tried. */
 #define FB_MAG_TRIES 3
 
+/** Answers that another update is the answer to, of one that registers: then it is refused. */
+#define FB_MAG_REPAIRS 8
+
 /** Handoff Indicators (RFC 5213 8.4). */
 enum
 {
@@ -23,6 +26,13 @@ enum
     FB_HANDOFF_UNKNOWN = 4,
     FB_HANDOFF_RE_REGISTRATION = 5
 };
+
+/** INITIAL_BINDACK_TIMEOUT */
+static inline fb_time
+fb_mag_first_wait(const fb_mag *mag)
+{
+    return mag->config.retransmit_ms * FB_MILLISECOND;
+}
 
 static inline fb_update_entry *
 fb_mag_entry(const fb_mag *mag, uint32_t session, uint16_t link)
@@ -103,6 +113,9 @@ void fb_mag_settle(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now);
 /** The same for all sessions. */
 void fb_mag_settle_all(fb_mag *mag, fb_cause cause, fb_time now);
 
+/** Whether an update that de-registers the whole session is under way. */
+bool fb_mag_leaving(const fb_mag *mag, uint32_t session);
+
 /** What is known of the anchor (RFC 8278 4.4): told, and all sessions act on it. */
 void fb_mag_set_capability(fb_mag *mag, uint8_t capability, fb_time now);
 
@@ -127,6 +140,9 @@ fb_event fb_mag_event(const fb_mag *mag,
                       fb_time now);
 
 /* mag_update.c */
+
+/** A link that reaches the anchor, if need be one that seems not to; NULL. */
+const fb_mag_link *fb_mag_any_way(const fb_mag *mag);
 
 /** The link an update of @p entry leaves by; NULL when there is none. */
 const fb_mag_link *fb_mag_egress(const fb_mag *mag, uint32_t session, const fb_update_entry *entry);

@@ -101,12 +101,7 @@ fb_mag_enqueue(fb_mag *mag,
 {
     const fb_mag_link *link = &mag->link[fb_mag_link_of(mag, entry)];
 
-    fb_update_list_enqueue(&mag->list,
-                           session,
-                           entry,
-                           kind,
-                           mag->config.retransmit_ms * FB_MILLISECOND,
-                           now);
+    fb_update_list_enqueue(&mag->list, session, entry, kind, fb_mag_first_wait(mag), now);
     if (kind == FB_UPDATE_REGISTER && !fb_update_entry_up(entry))
     {
         entry->care_of = link->link.address;
@@ -184,7 +179,8 @@ fb_mag_lose_path(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_cause
 void
 fb_mag_revive(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_cause cause, fb_time now)
 {
-    if (entry->update.kind == FB_UPDATE_DEREGISTER)
+    if (entry->update.kind == FB_UPDATE_DEREGISTER &&
+        fb_mag_link_usable(mag, fb_mag_link_of(mag, entry)))
     {
         fb_mag_take_down(mag, session, entry, FB_BINDING_DOWN, cause, now);
     }
@@ -389,7 +385,10 @@ convert_plain(fb_mag *mag, uint32_t session, fb_time now)
     }
 }
 
-/** What the anchor still has of a path that is gone, and could not be told when it went (C8-03). */
+/**
+ * What the anchor still has of a path that is gone, and could not be told when it went (C8-03). Of one without
+ * heartbeat too, once another one is better.
+ */
 static void
 dismiss_lost(fb_mag *mag, uint32_t session, fb_time now)
 {
@@ -397,10 +396,18 @@ dismiss_lost(fb_mag *mag, uint32_t session, fb_time now)
     {
         fb_update_entry *entry = fb_mag_entry(mag, session, i);
 
-        if (entry->state == FB_BINDING_DOWN && !entry->plain && entry->held_until > now &&
-            !fb_mag_link_usable(mag, i) && fb_mag_best_up(mag, session, entry) != NULL)
+        bool down = entry->state == FB_BINDING_DOWN && entry->held_until > now;
+        bool dead = fb_update_entry_up(entry) && mag->link[i].heartbeat.dead;
+
+        if ((down || dead) && !entry->plain && !fb_mag_link_usable(mag, i) &&
+            fb_mag_best_up(mag, session, entry) != NULL)
         {
-            fb_mag_enqueue(mag, session, entry, FB_UPDATE_DEREGISTER, FB_CAUSE_LINK_DOWN, now);
+            fb_mag_enqueue(mag,
+                           session,
+                           entry,
+                           FB_UPDATE_DEREGISTER,
+                           dead ? FB_CAUSE_HEARTBEAT : FB_CAUSE_LINK_DOWN,
+                           now);
         }
     }
 }
@@ -417,8 +424,8 @@ send_flows(fb_mag *mag, uint32_t session, fb_time now)
     }
 }
 
-static bool
-leaving(const fb_mag *mag, uint32_t session)
+bool
+fb_mag_leaving(const fb_mag *mag, uint32_t session)
 {
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
@@ -427,7 +434,13 @@ leaving(const fb_mag *mag, uint32_t session)
             return true;
         }
     }
-    return fb_update_list_at(&mag->list, session)->detaching;
+    return false;
+}
+
+static bool
+leaving(const fb_mag *mag, uint32_t session)
+{
+    return fb_update_list_at(&mag->list, session)->detaching || fb_mag_leaving(mag, session);
 }
 
 static void

@@ -75,17 +75,23 @@ fb_mag_next_sender(const fb_mag *mag, uint32_t session, fb_time *when)
     return best;
 }
 
-static const fb_mag_link *
-any_up(const fb_mag *mag)
+const fb_mag_link *
+fb_mag_any_way(const fb_mag *mag)
 {
+    const fb_mag_link *found = NULL;
+
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
-        if (mag->link[i].known && mag->link[i].up)
+        const fb_mag_link *link = &mag->link[i];
+        bool there = link->known && link->up &&
+                     fb_mag_anchor(mag, &link->link).family != FB_FAMILY_NONE;
+
+        if (there && (found == NULL || (found->heartbeat.dead && !link->heartbeat.dead)))
         {
-            return &mag->link[i];
+            found = link;
         }
     }
-    return NULL;
+    return found;
 }
 
 const fb_mag_link *
@@ -99,7 +105,7 @@ fb_mag_egress(const fb_mag *mag, uint32_t session, const fb_update_entry *entry)
     /* D8-34: each path is registered over itself; a farewell takes any way that is left */
     if (entry->update.kind == FB_UPDATE_DEREGISTER_ALL && !own->up)
     {
-        return any_up(mag);
+        return fb_mag_any_way(mag);
     }
     if (entry->update.kind != FB_UPDATE_DEREGISTER)
     {
@@ -154,8 +160,7 @@ typedef struct sending
 static uint64_t
 fresh_timestamp(const fb_mag *mag, const fb_update_session *session, fb_time now)
 {
-    uint64_t wall_ns = mag->clock->wall_ns + (now - mag->clock->at);
-    uint64_t timestamp = wall_ns / FB_SECOND << 16 | ((wall_ns % FB_SECOND) << 16) / FB_SECOND;
+    uint64_t timestamp = fb_clock_timestamp(mag->clock, now);
     bool just_before = session->timestamp >= timestamp &&
                        session->timestamp - timestamp < UINT64_C(1) << 16;
 
@@ -164,14 +169,21 @@ fresh_timestamp(const fb_mag *mag, const fb_update_session *session, fb_time now
 
 /** Whether the path asks for GRE (RFC 5845 3.3). */
 static bool
-wants_gre(const fb_mag *mag, const fb_update_entry *entry, const fb_mag_link *own)
+wants_gre(const fb_mag *mag, const sending *s, const fb_mag_link *own)
 {
-    if (fb_update_removes(&entry->update))
+    const fb_update_session *session = fb_update_list_at(&mag->list, s->session);
+
+    if (fb_update_removes(&s->entry->update))
     {
-        return false; /* RFC 5845 4.1: SHOULD NOT be in a de-registration */
+        return false; /* RFC 5845 4.2: SHOULD NOT be in a de-registration */
     }
-    return entry->required_gre ||
-           (own->link.tunnel == FB_TUNNEL_GRE && !entry->refused_gre && !mag->gre_unsupported);
+    if (s->entry->required_gre)
+    {
+        return true;
+    }
+    /* RFC 5845 7.1: in UDP there is GRE behind a TLV header only, which is not offered */
+    return own->link.tunnel == FB_TUNNEL_GRE && !session->gre_refused && !mag->gre_unsupported &&
+           (s->fixed.flags & FB_PBU_FORCE_UDP) == 0;
 }
 
 /* RFC 5213 8.4, 6.9.1.3, 6.9.1.4 (D8-08) */
@@ -218,7 +230,6 @@ plan(fb_mag *mag, sending *s, fb_time now)
     s->meta = fb_mag_addresses(mag, s->egress);
     s->handoff = handoff_of(session, entry);
     s->timestamp = fresh_timestamp(mag, session, now);
-    s->with_gre = wants_gre(mag, entry, own);
     s->with_delegation = session->profile.delegation && !session->delegation_refused;
     s->fixed = (fb_mh_fixed){
         .type = FB_MH_BINDING_UPDATE,
@@ -230,6 +241,7 @@ plan(fb_mag *mag, sending *s, fb_time now)
     {
         s->fixed.flags |= FB_PBU_FORCE_UDP;
     }
+    s->with_gre = wants_gre(mag, s, own);
     if (s->with_gre && entry->key_down == 0)
     {
         /* RFC 5845 3.3.2: the same for as long as the session lasts */
@@ -283,8 +295,8 @@ write_alternate_care_of(const sending *s, fb_writer *writer)
 {
     const fb_addr *care_of = &s->entry->care_of;
 
-    if (s->entry->update.kind == FB_UPDATE_DEREGISTER && care_of->family == FB_FAMILY_IPV6 &&
-        !fb_addr_equal(care_of, &s->meta.src))
+    if (fb_update_removes(&s->entry->update) && s->meta.src.family == FB_FAMILY_IPV6 &&
+        care_of->family == FB_FAMILY_IPV6 && !fb_addr_equal(care_of, &s->meta.src))
     {
         fb_write_alternate_care_of_address(writer, care_of->octet);
     }
@@ -440,7 +452,10 @@ note_sending(fb_mag *mag, const sending *s, fb_time now)
     fb_mag_settle(mag, s->session, FB_CAUSE_TOKEN, now);
 }
 
-/** The update that may be sent now. A de-registration whose last link went meanwhile ends here. */
+/**
+ * The update that may be sent now. One whose last link went meanwhile ends here; that of a path is made up for when
+ * there is another one (C8-03).
+ */
 static bool
 next_sending(fb_mag *mag, sending *s, fb_time now)
 {
@@ -454,7 +469,7 @@ next_sending(fb_mag *mag, sending *s, fb_time now)
         {
             return true;
         }
-        if (s->entry != NULL && fb_update_removes(&s->entry->update))
+        if (s->entry != NULL && s->entry->update.kind == FB_UPDATE_DEREGISTER_ALL)
         {
             fb_mag_finish_deregistration(mag, s->session, s->entry, FB_CAUSE_LINK_DOWN, now);
         }

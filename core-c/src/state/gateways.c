@@ -72,10 +72,11 @@ add(fb_gateways *gateways, const fb_identifier *identifier, bool anonymous)
     uint32_t id = fb_pool_take(&gateways->pool);
     fb_gateway_entry *entry = &gateways->item[id];
     size_t length = identifier->value.length < FB_NAI_MAX ? identifier->value.length : FB_NAI_MAX;
-    uint32_t changes = entry->changes + 1;
+    uint32_t changes = entry->changes + 1, life = entry->life;
 
     memset(entry, 0, sizeof *entry);
     entry->changes = changes;
+    entry->life = life;
     entry->subtype = identifier->subtype;
     entry->length = identifier->value.length;
     memcpy(entry->octet, identifier->value.octet, length);
@@ -130,6 +131,7 @@ fb_gateways_settle(fb_gateways *gateways, uint32_t gateway)
     {
         return;
     }
+    entry->life++;
     fb_chains_remove(&gateways->by_identity, (uint32_t)entry->hash, gateway);
     fb_pool_give(&gateways->pool, gateway);
 }
@@ -341,7 +343,7 @@ fb_gateways_lose(fb_gateways *gateways, uint32_t gateway, fb_time until)
 {
     fb_gateway_entry *entry = &gateways->item[gateway];
 
-    entry->lost_until = until;
+    entry->lost_before = until + 1;
     entry->changes++;
     entry->unswept = entry->sessions;
     if (entry->unswept > 0)

@@ -29,12 +29,13 @@ typedef struct fb_gateway_entry
     fb_gateway terms; /**< of a configured one: where its messages come from */
     uint32_t restart_counter;
     fb_time heard; /**< when it said that counter last */
-    /** bindings accepted until then are lost, as their gateway has restarted since; 0: none are */
-    fb_time lost_until;
+    /** bindings accepted before that are lost, as their gateway has restarted since */
+    fb_time lost_before;
     uint32_t changes; /**< moves when bindings are lost */
+    uint32_t life; /**< moves when it is forgotten, and the place is another one's */
     uint32_t sessions; /**< that are registered through it */
     uint32_t first, last; /**< of their list; FB_POOL_NONE */
-    uint32_t unswept; /**< sessions not looked at since `lost_until` was set */
+    uint32_t unswept; /**< sessions not looked at since `lost_before` was set */
 } fb_gateway_entry;
 
 typedef struct fb_gateways

@@ -42,6 +42,16 @@ fb_heartbeat_result fb_heartbeat_timeout(fb_heartbeat *heartbeat,
                                          uint8_t missing_allowed,
                                          fb_time now);
 
+/**
+ * RFC 5847 3.2: an unsolicited response comes from a peer that has restarted, "with an incremented Restart Counter",
+ * and no request vouches for when it was sent: one that is late, or is repeated by somebody, has an earlier counter.
+ */
+static inline bool
+fb_restart_is_news(bool known, uint32_t counter, uint32_t told)
+{
+    return !known || told == counter || told - counter < UINT32_C(1) << 31;
+}
+
 /** A response: ALIVE, STILL_ALIVE, or NOTHING where it answers no request of ours; an unsolicited one has @p solicited
  * false, and no sequence (C8-11). */
 fb_heartbeat_result fb_heartbeat_response(fb_heartbeat *heartbeat,

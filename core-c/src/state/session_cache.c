@@ -259,8 +259,7 @@ fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, 
 static bool
 is_lost(const fb_gateway_entry *gateway, const fb_binding *binding)
 {
-    return gateway->lost_until != 0 &&
-           binding->expires <= gateway->lost_until + binding->lifetime_s * FB_SECOND;
+    return binding->expires < gateway->lost_before + binding->lifetime_s * FB_SECOND;
 }
 
 bool

@@ -23,8 +23,8 @@ typedef struct fb_proxy_node
 {
     /** timestamps of new sessions have to be greater: those of sessions that have ended (RFC 5213 5.5, C8-08) */
     uint64_t floor;
-    /** since then an update waits for its earlier attachment's end (RFC 5213 5.4.1.2-4); 0: none does */
-    fb_time waits_since;
+    /** just after it came, an update that waits for its earlier attachment's end (RFC 5213 5.4.1.2-4); 0: none does */
+    fb_time waits_from;
     uint32_t sessions; /**< first; FB_POOL_NONE */
     uint32_t prefixes; /**< first that it was given by name; FB_POOL_NONE */
     uint32_t session_count;

@@ -100,7 +100,6 @@ typedef struct fb_update_entry
     bool udp; /**< data in UDP (RFC 5844 4.1.3) */
     bool has_key; /**< RFC 5845 */
     bool refused_force; /**< F: the anchor does not allow it (RFC 5844 4.1.3) */
-    bool refused_gre; /**< not needed for this path, says the anchor (RFC 5845 4.1) */
     bool required_gre; /**< ... insists on it (status 163) */
     uint32_t key_up, key_down; /**< toward the anchor, toward us; 0: none chosen yet */
 } fb_update_entry;
@@ -138,6 +137,7 @@ typedef struct fb_update_session
     bool registered; /**< was accepted once: updates are re-registrations */
     bool overwrite_due; /**< the first update after our own reboot (C8-10) */
     bool home_refused, ipv4_refused, delegation_refused; /**< goes on without (172, 170, 177) */
+    bool gre_refused; /**< not needed for this session, says the anchor (RFC 5845 4.2) */
     fb_assignment asked; /**< what updates ask for by name */
     fb_networks home, delegated; /**< in use */
     fb_ipv4 home_address; /**< 0: none */

@@ -574,6 +574,12 @@ fb_mobility_options_walk(fb_mobility_options *options,
     while (fb_mobility_option_next(&reader, &type, &body))
     {
         int reason = take_option(options, mh_type, type, body);
+
+        if (options->wrong_but_for_multipath == FB_REASON_NONE &&
+            type != FB_OPTION_MULTIPATH_BINDING && type != FB_OPTION_GATEWAY_IDENTIFIER)
+        {
+            options->wrong_but_for_multipath = reason;
+        }
         wrong = wrong == FB_REASON_NONE ? reason : wrong;
     }
     return reader.failed ? FB_DROP_TRUNCATED : wrong;

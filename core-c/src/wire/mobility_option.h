@@ -110,6 +110,8 @@ typedef struct fb_vendor_option
 typedef struct fb_mobility_options
 {
     uint64_t present; /**< types up to 63 */
+    /** what is wrong for who does not know RFC 8278, and skips its options */
+    int wrong_but_for_multipath;
     fb_identifier mobile_node;
     uint8_t home_prefix_count;
     fb_prefix home_prefix[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 5213 8.3; of address 0: ALL_ZERO */

@@ -100,6 +100,96 @@ test_every_bit(void **state)
     }
 }
 
+/** When the session needs time to act on it, or may send: looked for in all it has. */
+static void
+deadlines_of(const gateway *g, uint32_t place, fb_time *timer, fb_time *send)
+{
+    const fb_update_session *session = fb_update_list_at(&g->mag.list, place);
+
+    *timer = session->multipath_retry_at;
+    *send = FB_TIME_NEVER;
+    for (uint16_t link = 0; link < GATEWAY_LINKS; link++)
+    {
+        const fb_update_entry *entry = fb_update_list_entry(&g->mag.list, place, link);
+        const fb_update *update = &entry->update;
+
+        *timer = entry->expires < *timer ? entry->expires : *timer;
+        *timer = entry->refresh_at < *timer ? entry->refresh_at : *timer;
+        *timer = entry->blocked_until < *timer ? entry->blocked_until : *timer;
+        if (update->kind == FB_UPDATE_NONE)
+        {
+            assert_true(update->send_at == FB_TIME_NEVER);
+        }
+        else if (update->waiting)
+        {
+            *timer = update->send_at < *timer ? update->send_at : *timer;
+        }
+        else
+        {
+            *send = update->send_at < *send ? update->send_at : *send;
+        }
+    }
+}
+
+/** Whether an update of the session that was sent for the first time is not given up yet (C8-02). */
+static bool
+waits_for_answer(const gateway *g, uint32_t place)
+{
+    for (uint16_t link = 0; link < GATEWAY_LINKS; link++)
+    {
+        const fb_update *update = &fb_update_list_entry(&g->mag.list, place, link)->update;
+
+        if (update->waiting && update->tries <= 1)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** fb_mag_next_timeout() is not late, and not early but for what another update of the session holds up. */
+static void
+check_deadlines(const gateway *g)
+{
+    fb_time next = g->mag.legacy_retry_at, limit = fb_rate_limit_free_at(&g->mag.updates);
+
+    for (uint32_t place = 0; place < g->mag.list.capacity; place++)
+    {
+        fb_time timer, send;
+
+        if (!fb_update_list_used(&g->mag.list, place))
+        {
+            continue;
+        }
+        deadlines_of(g, place, &timer, &send);
+        if (send != FB_TIME_NEVER && (g->config.mag.concurrent || !waits_for_answer(g, place)))
+        {
+            send = send < limit ? limit : send;
+            /* concurrently only with an anchor that is known to be capable */
+            assert_true(g->config.mag.concurrent || fb_mag_next_timeout(&g->mag) <= send);
+            timer = g->config.mag.concurrent || send > timer ? timer : send;
+        }
+        next = timer < next ? timer : next;
+    }
+    for (uint16_t i = 0; i < GATEWAY_LINKS; i++)
+    {
+        const fb_mag_link *link = &g->mag.link[i];
+
+        if (link->known && link->up)
+        {
+            next = link->heartbeat.next < next ? link->heartbeat.next : next;
+        }
+        /* what waits to be sent is sent in time */
+        assert_true(!(link->request_due || link->response_due) ||
+                    fb_mag_next_timeout(&g->mag) <= fb_rate_limit_free_at(&g->mag.heartbeats));
+    }
+    assert_true(fb_mag_next_timeout(&g->mag) <= next);
+    if (!g->config.mag.concurrent && g->mag.config.heartbeat_s == 0)
+    {
+        assert_true(fb_mag_next_timeout(&g->mag) == next);
+    }
+}
+
 /** What holds whatever happened. */
 static void
 check(const gateway *g)
@@ -133,6 +223,7 @@ check(const gateway *g)
         assert_true(probing <= 1);
     }
     assert_int_equal(g->events.counter[FB_BUG_STATE_TRANSITION], 0);
+    check_deadlines(g);
 }
 
 static uint8_t
