@@ -5,11 +5,19 @@
 extern const fb_scheduler fb_scheduler_flow_hash;
 extern const fb_scheduler fb_scheduler_round_robin;
 extern const fb_scheduler fb_scheduler_weighted;
+extern const fb_scheduler fb_scheduler_lowest_rtt;
+extern const fb_scheduler fb_scheduler_edpf;
+extern const fb_scheduler fb_scheduler_cheapest_first;
+extern const fb_scheduler fb_scheduler_redundant;
 
 static const fb_scheduler *const schedulers[] = {
     &fb_scheduler_flow_hash,
     &fb_scheduler_round_robin,
     &fb_scheduler_weighted,
+    &fb_scheduler_lowest_rtt,
+    &fb_scheduler_edpf,
+    &fb_scheduler_cheapest_first,
+    &fb_scheduler_redundant,
 };
 
 const fb_scheduler *
