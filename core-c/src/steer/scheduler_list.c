@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "flowbind/policy.h"
 #include "steer/scheduler.h"
 
 /* Every scheduler: declared and listed here, defined in a file of its own. */
@@ -51,4 +52,20 @@ fb_scheduler_find(const char *name)
         }
     }
     return NULL;
+}
+
+const char *
+fb_scheduler_name(size_t index)
+{
+    const fb_scheduler *scheduler = fb_scheduler_at(index);
+
+    return scheduler != NULL ? scheduler->name : NULL;
+}
+
+bool
+fb_scheduler_is_by_packet(size_t index)
+{
+    const fb_scheduler *scheduler = fb_scheduler_at(index);
+
+    return scheduler != NULL && scheduler->per_packet;
 }
