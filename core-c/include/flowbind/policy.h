@@ -142,6 +142,15 @@ typedef struct fb_rule
     uint8_t reorder_class;
 } fb_rule;
 
+/**
+ * What a scheduler is called, which policies and fb_config.scheduler name it by: @p index from 0 until it returns NULL;
+ * fb_rule.scheduler is one more. The first one is the default.
+ */
+const char *fb_scheduler_name(size_t index);
+
+/** Whether it may send packets of one flow over different paths, so that they may come in another order. */
+bool fb_scheduler_is_by_packet(size_t index);
+
 #ifdef __cplusplus
 }
 #endif

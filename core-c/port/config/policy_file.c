@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MILLISECOND_NS UINT64_C(1000000)
+
 enum
 {
     TCP = 6,
@@ -377,8 +379,74 @@ read_use(fbc_reader *reader, const yaml_node_t *list, fbc_policy_by by, fbc_flow
     }
 }
 
+/* Packets of one path need not be put in order: whoever asks for it means something else. */
+static uint16_t
+read_reorder(fbc_reader *reader, const fbc_value *reorder, uint64_t scheduler)
+{
+    if (!reorder->valid)
+    {
+        return 0;
+    }
+    if (!fb_scheduler_is_by_packet(scheduler))
+    {
+        fbc_error(reader,
+                  reorder->place,
+                  "reorder: '%s' keeps each flow on one path, and so in order; expected a "
+                  "scheduler by packet, like round-robin or edpf",
+                  fb_scheduler_name(scheduler));
+        return 0;
+    }
+    return (uint16_t)(reorder->number / MILLISECOND_NS);
+}
+
+static void
+read_group(fbc_reader *reader, const yaml_node_t *node, fbc_policy_by by, fbc_flow *flow)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (!fbc_object_read(reader, &fbc_object_group, node, values))
+    {
+        return;
+    }
+    const fbc_value *scheduler = &values[FBC_GROUP_SCHEDULER];
+    flow->spread = true;
+    if (by != FBC_BY_PATH)
+    {
+        fbc_error(reader,
+                  fbc_node_place(node),
+                  "use: a group names paths; expected by: path, or a list without spread");
+    }
+    if (values[FBC_GROUP_SPREAD].valid)
+    {
+        read_use(reader, values[FBC_GROUP_SPREAD].node, by, flow);
+    }
+    if (scheduler->valid)
+    {
+        flow->scheduler = (uint8_t)(scheduler->number + 1);
+        flow->reorder_ms = read_reorder(reader, &values[FBC_GROUP_REORDER], scheduler->number);
+    }
+}
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Policies                                                                                                           */
+
+/* A scheduler's name alone, or with what else there is to say. */
+static void
+read_default(fbc_reader *reader, const fbc_value *value, fbc_policy *policy)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    policy->scheduler = value->text != NULL ? value->text : FBC_SCHEDULER_PRESET;
+    if (value->text != NULL || !value->valid ||
+        !fbc_object_read(reader, &fbc_object_default, value->node, values))
+    {
+        return;
+    }
+    const fbc_value *scheduler = &values[FBC_DEFAULT_SCHEDULER];
+    if (scheduler->valid)
+    {
+        policy->scheduler = scheduler->text;
+        policy->reorder_ms = read_reorder(reader, &values[FBC_DEFAULT_REORDER], scheduler->number);
+    }
+}
 
 static void
 read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_policy_by by, fbc_flow *flow)
@@ -400,7 +468,8 @@ read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_policy_by by, fbc_flo
     }
     if (values[FBC_FLOW_USE].valid)
     {
-        read_use(reader, values[FBC_FLOW_USE].node, by, flow);
+        const yaml_node_t *use = values[FBC_FLOW_USE].node;
+        (use->type == YAML_MAPPING_NODE ? read_group : read_use)(reader, use, by, flow);
     }
 }
 
@@ -446,7 +515,7 @@ fbc_policy_build(fbc_reader *reader, const yaml_node_t *node)
     policy->arena = reader->arena;
     policy->by = (fbc_policy_by)values[FBC_POLICY_BY].number;
     policy->by_place = values[FBC_POLICY_BY].place;
-    policy->scheduler = values[FBC_POLICY_DEFAULT].text;
+    read_default(reader, &values[FBC_POLICY_DEFAULT], policy);
     if (values[FBC_POLICY_FLOWS].valid)
     {
         const yaml_node_t *list = values[FBC_POLICY_FLOWS].node;
@@ -582,10 +651,13 @@ resolve_flow(const fbc_policy *policy,
 {
     bool right = true;
     memset(rule, 0, sizeof(*rule));
-    rule->action = policy->by == FBC_BY_LABEL        ? FB_RULE_FORWARD_LABEL
+    rule->action = flow->spread                      ? FB_RULE_SPREAD
+                   : policy->by == FBC_BY_LABEL      ? FB_RULE_FORWARD_LABEL
                    : policy->by == FBC_BY_TECHNOLOGY ? FB_RULE_FORWARD_TECHNOLOGY
                                                      : FB_RULE_FORWARD;
     rule->selector = flow->selector;
+    rule->scheduler = flow->scheduler;
+    rule->reorder_ms = flow->reorder_ms;
     for (size_t i = 0; i < flow->path_count; i++)
     {
         uint8_t bid = policy->by == FBC_BY_PATH ? find_bid(bids, bid_count, flow->path[i])
@@ -620,6 +692,7 @@ fbc_policy_resolve(const fbc_policy *policy,
                    fbc_report *report)
 {
     bool right = true;
+    uint8_t classes = 0;
     *rule_count = 0;
     for (size_t i = 0; i < policy->flow_count; i++)
     {
@@ -628,6 +701,8 @@ fbc_policy_resolve(const fbc_policy *policy,
         {
             fb_rule *rule = &rules[(*rule_count)++];
             right = resolve_flow(policy, flow, bids, bid_count, rule, report) && right;
+            /* both ends number them alike, as they have the same file */
+            rule->reorder_class = rule->reorder_ms != 0 ? ++classes : 0;
         }
         if (flow->drop)
         {

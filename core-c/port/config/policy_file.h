@@ -42,6 +42,9 @@ typedef struct fbc_flow
     uint8_t number[FB_BIDS_PER_RULE]; /**< the label or technology each of them is; 0 for paths */
     fbc_place path_place[FB_BIDS_PER_RULE];
     uint8_t path_count;
+    bool spread; /**< `use` is a group: `path` in no order, shared by `scheduler` */
+    uint8_t scheduler; /**< of a group: 1 + its number (fb_scheduler_name) */
+    uint16_t reorder_ms; /**< of a group; 0: its packets are delivered as they come */
     bool
         /** `use` ends with drop: nothing but these paths; false: then the default scheduler (D-24) */
         drop;
@@ -56,6 +59,7 @@ typedef struct fbc_policy
     fbc_policy_by by;
     fbc_place by_place; /**< where `by` stands */
     const char *scheduler; /**< `default`: for packets no flow decides ("flow-hash") */
+    uint16_t reorder_ms; /**< of those packets; 0: they are delivered as they come */
     struct fbc_source *source; /**< the file's text, for messages; the reader's */
     struct fbc_arena *arena; /**< the memory of all this; the reader's */
 } fbc_policy;
@@ -82,7 +86,7 @@ const fbc_flow *fbc_policy_flow(const fbc_policy *policy, const char *name);
 /**
  * Turns the flows into Flow-Bindings (RFC 7629 4.2): a FORWARD with the BIDs of the paths, and behind it, when the
  * flow ends with drop, a DROP with the same selector (D-24). A policy by label or technology becomes rules of a static
- * policy, which need no BIDs. @p rules has room for FB_RULES_MAX; more than that are
+ * policy, which need no BIDs; so do groups: SPREAD, with sequence spaces numbered from 1. @p rules has room for FB_RULES_MAX; more than that are
  * refused when the file is read. False when a path is not in @p bids; @p report (may be NULL) then says where.
  */
 bool fbc_policy_resolve(const fbc_policy *policy,

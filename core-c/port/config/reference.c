@@ -26,6 +26,8 @@ static const fbc_object *const objects[] = {
     &fbc_object_policy,
     &fbc_object_flow,
     &fbc_object_match,
+    &fbc_object_group,
+    &fbc_object_default,
 };
 
 static const char introduction[] =
@@ -72,7 +74,10 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_ADDRESSES6] = "IPv6 prefix",
         [FBC_ANY_ADDRESSES] = "address, prefix or range",
         [FBC_INTERVAL] = "`[duration, duration]`",
+        [FBC_SCHEDULER] = "scheduler",
         [FBC_NAMES] = "list of names",
+        [FBC_NAMES_OR_OBJECT] = "list of names, or mapping, below",
+        [FBC_SCHEDULER_OR_OBJECT] = "scheduler, or mapping, below",
         [FBC_OBJECT] = "mapping, below",
         [FBC_OBJECTS] = "list of mappings, below",
         [FBC_FILE_OR_OBJECT] = "file name, or mapping",

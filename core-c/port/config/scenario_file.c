@@ -122,6 +122,19 @@ fbc_scenario_rules(fbc_reader *reader,
                   "path, or this policy as static-policy");
         return false;
     }
+    for (size_t i = 0; i < policy->flow_count; i++)
+    {
+        if (policy->flows[i].spread)
+        {
+            fbc_reader at = {.report = reader->report, .source = policy->source};
+            fbc_error(&at,
+                      policy->flows[i].place,
+                      "flow '%s' uses a group of paths, which cannot be sent to the home agent; "
+                      "expected this policy as static-policy",
+                      policy->flows[i].name);
+            return false;
+        }
+    }
     return resolve(reader, scenario, policy, rules, rule_count);
 }
 
@@ -171,6 +184,7 @@ resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
     if (scenario->static_policy != NULL)
     {
         scenario->scheduler = scenario->static_policy->scheduler;
+        scenario->reorder_ms = scenario->static_policy->reorder_ms;
         right = check_numbers(reader, scenario, scenario->static_policy);
         right = resolve(reader,
                         scenario,
@@ -182,6 +196,7 @@ resolve_policy(fbc_reader *reader, fbc_scenario *scenario)
     if (scenario->policy != NULL)
     {
         scenario->scheduler = scenario->policy->scheduler;
+        scenario->reorder_ms = scenario->policy->reorder_ms;
         right = fbc_scenario_rules(reader,
                                    scenario,
                                    scenario->policy,

@@ -366,6 +366,8 @@ typedef struct fbc_scenario
     fb_rule *static_rules; /**< of it, both ends have them */
     size_t static_rule_count;
     const char *scheduler; /**< of the policy, else of the static policy, or "flow-hash" */
+    /** the same: of packets no flow decides about; 0: delivered as they come */
+    uint16_t reorder_ms;
     fb_ipv4 mobile_network; /**< behind the mobile node; 0: none */
     uint8_t mobile_network_length; /**< its prefix length: 8 to 30 */
     fb_prefix ipv6_prefix; /**< of the mobile node; no family: none */

@@ -11,7 +11,8 @@
 
 enum
 {
-    SUGGEST_MAX = 32 /* longer words are no misspelt keys */
+    SUGGEST_MAX = 32, /* longer words are no misspelt keys */
+    SCHEDULERS_MAX = 32
 };
 
 /* How many characters to change, insert, drop or swap with their neighbour to turn one word into the other. */
@@ -150,6 +151,7 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_BOOLEAN] = {"true or false", NULL, NULL},
     [FBC_NAI] = {"an identifier like mn@example.com, at most 72 characters", NULL, NULL},
     [FBC_CHOICE] = {"one of the names below", NULL, NULL},
+    [FBC_SCHEDULER] = {"a scheduler", NULL, NULL},
     [FBC_PROTOCOLS] = {"a protocol like udp, 17 or 6-17", NULL, fbc_atom_protocol},
     [FBC_NUMBERS] = {"a number or a range like 5060-5080", NULL, fbc_parse_integer},
     [FBC_DSCPS] = {"a code point like ef, 46 or cs4-cs5", NULL, fbc_atom_dscp},
@@ -165,6 +167,8 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_CHOICES] = {"a list like [goodput, delay]", NULL, NULL},
     [FBC_INTERVAL] = {"two times like [22s, 34s]", fbc_duration_units, NULL},
     [FBC_NAMES] = {"a list like [wlan, lte, drop]", NULL, NULL},
+    [FBC_NAMES_OR_OBJECT] = {"a list like [wlan, lte, drop], or {spread: [wlan, lte]}", NULL, NULL},
+    [FBC_SCHEDULER_OR_OBJECT] = {"a scheduler, or {scheduler: edpf, reorder: 60ms}", NULL, NULL},
     [FBC_OBJECT] = {"a mapping", NULL, NULL},
     [FBC_OBJECTS] = {"a list", NULL, NULL},
     [FBC_FILE_OR_OBJECT] = {"the name of a policy file, or a mapping", NULL, NULL},
@@ -187,6 +191,33 @@ fbc_limit_format(const fbc_key *key, uint64_t value, char *buffer, size_t size)
     {
         snprintf(buffer, size, "%llu", (unsigned long long)value);
     }
+}
+
+/** The names of all schedulers, NULL behind the last. */
+static const char *const *
+scheduler_names(const char *names[SCHEDULERS_MAX + 1])
+{
+    size_t count = 0;
+    for (; count < SCHEDULERS_MAX && fb_scheduler_name(count) != NULL; count++)
+    {
+        names[count] = fb_scheduler_name(count);
+    }
+    names[count] = NULL;
+    return names;
+}
+
+static bool
+is_choice(const fbc_key *key)
+{
+    return key->type == FBC_CHOICE || key->type == FBC_SCHEDULER ||
+           key->type == FBC_SCHEDULER_OR_OBJECT;
+}
+
+/** What one of them has to be. */
+static const char *const *
+choices_of(const fbc_key *key, const char *names[SCHEDULERS_MAX + 1])
+{
+    return key->choices != NULL ? key->choices : scheduler_names(names);
 }
 
 static fbc_parse
@@ -243,6 +274,7 @@ static fbc_parse
 parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
 {
     static const char *const booleans[] = {"false", "true", NULL};
+    const char *names[SCHEDULERS_MAX + 1];
     bool packets = false;
     fbc_parse result = FBC_PARSE_SYNTAX;
     switch (key->type)
@@ -266,7 +298,9 @@ parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
     case FBC_BOOLEAN:
         return parse_choice(text, booleans, &value->number);
     case FBC_CHOICE:
-        return parse_choice(text, key->choices, &value->number);
+    case FBC_SCHEDULER:
+    case FBC_SCHEDULER_OR_OBJECT:
+        return parse_choice(text, choices_of(key, names), &value->number);
     case FBC_PROTOCOLS:
     case FBC_NUMBERS:
     case FBC_DSCPS:
@@ -309,9 +343,11 @@ problem_of(fbc_parse result)
 static const char *
 expected_of(const fbc_key *key, char *buffer, size_t size)
 {
-    if (key->type == FBC_CHOICE)
+    if (is_choice(key))
     {
-        join_names(key->choices, choice_count(key->choices), buffer, size);
+        const char *names[SCHEDULERS_MAX + 1];
+        const char *const *choices = choices_of(key, names);
+        join_names(choices, choice_count(choices), buffer, size);
         return buffer;
     }
     if (key->type != FBC_INTEGER)
@@ -355,8 +391,10 @@ report_choice(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node)
 {
     char quote[FBC_QUOTE_MAX];
     char expected[320];
+    const char *names[SCHEDULERS_MAX + 1];
+    const char *const *choices = choices_of(key, names);
     const char *text = fbc_node_text(node);
-    fbc_expected(text, key->choices, choice_count(key->choices), expected, sizeof(expected));
+    fbc_expected(text, choices, choice_count(choices), expected, sizeof(expected));
     fbc_error(reader,
               fbc_node_place(node),
               "%s: %s is not known%s",
@@ -422,7 +460,7 @@ read_scalar(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc
         return;
     }
     fbc_parse result = parse_scalar(text, key, value);
-    if (result != FBC_PARSE_OK && key->type == FBC_CHOICE)
+    if (result != FBC_PARSE_OK && is_choice(key))
     {
         report_choice(reader, key, node);
         return;
@@ -566,6 +604,17 @@ read_value(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_
         return;
     case FBC_NAMES:
         value->valid = is_list(reader, key, node);
+        return;
+    case FBC_NAMES_OR_OBJECT:
+        value->valid = node->type == YAML_MAPPING_NODE || node->type == YAML_SEQUENCE_NODE;
+        break;
+    case FBC_SCHEDULER_OR_OBJECT:
+        if (node->type != YAML_MAPPING_NODE)
+        {
+            read_scalar(reader, key, node, value);
+            return;
+        }
+        value->valid = true;
         return;
     case FBC_OBJECTS:
         read_objects(reader, key, node, value);

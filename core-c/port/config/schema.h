@@ -26,6 +26,7 @@ typedef enum fbc_type
     FBC_BOOLEAN, /**< number: 0 or 1 */
     FBC_NAI, /**< text: a network access identifier */
     FBC_CHOICE, /**< number: index in `choices` */
+    FBC_SCHEDULER, /**< number: as fb_scheduler_name() has them */
     FBC_PROTOCOLS, /**< number..end */
     FBC_NUMBERS, /**< number..end */
     FBC_DSCPS, /**< number..end */
@@ -36,6 +37,8 @@ typedef enum fbc_type
     FBC_CHOICES, /**< number: bit n for choice n */
     FBC_INTERVAL, /**< number..end: ns */
     FBC_NAMES, /**< node */
+    FBC_NAMES_OR_OBJECT, /**< the same, or a mapping */
+    FBC_SCHEDULER_OR_OBJECT, /**< FBC_SCHEDULER, or a mapping: `text` is NULL then */
     /* Structure: the node is for the caller */
     FBC_OBJECT,
     FBC_OBJECTS, /**< a list of mappings; min..max is their number */
@@ -95,6 +98,19 @@ enum
     FBC_FLOW_NAME,
     FBC_FLOW_MATCH,
     FBC_FLOW_USE
+};
+
+enum
+{
+    FBC_GROUP_SPREAD,
+    FBC_GROUP_SCHEDULER,
+    FBC_GROUP_REORDER
+};
+
+enum
+{
+    FBC_DEFAULT_SCHEDULER,
+    FBC_DEFAULT_REORDER
 };
 
 enum
@@ -364,6 +380,8 @@ enum
 extern const fbc_object fbc_object_policy;
 extern const fbc_object fbc_object_flow;
 extern const fbc_object fbc_object_match;
+extern const fbc_object fbc_object_group;
+extern const fbc_object fbc_object_default;
 extern const fbc_object fbc_object_scenario;
 extern const fbc_object fbc_object_path;
 extern const fbc_object fbc_object_home_link;

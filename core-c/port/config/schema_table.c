@@ -12,10 +12,23 @@
 #define MILLISECOND_NS UINT64_C(1000000)
 #define TERABIT UINT64_C(1000000000000)
 
-static const char *const scheduler_names[] = {"flow-hash", "round-robin", "weighted", NULL};
-
 /* In the order of fbc_policy_by. */
 static const char *const by_names[] = {"path", "label", "technology", NULL};
+
+#define SCHEDULERS                                                                                  \
+    "`flow-hash` spreads flows over the paths, by weight, and keeps each on one. By packet: "       \
+    "`round-robin` in turn; `weighted` n:m by weight or measured rate; `lowest-rtt` the path with " \
+    "the shortest round-trip time; `edpf` the path that delivers first by rate and delay; "         \
+    "`cheapest-first` the path of the least `cost` while it has capacity; `redundant` a copy on "   \
+    "each, the first one wins with `reorder`."
+
+/* Of packets that took different paths (RFC 2890). */
+#define REORDER                                                                                 \
+    .type = FBC_DURATION, .min = MILLISECOND_NS, .max = 10 * SECOND_NS, .step = MILLISECOND_NS, \
+    .help =                                                                                     \
+        "How long packets wait at the far end for those before them that took a slower path. "  \
+        "The paths must be GRE tunnels; others keep each flow on one path. Without it packets " \
+        "are delivered as they come."
 
 static const fbc_key policy_keys[] = {
     [FBC_POLICY_FLOWS] =
@@ -37,13 +50,34 @@ static const fbc_key policy_keys[] = {
              "of a `static-policy` only."},
     [FBC_POLICY_DEFAULT] =
         {.key = "default",
-         .type = FBC_CHOICE,
+         .type = FBC_SCHEDULER_OR_OBJECT,
          .preset = "flow-hash",
-         .choices = scheduler_names,
-         .help = "The scheduler for packets that no flow decides. `flow-hash` spreads "
-                 "flows over the paths and keeps each on one; `round-robin` gives "
-                 "them to the paths in turn; `weighted` too, but to each as many as its `weight` "
-                 "says, or its rate, where an end knows the rates of all paths."},
+         .help =
+             "The scheduler for packets that no flow decides: a name, or a mapping. " SCHEDULERS},
+    {.key = NULL},
+};
+
+static const fbc_key group_keys[] = {
+    [FBC_GROUP_SPREAD] =
+        {.key = "spread",
+         .type = FBC_NAMES,
+         .required = true,
+         .help = "Paths of the group. Those that are up share the flow. `drop` at the end: when "
+                 "none is up, packets are dropped."},
+    [FBC_GROUP_SCHEDULER] = {.key = "scheduler",
+                             .type = FBC_SCHEDULER,
+                             .preset = "flow-hash",
+                             .help = "Who shares. " SCHEDULERS},
+    [FBC_GROUP_REORDER] = {.key = "reorder", REORDER},
+    {.key = NULL},
+};
+
+static const fbc_key default_keys[] = {
+    [FBC_DEFAULT_SCHEDULER] = {.key = "scheduler",
+                               .type = FBC_SCHEDULER,
+                               .required = true,
+                               .help = "Its name. " SCHEDULERS},
+    [FBC_DEFAULT_REORDER] = {.key = "reorder", REORDER},
     {.key = NULL},
 };
 
@@ -58,11 +92,13 @@ static const fbc_key flow_keys[] = {
                         .help = "Which packets belong to it. `{}` matches every IPv4 packet."},
     [FBC_FLOW_USE] =
         {.key = "use",
-         .type = FBC_NAMES,
+         .type = FBC_NAMES_OR_OBJECT,
          .required = true,
          .help = "Paths in order of preference: the first one that is up carries the flow. "
                  "`drop` at the end: when none is up, packets are dropped; without it, later "
-                 "flows and then the default scheduler decide. At most 8 paths (RFC 7629 4.2)."},
+                 "flows and then the default scheduler decide. At most 8 paths (RFC 7629 4.2). "
+                 "Or a group of paths that share the flow, `{spread: [wlan, lte], scheduler: "
+                 "edpf, reorder: 60ms}`: of a `static-policy` only, as it cannot be sent."},
     {.key = NULL},
 };
 
@@ -812,6 +848,20 @@ const fbc_object fbc_object_policy = {
 };
 
 const fbc_object fbc_object_flow = {"flows[]", "One flow of a policy.", NULL, flow_keys};
+
+const fbc_object fbc_object_group = {
+    "flows[].use as a group",
+    "Paths that share a flow. Both ends have to have the policy, since no message can say it.",
+    "use: {spread: [wlan, lte], scheduler: edpf, reorder: 60ms}\n",
+    group_keys,
+};
+
+const fbc_object fbc_object_default = {
+    "default as a mapping",
+    "The scheduler for packets that no flow decides, and whether they are put in order again.",
+    "default: {scheduler: weighted, reorder: 100ms}\n",
+    default_keys,
+};
 
 const fbc_object fbc_object_match = {
     "flows[].match",

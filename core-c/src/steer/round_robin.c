@@ -53,4 +53,4 @@ pick(void *context,
     return next;
 }
 
-const fb_scheduler fb_scheduler_round_robin = {"round-robin", sizeof(turn), init, pick, true};
+const fb_scheduler fb_scheduler_round_robin = {"round-robin", sizeof(turn), init, pick, true, false};

@@ -28,6 +28,7 @@ typedef struct fb_path_view
     uint32_t loss_ppm; /**< the same */
     uint32_t backlog_octets; /**< waiting in the queue in front of it, as told by the host */
     uint16_t cost; /**< as configured (fb_link.cost) */
+    uint16_t overhead; /**< octets its tunnel puts in front of a packet, about */
 } fb_path_view;
 
 typedef struct fb_scheduler fb_scheduler;
@@ -52,6 +53,8 @@ struct fb_scheduler
 
     /** packets of one flow may get different paths: what it chose is not to be remembered for the next one */
     bool per_packet;
+    /** all the paths get a copy of the packet; pick() names the first of them */
+    bool copies;
 };
 
 /** The scheduler called @p name; NULL when there is none. */

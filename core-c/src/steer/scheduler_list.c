@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "flowbind/policy.h"
 #include "steer/scheduler.h"
 
 /* Every scheduler: declared and listed here, defined in a file of its own. */
 extern const fb_scheduler fb_scheduler_flow_hash;
 extern const fb_scheduler fb_scheduler_round_robin;
 extern const fb_scheduler fb_scheduler_weighted;
+extern const fb_scheduler fb_scheduler_lowest_rtt;
+extern const fb_scheduler fb_scheduler_edpf;
+extern const fb_scheduler fb_scheduler_cheapest_first;
+extern const fb_scheduler fb_scheduler_redundant;
 
 static const fb_scheduler *const schedulers[] = {
     &fb_scheduler_flow_hash,
     &fb_scheduler_round_robin,
     &fb_scheduler_weighted,
+    &fb_scheduler_lowest_rtt,
+    &fb_scheduler_edpf,
+    &fb_scheduler_cheapest_first,
+    &fb_scheduler_redundant,
 };
 
 const fb_scheduler *
@@ -43,4 +52,20 @@ fb_scheduler_find(const char *name)
         }
     }
     return NULL;
+}
+
+const char *
+fb_scheduler_name(size_t index)
+{
+    const fb_scheduler *scheduler = fb_scheduler_at(index);
+
+    return scheduler != NULL ? scheduler->name : NULL;
+}
+
+bool
+fb_scheduler_is_by_packet(size_t index)
+{
+    const fb_scheduler *scheduler = fb_scheduler_at(index);
+
+    return scheduler != NULL && scheduler->per_packet;
 }

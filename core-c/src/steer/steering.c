@@ -125,6 +125,11 @@ ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, uint8_
         }
     }
     choice->path = scheduler->pick(context, q->flow, q->mirrored, q->paths, path_count, q->now);
+    if (scheduler->copies && path_count > 1)
+    {
+        choice->copies = (uint8_t)(path_count < FB_BIDS_PER_RULE ? path_count - 1
+                                                                 : FB_BIDS_PER_RULE - 1);
+    }
     choice->reason = choice->path < 0 ? FB_DROP_NO_BINDING : FB_REASON_NONE;
     choice->per_packet = scheduler->per_packet;
 }

@@ -59,9 +59,14 @@ weight_of(const fb_path_view *path, bool rates)
     return path->weight != 0 ? path->weight : 1;
 }
 
+/** That of @p bid; @p place is where it was opened, while paths keep their order. NULL: there is none. */
 static account *
-find(accounts *all, uint8_t bid)
+find(accounts *all, uint8_t bid, size_t place)
 {
+    if (all->item[place].open && all->item[place].bid == bid)
+    {
+        return &all->item[place];
+    }
     for (size_t i = 0; i < PATHS_MAX; i++)
     {
         if (all->item[i].open && all->item[i].bid == bid)
@@ -72,40 +77,21 @@ find(accounts *all, uint8_t bid)
     return NULL;
 }
 
-static bool
-is_listed(const fb_path_view *paths, size_t count, uint8_t bid)
-{
-    for (size_t i = 0; i < count; i++)
-    {
-        if (paths[i].bid == bid)
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** Whether the accounts are those of exactly these paths, with these weights. */
 static bool
 is_current(accounts *all, const fb_path_view *paths, size_t count, bool rates)
 {
     for (size_t i = 0; i < count; i++)
     {
-        const account *a = find(all, paths[i].bid);
+        const account *a = find(all, paths[i].bid, i);
 
         if (a == NULL || a->weight != weight_of(&paths[i], rates))
         {
             return false;
         }
     }
-    for (size_t i = 0; i < PATHS_MAX; i++)
-    {
-        if (all->item[i].open && !is_listed(paths, count, all->item[i].bid))
-        {
-            return false;
-        }
-    }
-    return true;
+    /* no two paths have the same BID: were there more accounts, there would be one here */
+    return count == PATHS_MAX || !all->item[count].open;
 }
 
 /** Another set of paths, or other weights: from here on they are counted anew, so that nobody has to catch up. */
@@ -161,7 +147,7 @@ pick(void *context,
     }
     for (size_t i = 0; i < count; i++)
     {
-        account *a = find(all, paths[i].bid);
+        account *a = find(all, paths[i].bid, i);
 
         if (best == NULL ||
             (uint64_t)(a->sent + 1) * best->weight < (uint64_t)(best->sent + 1) * a->weight)
@@ -178,4 +164,4 @@ pick(void *context,
     return chosen;
 }
 
-const fb_scheduler fb_scheduler_weighted = {"weighted", sizeof(accounts), init, pick, true};
+const fb_scheduler fb_scheduler_weighted = {"weighted", sizeof(accounts), init, pick, true, false};

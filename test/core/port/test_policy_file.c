@@ -2,6 +2,7 @@
 #include "cmocka_setup.h"
 #include "config/policy_file.h"
 #include "config_files.h"
+#include "steer/steering.h"
 #include "vectors.h"
 #include "wire/mobile_ipv4.h"
 #include "wire/traffic_selector.h"
@@ -337,6 +338,76 @@ test_ipv6_selectors(void **state)
     fbc_policy_free(policy);
 }
 
+/* Groups of paths, and what both ends need to know of them */
+static void
+test_groups(void **state)
+{
+    (void)state;
+    fbc_policy *policy = policy_from(
+        "flows:\n"
+        "  - {name: a, match: {port: 1}, use: {spread: [wlan, lte], scheduler: edpf, reorder: 60ms}}\n"
+        "  - {name: b, match: {port: 2}, use: [lte]}\n"
+        "  - {name: c, match: {port: 3}, use: {spread: [cdma, wlan, drop], scheduler: weighted}}\n"
+        "  - {name: d, match: {port: 4}, use: {spread: [lte, wlan], scheduler: redundant, reorder: 10s}}\n"
+        "  - {name: e, match: {port: 5}, use: {spread: [lte, wlan]}}\n"
+        "default: {scheduler: cheapest-first, reorder: 1ms}\n");
+    fb_rule rules[FB_RULES_MAX];
+    size_t count = 0;
+
+    assert_string_equal(policy->scheduler, "cheapest-first");
+    assert_int_equal(policy->reorder_ms, 1);
+    assert_true(fbc_policy_resolve(policy, figure2_bids, 3, rules, &count, NULL));
+    assert_int_equal(count, 6);
+    assert_int_equal(rules[0].action, FB_RULE_SPREAD);
+    assert_string_equal(fb_scheduler_name(rules[0].scheduler - 1u), "edpf");
+    assert_int_equal(rules[0].bid_count, 2);
+    assert_int_equal(rules[0].bid[0], 1);
+    assert_int_equal(rules[0].bid[1], 2);
+    assert_int_equal(rules[0].reorder_ms, 60);
+    assert_int_equal(rules[0].reorder_class, 1);
+    assert_int_equal(rules[1].action, FB_RULE_FORWARD);
+    assert_int_equal(rules[1].scheduler, 0);
+    assert_int_equal(rules[2].action, FB_RULE_SPREAD);
+    assert_string_equal(fb_scheduler_name(rules[2].scheduler - 1u), "weighted");
+    assert_int_equal(rules[2].bid[0], 3);
+    assert_int_equal(rules[2].bid_count, 2);
+    assert_int_equal(rules[2].reorder_ms, 0);
+    assert_int_equal(rules[2].reorder_class, 0);
+    assert_int_equal(rules[3].action, FB_RULE_DROP);
+    assert_int_equal(rules[4].reorder_ms, 10000);
+    assert_int_equal(rules[4].reorder_class, 2);
+    assert_string_equal(fb_scheduler_name(rules[5].scheduler - 1u), "flow-hash");
+    for (size_t i = 0; i < count; i++)
+    {
+        assert_true(fb_rule_usable(&rules[i]));
+    }
+    fbc_policy_free(policy);
+
+    policy = policy_from("flows: [{name: x, match: {}, use: [a]}]\ndefault: lowest-rtt\n");
+    assert_string_equal(policy->scheduler, "lowest-rtt");
+    assert_int_equal(policy->reorder_ms, 0);
+    fbc_policy_free(policy);
+}
+
+/* A list of names that is not kept by hand: what there is can be written */
+static void
+test_every_scheduler_has_its_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; fb_scheduler_name(i) != NULL; i++)
+    {
+        char text[160];
+
+        snprintf(text,
+                 sizeof(text),
+                 "flows: [{name: x, match: {}, use: [a]}]\ndefault: %s\n",
+                 fb_scheduler_name(i));
+        fbc_policy *policy = policy_from(text);
+        assert_string_equal(policy->scheduler, fb_scheduler_name(i));
+        fbc_policy_free(policy);
+    }
+}
+
 int
 main(void)
 {
@@ -349,6 +420,8 @@ main(void)
         cmocka_unit_test(test_resolve_names_what_is_missing),
         cmocka_unit_test(test_yaml_in_other_shapes),
         cmocka_unit_test(test_ipv6_selectors),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_every_scheduler_has_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

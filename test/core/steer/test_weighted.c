@@ -80,6 +80,41 @@ test_symmetric_paths_take_turns(void **state)
     assert_takes(&s, said, 2, "abababab");
 }
 
+/* MPT-GRE's mapping, exactly: argmin (sent + 1) / weight, the lowest index on ties; a round is the sum over the gcd */
+static void
+test_sequences_of_mpt_gre(void **state)
+{
+    static const struct
+    {
+        uint16_t weight[3];
+        const char *round;
+    } cases[] = {
+        {{1, 1, 0}, "ab"},
+        {{2, 1, 0}, "aab"},
+        {{3, 2, 0}, "abaab"},
+        {{10, 5, 1}, "aabaabaabaabaabc"},
+        {{12, 18, 15}, "bcabcabcbacbabc"},
+        {{100, 80, 0}, "abababaab"},
+    };
+
+    (void)state;
+    requirement("R8278-3.2-04");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    {
+        fb_path_view paths[3] = {{.bid = 1}, {.bid = 2}, {.bid = 3}};
+        shares s = start();
+
+        for (size_t p = 0; p < 3; p++)
+        {
+            paths[p].weight = cases[i].weight[p];
+        }
+        for (int round = 0; round < 5; round++)
+        {
+            assert_takes(&s, paths, cases[i].weight[2] != 0 ? 3 : 2, cases[i].round);
+        }
+    }
+}
+
 /* 75 and 25 %, to one in a hundred; and what any n:m gives, exactly over every round */
 static void
 test_shares_are_as_weighted(void **state)
@@ -244,6 +279,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_three_to_one),
         cmocka_unit_test(test_symmetric_paths_take_turns),
+        cmocka_unit_test(test_sequences_of_mpt_gre),
         cmocka_unit_test(test_shares_are_as_weighted),
         cmocka_unit_test(test_shares_are_even_in_time),
         cmocka_unit_test(test_paths_come_and_go),
