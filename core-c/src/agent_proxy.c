@@ -316,8 +316,7 @@ enter_ipv6(fb_agent *agent,
     fb_outer_ipv6 outer = {.source = tunnel->local.octet,
                            .destination = tunnel->remote.octet,
                            .path_mtu = tunnel->path_mtu,
-                           .has_key = tunnel->has_key,
-                           .key = tunnel->key};
+                           .gre = {.has_key = tunnel->has_key, .key = tunnel->key}};
     fb_action *action = fb_agent_new_action(agent, packet, FB_SEND, path);
     int reason = fb_agent_enter_ipv6(agent, action, tunnel->kind, &outer, flow, packet);
 
@@ -337,8 +336,7 @@ enter_ipv4(fb_agent *agent,
                       .source_port = tunnel->local_port,
                       .destination_port = tunnel->remote_port,
                       .plain_udp = true,
-                      .has_key = tunnel->has_key,
-                      .key = tunnel->key};
+                      .gre = {.has_key = tunnel->has_key, .key = tunnel->key}};
 
     return fb_agent_send_into(agent, packet, flow, path, tunnel->kind, &outer);
 }

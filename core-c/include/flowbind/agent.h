@@ -553,6 +553,41 @@ bool fb_agent_network(const fb_agent *agent,
                       size_t index,
                       fb_prefix *network);
 
+/**
+ * What became of packets with sequence numbers that came in (RFC 2890). in_order + reordered + duplicate + stray is all
+ * of them.
+ */
+typedef struct fb_order_counters
+{
+    uint64_t in_order; /**< not below any number that had come before (RFC 4737 3) */
+    uint64_t reordered; /**< below one that had come before: Type-P-Reordered (RFC 4737 3) */
+    uint64_t late; /**< of these, those that were not waited for any more */
+    uint64_t lost; /**< numbers that were given up and did not come late either */
+    uint64_t duplicate; /**< with a number that had come before: dropped */
+    uint64_t stray; /**< with a number far from the others: not put in order */
+    /** how often the numbers went on somewhere else, as after a restart of the sender */
+    uint64_t restarts;
+    uint64_t waited; /**< packets that waited for others */
+} fb_order_counters;
+
+/** One sequence space, as it is now: it is there while there are packets, and ten seconds more. */
+typedef struct fb_order_view
+{
+    uint32_t session; /**< as in fb_ref; of a gateway its own numbering, from 1 */
+    uint8_t role; /**< FB_ROLE_* */
+    /** fb_rule.reorder_class; 0: of packets no rule decides about, and with Proxy Mobile IPv6 */
+    uint8_t number;
+    uint32_t next_sent; /**< number of the next packet that leaves */
+    uint32_t waiting; /**< packets that wait now */
+    fb_order_counters counters;
+} fb_order_view;
+
+/** Sequence spaces one after another: @p index from 0 until it returns false. */
+bool fb_agent_order(const fb_agent *agent, size_t index, fb_order_view *view);
+
+/** Of all spaces, those that are no more too. */
+void fb_agent_order_total(const fb_agent *agent, fb_order_counters *total);
+
 /** How often each reason was met: messages discarded or denied, and packets dropped. */
 uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);
 
