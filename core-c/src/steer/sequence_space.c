@@ -149,8 +149,9 @@ uint32_t
 fb_sequence_known_lost(const fb_sequence_space *space)
 {
     uint32_t least = space->window;
+    bool known = space->settled && space->paths_known;
 
-    for (size_t i = 0; space->paths_known && i < space->path_count; i++)
+    for (size_t i = 0; known && i < space->path_count; i++)
     {
         uint32_t ahead = space->path[i].last - space->next;
 
@@ -160,7 +161,7 @@ fb_sequence_known_lost(const fb_sequence_space *space)
         }
         least = ahead < least ? ahead : least;
     }
-    return space->paths_known ? least : 0;
+    return known ? least : 0;
 }
 
 void

@@ -48,6 +48,7 @@ typedef struct fb_sequence_space
 
     bool started; /* something was received */
     bool paths_known; /* `path` is all that the far end may use */
+    bool settled; /* and it is so there, too */
     uint8_t path_count;
     uint8_t run; /* of strays or known numbers, in a row; `run_last` is the last one */
     uint32_t run_last;
@@ -65,7 +66,7 @@ typedef struct fb_sequence_space
     uint32_t waiting, oldest, newest;
     fb_time wait; /* the longest time one waits */
     fb_time used_at; /* in either direction */
-    uint32_t paths_version; /* for which `path` was set */
+    uint32_t version; /* of the session, for which `path` and `wait` were set */
 
     uint32_t next_sent; /* the other direction: the number of the next packet */
     bool told; /* the host knows that numbers cannot be used */
@@ -131,7 +132,7 @@ void fb_sequence_set_paths(fb_sequence_space *space, const fb_path_view *paths, 
 
 /**
  * How many numbers from the next on can come no more, as each path has delivered a higher one: queues keep the order of
- * what is in them. 0: there is none, or the paths are not known.
+ * what is in them. 0: there is none, or the paths are not known, or one is just coming or going (`settled`).
  */
 uint32_t fb_sequence_known_lost(const fb_sequence_space *space);
 

@@ -88,7 +88,7 @@ fb_gre_sequence(const uint8_t *header, uint32_t *sequence)
     uint16_t flags = fb_load_u16(header);
     size_t before = ((flags & GRE_CHECKSUM) != 0 ? 4u : 0u) + ((flags & GRE_KEY) != 0 ? 4u : 0u);
 
-    if ((flags & GRE_SEQUENCE) == 0)
+    if (!fb_gre_has_sequence(header))
     {
         return false;
     }

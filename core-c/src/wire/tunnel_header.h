@@ -55,6 +55,13 @@ void fb_gre_write(uint8_t out[FB_GRE_SEQUENCE_HEADER], uint16_t type, const fb_g
 /** The key of a GRE header that fb_gre_read() took; false when it has none. */
 bool fb_gre_key(const uint8_t *header, uint32_t *key);
 
+/** Whether such a header has a sequence number (RFC 2890 2: bit 3). */
+static inline bool
+fb_gre_has_sequence(const uint8_t *header)
+{
+    return (header[0] & 0x10) != 0;
+}
+
 /** The sequence number of such a header; false when it has none. */
 bool fb_gre_sequence(const uint8_t *header, uint32_t *sequence);
 

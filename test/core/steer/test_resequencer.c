@@ -252,6 +252,7 @@ test_known_lost_is_not_waited_for(void **state)
 
     (void)state;
     fb_sequence_set_paths(s.space, paths, 2);
+    s.space->settled = true;
     come_by(&s, 0, 1, 0);
     come_by(&s, 1, 2, 0);
     come_by(&s, 4, 1, 0); /* 2 was lost, 3 is on the way */
@@ -367,7 +368,8 @@ typedef struct arrivals
 {
     uint32_t number[17];
     const char *reordered; /* RFC 4737: which are */
-    const char *extents; /* 4.2.1: how far back the first one is that came before them and is above them */
+    /* 4.2.1: how far back the first one is that came before them and is above them */
+    const char *extents;
 } arrivals;
 
 /** By the definition in RFC 4737 4.2.1, over all that came. */
@@ -482,8 +484,15 @@ test_two_paths_by_turns(void **state)
         unsigned delta; /* in tenths of the spacing */
         unsigned peak;
         unsigned wait; /* of a packet of the fast path, in tenths */
-    } cases[] = {{5, 0, 0},     {15, 1, 5},     {25, 1, 15},    {35, 2, 25},    {55, 3, 45},
-                 {105, 5, 95},  {405, 20, 395}, {801, 40, 791}, {1305, 65, 1295}};
+    } cases[] = {{5, 0, 0},
+                 {15, 1, 5},
+                 {25, 1, 15},
+                 {35, 2, 25},
+                 {55, 3, 45},
+                 {105, 5, 95},
+                 {405, 20, 395},
+                 {801, 40, 791},
+                 {1305, 65, 1295}};
     enum
     {
         COUNT = 4000
