@@ -360,7 +360,7 @@ fb_resequencer_poll(fb_resequencer *r, fb_delivery *delivery)
 static void
 release_known_lost(fb_resequencer *r, fb_sequence_space *space)
 {
-    uint32_t lost = fb_sequence_known_lost(space);
+    uint32_t lost = space->waiting > 0 ? fb_sequence_known_lost(space) : 0;
 
     if (lost > 0)
     {
@@ -442,8 +442,10 @@ fb_resequencer_take(fb_resequencer *r,
     case FB_SEQUENCE_AHEAD:
         return take_ahead(r, space, number, delivery, wanted, now);
     case FB_SEQUENCE_LATE:
+        release_known_lost(r, space);
         return FB_ORDER_LATE;
     case FB_SEQUENCE_DUPLICATE:
+        release_known_lost(r, space);
         return FB_ORDER_DUPLICATE;
     default:
         return FB_ORDER_STRAY;
