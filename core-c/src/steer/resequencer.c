@@ -42,7 +42,7 @@ make_empty(fb_resequencer *r, uint32_t capacity, uint32_t buckets)
         r->item[i].newer = i + 1 < capacity ? i + 1 : NONE;
     }
     r->free = 0;
-    r->free_count = capacity;
+    r->room = capacity;
     r->released = NONE;
 }
 
@@ -198,7 +198,6 @@ take_item(fb_resequencer *r, const fb_delivery *delivery)
     uint32_t at = r->free;
 
     r->free = r->item[at].newer;
-    r->free_count--;
     r->item[at].delivery = *delivery;
     return at;
 }
@@ -245,6 +244,7 @@ keep(fb_resequencer *r,
         space->oldest = at;
     }
     space->newest = at;
+    r->room--;
     space->waiting++;
     space->counters.waited++;
     if (fb_heap_get(&r->wake, item->space) > item->deadline)
@@ -275,6 +275,7 @@ unlink_item(fb_resequencer *r, fb_sequence_space *space, uint32_t at)
     {
         space->newest = item->older;
     }
+    r->room++;
     space->waiting--;
 }
 
@@ -350,7 +351,6 @@ fb_resequencer_poll(fb_resequencer *r, fb_delivery *delivery)
     r->released = r->item[at].newer;
     r->item[at].newer = r->free;
     r->free = at;
-    r->free_count++;
     return true;
 }
 
@@ -381,7 +381,7 @@ take_ahead(fb_resequencer *r,
         keep(r, space, number, delivery, now);
     }
     release_known_lost(r, space);
-    if (space->waiting > SHARE * r->free_count)
+    if (space->waiting > SHARE * r->room)
     {
         /* RFC 2890 2.2: "the packet at the head of the buffer is immediately decapsulated" */
         release_through(r, space, fb_sequence_first_seen(space));

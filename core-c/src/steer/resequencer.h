@@ -63,7 +63,8 @@ typedef struct fb_resequencer
     fb_waiting *item;
     uint32_t *bucket; /* waiting packets, by space and number */
     uint32_t bucket_mask;
-    uint32_t free, free_count;
+    uint32_t room; /* items in which nothing waits */
+    uint32_t free;
     uint32_t released, released_last;
     fb_order_counters gone; /* of spaces that are free again */
 } fb_resequencer;

@@ -220,24 +220,18 @@ is_restart(fb_sequence_space *space,
            bool silent)
 {
     bool known = path != NULL && path->heard;
-    bool back = known ? (int32_t)(number - path->last) <= 0 : silent;
+    bool stray = place == FB_SEQUENCE_STRAY;
+    bool odd = stray || (known ? (int32_t)(number - path->last) <= 0 : silent);
     bool goes_on = space->run > 0 && number - space->run_last - 1 < space->window;
-    unsigned needed = place == FB_SEQUENCE_STRAY ? FB_SEQUENCE_STRAYS : FB_SEQUENCE_BACK;
 
-    if (silent && (back || place == FB_SEQUENCE_STRAY))
-    {
-        return true;
-    }
-    if (!goes_on)
+    if (!odd)
     {
         space->run = 0;
+        return false;
     }
-    if (goes_on || back || place == FB_SEQUENCE_STRAY)
-    {
-        space->run++;
-        space->run_last = number;
-    }
-    return space->run >= needed;
+    space->run = goes_on ? space->run + 1 : 1;
+    space->run_last = number;
+    return silent || space->run >= (stray ? FB_SEQUENCE_STRAYS : FB_SEQUENCE_BACK);
 }
 
 fb_sequence_place
@@ -262,7 +256,8 @@ fb_sequence_judge(fb_sequence_space *space, uint32_t number, uint8_t bid, fb_tim
     {
         return FB_SEQUENCE_RESTART;
     }
-    if (path != NULL && place != FB_SEQUENCE_STRAY)
+    if (path != NULL && place != FB_SEQUENCE_STRAY &&
+        (!path->heard || (int32_t)(number - path->last) > 0))
     {
         path->heard = true;
         path->last = number;

@@ -36,7 +36,7 @@
 typedef struct fb_sequence_path
 {
     uint8_t bid;
-    bool heard; /* `last` came by it */
+    bool heard; /* `last` came by it, and nothing higher */
     uint32_t last;
 } fb_sequence_path;
 
@@ -50,7 +50,7 @@ typedef struct fb_sequence_space
     bool paths_known; /* `path` is all that the far end may use */
     bool settled; /* and it is so there, too */
     uint8_t path_count;
-    uint8_t run; /* of strays or known numbers, in a row; `run_last` is the last one */
+    uint8_t run; /* of strays, or numbers that go back, in a row; `run_last` is the last one */
     uint32_t run_last;
     uint32_t next; /* the number expected next */
     uint32_t highest; /* of those received */
