@@ -238,14 +238,19 @@ lay_out_scheduler(fb_agent *agent, fb_arena *arena, const fb_config *config)
     return contexts;
 }
 
-/** Whether there is a tunnel that can have sequence numbers: a home agent or anchor may be without GRE. */
-static bool
-can_reorder(const fb_config *config)
+static void
+lay_out_order(fb_agent *agent, fb_arena *arena, const fb_config *config)
 {
+    const fb_limits *limits = &config->limits;
     bool gre = ((config->roles & FB_ROLE_HOME_AGENT) == 0 || config->home_agent.gre) &&
                ((config->roles & FB_ROLE_LMA) == 0 || config->lma.gre);
 
-    return gre && config->limits.reorder_spaces > 0 && config->limits.reorder_packets > 0;
+    fb_resequencer_init(&agent->resequencer,
+                        arena,
+                        limits->reorder_spaces,
+                        limits->reorder_packets);
+    agent->reorder = config->reorder;
+    agent->can_reorder = gre && limits->reorder_spaces > 0 && limits->reorder_packets > 0;
 }
 
 /** Lays the agent out; with a measuring arena only its size matters. */
@@ -268,12 +273,7 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
     agent->paths = fb_arena_take(arena, most_paths, sizeof(fb_path_view), _Alignof(fb_path_view));
     fb_events_init(&agent->events, arena, config->limits.events);
     fb_associations_init(&agent->associations, arena, config->limits.associations);
-    fb_resequencer_init(&agent->resequencer,
-                        arena,
-                        config->limits.reorder_spaces,
-                        config->limits.reorder_packets);
-    agent->reorder = config->reorder;
-    agent->can_reorder = can_reorder(config);
+    lay_out_order(agent, arena, config);
     agent->copy = fb_arena_take(arena, FB_BIDS_PER_RULE, sizeof(fb_action), _Alignof(fb_action));
     if ((config->roles & FB_PROXY_ROLES) != 0)
     {

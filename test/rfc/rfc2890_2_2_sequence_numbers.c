@@ -181,7 +181,7 @@ turns_world(void)
     return ordered_world(&rule, 1, NULL);
 }
 
-/** The next packet of @p agent's direction as it leaves, marked with @p mark; from, or to, the correspondent's @p port. */
+/** The next packet of @p agent's direction as it leaves, marked with @p mark; of the correspondent's @p port. */
 static data_packet
 send_marked(world *w, fb_agent *agent, uint16_t port, uint8_t mark, uint8_t *bid)
 {
@@ -258,8 +258,8 @@ poll_reorder(fb_agent *agent, fb_event *event)
     return count;
 }
 
-/* "The first datagram is sent with a sequence number of 0 [...] a free running counter": one for each key and direction,
- * whichever path a packet takes */
+/* "The first datagram is sent with a sequence number of 0 [...] a free running counter": one for each key and
+ * direction, whichever path a packet takes */
 static void
 test_numbers_on_the_wire(void **state)
 {
@@ -374,8 +374,8 @@ test_late(void **state)
     }
 }
 
-/* "packets without the sequence bit set can be interleaved with packets with the sequence bit set": they wait for nothing;
- * nor do those with a key that is no class here */
+/* "packets without the sequence bit set can be interleaved with packets with the sequence bit set": they wait for
+ * nothing; nor do those with a key that is no class here */
 static void
 test_without_numbers(void **state)
 {
@@ -515,7 +515,7 @@ test_session_ends(void **state)
     world_end(w);
 }
 
-/* "Without GRE on all paths" there are no numbers, and packets stay together by flow; the host is told when that changes */
+/* A path without GRE: there are no numbers, and packets stay together by flow; the host is told when that changes */
 static void
 test_a_path_without_gre(void **state)
 {

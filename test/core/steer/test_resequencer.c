@@ -109,7 +109,7 @@ expire(scene *s, fb_time now)
 
 /* ---- RFC 2890 2.2 ---- */
 
-/* "the receiver should consult the head of this buffer to see if the next in-sequence packet has already been received" */
+/* "consult the head of this buffer to see if the next in-sequence packet has already been received" */
 static void
 test_gap_is_filled(void **state)
 {
