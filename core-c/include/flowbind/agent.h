@@ -264,8 +264,8 @@ typedef enum fb_event_kind
     /** a mobility session came (to 1) or went (to 0): identity, ref.session; cause */
     FB_EVENT_SESSION,
     /** packets of a rule with `reorder_ms` go by flow and without sequence numbers (to 0), as one of its paths is no
-        GRE tunnel to the far end or no sequence space is left; or they have numbers again (to 1): role, ref.session, count:
-        the class. Also where packets with numbers come in, and for want of a space are delivered as they come */
+        GRE tunnel to the far end or no sequence space is left; or they have numbers again (to 1): role, ref.session,
+        count: the class. Also where packets with numbers come in, and for want of a space are delivered as they come */
     FB_EVENT_REORDER
 } fb_event_kind;
 
@@ -462,8 +462,8 @@ int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *pac
 
 /**
  * The next action. False when there is none. There may be some after fb_agent_handle_timeout(), too: packets that
- * waited for others long enough (FB_HOLD). No packet is taken before all are polled (FB_ERR_NOT_DRAINED). Packets that wait
- * when an agent is no longer used are the host's to drop.
+ * waited for others long enough (FB_HOLD). No packet is taken before all are polled (FB_ERR_NOT_DRAINED). Packets that
+ * wait when an agent is no longer used are the host's to drop.
  */
 bool fb_agent_poll_action(fb_agent *agent, fb_action *action, fb_time now);
 
