@@ -231,6 +231,29 @@ remember(fb_agent *agent,
                                                                 verdict);
 }
 
+/** Asks rules and schedulers, and keeps the answer. */
+static fb_flow_verdict
+verdict_anew(fb_agent *agent,
+             const fb_direction *view,
+             const fb_flow *flow,
+             uint8_t *copies,
+             fb_time now)
+{
+    fb_choice choice = decide(agent, view, flow, now);
+    /* what has a number is decided anew each time; its later fragments follow it, without one */
+    bool per_packet = choice.per_packet || choice.numbering != FB_NUMBERING_NONE;
+    fb_flow_verdict verdict = {.reason = choice.reason,
+                               .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
+                               .copied_by = copied_by(&choice)};
+
+    *copies = choice.copies;
+    if (choice.copies == 0 || verdict.copied_by != 0)
+    {
+        remember(agent, view, flow, per_packet, verdict);
+    }
+    return verdict;
+}
+
 static inline fb_flow_verdict
 verdict_for(fb_agent *agent,
             const fb_direction *view,
@@ -247,23 +270,9 @@ verdict_for(fb_agent *agent,
                             view->mirrored,
                             &verdict))
     {
-        fb_choice choice = decide(agent, view, flow, now);
-
-        *copies = choice.copies;
-        verdict = (fb_flow_verdict){.reason = choice.reason,
-                                    .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
-                                    .copied_by = copied_by(&choice)};
-        if (choice.copies == 0 || verdict.copied_by != 0)
-        {
-            /* what has a number is decided anew each time; its later fragments follow it, without one */
-            remember(agent,
-                     view,
-                     flow,
-                     choice.per_packet || choice.numbering != FB_NUMBERING_NONE,
-                     verdict);
-        }
+        return verdict_anew(agent, view, flow, copies, now);
     }
-    else if (verdict.copied_by != 0)
+    if (verdict.copied_by != 0)
     {
         *copies = copy_again(agent, view, verdict.copied_by);
     }

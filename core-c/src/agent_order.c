@@ -246,7 +246,6 @@ space_of(fb_agent *agent, const fb_direction *view, const fb_arrival *arrival)
     {
         describe(agent, view, space);
     }
-    space->settled = !agent->reorder.unordered_paths && is_settled(agent, view);
     return space->wait != 0 ? space : NULL;
 }
 
@@ -289,6 +288,10 @@ fb_agent_put_in_order(fb_agent *agent,
     if (space == NULL || !fb_gre_sequence(arrival->gre, &number))
     {
         return reason;
+    }
+    if (space->waiting > 0 || number != space->next)
+    {
+        space->settled = !agent->reorder.unordered_paths && is_settled(agent, &view);
     }
     memcpy(delivery.outer, action->outer, sizeof delivery.outer);
     order = fb_resequencer_take(&agent->resequencer,
