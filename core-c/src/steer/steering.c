@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "steer/steering.h"
 
-#include <string.h>
-
 #include "flowbind/agent.h"
 #include "steer/classify.h"
 #include "wire/traffic_selector.h"
@@ -61,8 +59,14 @@ name_of(const fb_path_view *path, const fb_rule *rule)
 bool
 fb_rule_names(const fb_rule *rule, const fb_path_view *path)
 {
-    return rule->action != FB_RULE_DROP &&
-           memchr(rule->bid, name_of(path, rule), rule->bid_count) != NULL;
+    for (size_t i = 0; rule->action != FB_RULE_DROP && i < rule->bid_count; i++)
+    {
+        if (rule->bid[i] == name_of(path, rule))
+        {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** How many paths carry the first name of @p rule that any does, and the @p first of them. 0: it is inactive (D-24). */
