@@ -67,6 +67,7 @@ FlowbindAgent::GetTypeId()
         made = AddForeignAgentAttributes(made);
         made = AddCommonAgentAttributes(made);
         made = AddLimitAttributes(made);
+        made = AddReorderAttributes(made);
         return AddTraceSources(made);
     }();
     return tid;
@@ -542,6 +543,45 @@ FlowbindAgent::AddLimitAttributes(TypeId tid)
 }
 
 TypeId
+FlowbindAgent::AddReorderAttributes(TypeId tid)
+{
+    fb_config config;
+    fb_config_default(&config);
+    return tid
+        .AddAttribute("ReorderTimeout",
+                      "How long packets that no rule decides about wait for those before them at "
+                      "the far end, which has to be told alike; 0: they are not put in order. "
+                      "Rules say it for theirs.",
+                      TimeValue(MilliSeconds(config.reorder.default_ms)),
+                      MakeTimeAccessor(&FlowbindAgent::m_reorderTimeout),
+                      MakeTimeChecker(Seconds(0), MilliSeconds(UINT16_MAX)))
+        .AddAttribute("ReorderDropLate",
+                      "Whether a packet that comes after its time is dropped, as RFC 2890 2.2 "
+                      "recommends, and not delivered late.",
+                      BooleanValue(config.reorder.drop_late),
+                      MakeBooleanAccessor(&FlowbindAgent::m_reorderDropLate),
+                      MakeBooleanChecker())
+        .AddAttribute("ReorderUnorderedPaths",
+                      "Whether a path may change the order of its packets. If not, what is missing "
+                      "when all paths have delivered something later is lost, and not waited for.",
+                      BooleanValue(config.reorder.unordered_paths),
+                      MakeBooleanAccessor(&FlowbindAgent::m_reorderUnorderedPaths),
+                      MakeBooleanChecker())
+        .AddAttribute("MaxReorderSpaces",
+                      "Sequences of packets that are put in order at the same time: one for each "
+                      "class of each node.",
+                      UintegerValue(config.limits.reorder_spaces),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxReorderSpaces),
+                      MakeUintegerChecker<uint32_t>())
+        .AddAttribute("MaxReorderPackets",
+                      "Packets that wait for others at the same time, in all sequences together. "
+                      "More than all paths carry in the longest time a packet waits.",
+                      UintegerValue(config.limits.reorder_packets),
+                      MakeUintegerAccessor(&FlowbindAgent::m_maxReorderPackets),
+                      MakeUintegerChecker<uint32_t>());
+}
+
+TypeId
 FlowbindAgent::AddTraceSources(TypeId tid)
 {
     return tid
@@ -577,6 +617,10 @@ FlowbindAgent::AddTraceSources(TypeId tid)
         .AddTraceSource("TunnelRx",
                         "A packet left the tunnel and was accepted.",
                         MakeTraceSourceAccessor(&FlowbindAgent::m_tunnelRxTrace),
+                        "ns3::FlowbindAgent::TunnelTracedCallback")
+        .AddTraceSource("PacketHeld",
+                        "A packet left the tunnel and waits for those before it.",
+                        MakeTraceSourceAccessor(&FlowbindAgent::m_packetHeldTrace),
                         "ns3::FlowbindAgent::TunnelTracedCallback")
         .AddTraceSource("PacketDrop",
                         "A packet on its way into or out of the tunnel was dropped.",
@@ -737,6 +781,8 @@ FlowbindAgent::MakeLimits() const
     limits.visitors = m_maxVisitors;
     limits.pending = m_maxPending;
     limits.access_links = m_maxAccessLinks;
+    limits.reorder_spaces = m_maxReorderSpaces;
+    limits.reorder_packets = m_maxReorderPackets;
     return limits;
 }
 
@@ -868,6 +914,9 @@ FlowbindAgent::MakeConfig() const
     config.limits = MakeLimits();
     config.selector_layout = m_selectorLayout;
     config.scheduler = m_scheduler.c_str();
+    config.reorder.default_ms = static_cast<uint16_t>(m_reorderTimeout.GetMilliSeconds());
+    config.reorder.drop_late = m_reorderDropLate;
+    config.reorder.unordered_paths = m_reorderUnorderedPaths;
     if (m_roles & FB_ROLE_MOBILE_NODE)
     {
         config.mobile_node = MakeMobileNodeConfig();

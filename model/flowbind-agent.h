@@ -27,6 +27,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -233,6 +234,11 @@ class FlowbindAgent : public Object
     uint64_t GetCounter(fb_reason reason) const;
 
     /**
+     * \return what became of packets with sequence numbers (RFC 2890); all zero before Start()
+     */
+    fb_order_counters GetOrderCounters() const;
+
+    /**
      * \brief Fix the random streams, before Start(). One makes what nobody shall predict: nonces, delays of answers.
      * \param stream first stream to use
      * \return the number of streams used: 1
@@ -307,6 +313,7 @@ class FlowbindAgent : public Object
     static TypeId AddCommonAgentAttributes(TypeId tid);
     static TypeId AddIdentityAttributes(TypeId tid);
     static TypeId AddLimitAttributes(TypeId tid);
+    static TypeId AddReorderAttributes(TypeId tid);
     static TypeId AddTraceSources(TypeId tid);
 
     bool SetKey(std::string hex);
@@ -630,6 +637,12 @@ class FlowbindAgent : public Object
     void RunAction(const fb_action& action);
 
     /**
+     * \brief Keep a packet until the library says what is done with it.
+     * \param action names it
+     */
+    void HoldPacket(const fb_action& action);
+
+    /**
      * \brief Send a packet with its outer headers.
      * \param action says how
      * \param packet what stands behind them
@@ -720,6 +733,11 @@ class FlowbindAgent : public Object
     uint32_t m_maxVisitors;
     uint32_t m_maxPending;
     uint16_t m_maxAccessLinks;
+    uint32_t m_maxReorderSpaces;
+    uint32_t m_maxReorderPackets;
+    Time m_reorderTimeout; //!< of what no rule decides about
+    bool m_reorderDropLate;
+    bool m_reorderUnorderedPaths;
 
     Ptr<Node> m_node;
     Ptr<Ipv4> m_ipv4;
@@ -740,6 +758,8 @@ class FlowbindAgent : public Object
     Ptr<FlowbindInputRouting> m_inputRouting; //!< a foreign agent's
     Ptr<UniformRandomVariable> m_random; //!< of the entropy
 
+    std::unordered_set<fb_handle> m_held; //!< packets that wait, each with a reference of its own
+
     std::vector<Block> m_memory; //!< the library's
     fb_agent* m_core; //!< in m_memory; null before Start()
     EventId m_timer;
@@ -754,6 +774,7 @@ class FlowbindAgent : public Object
     TracedCallback<const fb_event&> m_interceptTrace;
     TracedCallback<Ptr<const Packet>, uint8_t> m_tunnelTxTrace;
     TracedCallback<Ptr<const Packet>, uint8_t> m_tunnelRxTrace;
+    TracedCallback<Ptr<const Packet>, uint8_t> m_packetHeldTrace;
     TracedCallback<Ptr<const Packet>, uint16_t> m_packetDropTrace;
 };
 

@@ -164,6 +164,10 @@ static_policy_fact(fb_agent *agent, const fb_rule *rules, size_t count)
             return FB_ERR_ARGUMENT;
         }
     }
+    if (fb_agent_check_order(agent, rules, count) != FB_OK)
+    {
+        return FB_ERR_CONFIG;
+    }
     for (size_t i = 0; i < count; i++)
     {
         agent->static_rule[i] = rules[i];
@@ -195,6 +199,20 @@ access_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     return fb_advertiser_link_down(&agent->advertiser, access->link);
 }
 
+/** Both ends have to be told alike, and no message of either protocol says it. */
+static bool
+wants_order(const fb_fact *fact)
+{
+    for (size_t i = 0; fact->kind == FB_FACT_POLICY && i < fact->u.policy.count; i++)
+    {
+        if (fact->u.policy.rules[i].reorder_ms != 0)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** The host has to take the answer to the last input before the next (flowbind/agent.h). */
 static bool
 reply_waits(const fb_agent *agent)
@@ -222,6 +240,10 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     if (reply_waits(agent))
     {
         return FB_ERR_NOT_DRAINED;
+    }
+    if (wants_order(fact))
+    {
+        return FB_ERR_ARGUMENT;
     }
     if (fb_agent_has_role(agent, FB_PROXY_ROLES) && is_of_proxy(fact->kind))
     {
@@ -523,6 +545,7 @@ fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now)
         fb_visitor_list_expire(&agent->foreign_agent.list, budget, now);
     }
     fb_advertiser_handle_timeout(&agent->advertiser, now);
+    fb_resequencer_expire(&agent->resequencer, budget, now);
     return FB_OK;
 }
 
@@ -535,7 +558,8 @@ earlier(fb_time a, fb_time b)
 fb_time
 fb_agent_next_timeout(const fb_agent *agent)
 {
-    fb_time next = fb_advertiser_next_timeout(&agent->advertiser);
+    fb_time next = earlier(fb_advertiser_next_timeout(&agent->advertiser),
+                           fb_resequencer_next_timeout(&agent->resequencer));
 
     if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {

@@ -67,7 +67,9 @@ fb_config_default(fb_config *config)
                                  .gateways = 8,
                                  .care_of_addresses = 32,
                                  .flows = 128,
-                                 .spreads = 64};
+                                 .spreads = 64,
+                                 .reorder_spaces = 16,
+                                 .reorder_packets = 512};
     config->mobile_node = (fb_mobile_node_config){.lifetime_s = 600,
                                                   .port = FB_MIP4_PORT,
                                                   .multipath = true,
@@ -193,7 +195,8 @@ config_usable(const fb_config *config)
 {
     uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT;
 
-    if (!limits_usable(&config->limits) || !scheduler_usable(config->scheduler))
+    if (!limits_usable(&config->limits) || !scheduler_usable(config->scheduler) ||
+        !fb_agent_order_usable(config))
     {
         return false;
     }
@@ -235,6 +238,21 @@ lay_out_scheduler(fb_agent *agent, fb_arena *arena, const fb_config *config)
     return contexts;
 }
 
+static void
+lay_out_order(fb_agent *agent, fb_arena *arena, const fb_config *config)
+{
+    const fb_limits *limits = &config->limits;
+    bool gre = ((config->roles & FB_ROLE_HOME_AGENT) == 0 || config->home_agent.gre) &&
+               ((config->roles & FB_ROLE_LMA) == 0 || config->lma.gre);
+
+    fb_resequencer_init(&agent->resequencer,
+                        arena,
+                        limits->reorder_spaces,
+                        limits->reorder_packets);
+    agent->reorder = config->reorder;
+    agent->can_reorder = gre && limits->reorder_spaces > 0 && limits->reorder_packets > 0;
+}
+
 /** Lays the agent out; with a measuring arena only its size matters. */
 static void
 lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
@@ -255,6 +273,7 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
     agent->paths = fb_arena_take(arena, most_paths, sizeof(fb_path_view), _Alignof(fb_path_view));
     fb_events_init(&agent->events, arena, config->limits.events);
     fb_associations_init(&agent->associations, arena, config->limits.associations);
+    lay_out_order(agent, arena, config);
     agent->copy = fb_arena_take(arena, FB_BIDS_PER_RULE, sizeof(fb_action), _Alignof(fb_action));
     if ((config->roles & FB_PROXY_ROLES) != 0)
     {

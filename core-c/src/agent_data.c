@@ -28,6 +28,10 @@ tunnel_packet(fb_agent *agent,
 {
     fb_flow allowed;
 
+    if (agent->numbering != NULL)
+    {
+        fb_agent_write_number(agent, &outer->gre);
+    }
     if (agent->tunnel_states.trouble_until > agent->last_time)
     {
         int reason;
@@ -136,9 +140,8 @@ is_exempt(const fb_agent *agent, const fb_direction *view, const fb_flow *flow, 
                                          : agent->home_agent.config.address);
 }
 
-/** The rules, in @p steering, and the paths of whoever the packet belongs to. Returns how many. */
-static size_t
-candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
+size_t
+fb_agent_candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering)
 {
     return (view->role & FB_PROXY_ROLES) != 0 ? session_candidates(agent, view, steering)
                                               : node_candidates(agent, view, steering);
@@ -153,20 +156,29 @@ decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time n
                             .scheduler = agent->scheduler,
                             .context = scheduler_context(agent, view),
                             .spread = &agent->spread,
-                            .session = view->session};
-    size_t path_count = candidates(agent, view, &steering);
+                            .session = view->session,
+                            .ordered = agent->reorder.default_ms != 0};
+    size_t path_count = fb_agent_candidates(agent, view, &steering);
+    fb_choice choice;
     int reason;
 
     if (is_exempt(agent, view, flow, &reason))
     {
         steering.negotiated_count = 0;
         steering.configured_count = 0;
+        steering.ordered = false;
     }
     if (reason != FB_REASON_NONE)
     {
         return (fb_choice){.path = -1, .rule = -1, .reason = (uint16_t)reason};
     }
-    return fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
+    choice = fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
+    if (choice.numbering != FB_NUMBERING_NONE && !fb_agent_number(agent, view, &choice))
+    {
+        steering.without_numbers = true;
+        choice = fb_steer_choose(&steering, agent->paths, path_count, flow, view->mirrored, now);
+    }
+    return choice;
 }
 
 /** In fb_flow_verdict.copied_by: 1 + the number of a negotiated rule, or this + that of a static one. */
@@ -190,7 +202,7 @@ copy_again(fb_agent *agent, const fb_direction *view, uint8_t number)
 {
     fb_steering steering = {.configured = agent->static_rule,
                             .configured_count = agent->static_rule_count};
-    size_t path_count = candidates(agent, view, &steering);
+    size_t path_count = fb_agent_candidates(agent, view, &steering);
     bool is_static = number >= COPIED_BY_STATIC;
     size_t index = number - (is_static ? COPIED_BY_STATIC : 1u);
 
@@ -219,6 +231,29 @@ remember(fb_agent *agent,
                                                                 verdict);
 }
 
+/** Asks rules and schedulers, and keeps the answer. */
+static fb_flow_verdict
+verdict_anew(fb_agent *agent,
+             const fb_direction *view,
+             const fb_flow *flow,
+             uint8_t *copies,
+             fb_time now)
+{
+    fb_choice choice = decide(agent, view, flow, now);
+    /* what has a number is decided anew each time; its later fragments follow it, without one */
+    bool per_packet = choice.per_packet || choice.numbering != FB_NUMBERING_NONE;
+    fb_flow_verdict verdict = {.reason = choice.reason,
+                               .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
+                               .copied_by = copied_by(&choice)};
+
+    *copies = choice.copies;
+    if (choice.copies == 0 || verdict.copied_by != 0)
+    {
+        remember(agent, view, flow, per_packet, verdict);
+    }
+    return verdict;
+}
+
 static inline fb_flow_verdict
 verdict_for(fb_agent *agent,
             const fb_direction *view,
@@ -235,18 +270,9 @@ verdict_for(fb_agent *agent,
                             view->mirrored,
                             &verdict))
     {
-        fb_choice choice = decide(agent, view, flow, now);
-
-        *copies = choice.copies;
-        verdict = (fb_flow_verdict){.reason = choice.reason,
-                                    .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
-                                    .copied_by = copied_by(&choice)};
-        if (choice.copies == 0 || verdict.copied_by != 0)
-        {
-            remember(agent, view, flow, choice.per_packet, verdict);
-        }
+        return verdict_anew(agent, view, flow, copies, now);
     }
-    else if (verdict.copied_by != 0)
+    if (verdict.copied_by != 0)
     {
         *copies = copy_again(agent, view, verdict.copied_by);
     }
@@ -323,7 +349,7 @@ steer_downlink(fb_agent *agent,
         (void)send_downlink(agent, node, agent->paths[copies].bid, packet, flow);
         fb_agent_keep_copy(agent);
     }
-    return send_downlink(agent, node, verdict.bid, packet, flow);
+    return fb_agent_sent(agent, send_downlink(agent, node, verdict.bid, packet, flow));
 }
 
 /** Whether it is a packet of the node itself, which a foreign agent takes from it as it is (RFC 3024 5.1). */
@@ -430,7 +456,7 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
         (void)send_uplink(agent, agent->paths[copies].bid, packet, flow, now);
         fb_agent_keep_copy(agent);
     }
-    return send_uplink(agent, verdict.bid, packet, flow, now);
+    return fb_agent_sent(agent, send_uplink(agent, verdict.bid, packet, flow, now));
 }
 
 /** Whether a packet that leaves was sent by a node on one of a foreign agent's links. */
@@ -547,7 +573,12 @@ begin_packet(fb_agent *agent, fb_time now)
 {
     int error = fb_agent_advance(agent, now);
 
-    return error == FB_OK && agent->action_waiting ? FB_ERR_NOT_DRAINED : error;
+    if (error == FB_OK &&
+        (agent->action_waiting || fb_resequencer_has_released(&agent->resequencer)))
+    {
+        return FB_ERR_NOT_DRAINED;
+    }
+    return error;
 }
 
 /** Asks the role the packet is for. */
@@ -616,11 +647,19 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
 
 /** The packet as it was before it entered the tunnel. */
 int
-fb_agent_deliver(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
+fb_agent_deliver(fb_agent *agent,
+                 const fb_packet *packet,
+                 const fb_arrival *arrival,
+                 fb_ref path,
+                 fb_agent_owner owner)
 {
     fb_action *action = fb_agent_new_action(agent, packet, FB_DELIVER, path);
     int reason = fb_decapsulated(action, arrival);
 
+    if (arrival->protocol == FB_PROTOCOL_GRE && fb_gre_has_sequence(arrival->gre))
+    {
+        reason = fb_agent_put_in_order(agent, packet, arrival, owner, reason);
+    }
     if (reason != FB_REASON_NONE)
     {
         return fb_agent_drop(agent, packet, path, reason);
@@ -672,6 +711,7 @@ static int
 receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
 {
     const fb_home_agent *home = &agent->home_agent;
+    fb_agent_owner owner = {.role = FB_ROLE_HOME_AGENT};
     fb_ref path = {0};
     int reason = fb_home_agent_check_uplink(home, arrival, &path);
 
@@ -679,19 +719,20 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
     {
         return fb_agent_drop(agent, packet, path, reason);
     }
+    owner.node = path.session - 1;
     if (fb_arrival_is_nested(arrival,
                              home->cache.node[path.session - 1].home_address,
                              home->config.address))
     {
         reason = open_nested_uplink(home, packet, arrival, path.session - 1);
-        return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path)
+        return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
                                         : fb_agent_drop(agent, packet, path, reason);
     }
     if (fb_home_agent_is_keepalive(home, arrival))
     {
         return answer_keepalive(agent, packet, arrival, path);
     }
-    return fb_agent_deliver(agent, packet, arrival, path);
+    return fb_agent_deliver(agent, packet, arrival, path, owner);
 }
 
 /** The same at the other end. */
@@ -711,6 +752,7 @@ static int
 receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, fb_time now)
 {
     const fb_mobile_node *mobile = &agent->mobile_node;
+    fb_agent_owner owner = {.role = FB_ROLE_MOBILE_NODE};
     fb_ref path = {0};
     int reason = fb_mobile_node_check_downlink(mobile, arrival, &path);
 
@@ -721,7 +763,7 @@ receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, 
     if (fb_arrival_is_nested(arrival, mobile->home_agent, mobile->config.home_address))
     {
         reason = open_nested_downlink(mobile, packet, arrival);
-        return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path)
+        return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
                                         : fb_agent_drop(agent, packet, path, reason);
     }
     if (arrival->udp && fb_mobile_node_take_keepalive(&agent->mobile_node, arrival, path, now))
@@ -729,7 +771,7 @@ receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, 
         fb_agent_new_action(agent, packet, FB_CONSUME, path);
         return FB_OK;
     }
-    return fb_agent_deliver(agent, packet, arrival, path);
+    return fb_agent_deliver(agent, packet, arrival, path, owner);
 }
 
 int
@@ -782,10 +824,10 @@ fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet,
 bool
 fb_agent_poll_action(fb_agent *agent, fb_action *action, fb_time now)
 {
-    (void)now; /* a resequencer will release by time */
+    (void)now; /* what is released by time was released by fb_agent_handle_timeout() */
     if (!agent->action_waiting)
     {
-        return false;
+        return fb_agent_poll_released(agent, action);
     }
     if (agent->copy_next < agent->copy_count)
     {

@@ -7,7 +7,7 @@
  * What the files of the public API share with each other, and with nobody else.
  *
  * agent_config.c: defaults, what contradicts itself, memory. agent.c: facts, messages, time. agent_data.c: data
- * packets. agent_segment_size.c: TCP in tunnels. agent_view.c: looking at it.
+ * packets. agent_order.c: their sequence numbers. agent_segment_size.c: TCP in tunnels. agent_view.c: looking at it.
  */
 
 #include "flowbind/agent.h"
@@ -22,6 +22,7 @@
 #include "state/tunnel_state.h"
 #include "steer/encapsulate.h"
 #include "steer/flow_cache.h"
+#include "steer/resequencer.h"
 #include "steer/steering.h"
 #include "steer/tunnel_error.h"
 
@@ -76,6 +77,12 @@ struct fb_agent
     fb_mag mag;
     fb_lma lma;
     fb_agent_complaint complaint;
+    fb_resequencer resequencer;
+    fb_reorder_config reorder;
+    bool can_reorder; /* there are spaces, and this end has GRE */
+    bool reorder_full_told; /* that there is no space left */
+    /* gives the packet that is being sent its number; NULL: it has none */
+    fb_sequence_space *numbering;
 };
 
 /** One direction of one session. */
@@ -133,11 +140,66 @@ int fb_agent_send_into(fb_agent *agent,
                        uint8_t tunnel,
                        fb_outer *outer);
 
-/** The packet as it was before it entered the tunnel, to the host's own stack. FB_OK. */
+/** Whose a packet out of a tunnel is. */
+typedef struct fb_agent_owner
+{
+    uint8_t role; /* FB_ROLE_* */
+    uint32_t node; /* in the role's own numbering; 0 for a mobile node */
+} fb_agent_owner;
+
+/** The packet as it was before it entered the tunnel, to the host's own stack, when it is its turn. FB_OK. */
 int fb_agent_deliver(fb_agent *agent,
                      const fb_packet *packet,
                      const fb_arrival *arrival,
-                     fb_ref path);
+                     fb_ref path,
+                     fb_agent_owner owner);
+
+/** The rules, in @p steering, and the paths of whoever the packet belongs to. Returns how many. */
+size_t fb_agent_candidates(fb_agent *agent, const fb_direction *view, fb_steering *steering);
+
+/* Sequence numbers: agent_order.c. */
+
+/** Whether limits and configuration of it go together. */
+bool fb_agent_order_usable(const fb_config *config);
+
+/** FB_ERR_CONFIG when these static rules want packets in order that this agent cannot put in order. */
+int fb_agent_check_order(const fb_agent *agent, const fb_rule *rules, size_t count);
+
+/**
+ * The packet is to have a number, or was to have one. False when there is no space to give it one; then another choice
+ * is needed, without numbers.
+ */
+bool fb_agent_number(fb_agent *agent, const fb_direction *view, const fb_choice *choice);
+
+/** Key and number of the packet that is being sent, while `numbering` is not NULL. */
+void fb_agent_write_number(const fb_agent *agent, fb_gre_fields *gre);
+
+/** All of the packet is sent, or dropped: its number is used up in the former case. */
+void fb_agent_use_number(fb_agent *agent);
+
+/** @p error of what was the last for this packet. */
+static inline int
+fb_agent_sent(fb_agent *agent, int error)
+{
+    if (agent->numbering != NULL)
+    {
+        fb_agent_use_number(agent);
+    }
+    return error;
+}
+
+/**
+ * A packet with a number, which the action is to deliver, or to drop for @p reason. The action becomes FB_HOLD, or none
+ * at all, when it is not its turn. 0 or the reason to drop it.
+ */
+int fb_agent_put_in_order(fb_agent *agent,
+                          const fb_packet *packet,
+                          const fb_arrival *arrival,
+                          fb_agent_owner owner,
+                          int reason);
+
+/** The next of those whose turn it has become. */
+bool fb_agent_poll_released(fb_agent *agent, fb_action *action);
 
 /* Proxy Mobile IPv6: agent_proxy.c. */
 

@@ -316,11 +316,15 @@ enter_ipv6(fb_agent *agent,
     fb_outer_ipv6 outer = {.source = tunnel->local.octet,
                            .destination = tunnel->remote.octet,
                            .path_mtu = tunnel->path_mtu,
-                           .has_key = tunnel->has_key,
-                           .key = tunnel->key};
+                           .gre = {.has_key = tunnel->has_key, .key = tunnel->key}};
     fb_action *action = fb_agent_new_action(agent, packet, FB_SEND, path);
-    int reason = fb_agent_enter_ipv6(agent, action, tunnel->kind, &outer, flow, packet);
+    int reason;
 
+    if (agent->numbering != NULL)
+    {
+        fb_agent_write_number(agent, &outer.gre);
+    }
+    reason = fb_agent_enter_ipv6(agent, action, tunnel->kind, &outer, flow, packet);
     return reason == FB_REASON_NONE ? FB_OK : fb_agent_drop(agent, packet, path, reason);
 }
 
@@ -337,8 +341,7 @@ enter_ipv4(fb_agent *agent,
                       .source_port = tunnel->local_port,
                       .destination_port = tunnel->remote_port,
                       .plain_udp = true,
-                      .has_key = tunnel->has_key,
-                      .key = tunnel->key};
+                      .gre = {.has_key = tunnel->has_key, .key = tunnel->key}};
 
     return fb_agent_send_into(agent, packet, flow, path, tunnel->kind, &outer);
 }
@@ -399,7 +402,7 @@ steer_session(fb_agent *agent,
         (void)send_over(agent, direction, path, agent->paths[copies].bid, packet, flow);
         fb_agent_keep_copy(agent);
     }
-    return send_over(agent, direction, path, verdict.bid, packet, flow);
+    return fb_agent_sent(agent, send_over(agent, direction, path, verdict.bid, packet, flow));
 }
 
 /** RFC 5213 6.10.3: EnableMAGLocalRouting; to a mobile node behind the same gateway not by way of the anchor. */
@@ -466,12 +469,19 @@ fb_agent_proxy_steer(fb_agent *agent,
 int
 fb_agent_proxy_receive(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
 {
+    fb_agent_owner owner = {.role = (uint8_t)agent->roles};
     fb_ref path = {0};
-    uint32_t session;
-    int reason = fb_agent_has_role(agent, FB_ROLE_MAG)
-                     ? fb_mag_check_downlink(&agent->mag, arrival, &path, &session)
-                     : fb_lma_check_uplink(&agent->lma, arrival, &path);
+    int reason;
 
-    return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path)
+    if (fb_agent_has_role(agent, FB_ROLE_MAG))
+    {
+        reason = fb_mag_check_downlink(&agent->mag, arrival, &path, &owner.node);
+    }
+    else
+    {
+        reason = fb_lma_check_uplink(&agent->lma, arrival, &path);
+        owner.node = path.session - 1;
+    }
+    return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
                                     : fb_agent_drop(agent, packet, path, reason);
 }

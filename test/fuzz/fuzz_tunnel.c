@@ -22,7 +22,7 @@ enter_ipv6(const fb_arrival* arrival)
     {
         fb_outer_ipv6 outer = {.source = ends[0],
                                .destination = ends[1],
-                               .has_key = (i & 1) != 0,
+                               .gre = {.has_key = (i & 1) != 0, .has_sequence = (i & 4) != 0},
                                .has_limit = (i & 2) != 0,
                                .path_mtu = 1280 * (i >> 2)};
         fb_action action = {0};

@@ -98,6 +98,9 @@ class AttributeCase : public TestCase
             {"MaxVisitors", "7"},
             {"MaxPending", "8"},
             {"MaxAccessLinks", "9"},
+            {"ReorderTimeout", "60ms"},
+            {"MaxReorderSpaces", "10"},
+            {"MaxReorderPackets", "11"},
         };
         TypeId tid = FlowbindAgent::GetTypeId();
         for (uint32_t i = 0; i < tid.GetAttributeN(); i++)

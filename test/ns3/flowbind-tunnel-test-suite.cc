@@ -9,7 +9,10 @@
 #include "ns3/ipv4-header.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv4.h"
+#include "ns3/nstime.h"
 #include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
 #include "ns3/test.h"
 
 #include <vector>
@@ -503,6 +506,99 @@ class EchoCase : public TestCase
     }
 };
 
+/// requirement("B2890-01"): packets by turns over paths of different delay, which are answered while being delivered.
+class ReorderCase : public TestCase
+{
+  public:
+    explicit ReorderCase(bool isOrdered)
+        : TestCase(isOrdered ? "packets over several paths are put in order again"
+                             : "packets over several paths arrive as they come"),
+          m_isOrdered(isOrdered),
+          m_held(0),
+          m_swapped(0),
+          m_last(0)
+    {
+    }
+
+  private:
+    static constexpr uint32_t PACKETS = 60;
+
+    void OnRx(Ptr<const Packet> packet, uint8_t)
+    {
+        m_swapped += packet->GetSize() < m_last ? 1 : 0;
+        m_last = packet->GetSize();
+    }
+
+    void OnHeld(Ptr<const Packet>, uint8_t)
+    {
+        m_held++;
+    }
+
+    void DoRun() override
+    {
+        World world;
+        for (auto& link : world.links)
+        {
+            link.tunnel = FB_TUNNEL_GRE;
+        }
+        Time wait = MilliSeconds(m_isOrdered ? 60 : 0);
+        world.mobileHelper.SetAttribute("Scheduler", StringValue("round-robin"));
+        world.mobileHelper.SetAttribute("ReorderTimeout", TimeValue(wait));
+        world.homeHelper.SetAttribute("Scheduler", StringValue("round-robin"));
+        world.homeHelper.SetAttribute("ReorderTimeout", TimeValue(wait));
+        world.InstallAgents();
+        world.BringUp();
+        world.ClearLogs();
+        world.mobile->TraceConnectWithoutContext("TunnelRx",
+                                                 MakeCallback(&ReorderCase::OnRx, this));
+        world.mobile->TraceConnectWithoutContext("PacketHeld",
+                                                 MakeCallback(&ReorderCase::OnHeld, this));
+        world.near->Echo();
+        uint32_t octets = 0;
+        for (uint32_t i = 0; i < PACKETS; i++)
+        {
+            Simulator::Schedule(MilliSeconds(i),
+                                &Talker::Send,
+                                world.far,
+                                HOME_ADDRESS,
+                                PORT,
+                                OCTETS + i);
+            octets += OCTETS + i;
+        }
+        world.Run(Seconds(1));
+        NS_TEST_ASSERT_MSG_EQ(world.near->Take(), octets, "questions");
+        NS_TEST_ASSERT_MSG_EQ(world.far->Take(), octets, "answers");
+        NS_TEST_ASSERT_MSG_EQ(world.atMobile.drops + world.atHome.drops, "", "nothing is dropped");
+        NS_TEST_ASSERT_MSG_EQ((m_swapped == 0), m_isOrdered, "order");
+        NS_TEST_ASSERT_MSG_EQ((m_held > 0), m_isOrdered, "packets that waited");
+        fb_order_counters counters = world.mobile->GetOrderCounters();
+        NS_TEST_ASSERT_MSG_EQ(counters.waited, m_held, "counted");
+        NS_TEST_ASSERT_MSG_EQ(counters.in_order + counters.reordered,
+                              (m_isOrdered ? PACKETS : 0),
+                              "numbers");
+        NS_TEST_ASSERT_MSG_EQ((counters.reordered > 0), m_isOrdered, "reordered on the way");
+
+        // One that waits when the simulation ends, and no other packet comes.
+        Ptr<RateErrorModel> all = CreateObject<RateErrorModel>();
+        all->SetUnit(RateErrorModel::ERROR_UNIT_PACKET);
+        all->SetRate(1);
+        world.access[0]->SetAttribute("ReceiveErrorModel", PointerValue(all));
+        for (uint32_t i = 0; i < 3; i++)
+        {
+            world.far->Send(HOME_ADDRESS, PORT, OCTETS);
+        }
+        world.Run(MilliSeconds(30));
+        NS_TEST_ASSERT_MSG_EQ((world.mobile->GetOrderCounters().waited > counters.waited),
+                              m_isOrdered,
+                              "one more waits");
+    }
+
+    bool m_isOrdered;
+    uint32_t m_held;
+    uint32_t m_swapped; //!< packets that came out behind a later one
+    uint32_t m_last;
+};
+
 /// Changes the UDP checksum of all messages that come in by a device. Nothing is dropped.
 class ChecksumEditor : public ErrorModel
 {
@@ -625,6 +721,8 @@ class FlowbindTunnelTestSuite : public TestSuite
         AddTestCase(new FragmentCase);
         AddTestCase(new RouteChangeCase);
         AddTestCase(new EchoCase);
+        AddTestCase(new ReorderCase(false));
+        AddTestCase(new ReorderCase(true));
         for (uint8_t reader : {FB_ROLE_MOBILE_NODE, FB_ROLE_HOME_AGENT, FB_ROLE_FOREIGN_AGENT})
         {
             AddTestCase(new ChecksumCase(reader, false));

@@ -157,7 +157,9 @@ test_the_vectors(void **state)
         {"D05", FB_TUNNEL_IPIP, {.source = entry_point, .destination = exit_point}},
         {"D06",
          FB_TUNNEL_GRE,
-         {.source = entry_point, .destination = exit_point, .has_key = true, .key = 0x0a0b0c0d}},
+         {.source = entry_point,
+          .destination = exit_point,
+          .gre = {.has_key = true, .key = 0x0a0b0c0d}}},
     };
     test_vectors *vectors = vectors_load();
     data_packet inner = original();
@@ -173,7 +175,7 @@ test_the_vectors(void **state)
         assert_int_equal(sent.length, vector->length);
         assert_memory_equal(sent.octets, vector->octets, vector->length);
         assert_int_equal(decapsulate(&sent, &delivered, &key), 0);
-        assert_int_equal(key, cases[i].outer.key);
+        assert_int_equal(key, cases[i].outer.gre.key);
         assert_int_equal(delivered.length, inner.length);
         assert_memory_equal(delivered.octets, inner.octets, inner.length);
     }
@@ -289,7 +291,7 @@ test_the_configured_limit(void **state)
     sent = tunnelled(FB_TUNNEL_IPIP, &outer, &four);
     assert_int_equal(sent.octets[40], 4);
     assert_comes_back(&sent, &four);
-    outer.has_key = true;
+    outer.gre.has_key = true;
     outer.limit = 0;
     sent = tunnelled(FB_TUNNEL_GRE, &outer, &inner);
     assert_int_equal(sent.length, 60 + 40 + 8 + 8);
@@ -433,7 +435,7 @@ test_the_mtu(void **state)
         fb_action action;
 
         outer.path_mtu = cases[i].path;
-        outer.has_key = cases[i].key;
+        outer.gre.has_key = cases[i].key;
         outer.has_limit = cases[i].limit;
         assert_int_equal(fb_encapsulation_ipv6_mtu(cases[i].tunnel, &outer), cases[i].mtu);
         if (cases[i].path == 0)
@@ -567,7 +569,7 @@ test_damage(void **state)
 
     (void)state;
     requirement("B2473-01");
-    outer.has_key = true;
+    outer.gre.has_key = true;
     for (unsigned kind = 0; kind < 2; kind++)
     {
         data_packet sent = tunnelled(kind == 0 ? FB_TUNNEL_IPIP : FB_TUNNEL_GRE, &outer, &inner);

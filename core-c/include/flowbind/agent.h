@@ -13,7 +13,8 @@
  *         while (fb_agent_output(...) > 0) send it          // signalling
  *         while (fb_agent_poll_event(...)) tell whoever is interested
  *         wake up again at fb_agent_next_timeout()
- *     a data packet -> fb_agent_steer() or fb_agent_receive(), then while (fb_agent_poll_action(...)) obey
+ *     a data packet -> fb_agent_steer() or fb_agent_receive()
+ *     after one, and after fb_agent_handle_timeout() -> while (fb_agent_poll_action(...)) obey
  *
  * An agent is one object in memory the caller owns; nothing is allocated after fb_agent_init(). It is not thread-safe;
  * different agents share nothing.
@@ -261,7 +262,11 @@ typedef enum fb_event_kind
         Anchor: route packets for the prefix to the agent, or not any more */
     FB_EVENT_PREFIX,
     /** a mobility session came (to 1) or went (to 0): identity, ref.session; cause */
-    FB_EVENT_SESSION
+    FB_EVENT_SESSION,
+    /** packets of a rule with `reorder_ms` go by flow and without sequence numbers (to 0), as one of its paths is no
+        GRE tunnel to the far end or no sequence space is left; or they have numbers again (to 1): role, ref.session,
+        count: the class. Also where packets with numbers come in, and for want of a space are delivered as they come */
+    FB_EVENT_REORDER
 } fb_event_kind;
 
 /** States of a binding. A home agent knows only DOWN and UP. */
@@ -455,7 +460,11 @@ int fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_tim
  */
 int fb_agent_receive(fb_agent *agent, const fb_meta *outer, const fb_packet *packet, fb_time now);
 
-/** The next action. False when there is none. */
+/**
+ * The next action. False when there is none. There may be some after fb_agent_handle_timeout(), too: packets that
+ * waited for others long enough (FB_HOLD). No packet is taken before all are polled (FB_ERR_NOT_DRAINED). Packets that
+ * wait when an agent is no longer used are the host's to drop.
+ */
 bool fb_agent_poll_action(fb_agent *agent, fb_action *action, fb_time now);
 
 /* ---------------------------------------------------------------------------------------------------------------- */
@@ -552,6 +561,41 @@ bool fb_agent_network(const fb_agent *agent,
                       fb_ipv4 home_address,
                       size_t index,
                       fb_prefix *network);
+
+/**
+ * What became of packets with sequence numbers that came in (RFC 2890). in_order + reordered + duplicate + stray is all
+ * of them.
+ */
+typedef struct fb_order_counters
+{
+    uint64_t in_order; /**< not below any number that had come before (RFC 4737 3) */
+    uint64_t reordered; /**< below one that had come before: Type-P-Reordered (RFC 4737 3) */
+    uint64_t late; /**< of these, those that were not waited for any more */
+    uint64_t lost; /**< numbers that were given up and did not come late either */
+    uint64_t duplicate; /**< with a number that had come before: dropped */
+    uint64_t stray; /**< with a number far from the others: not put in order */
+    /** how often the numbers went on somewhere else, as after a restart of the sender */
+    uint64_t restarts;
+    uint64_t waited; /**< packets that waited for others */
+} fb_order_counters;
+
+/** One sequence space, as it is now: it is there while there are packets, and ten seconds more. */
+typedef struct fb_order_view
+{
+    uint32_t session; /**< as in fb_ref */
+    uint8_t role; /**< FB_ROLE_* */
+    /** fb_rule.reorder_class; 0: of packets no rule decides about, and with Proxy Mobile IPv6 */
+    uint8_t number;
+    uint32_t next_sent; /**< number of the next packet that leaves */
+    uint32_t waiting; /**< packets that wait now */
+    fb_order_counters counters;
+} fb_order_view;
+
+/** Sequence spaces one after another: @p index from 0 until it returns false. */
+bool fb_agent_order(const fb_agent *agent, size_t index, fb_order_view *view);
+
+/** Of all spaces, those that are no more too. */
+void fb_agent_order_total(const fb_agent *agent, fb_order_counters *total);
 
 /** How often each reason was met: messages discarded or denied, and packets dropped. */
 uint64_t fb_agent_counter(const fb_agent *agent, fb_reason reason);

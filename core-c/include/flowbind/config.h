@@ -136,7 +136,8 @@ typedef struct fb_limits
     uint32_t spreads;
     /** sequence spaces of all sessions together (fb_rule.reorder_class) */
     uint32_t reorder_spaces;
-    uint32_t reorder_packets; /**< that wait for others at a time, of all spaces together */
+    /** that wait for others at a time, of all spaces together (RFC 2890 MAX_PERFLOW_BUFFER); at most 2^24 */
+    uint32_t reorder_packets;
 } fb_limits;
 
 typedef struct fb_mobile_node_config
@@ -328,6 +329,24 @@ typedef struct fb_probe_config
     uint16_t hold_down_ms;
 } fb_probe_config;
 
+/** How packets that took different paths are put in order again (fb_rule.reorder_ms, RFC 2890). */
+typedef struct fb_reorder_config
+{
+    /** fb_rule.reorder_ms of packets that no rule decides about; their class is 0 */
+    uint16_t default_ms;
+    /**
+     * drops what comes after its time, as RFC 2890 2.2 recommends. Else it is delivered all the same: to IP a late
+     * packet is better than none, a time limit that is too short costs order and not packets, and a forged number
+     * cannot make those behind it be discarded
+     */
+    bool drop_late;
+    /**
+     * paths may change the order of what is in them. Else they are queues, and what is missing when each has delivered
+     * something later is known to be lost, and not waited for
+     */
+    bool unordered_paths;
+} fb_reorder_config;
+
 typedef struct fb_config
 {
     uint32_t roles; /**< FB_ROLE_* */
@@ -343,6 +362,7 @@ typedef struct fb_config
     fb_probe_config probe;
     /** octets, of paths of which nothing else is known: TCP is held to segments that fit the tunnel (1500); 0: not */
     uint16_t path_mtu;
+    fb_reorder_config reorder;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */

@@ -251,6 +251,10 @@ typedef enum fb_reason
 
     FB_DROP_TUNNEL_KEY,
 
+    /* RFC 2890 2.2. */
+    FB_DROP_DUPLICATE,
+    FB_DROP_OUT_OF_SEQUENCE,
+
     /* Never met unless this library has a bug; counted, so that a test or an operator can see it. */
     FB_BUG_STATE_TRANSITION,
 

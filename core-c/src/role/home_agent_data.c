@@ -32,6 +32,17 @@ fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t session)
     return node;
 }
 
+static fb_path_view
+view_path(const fb_binding *b)
+{
+    /* a foreign agent ends the tunnel, and does not pass the number on */
+    return (fb_path_view){.bid = b->bid,
+                          .label = b->label,
+                          .technology = b->technology,
+                          .numbers = b->tunnel == FB_TUNNEL_GRE &&
+                                     (b->flags & FB_BINDING_FLAG_AGENT) == 0};
+}
+
 size_t
 fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *paths)
 {
@@ -42,8 +53,7 @@ fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_vie
     {
         if ((b->flags & FB_BINDING_FLAG_BROADCAST) != 0)
         {
-            paths[count++] =
-                (fb_path_view){.bid = b->bid, .label = b->label, .technology = b->technology};
+            paths[count++] = view_path(b);
         }
     }
     return count;
@@ -57,8 +67,7 @@ fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *pat
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        paths[count++] =
-            (fb_path_view){.bid = b->bid, .label = b->label, .technology = b->technology};
+        paths[count++] = view_path(b);
     }
     return count;
 }

@@ -57,7 +57,8 @@ view_path(const fb_lma *lma, const fb_binding *b)
                           .rate_kbps = metrics->rate_down_kbps,
                           .round_trip_us = metrics->round_trip_us != 0
                                                ? metrics->round_trip_us
-                                               : far_end->heartbeat.round_trip_us};
+                                               : far_end->heartbeat.round_trip_us,
+                          .numbers = b->tunnel == FB_TUNNEL_GRE};
 }
 
 size_t

@@ -128,6 +128,10 @@ uint32_t fb_mag_session_toward(const fb_mag *mag, const fb_flow *flow);
 fb_ref fb_mag_session_ref(const fb_mag *mag, uint32_t session);
 
 uint32_t fb_mag_generation(const fb_mag *mag, uint32_t session);
+
+/** Whether the anchor sees the same paths of a session as this gateway: none is just coming or going. */
+bool fb_mag_is_settled(const fb_mag *mag, uint32_t session);
+
 size_t fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths);
 
 /** Octets, as the host told of the link with this number; 0: not known. */

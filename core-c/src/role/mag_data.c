@@ -115,10 +115,28 @@ fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths)
                                             .technology = link->technology,
                                             .weight = link->weight,
                                             .rate_kbps = mag->link[i].quality.rate_up_kbps,
-                                            .round_trip_us = fb_mag_round_trip(&mag->link[i])};
+                                            .round_trip_us = fb_mag_round_trip(&mag->link[i]),
+                                            .numbers = fb_mag_entry(mag, session, i)->tunnel ==
+                                                       FB_TUNNEL_GRE};
         }
     }
     return count;
+}
+
+bool
+fb_mag_is_settled(const fb_mag *mag, uint32_t session)
+{
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        uint8_t state = fb_mag_entry(mag, session, i)->state;
+
+        if (state == FB_BINDING_PENDING || state == FB_BINDING_PROBING ||
+            state == FB_BINDING_DEREGISTERING)
+        {
+            return false;
+        }
+    }
+    return true;
 }
 
 const fb_rule *

@@ -187,6 +187,16 @@ fb_mobile_node_leaves_directly(const fb_registration *registration)
     return registration->agent != 0 || !registration->reverse;
 }
 
+/** Whether packets have room for a sequence number all the way to the home agent: GRE that begins here. */
+static inline bool
+fb_mobile_node_numbers(const fb_registration *registration)
+{
+    return registration->tunnel == FB_TUNNEL_GRE && !fb_mobile_node_leaves_directly(registration);
+}
+
+/** Whether the home agent sees the same paths as this node: no path is just coming or going. */
+bool fb_mobile_node_is_settled(const fb_mobile_node *node);
+
 /** Whether a packet that came out of the UDP tunnel @p path answers one of our keepalives; it is noted then. */
 bool fb_mobile_node_take_keepalive(fb_mobile_node *node,
                                    const fb_arrival *arrival,

@@ -17,10 +17,26 @@ fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
             paths[count++] = (fb_path_view){.link = r->link.link,
                                             .bid = r->link.bid,
                                             .label = r->link.label,
-                                            .technology = r->link.technology};
+                                            .technology = r->link.technology,
+                                            .numbers = fb_mobile_node_numbers(r)};
         }
     }
     return count;
+}
+
+bool
+fb_mobile_node_is_settled(const fb_mobile_node *node)
+{
+    for (size_t i = 0; i < node->registrations.capacity; i++)
+    {
+        const fb_registration *r = &node->registrations.item[i];
+
+        if (r->known && (r->state == FB_BINDING_PENDING || r->state == FB_BINDING_DEREGISTERING))
+        {
+            return false;
+        }
+    }
+    return true;
 }
 
 const fb_registration *

@@ -5,7 +5,6 @@
 
 #include "base/octets.h"
 #include "wire/checksum.h"
-#include "wire/tunnel_header.h"
 
 /** Octets of UDP tunnelling behind the outer IP header: RFC 3519 4.2, RFC 5844 4.1.3. */
 static inline size_t
@@ -87,13 +86,7 @@ write_ipip(uint8_t out[FB_OUTER_MAX],
                           inner_total);
 }
 
-static size_t
-gre_header(const fb_outer *outer)
-{
-    return outer->has_key ? FB_GRE_KEY_HEADER : FB_GRE_HEADER;
-}
-
-/** RFC 2784 2.1, RFC 2890 2.1: neither checksum nor sequence number. */
+/** RFC 2784 2.1, RFC 2890 2: without checksum. */
 static size_t
 write_gre(uint8_t out[FB_OUTER_MAX],
           const fb_flow *inner,
@@ -101,7 +94,7 @@ write_gre(uint8_t out[FB_OUTER_MAX],
           size_t inner_total)
 {
     uint16_t type = inner->family == FB_FAMILY_IPV6 ? FB_ETHERTYPE_IPV6 : FB_ETHERTYPE_IPV4;
-    size_t gre = gre_header(outer);
+    size_t gre = fb_gre_length(&outer->gre);
     size_t front = inner_total > FB_IPV4_PACKET_MAX
                        ? 0
                        : write_delivery(out,
@@ -113,14 +106,7 @@ write_gre(uint8_t out[FB_OUTER_MAX],
     {
         return 0;
     }
-    if (outer->has_key)
-    {
-        fb_gre_write_key(out + front, type, outer->key);
-    }
-    else
-    {
-        fb_gre_write(out + front, type);
-    }
+    fb_gre_write(out + front, type, &outer->gre);
     return front + gre;
 }
 
@@ -204,10 +190,10 @@ fb_encapsulation_overhead(uint8_t tunnel, const fb_flow *inner, const fb_outer *
     static const fb_flow made = {.family = FB_FAMILY_IPV4, .header_length = FB_IPV4_HEADER};
     bool nested = outer->home_destination != 0;
     const fb_encapsulation *encapsulation = fb_encapsulation_for(tunnel, nested ? &made : inner);
-    size_t key = tunnel == FB_TUNNEL_GRE ? gre_header(outer) - FB_GRE_HEADER : 0;
+    size_t fields = tunnel == FB_TUNNEL_GRE ? fb_gre_length(&outer->gre) - FB_GRE_HEADER : 0;
 
-    return (uint32_t)(encapsulation->overhead + key + udp_front(outer) - encapsulation->replaced +
-                      (nested ? FB_IPV4_HEADER : 0));
+    return (uint32_t)(encapsulation->overhead + fields + udp_front(outer) -
+                      encapsulation->replaced + (nested ? FB_IPV4_HEADER : 0));
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "flowbind/agent.h"
 #include "steer/decapsulate.h"
 #include "wire/icmp_error.h"
+#include "wire/tunnel_header.h"
 
 /** What the outer headers say that does not come from the inner packet. */
 typedef struct fb_outer
@@ -24,8 +25,7 @@ typedef struct fb_outer
     fb_ipv4 home_source, home_destination;
     /** RFC 5844 4.1.3: the packet itself stands in UDP, not behind the header of RFC 3519 */
     bool plain_udp;
-    bool has_key; /**< of GRE (RFC 2890 2.1) */
-    uint32_t key;
+    fb_gre_fields gre; /**< of FB_TUNNEL_GRE */
 } fb_outer;
 
 typedef struct fb_encapsulation
@@ -33,7 +33,8 @@ typedef struct fb_encapsulation
     const char *name; /**< as in scenario files */
     /** of the outer IP header, or Next Header in UDP, with an IPv4 packet inside */
     uint8_t protocol;
-    uint8_t overhead; /**< octets in front of the inner packet, at most, without UDP */
+    /** octets in front of the inner packet, at most, without UDP and what RFC 2890 adds */
+    uint8_t overhead;
     uint8_t replaced; /**< octets of the inner packet that the outer headers take the place of */
 
     /**

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "wire/tunnel_header.h"
-
 #define PACKET_MAX (FB_IPV6_HEADER + FB_IPV6_PAYLOAD_MAX)
 
 /**
@@ -51,19 +49,13 @@ write_ip(uint8_t out[FB_OUTER_MAX],
 }
 
 static size_t
-gre_header(const fb_outer_ipv6 *outer)
-{
-    return outer->has_key ? FB_GRE_KEY_HEADER : FB_GRE_HEADER;
-}
-
-static size_t
 write_gre(uint8_t out[FB_OUTER_MAX],
           const fb_flow *inner,
           const fb_outer_ipv6 *outer,
           size_t inner_total)
 {
     uint16_t type = inner->family == FB_FAMILY_IPV6 ? FB_ETHERTYPE_IPV6 : FB_ETHERTYPE_IPV4;
-    size_t gre = gre_header(outer);
+    size_t gre = fb_gre_length(&outer->gre);
     size_t front = inner_total > FB_IPV6_PAYLOAD_MAX
                        ? 0
                        : write_delivery(out, inner, outer, FB_PROTOCOL_GRE, gre + inner_total);
@@ -72,14 +64,7 @@ write_gre(uint8_t out[FB_OUTER_MAX],
     {
         return 0;
     }
-    if (outer->has_key)
-    {
-        fb_gre_write_key(out + front, type, outer->key);
-    }
-    else
-    {
-        fb_gre_write(out + front, type);
-    }
+    fb_gre_write(out + front, type, &outer->gre);
     return front + gre;
 }
 
@@ -91,7 +76,7 @@ const fb_encapsulation_ipv6 fb_encapsulation_ipv6_ip = {
 
 const fb_encapsulation_ipv6 fb_encapsulation_ipv6_gre = {
     "gre",
-    FB_IPV6_HEADER + FB_GRE_KEY_HEADER,
+    FB_IPV6_HEADER + FB_GRE_SEQUENCE_HEADER,
     write_gre,
 };
 
@@ -105,7 +90,7 @@ uint32_t
 fb_encapsulation_ipv6_mtu(uint8_t tunnel, const fb_outer_ipv6 *outer)
 {
     size_t options = outer->has_limit ? FB_TUNNEL_LIMIT_HEADER : 0;
-    size_t gre = tunnel == FB_TUNNEL_GRE ? gre_header(outer) : 0;
+    size_t gre = tunnel == FB_TUNNEL_GRE ? fb_gre_length(&outer->gre) : 0;
     uint32_t path = outer->path_mtu;
 
     path = path == 0 || path > PACKET_MAX ? PACKET_MAX : path;

@@ -11,14 +11,14 @@
 #include "flowbind/agent.h"
 #include "wire/icmp_error.h"
 #include "wire/rfc2473.h"
+#include "wire/tunnel_header.h"
 
 /** What the outer headers say that does not come from the inner packet: RFC 2473 6, the tunnel's variables. */
 typedef struct fb_outer_ipv6
 {
     const uint8_t *source, *destination; /**< the tunnel's ends, 16 octets each */
     uint32_t path_mtu; /**< between them, in octets; below 1280 means 1280; 0: nothing is known */
-    uint32_t key; /**< of GRE (RFC 2890 2.1) */
-    bool has_key;
+    fb_gre_fields gre; /**< of FB_TUNNEL_GRE */
     /** RFC 2473 6.6: packets that have no Tunnel Encapsulation Limit of their own get `limit` */
     bool has_limit;
     uint8_t limit;

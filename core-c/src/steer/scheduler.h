@@ -29,6 +29,8 @@ typedef struct fb_path_view
     uint32_t backlog_octets; /**< waiting in the queue in front of it, as told by the host */
     uint16_t cost; /**< as configured (fb_link.cost) */
     uint16_t overhead; /**< octets its tunnel puts in front of a packet, about */
+    /** its tunnel is GRE from one end to the other, and has room for sequence numbers (RFC 2890) */
+    bool numbers;
 } fb_path_view;
 
 typedef struct fb_scheduler fb_scheduler;

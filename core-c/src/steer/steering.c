@@ -25,7 +25,8 @@ fb_rule_usable(const fb_rule *rule)
                  (rule->action >= FB_RULE_FORWARD_LABEL && rule->action <= FB_RULE_SPREAD);
 
     if (!known || rule->bid_count < 1 || rule->bid_count > FB_BIDS_PER_RULE ||
-        (rule->scheduler != 0 && fb_scheduler_at(rule->scheduler - 1u) == NULL))
+        (rule->scheduler != 0 && fb_scheduler_at(rule->scheduler - 1u) == NULL) ||
+        (rule->reorder_ms != 0 && rule->reorder_class == 0))
     {
         return false;
     }
@@ -53,6 +54,19 @@ name_of(const fb_path_view *path, const fb_rule *rule)
     default:
         return path->bid;
     }
+}
+
+bool
+fb_rule_names(const fb_rule *rule, const fb_path_view *path)
+{
+    for (size_t i = 0; rule->action != FB_RULE_DROP && i < rule->bid_count; i++)
+    {
+        if (rule->bid[i] == name_of(path, rule))
+        {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** How many paths carry the first name of @p rule that any does, and the @p first of them. 0: it is inactive (D-24). */
@@ -105,15 +119,52 @@ typedef struct fb_question
     fb_time now;
 } fb_question;
 
-/** The first @p path_count paths are those to choose from; @p wanted is the rule's own scheduler, 0 for the default. */
+/** Whether a packet that takes any of these paths can have a sequence number (RFC 2890 2.2). */
+static bool
+can_number(const fb_question *q, const fb_path_view *paths, size_t path_count)
+{
+    for (size_t i = 0; i < path_count; i++)
+    {
+        if (!paths[i].numbers)
+        {
+            return false;
+        }
+    }
+    return path_count > 0 && !q->steering->without_numbers;
+}
+
+/** Notes whether a packet gets a number that may take any of these paths by @p rule, or NULL: by none. */
 static void
-ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, uint8_t wanted)
+note_numbering(fb_choice *choice,
+               const fb_question *q,
+               const fb_path_view *paths,
+               size_t path_count,
+               const fb_rule *rule)
+{
+    if (rule != NULL ? rule->reorder_ms != 0 : q->steering->ordered)
+    {
+        choice->reorder_class = rule != NULL ? rule->reorder_class : 0;
+        choice->numbering = can_number(q, paths, path_count) ? FB_NUMBERING_YES
+                                                             : FB_NUMBERING_IMPOSSIBLE;
+    }
+}
+
+/** The first @p path_count paths are those to choose from, by @p rule, or NULL: by none. */
+static void
+ask_scheduler(fb_choice *choice, const fb_question *q, size_t path_count, const fb_rule *rule)
 {
     const fb_steering *steering = q->steering;
     const fb_scheduler *scheduler = steering->scheduler;
+    uint8_t wanted = rule != NULL ? rule->scheduler : 0;
     void *context = steering->context;
 
-    if (wanted != 0)
+    note_numbering(choice, q, q->paths, path_count, rule);
+    if (choice->numbering == FB_NUMBERING_IMPOSSIBLE)
+    {
+        /* by flow, which keeps their order without numbers (R7629-6-05) */
+        scheduler = fb_scheduler_at(0);
+    }
+    else if (wanted != 0)
     {
         scheduler = fb_scheduler_at(wanted - 1u);
         context = steering->spread == NULL
@@ -171,9 +222,11 @@ ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
 {
     size_t found = gather_listed(rule, q->paths, q->path_count);
 
-    if (found > 0 && rule->action == FB_RULE_SPREAD)
+    note_numbering(choice, q, q->paths, found, rule);
+    if (found > 0 &&
+        (rule->action == FB_RULE_SPREAD || choice->numbering == FB_NUMBERING_IMPOSSIBLE))
     {
-        ask_scheduler(choice, q, found, rule->scheduler);
+        ask_scheduler(choice, q, found, rule);
     }
     else if (found > 0)
     {
@@ -213,11 +266,12 @@ ask_rules(fb_choice *choice, const fb_question *q, const fb_rule *rules, size_t 
         if (found > 1)
         {
             gather_paths(&rules[i], q->paths, q->path_count, first);
-            ask_scheduler(choice, q, found, rules[i].scheduler);
+            ask_scheduler(choice, q, found, &rules[i]);
             return true;
         }
         if (found == 1)
         {
+            note_numbering(choice, q, &q->paths[first], 1, &rules[i]);
             choice->path = (int)first;
             return true;
         }
@@ -252,6 +306,6 @@ fb_steer_choose(const fb_steering *steering,
         return choice;
     }
     choice.by = FB_DECIDED_BY_SCHEDULER;
-    ask_scheduler(&choice, &q, path_count, 0);
+    ask_scheduler(&choice, &q, path_count, NULL);
     return choice;
 }

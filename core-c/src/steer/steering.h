@@ -23,7 +23,17 @@ typedef struct fb_steering
     void *context; /**< its own */
     fb_spread *spread; /**< contexts of schedulers that rules name; NULL: there are none */
     uint32_t session; /**< whose they are */
+    bool ordered; /**< what the rules leave open is put in order again at the far end, in class 0 */
+    bool without_numbers; /**< nothing can have a sequence number */
 } fb_steering;
+
+/** Whether the packet gets a sequence number, by which the far end puts it in order again (RFC 2890). */
+typedef enum fb_numbering
+{
+    FB_NUMBERING_NONE, /**< it is not to be put in order */
+    FB_NUMBERING_YES,
+    FB_NUMBERING_IMPOSSIBLE /**< so it went by flow instead */
+} fb_numbering;
 
 typedef enum fb_decider
 {
@@ -40,10 +50,15 @@ typedef struct fb_choice
     uint8_t by; /**< fb_decider */
     bool per_packet; /**< holds for this packet (D-39: and its fragments) only */
     uint8_t copies; /**< as many paths behind `path` get a copy each (RFC 6089 4.3) */
+    uint8_t numbering; /**< fb_numbering */
+    uint8_t reorder_class; /**< unless that is FB_NUMBERING_NONE */
 } fb_choice;
 
 /** Whether a policy can have @p rule: a known action, 1..8 BIDs, labels or technologies, each in its range. */
 bool fb_rule_usable(const fb_rule *rule);
+
+/** Whether @p rule names the path: by BID, label or technology. */
+bool fb_rule_names(const fb_rule *rule, const fb_path_view *path);
 
 /**
  * Whether the packet is Mobile IPv4 signalling between the mobile node and its home agent, which is outside the policy
@@ -61,6 +76,8 @@ bool fb_steer_is_signalling(const fb_flow *flow, bool mirrored, fb_ipv4 home_age
  *    that any path carries; among several the scheduler chooses (RFC 7629 4.1).
  *    The BIDs of a COPY or SPREAD rule that are there all are meant.
  * 3. The scheduler among all paths; FB_DROP_NO_BINDING when there is none.
+ *
+ * Packets that are to be put in order need numbers on all paths they may take; where one has none they go by flow.
  *
  * So DROP comes before FB_DROP_NO_BINDING: what the policy forbids is counted as forbidden whether or not a path
  * happens to be up, and the counters of a node that lost its last path do not hide its policy.

@@ -50,18 +50,23 @@ fb_gre_read(const uint8_t *header, size_t length, size_t total, size_t *gre_leng
 }
 
 void
-fb_gre_write(uint8_t out[FB_GRE_HEADER], uint16_t type)
+fb_gre_write(uint8_t out[FB_GRE_SEQUENCE_HEADER], uint16_t type, const fb_gre_fields *fields)
 {
-    fb_store_u16(out, 0);
-    fb_store_u16(out + 2, type);
-}
+    uint8_t *at = out + FB_GRE_HEADER;
 
-void
-fb_gre_write_key(uint8_t out[FB_GRE_KEY_HEADER], uint16_t type, uint32_t key)
-{
-    fb_store_u16(out, GRE_KEY);
+    fb_store_u16(
+        out,
+        (uint16_t)((fields->has_key ? GRE_KEY : 0) | (fields->has_sequence ? GRE_SEQUENCE : 0)));
     fb_store_u16(out + 2, type);
-    fb_store_u32(out + 4, key);
+    if (fields->has_key)
+    {
+        fb_store_u32(at, fields->key);
+        at += 4;
+    }
+    if (fields->has_sequence)
+    {
+        fb_store_u32(at, fields->sequence);
+    }
 }
 
 bool
@@ -74,6 +79,20 @@ fb_gre_key(const uint8_t *header, uint32_t *key)
         return false;
     }
     *key = fb_load_u32(header + FB_GRE_HEADER + ((flags & GRE_CHECKSUM) != 0 ? 4 : 0));
+    return true;
+}
+
+bool
+fb_gre_sequence(const uint8_t *header, uint32_t *sequence)
+{
+    uint16_t flags = fb_load_u16(header);
+    size_t before = ((flags & GRE_CHECKSUM) != 0 ? 4u : 0u) + ((flags & GRE_KEY) != 0 ? 4u : 0u);
+
+    if (!fb_gre_has_sequence(header))
+    {
+        return false;
+    }
+    *sequence = fb_load_u32(header + FB_GRE_HEADER + before);
     return true;
 }
 

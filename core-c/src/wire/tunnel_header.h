@@ -22,7 +22,7 @@ enum
 
 /**
  * Reads a GRE header: @p gre_length octets of it, in front of a packet of @p type. Of the packet, GRE header included,
- * the first @p length of @p total octets are there. Key and Sequence Number are accepted and passed over (C-17). A
+ * the first @p length of @p total octets are there. Key and Sequence Number are for those below to read (C-17). A
  * checksum is verified when the whole packet is there; nothing can be said about one that is not.
  */
 int fb_gre_read(const uint8_t *header,
@@ -31,15 +31,39 @@ int fb_gre_read(const uint8_t *header,
                 size_t *gre_length,
                 uint16_t *type);
 
-void fb_gre_write(uint8_t out[FB_GRE_HEADER], uint16_t type);
-
-/** RFC 2890 2: with a key and nothing else. */
+/** RFC 2890 2: with a key, and with key and sequence number. */
 #define FB_GRE_KEY_HEADER 8
+#define FB_GRE_SEQUENCE_HEADER 12
 
-void fb_gre_write_key(uint8_t out[FB_GRE_KEY_HEADER], uint16_t type, uint32_t key);
+/** What a GRE header has behind the Protocol Type (RFC 2890 2); of a checksum it has none. */
+typedef struct fb_gre_fields
+{
+    bool has_key, has_sequence;
+    uint32_t key, sequence;
+} fb_gre_fields;
+
+/** Octets of such a header. */
+static inline size_t
+fb_gre_length(const fb_gre_fields *fields)
+{
+    return FB_GRE_HEADER + (fields->has_key ? 4u : 0u) + (fields->has_sequence ? 4u : 0u);
+}
+
+/** Writes it: fb_gre_length() octets. */
+void fb_gre_write(uint8_t out[FB_GRE_SEQUENCE_HEADER], uint16_t type, const fb_gre_fields *fields);
 
 /** The key of a GRE header that fb_gre_read() took; false when it has none. */
 bool fb_gre_key(const uint8_t *header, uint32_t *key);
+
+/** Whether such a header has a sequence number (RFC 2890 2: bit 3). */
+static inline bool
+fb_gre_has_sequence(const uint8_t *header)
+{
+    return (header[0] & 0x10) != 0;
+}
+
+/** The sequence number of such a header; false when it has none. */
+bool fb_gre_sequence(const uint8_t *header, uint32_t *sequence);
 
 /** RFC 2004 3.1: with the original source address; without it, 8. */
 #define FB_MINIMAL_HEADER 12

@@ -23,7 +23,7 @@
 
 #define HOME_AGENT 0xc0000201u /* 192.0.2.1 */
 #define WALL_NS UINT64_C(1767225600000000000) /* 2026-01-01 */
-#define MEMORY 65536
+#define MEMORY 131072
 
 typedef enum step_kind
 {

@@ -485,8 +485,8 @@ test_gre_with_key_over_ipv4(void **state)
 
     (void)state;
     requirement("B2890-01", "R8278-1-02");
-    ends.has_key = true;
-    ends.key = 0x0a0b0c0d;
+    ends.gre.has_key = true;
+    ends.gre.key = 0x0a0b0c0d;
     for (size_t i = 0; i < 2; i++)
     {
         data_packet inner = i == 0 ? ipv6_packet() : data_ipv4(0xc0000201u, 0xc633640au, 17, 60);
@@ -528,7 +528,7 @@ test_gre_with_key_at_the_limit(void **state)
     uint8_t out[FB_OUTER_MAX];
 
     (void)state;
-    ends.has_key = true;
+    ends.gre.has_key = true;
     assert_int_equal(fb_encapsulation_gre.write(out, &inner, &ends, 65535 - 28), 28);
     assert_int_equal(out[2] << 8 | out[3], 65535);
     assert_int_equal(fb_encapsulation_gre.write(out, &inner, &ends, 65535 - 27), 0);
