@@ -8,6 +8,7 @@
 #include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
+#include "ns3/pointer.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -110,6 +111,11 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
                       StringValue("flow-hash"),
                       MakeStringAccessor(&FlowbindAgent::m_scheduler),
                       MakeStringChecker())
+        .AddAttribute("CustomScheduler",
+                      "A FlowbindScheduler that takes the place of Scheduler; null: none.",
+                      PointerValue(),
+                      MakePointerAccessor(&FlowbindAgent::m_customScheduler),
+                      MakePointerChecker<FlowbindScheduler>())
         .AddAttribute(
             "ClockOffset",
             "How much this node's wall clock is ahead of 2026-01-01T00:00:00Z plus simulation "
@@ -914,6 +920,11 @@ FlowbindAgent::MakeConfig() const
     config.limits = MakeLimits();
     config.selector_layout = m_selectorLayout;
     config.scheduler = m_scheduler.c_str();
+    if (m_customScheduler)
+    {
+        config.custom_scheduler = m_customScheduler->GetTable();
+        config.scheduler = config.custom_scheduler->name;
+    }
     config.reorder.default_ms = static_cast<uint16_t>(m_reorderTimeout.GetMilliSeconds());
     config.reorder.drop_late = m_reorderDropLate;
     config.reorder.unordered_paths = m_reorderUnorderedPaths;

@@ -4,6 +4,7 @@
 
 #include "flowbind-arp.h"
 #include "flowbind-input-routing.h"
+#include "flowbind-scheduler.h"
 #include "flowbind-tunnel.h"
 
 #include "flowbind/agent.h"
@@ -661,6 +662,7 @@ class FlowbindAgent : public Object
     bool m_multipath; //!< RFC 7629 at all
     fb_selector_layout m_selectorLayout;
     std::string m_scheduler; //!< name; for flows no rule decides
+    Ptr<FlowbindScheduler> m_customScheduler; //!< takes its place; null: none
     uint16_t m_tunnelMtu;
     Time m_clockOffset; //!< of the wall clock, against the simulation's
 

@@ -184,10 +184,19 @@ foreign_agent_usable(const fb_config *config)
            config->limits.pending <= AGENT_ENTRIES_MAX && config->limits.access_links > 0;
 }
 
-static bool
-scheduler_usable(const char *name)
+/** The default scheduler: the host's own if it has that name. NULL: nobody has. */
+static const fb_scheduler *
+find_scheduler(const fb_config *config)
 {
-    return name == NULL || fb_scheduler_find(name) != NULL;
+    const fb_scheduler *custom = config->custom_scheduler;
+
+    if (config->scheduler == NULL)
+    {
+        return fb_scheduler_at(0);
+    }
+    return custom != NULL && fb_scheduler_is_called(custom, config->scheduler)
+               ? custom
+               : fb_scheduler_find(config->scheduler);
 }
 
 static bool
@@ -195,7 +204,7 @@ config_usable(const fb_config *config)
 {
     uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT;
 
-    if (!limits_usable(&config->limits) || !scheduler_usable(config->scheduler) ||
+    if (!limits_usable(&config->limits) || find_scheduler(config) == NULL ||
         !fb_agent_order_usable(config))
     {
         return false;
@@ -231,8 +240,7 @@ lay_out_scheduler(fb_agent *agent, fb_arena *arena, const fb_config *config)
     size_t sessions = proxy ? config->limits.sessions : config->limits.nodes;
     size_t contexts;
 
-    agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
-                                                 : fb_scheduler_at(0);
+    agent->scheduler = find_scheduler(config);
     contexts = agent->scheduler->per_packet ? sessions + 1 : 1;
     agent->scheduler_context = fb_arena_take(arena, contexts, agent->scheduler->context_size, 8);
     return contexts;

@@ -86,7 +86,7 @@ scheduler_context(const fb_agent *agent, const fb_direction *view)
     size_t index = own ? view->node + 1u : 0;
 
     return agent->scheduler->context_size == 0
-               ? NULL
+               ? agent->scheduler->user
                : (uint8_t *)agent->scheduler_context + index * agent->scheduler->context_size;
 }
 

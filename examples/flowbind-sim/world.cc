@@ -406,6 +406,7 @@ World::SetDefaults() const
     SetAgentDefault("Spi", StringValue(SPI));
     SetAgentDefault("Key", StringValue(KEY));
     SetAgentDefault("Scheduler", StringValue(m_scenario.scheduler));
+    SetAgentDefault("ReorderTimeout", TimeValue(MilliSeconds(m_scenario.reorder_ms)));
     SetAgentDefault("Lifetime", UintegerValue(mobile.lifetime_s));
     SetAgentDefault("NegotiatePolicy", BooleanValue(mobile.negotiate_policy));
     SetAgentDefault("BulkRefresh", BooleanValue(mobile.bulk_refresh));

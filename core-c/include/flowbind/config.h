@@ -347,6 +347,8 @@ typedef struct fb_reorder_config
     bool unordered_paths;
 } fb_reorder_config;
 
+struct fb_scheduler; /* flowbind/scheduler.h */
+
 typedef struct fb_config
 {
     uint32_t roles; /**< FB_ROLE_* */
@@ -363,6 +365,8 @@ typedef struct fb_config
     /** octets, of paths of which nothing else is known: TCP is held to segments that fit the tunnel (1500); 0: not */
     uint16_t path_mtu;
     fb_reorder_config reorder;
+    /** one more scheduler, which `scheduler` can name, of the host's own; kept as long as the agent. NULL: none */
+    const struct fb_scheduler *custom_scheduler;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */
