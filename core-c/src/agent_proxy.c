@@ -253,8 +253,13 @@ fb_agent_proxy_input(fb_agent *agent,
                      fb_time now)
 {
     fb_mh_message message;
-    int reason = fb_mh_walk(&message, &meta->src, &meta->dst, octets, length);
+    int reason = fb_mh_read(&message, octets, length);
 
+    if (fb_agent_has_role(agent, FB_ROLE_LMA))
+    {
+        fb_lma_expect(&agent->lma, &message);
+    }
+    reason = fb_mh_check(&message, &meta->src, &meta->dst, reason);
     if (reason != FB_REASON_NONE && !can_be_answered(&message, reason))
     {
         complain(agent, meta, &message, reason, now);

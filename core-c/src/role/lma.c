@@ -198,11 +198,54 @@ care_of_address(const fb_meta *meta, const fb_mobility_options *options)
     return address;
 }
 
+/** The number of the update's proxy care-of address; FB_CARE_OF_NONE. */
+static uint32_t
+number_of(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_care_of_table *table = &sessions->care_of;
+    const fb_binding *likely = gate->likely == FB_SESSION_NONE
+                                   ? NULL
+                                   : fb_cache_binding(&sessions->cache, gate->likely, gate->bid);
+    uint32_t number;
+
+    if (likely != NULL && fb_care_of_is(table, likely->care_of_address, &gate->care_of, gate->port))
+    {
+        return likely->care_of_address;
+    }
+    number = fb_care_of_find(table, &gate->care_of, gate->port);
+    return number != FB_CARE_OF_NONE || gate->port == 0 ? number
+                                                        : fb_care_of_find(table, &gate->care_of, 0);
+}
+
+/** Whose prefix it names first; FB_SESSION_NONE. */
+static uint32_t
+likely_session(const fb_lma *lma, const fb_mh_message *message)
+{
+    const fb_mobility_options *options = &message->options;
+
+    return options->home_prefix_count == 0
+               ? FB_SESSION_NONE
+               : fb_sessions_find_address(&lma->sessions,
+                                          FB_FAMILY_IPV6,
+                                          options->home_prefix[0].address.octet);
+}
+
+void
+fb_lma_expect(const fb_lma *lma, const fb_mh_message *message)
+{
+    uint32_t session = likely_session(lma, message);
+
+    if (session != FB_SESSION_NONE)
+    {
+        fb_session_expect(&lma->sessions, session);
+    }
+}
+
 static fb_lma_gate
 gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong)
 {
     const fb_mobility_options *options = &message->options;
-    const fb_care_of_table *table = &lma->sessions.care_of;
     bool known = !lma->config.legacy; /* R8278-4.4-06 */
     fb_lma_gate gate = {.meta = meta,
                         .message = message,
@@ -215,6 +258,7 @@ gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, i
                         .deregisters = message->fixed.lifetime == 0,
                         .identified = known && options->has_gateway &&
                                       options->gateway.value.length > 0,
+                        .likely = likely_session(lma, message),
                         .gateway = FB_GATEWAY_NONE,
                         .node = FB_NODE_NONE,
                         .session = FB_SESSION_NONE};
@@ -225,26 +269,19 @@ gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, i
         gate.port = meta->sport;
     }
     gate.bid = gate.multipath ? options->multipath.bid : FB_BID_PLAIN;
-    gate.number = fb_care_of_find(table, &gate.care_of, gate.port);
-    if (gate.number == FB_CARE_OF_NONE)
+    if (gate.likely != FB_SESSION_NONE)
     {
-        gate.number = fb_care_of_find(table, &gate.care_of, 0);
+        fb_session_expect_more(&lma->sessions, gate.likely);
     }
+    gate.number = number_of(lma, &gate);
     return gate;
 }
 
 static int
 input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
 {
-    const fb_mobility_options *options = &message->options;
-    fb_lma_gate gate;
-    int reason;
-
-    fb_sessions_expect(&lma->sessions,
-                       &options->mobile_node,
-                       options->home_prefix_count > 0 ? &options->home_prefix[0] : NULL);
-    gate = gate_for(lma, meta, message, wrong);
-    reason = fb_lma_run_gate(lma, &gate, now);
+    fb_lma_gate gate = gate_for(lma, meta, message, wrong);
+    int reason = fb_lma_run_gate(lma, &gate, now);
 
     if (reason == FB_REASON_NONE)
     {

@@ -62,6 +62,9 @@ int fb_lma_remove_subscriber(fb_lma *lma, const fb_nai *identity, fb_time now);
 int fb_lma_set_gateway(fb_lma *lma, const fb_gateway *gateway, fb_time now);
 int fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now);
 
+/** A message came in, which may not even be right: what it is likely to need is brought near. */
+void fb_lma_expect(const fb_lma *lma, const fb_mh_message *message);
+
 /**
  * A binding update or heartbeat; @p wrong is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is
  * counted and an event already.

@@ -50,9 +50,14 @@ typedef struct fb_lma_gate
     bool identified; /**< option 64 is there, and known */
     uint8_t bid; /**< FB_BID_PLAIN without option 63 */
 
+    /** whose prefix the update names first, FB_SESSION_NONE: what it most likely is about, nothing more. What that session
+        has is compared with the update before anything is looked up */
+    uint32_t likely;
     uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
     uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
     uint32_t number; /**< of the proxy care-of address; FB_CARE_OF_NONE: no binding has it */
+    /** the number it will have as the end of the tunnel, by check_room(); FB_CARE_OF_NONE: a new one */
+    uint32_t end;
     uint32_t session; /**< FB_SESSION_NONE: a new one, or none */
     int found; /**< why no session could be found; 0 */
     uint64_t timestamp_floor; /**< the update's is greater */

@@ -52,8 +52,10 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         gate->gateway = fb_gateways_add_address(&sessions->gateways, &gate->care_of);
     }
-    gate->number =
-        fb_care_of_intern(&sessions->care_of, &gate->care_of, gate->udp ? gate->port : 0);
+    gate->number = gate->end != FB_CARE_OF_NONE ? gate->end
+                                                : fb_care_of_intern(&sessions->care_of,
+                                                                    &gate->care_of,
+                                                                    gate->udp ? gate->port : 0);
     fb_care_of_hold(&sessions->care_of, gate->number, now);
     sessions->care_of.item[gate->number].gateway = gate->gateway;
     sessions->care_of.item[gate->number].life = sessions->gateways.item[gate->gateway].life;

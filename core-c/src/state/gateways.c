@@ -52,6 +52,16 @@ is_called(const fb_gateway_entry *entry, const fb_identifier *identifier, bool a
            memcmp(entry->octet, identifier->value.octet, length) == 0;
 }
 
+bool
+fb_gateways_is(const fb_gateways *gateways, uint32_t gateway, const fb_identifier *identifier)
+{
+    const fb_gateway_entry *entry = &gateways->item[gateway];
+
+    /* Of a longer one only the hash says whether the rest is the same */
+    return is_called(entry, identifier, false) &&
+           (entry->length <= FB_NAI_MAX || entry->hash == hash_of(identifier, false));
+}
+
 static uint32_t
 find(const fb_gateways *gateways, const fb_identifier *identifier, bool anonymous)
 {

@@ -63,6 +63,9 @@ void fb_gateways_unset(fb_gateways *gateways, uint32_t gateway);
 /** The gateway with this identifier; FB_GATEWAY_NONE. */
 uint32_t fb_gateways_find(const fb_gateways *gateways, const fb_identifier *identifier);
 
+/** Whether @p gateway, which is one, has this identifier. */
+bool fb_gateways_is(const fb_gateways *gateways, uint32_t gateway, const fb_identifier *identifier);
+
 /** The one without identifier whose proxy care-of address this is; FB_GATEWAY_NONE. */
 uint32_t fb_gateways_find_address(const fb_gateways *gateways, const fb_addr *address);
 

@@ -97,6 +97,33 @@ fb_sessions_init(fb_session_cache *sessions,
     }
 }
 
+/* ---- what will be needed ---- */
+
+void
+fb_session_expect(const fb_session_cache *sessions, uint32_t session)
+{
+    fb_prefetch_all(&sessions->session[session], sizeof *sessions->session);
+    fb_cache_prefetch(&sessions->cache, session);
+}
+
+void
+fb_session_expect_more(const fb_session_cache *sessions, uint32_t session)
+{
+    const fb_mobility_session *item = &sessions->session[session];
+
+    fb_prefetch_all(&sessions->node[item->node], sizeof *sessions->node);
+    fb_prefetch_all(&sessions->gateways.item[item->gateway], sizeof *sessions->gateways.item);
+    if (item->flows != FB_POOL_NONE)
+    {
+        fb_prefetch(&sessions->flow[item->flows]);
+    }
+    for (const fb_binding *b = fb_cache_binding_first(&sessions->cache, session); b != NULL;
+         b = fb_cache_binding_next(&sessions->cache, b))
+    {
+        fb_prefetch_all(&sessions->care_of.item[b->care_of_address], sizeof(fb_care_of));
+    }
+}
+
 /* ---- sessions ---- */
 
 static void

@@ -136,13 +136,17 @@ int fb_sessions_remove_node(fb_session_cache *sessions, const fb_nai *identity, 
 /** FB_NODE_NONE: unknown. */
 uint32_t fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *identifier);
 
+/** Whether @p node, which is one, has this identifier. */
+bool fb_sessions_is_node(const fb_session_cache *sessions,
+                         uint32_t node,
+                         const fb_identifier *identifier);
+
 /**
- * An update of this mobile node came in that names @p prefix, NULL: none. What will be looked at for it is brought
- * near, while there is something else to do.
+ * An update came in that names @p prefix: what it is likely to need is brought near, while there is something else to
+ * do. First the session, then what belongs to that.
  */
-void fb_sessions_expect(const fb_session_cache *sessions,
-                        const fb_identifier *identifier,
-                        const fb_prefix *prefix);
+void fb_session_expect(const fb_session_cache *sessions, uint32_t session);
+void fb_session_expect_more(const fb_session_cache *sessions, uint32_t session);
 
 /** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,

@@ -72,6 +72,8 @@ typedef struct fb_mh_message
     fb_mobility_options options;
     const uint8_t *octets; /**< of the whole message: options point into it */
     size_t length;
+    /** the length of its header is possible: there are a checksum and, in known messages, options */
+    bool framed;
 } fb_mh_message;
 
 /**
@@ -94,6 +96,16 @@ int fb_mh_walk(fb_mh_message *message,
                const fb_addr *destination,
                const uint8_t *octets,
                size_t length);
+
+/**
+ * The same in two steps, for who has something to do in between: reading, after which nothing is to be believed, and the
+ * rules of RFC 6275 9.2 that come first, the checksum among them. @p reason is what fb_mh_read() returned.
+ */
+int fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length);
+int fb_mh_check(fb_mh_message *message,
+                const fb_addr *source,
+                const fb_addr *destination,
+                int reason);
 
 /** Where the options of a message of MH Type @p type begin, behind its fixed fields; 0: an unknown type. */
 size_t fb_mh_options_at(uint8_t type);

@@ -39,7 +39,7 @@ typedef struct option_format
 {
     const char *name;
     uint8_t length_min, length_max; /* of the body */
-    uint8_t modulus, offset; /* RFC 6275 6.2: begins at modulus * n + offset */
+    uint8_t modulus, offset; /* RFC 6275 6.2: begins at modulus * n + offset; a power of two */
     uint8_t messages; /* IN_*; 0: the row is empty */
     uint8_t repeated; /* why a second one is refused; 0: it is not */
     read_option *read; /* NULL: only its presence is noted */
@@ -376,7 +376,7 @@ read_flow(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
     fb_flow_identification *flow = &options->flow[options->flow_count++];
     fb_reader reader = fb_reader_over(body.octet, body.length);
 
-    flow->whole = body;
+    *flow = (fb_flow_identification){.whole = body};
     flow->fid = fb_read_u16(&reader);
     flow->priority = fb_read_u16(&reader);
     fb_read_skip(&reader, 1);
@@ -501,9 +501,7 @@ fb_mobility_option_padding(uint8_t type, size_t position)
 {
     const option_format *format = format_of(type);
 
-    return format == NULL
-               ? 0
-               : (format->offset + format->modulus - position % format->modulus) % format->modulus;
+    return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
 }
 
 bool
@@ -559,6 +557,13 @@ take_option(fb_mobility_options *options, uint8_t mh_type, uint8_t type, fb_octe
     return reason;
 }
 
+void
+fb_mobility_options_clear(fb_mobility_options *options)
+{
+    /* What is counted is written when it is counted */
+    memset(options, 0, offsetof(fb_mobility_options, flow));
+}
+
 int
 fb_mobility_options_walk(fb_mobility_options *options,
                          uint8_t mh_type,
@@ -570,7 +575,7 @@ fb_mobility_options_walk(fb_mobility_options *options,
     uint8_t type;
     int wrong = FB_REASON_NONE;
 
-    memset(options, 0, sizeof *options);
+    fb_mobility_options_clear(options);
     while (fb_mobility_option_next(&reader, &type, &body))
     {
         int reason = take_option(options, mh_type, type, body);

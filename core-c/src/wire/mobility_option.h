@@ -136,10 +136,11 @@ typedef struct fb_mobility_options
     bool has_gateway;
     fb_identifier gateway; /**< MAG Identifier (RFC 8278 4.2), type 64 */
     uint8_t flow_count;
-    fb_flow_identification flow[FB_MESSAGE_FLOWS_MAX];
     uint8_t summary_count; /**< of the Flow Summary (RFC 6089 4.3) */
-    uint16_t summary[FB_MESSAGE_FLOWS_MAX];
     uint8_t vendor_count;
+    /* From here on only what is counted above has a value: most messages have none of it */
+    fb_flow_identification flow[FB_MESSAGE_FLOWS_MAX];
+    uint16_t summary[FB_MESSAGE_FLOWS_MAX];
     fb_vendor_option vendor[FB_MESSAGE_VENDORS_MAX];
 } fb_mobility_options;
 
@@ -154,6 +155,9 @@ bool fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body);
 
 /** "Home Network Prefix", ...; "unknown". Never NULL. */
 const char *fb_mobility_option_name(uint8_t type);
+
+/** No option is there. */
+void fb_mobility_options_clear(fb_mobility_options *options);
 
 /**
  * Walks the options of a message of MH Type @p mh_type. Options that are not for this message are skipped
