@@ -106,27 +106,27 @@ update_event(fb_lma *lma,
 {
     const fb_mh_fixed *fixed = &gate->message->fixed;
     uint32_t asked_s = (uint32_t)fixed->lifetime * FB_MH_LIFETIME_UNIT_S;
-    fb_event event = {.kind = (uint8_t)kind,
-                      .role = FB_ROLE_LMA,
-                      .type = FB_MH_BINDING_UPDATE,
-                      .code = status,
-                      .reason = (uint16_t)reason,
-                      .flags = flags_of(gate),
-                      .lifetime_s = asked_s < UINT16_MAX ? (uint16_t)asked_s : UINT16_MAX,
-                      .count = gate->options->flow_count,
-                      .ref = {.session = gate->session == FB_SESSION_NONE ? 0 : gate->session + 1,
-                              .bid = gate->bid},
-                      .identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP)
-                                            ? gate->options->timestamp
-                                            : fixed->sequence,
-                      .care_of = gate->care_of,
-                      .time = now};
+    fb_event *event = fb_events_add(lma->events, kind, FB_ROLE_LMA, now);
 
+    if (event == NULL)
+    {
+        return;
+    }
+    event->type = FB_MH_BINDING_UPDATE;
+    event->code = status;
+    event->reason = (uint16_t)reason;
+    event->flags = flags_of(gate);
+    event->lifetime_s = asked_s < UINT16_MAX ? (uint16_t)asked_s : UINT16_MAX;
+    event->count = gate->options->flow_count;
+    event->ref.session = gate->session == FB_SESSION_NONE ? 0 : gate->session + 1;
+    event->ref.bid = gate->bid;
+    event->identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? gate->options->timestamp
+                                                                   : fixed->sequence;
+    event->care_of = gate->care_of;
     if (gate->node != FB_NODE_NONE)
     {
-        event.identity = lma->sessions.node[gate->node].identity;
+        event->identity = lma->sessions.node[gate->node].identity;
     }
-    fb_events_push(lma->events, &event);
 }
 
 /* ---- updates ---- */

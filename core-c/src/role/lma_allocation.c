@@ -120,11 +120,11 @@ fb_lma_changes_prefixes(const fb_lma *lma, const fb_lma_gate *gate)
             return true;
         }
     }
-    return names_other(lma,
-                       gate,
-                       FB_PREFIX_HOME,
-                       options->home_prefix,
-                       options->home_prefix_count) ||
+    return (!gate->keeps_home && names_other(lma,
+                                             gate,
+                                             FB_PREFIX_HOME,
+                                             options->home_prefix,
+                                             options->home_prefix_count)) ||
            (gate->delegates && names_other(lma,
                                            gate,
                                            FB_PREFIX_DELEGATED,
@@ -172,7 +172,7 @@ check_home(const fb_lma *lma, const fb_lma_gate *gate)
     const fb_mobility_options *options = gate->options;
     size_t count = options->home_prefix_count;
 
-    if (count == 0)
+    if (count == 0 || gate->keeps_home)
     {
         return FB_REASON_NONE;
     }
@@ -308,8 +308,14 @@ fb_lma_assign_prefixes(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
             fb_session_release_prefixes(&lma->sessions, gate->session, (fb_prefix_use)use, now);
         }
     }
-    assign(lma, gate, FB_PREFIX_HOME, options->home_prefix, options->home_prefix_count, now);
-    assign(lma, gate, FB_PREFIX_IPV4, &address, options->ipv4_request.present, now);
+    if (!gate->keeps_home)
+    {
+        assign(lma, gate, FB_PREFIX_HOME, options->home_prefix, options->home_prefix_count, now);
+    }
+    if (options->ipv4_request.present)
+    {
+        assign(lma, gate, FB_PREFIX_IPV4, &address, 1, now);
+    }
     if (gate->delegates)
     {
         assign(lma, gate, FB_PREFIX_DELEGATED, options->delegated, options->delegated_count, now);

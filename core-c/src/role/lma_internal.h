@@ -68,6 +68,8 @@ typedef struct fb_lma_gate
     uint8_t status; /**< of the acknowledgement: 0, or 2 and 3 of RFC 5845 */
 
     /* What is done about prefixes. */
+    /** it names the home network prefixes of its session, all and no others: nothing changes */
+    bool keeps_home;
     /** what the session had and the update does not name is taken away */
     bool withdraws[FB_PREFIX_USES];
     bool delegates; /**< delegated prefixes are asked for, and known */

@@ -350,25 +350,27 @@ binding_event(fb_binding_cache *cache,
               fb_cause cause,
               fb_time now)
 {
-    fb_event event = {.kind = FB_EVENT_BINDING,
-                      .role = cache->role,
-                      .from = (uint8_t)from,
-                      .to = (uint8_t)to,
-                      .cause = (uint8_t)cause,
-                      .lifetime_s = binding->lifetime_s,
-                      .ref = {.session = node + 1, .bid = binding->bid},
-                      .time = now};
+    fb_event *event = fb_events_add(cache->events, FB_EVENT_BINDING, cache->role, now);
 
+    if (event == NULL)
+    {
+        return;
+    }
+    event->from = (uint8_t)from;
+    event->to = (uint8_t)to;
+    event->cause = (uint8_t)cause;
+    event->lifetime_s = binding->lifetime_s;
+    event->ref.session = node + 1;
+    event->ref.bid = binding->bid;
     if (cache->care_of == NULL)
     {
-        event.home_address = cache->node[node].home_address;
-        event.care_of_address = binding->care_of_address;
+        event->home_address = cache->node[node].home_address;
+        event->care_of_address = binding->care_of_address;
     }
     else
     {
-        event.care_of = cache->care_of->item[binding->care_of_address].address;
+        event->care_of = cache->care_of->item[binding->care_of_address].address;
     }
-    fb_events_push(cache->events, &event);
 }
 
 static fb_event

@@ -83,8 +83,9 @@ fb_sessions_init(fb_session_cache *sessions,
                                       _Alignof(fb_proxy_binding));
     sessions->node =
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
-    sessions->flow =
-        fb_arena_take(arena, limits->flows, sizeof *sessions->flow, _Alignof(fb_flow_binding));
+    sessions->flow = fb_arena_take(arena, limits->flows, sizeof *sessions->flow, FB_CACHE_LINE);
+    sessions->rule = fb_arena_take(arena, limits->flows, sizeof *sessions->rule, _Alignof(fb_rule));
+    sessions->flow_share = limits->sessions > 0 ? limits->flows / limits->sessions : 0;
     fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
     init_pools(sessions, arena, config);
     init_named(sessions, arena, named);

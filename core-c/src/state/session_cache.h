@@ -92,12 +92,11 @@ typedef struct fb_proxy_binding
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
 
-/** A flow binding (RFC 6089 4.3). */
+/** A flow binding (RFC 6089 4.3), without its rule: that is in a place of its own, as updates that keep it need it not. */
 typedef struct fb_flow_binding
 {
     uint32_t next; /**< of the same session, with a higher FID-PRI */
     uint16_t fid, priority;
-    fb_rule rule;
 } fb_flow_binding;
 
 typedef struct fb_session_cache
@@ -115,7 +114,10 @@ typedef struct fb_session_cache
     fb_gateways gateways;
     fb_care_of_table care_of;
     fb_flow_binding *flow;
+    fb_rule *rule; /**< by the flow's number */
     fb_pool flows;
+    /** a session's flows begin at this many times its number, if they can: they lie together */
+    uint32_t flow_share;
     uint8_t flows_per_session;
     fb_events *events;
 } fb_session_cache;
@@ -262,10 +264,18 @@ const fb_flow_binding *fb_session_first_flow(const fb_session_cache *sessions, u
 const fb_flow_binding *fb_session_next_flow(const fb_session_cache *sessions,
                                             const fb_flow_binding *flow);
 
-/** Adds a flow, or changes the one with its FID. False: there is no room. */
+/** Where its packets go. */
+static inline const fb_rule *
+fb_session_flow_rule(const fb_session_cache *sessions, const fb_flow_binding *flow)
+{
+    return &sessions->rule[flow - sessions->flow];
+}
+
+/** Adds a flow, whose `next` is ignored, or changes the one with its FID. False: there is no room. */
 bool fb_session_set_flow(fb_session_cache *sessions,
                          uint32_t session,
-                         const fb_flow_binding *wanted);
+                         const fb_flow_binding *wanted,
+                         const fb_rule *rule);
 
 /** Deletes the flows whose FIDs are not among the @p count at @p keep. */
 void fb_session_keep_flows(fb_session_cache *sessions,
