@@ -181,21 +181,27 @@ is_zero_address(const uint8_t address[16])
 }
 
 /** RFC 5213 5.3.1-13; RFC 5844 4.1.1: over IPv4 it always is the source of the packet. */
-static fb_addr
-care_of_address(const fb_meta *meta, const fb_mobility_options *options)
+static void
+read_addresses(fb_lma_gate *gate)
 {
-    fb_addr address = meta->src;
+    const fb_meta *meta = gate->meta;
+    const fb_mobility_options *options = gate->options;
 
+    gate->source = &meta->src;
     if (meta->src.family == FB_FAMILY_IPV4)
     {
-        return fb_addr_from_ipv4(fb_addr_to_ipv4(&meta->src));
+        gate->care_of = fb_addr_from_ipv4(fb_addr_to_ipv4(&meta->src));
+        gate->source = &gate->care_of; /* without octets that say nothing */
+        gate->over_ipv4 = true;
+        gate->port = meta->sport;
+        return;
     }
-    if (fb_option_present(options, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS) &&
+    gate->care_of = meta->src;
+    if (fb_gate_has(gate, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS) &&
         !is_zero_address(options->alternate_care_of))
     {
-        memcpy(address.octet, options->alternate_care_of, sizeof address.octet);
+        memcpy(gate->care_of.octet, options->alternate_care_of, sizeof gate->care_of.octet);
     }
-    return address;
 }
 
 /** The number of the update's proxy care-of address; FB_CARE_OF_NONE. */
@@ -242,46 +248,45 @@ fb_lma_expect(const fb_lma *lma, const fb_mh_message *message)
     }
 }
 
-static fb_lma_gate
-gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong)
+static void
+open_gate(fb_lma_gate *gate,
+          const fb_lma *lma,
+          const fb_meta *meta,
+          const fb_mh_message *message,
+          int wrong)
 {
     const fb_mobility_options *options = &message->options;
     bool known = !lma->config.legacy; /* R8278-4.4-06 */
-    fb_lma_gate gate = {.meta = meta,
-                        .message = message,
-                        .options = options,
-                        .wrong = wrong,
-                        .source = meta->src,
-                        .care_of = care_of_address(meta, options),
-                        .over_ipv4 = meta->src.family == FB_FAMILY_IPV4,
-                        .multipath = known && options->multipath_octets.octet != NULL,
-                        .deregisters = message->fixed.lifetime == 0,
-                        .identified = known && options->has_gateway &&
-                                      options->gateway.value.length > 0,
-                        .likely = likely_session(lma, message),
-                        .gateway = FB_GATEWAY_NONE,
-                        .node = FB_NODE_NONE,
-                        .session = FB_SESSION_NONE};
 
-    if (gate.over_ipv4)
+    memset(gate, 0, sizeof *gate);
+    gate->meta = meta;
+    gate->message = message;
+    gate->options = options;
+    gate->wrong = wrong;
+    read_addresses(gate);
+    gate->multipath = known && options->multipath_octets.octet != NULL;
+    gate->deregisters = message->fixed.lifetime == 0;
+    gate->identified = known && options->has_gateway && options->gateway.value.length > 0;
+    gate->bid = gate->multipath ? options->multipath.bid : FB_BID_PLAIN;
+    gate->gateway = FB_GATEWAY_NONE;
+    gate->node = FB_NODE_NONE;
+    gate->session = FB_SESSION_NONE;
+    gate->likely = likely_session(lma, message);
+    if (gate->likely != FB_SESSION_NONE)
     {
-        gate.source = gate.care_of;
-        gate.port = meta->sport;
+        fb_session_expect_more(&lma->sessions, gate->likely, gate->bid);
     }
-    gate.bid = gate.multipath ? options->multipath.bid : FB_BID_PLAIN;
-    if (gate.likely != FB_SESSION_NONE)
-    {
-        fb_session_expect_more(&lma->sessions, gate.likely);
-    }
-    gate.number = number_of(lma, &gate);
-    return gate;
+    gate->number = number_of(lma, gate);
 }
 
 static int
 input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
 {
-    fb_lma_gate gate = gate_for(lma, meta, message, wrong);
-    int reason = fb_lma_run_gate(lma, &gate, now);
+    fb_lma_gate gate;
+    int reason;
+
+    open_gate(&gate, lma, meta, message, wrong);
+    reason = fb_lma_run_gate(lma, &gate, now);
 
     if (reason == FB_REASON_NONE)
     {

@@ -55,7 +55,7 @@ nameless_gateway(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     uint32_t found = fb_gateways_find_origin(&sessions->gateways,
-                                             &gate->source,
+                                             gate->source,
                                              gate->meta->security_association);
 
     if (found == FB_GATEWAY_NONE && gate->number != FB_CARE_OF_NONE)
@@ -74,7 +74,7 @@ claims_address_of_another(const fb_lma *lma, const fb_lma_gate *gate)
     uint32_t owner;
 
     if (gate->number == FB_CARE_OF_NONE ||
-        memcmp(&gate->source, &gate->care_of, sizeof gate->source) == 0)
+        memcmp(gate->source, &gate->care_of, sizeof gate->care_of) == 0)
     {
         return false;
     }
@@ -140,7 +140,7 @@ check_gateway(const fb_lma *lma, fb_lma_gate *gate)
         return admits_strangers(lma, gate->identified) ? FB_REASON_NONE
                                                        : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
     }
-    return fb_gateways_origin_fits(gateways, gate->gateway, &gate->source, association) &&
+    return fb_gateways_origin_fits(gateways, gate->gateway, gate->source, association) &&
                    fb_gateways_origin_fits(gateways, gate->gateway, &gate->care_of, association)
                ? FB_REASON_NONE
                : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;

@@ -119,7 +119,7 @@ write_base(fb_writer *writer, const reply_terms *terms)
     {
         fb_write_link_local_address(
             writer,
-            terms->accepted ? terms->lma->sessions.session[terms->gate->session].link_local
+            terms->accepted ? terms->lma->sessions.link_local[terms->gate->session].octet
                             : options->link_local);
     }
     if (request_has(terms, FB_OPTION_TIMESTAMP))
@@ -265,7 +265,7 @@ note_sent(fb_event *event, const reply_terms *terms, uint16_t lifetime)
     event->ref.session = gate->session != FB_SESSION_NONE ? gate->session + 1 : 0;
     event->ref.bid = gate->bid;
     event->identification = timestamp_of(terms);
-    event->care_of = gate->source;
+    event->care_of = *gate->source;
 }
 
 void

@@ -24,10 +24,10 @@ typedef struct fb_care_of
     /** with UDP the port the updates come from, which behind a NAT tells gateways apart; 0: it is not looked at */
     uint16_t port;
     uint16_t control_port; /**< where messages over IPv4 are sent to (RFC 5844 4.1.3.2) */
+    uint16_t changes; /**< moves when it is found dead or alive */
     uint32_t references;
     uint32_t gateway; /**< whose it is: the owner's number, as long as the owner has this `life` */
     uint32_t life;
-    uint32_t changes; /**< moves when it is found dead or alive */
     fb_heartbeat heartbeat;
 } fb_care_of;
 

@@ -77,6 +77,7 @@ fb_sessions_init(fb_session_cache *sessions,
     fb_gateways_init(&sessions->gateways, arena, limits->gateways);
     sessions->session =
         fb_arena_take(arena, limits->sessions, sizeof *sessions->session, FB_CACHE_LINE);
+    sessions->link_local = fb_arena_take(arena, limits->sessions, sizeof(fb_link_local), 1);
     sessions->binding = fb_arena_take(arena,
                                       limits->bindings,
                                       sizeof *sessions->binding,
@@ -108,20 +109,21 @@ fb_session_expect(const fb_session_cache *sessions, uint32_t session)
 }
 
 void
-fb_session_expect_more(const fb_session_cache *sessions, uint32_t session)
+fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid)
 {
     const fb_mobility_session *item = &sessions->session[session];
+    const fb_binding *b = fb_cache_binding(&sessions->cache, session, bid);
 
     fb_prefetch_all(&sessions->node[item->node], sizeof *sessions->node);
-    fb_prefetch_all(&sessions->gateways.item[item->gateway], sizeof *sessions->gateways.item);
+    fb_prefetch_all(&sessions->gateways.item[item->gateway], offsetof(fb_gateway_entry, hash));
     if (item->flows != FB_POOL_NONE)
     {
         fb_prefetch(&sessions->flow[item->flows]);
     }
-    for (const fb_binding *b = fb_cache_binding_first(&sessions->cache, session); b != NULL;
-         b = fb_cache_binding_next(&sessions->cache, b))
+    if (b != NULL)
     {
-        fb_prefetch_all(&sessions->care_of.item[b->care_of_address], sizeof(fb_care_of));
+        fb_prefetch(&sessions->care_of.item[b->care_of_address]);
+        fb_prefetch(fb_session_binding_data(sessions, b));
     }
 }
 
@@ -207,6 +209,7 @@ fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway)
     }
     item = &sessions->session[id];
     memset(item, 0, sizeof *item);
+    memset(&sessions->link_local[id], 0, sizeof *sessions->link_local);
     item->node = node;
     item->next = sessions->node[node].sessions;
     item->flows = FB_POOL_NONE;

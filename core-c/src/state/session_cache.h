@@ -11,6 +11,7 @@
  * Sessions and bindings are written here only. Every change raises its event and moves the session's generation.
  */
 
+#include "base/machine.h"
 #include "state/binding_cache.h"
 #include "state/gateways.h"
 #include "state/prefix_pool.h"
@@ -82,8 +83,15 @@ typedef struct fb_mobility_session
     uint8_t technology, handoff; /**< of the last update */
     uint8_t link_layer_length; /**< 0: not known */
     uint8_t link_layer[FB_LINK_LAYER_MAX];
-    uint8_t link_local[16]; /**< RFC 5213 5.3.6; 0: none */
 } fb_mobility_session;
+
+_Static_assert(sizeof(fb_mobility_session) <= FB_CACHE_LINE, "every update looks at it");
+
+/** A link-local address (RFC 5213 5.3.6); 0: none. */
+typedef struct fb_link_local
+{
+    uint8_t octet[16];
+} fb_link_local;
 
 /** What belongs to a binding besides what `fb_binding` has. */
 typedef struct fb_proxy_binding
@@ -92,7 +100,7 @@ typedef struct fb_proxy_binding
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
 
-/** A flow binding (RFC 6089 4.3), without its rule: that is in a place of its own, as updates that keep it need it not. */
+/** A flow binding (RFC 6089 4.3), without its rule: that has a place of its own, as updates that keep it need it not. */
 typedef struct fb_flow_binding
 {
     uint32_t next; /**< of the same session, with a higher FID-PRI */
@@ -103,6 +111,7 @@ typedef struct fb_session_cache
 {
     fb_binding_cache cache; /**< its nodes are the sessions */
     fb_mobility_session *session; /**< by the same number */
+    fb_link_local *link_local; /**< by the same number: the one on the access link */
     fb_proxy_binding *binding; /**< by the binding's place in `cache` */
     fb_proxy_node *node;
     fb_pool nodes;
@@ -144,11 +153,11 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
                          const fb_identifier *identifier);
 
 /**
- * An update came in that names @p prefix: what it is likely to need is brought near, while there is something else to
- * do. First the session, then what belongs to that.
+ * An update, probably about binding @p bid of @p session, came in: what it is likely to need is brought near, while
+ * there is something else to do. First the session, then what that says belongs to it.
  */
 void fb_session_expect(const fb_session_cache *sessions, uint32_t session);
-void fb_session_expect_more(const fb_session_cache *sessions, uint32_t session);
+void fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid);
 
 /** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,

@@ -149,12 +149,12 @@ int
 fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
 {
     message->fixed = (fb_mh_fixed){.type = 0};
-    fb_mobility_options_clear(&message->options);
     message->octets = octets;
     message->length = length;
     message->framed = false;
     if (length < UNIT)
     {
+        fb_mobility_options_clear(&message->options);
         return FB_DROP_TRUNCATED;
     }
     fb_reader reader = fb_reader_over(octets, length);
@@ -163,6 +163,7 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
     read_fixed(&message->fixed, &reader);
     if (said > length)
     {
+        fb_mobility_options_clear(&message->options);
         return FB_DROP_TRUNCATED;
     }
     /* RFC 8200 4.7: what is behind a header whose Next Header is 59 is ignored */
@@ -172,6 +173,7 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
     size_t options_at = fb_mh_options_at(message->fixed.type);
     if (options_at == 0 || options_at > said)
     {
+        fb_mobility_options_clear(&message->options);
         return FB_REASON_NONE;
     }
     int reason = fb_mobility_options_walk(&message->options,

@@ -98,8 +98,8 @@ int fb_mh_walk(fb_mh_message *message,
                size_t length);
 
 /**
- * The same in two steps, for who has something to do in between: reading, after which nothing is to be believed, and the
- * rules of RFC 6275 9.2 that come first, the checksum among them. @p reason is what fb_mh_read() returned.
+ * The same in two steps, for who has something to do in between: reading, after which nothing is to be believed, and
+ * the rules of RFC 6275 9.2 that come first, the checksum among them. @p reason is what fb_mh_read() returned.
  */
 int fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length);
 int fb_mh_check(fb_mh_message *message,

@@ -561,7 +561,7 @@ void
 fb_mobility_options_clear(fb_mobility_options *options)
 {
     /* What is counted is written when it is counted */
-    memset(options, 0, offsetof(fb_mobility_options, flow));
+    memset(options, 0, offsetof(fb_mobility_options, home_prefix));
 }
 
 int

@@ -114,9 +114,7 @@ typedef struct fb_mobility_options
     int wrong_but_for_multipath;
     fb_identifier mobile_node;
     uint8_t home_prefix_count;
-    fb_prefix home_prefix[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 5213 8.3; of address 0: ALL_ZERO */
     uint8_t delegated_count;
-    fb_prefix delegated[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 7148 4.1; V: an IPv4 one */
     uint8_t handoff; /**< RFC 5213 8.4 */
     uint8_t technology; /**< RFC 5213 8.5 */
     fb_octets link_layer; /**< RFC 5213 8.6, without Reserved */
@@ -139,6 +137,8 @@ typedef struct fb_mobility_options
     uint8_t summary_count; /**< of the Flow Summary (RFC 6089 4.3) */
     uint8_t vendor_count;
     /* From here on only what is counted above has a value: most messages have none of it */
+    fb_prefix home_prefix[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 5213 8.3; of address 0: ALL_ZERO */
+    fb_prefix delegated[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 7148 4.1; V: an IPv4 one */
     fb_flow_identification flow[FB_MESSAGE_FLOWS_MAX];
     uint16_t summary[FB_MESSAGE_FLOWS_MAX];
     fb_vendor_option vendor[FB_MESSAGE_VENDORS_MAX];
