@@ -253,11 +253,13 @@ fb_agent_proxy_input(fb_agent *agent,
                      fb_time now)
 {
     fb_mh_message message;
+    bool anchor = fb_agent_has_role(agent, FB_ROLE_LMA);
+    uint32_t session = anchor ? fb_lma_expect(&agent->lma, octets, length) : FB_SESSION_NONE;
     int reason = fb_mh_read(&message, octets, length);
 
-    if (fb_agent_has_role(agent, FB_ROLE_LMA))
+    if (anchor)
     {
-        fb_lma_expect(&agent->lma, &message);
+        fb_lma_expect_more(&agent->lma, session, &message);
     }
     reason = fb_mh_check(&message, &meta->src, &meta->dst, reason);
     if (reason != FB_REASON_NONE && !can_be_answered(&message, reason))

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/** RFC 5213 8.3: where the address is in the body of a Home Network Prefix option. */
+#define HOME_PREFIX_ADDRESS_AT 2
+
 /*
  * Every update runs the gate first; the first check that fails decides the answer, and nothing has changed by then.
  * Then it registers or de-registers, and the answer is composed from what there is now.
@@ -237,14 +240,39 @@ likely_session(const fb_lma *lma, const fb_mh_message *message)
                                           options->home_prefix[0].address.octet);
 }
 
-void
-fb_lma_expect(const fb_lma *lma, const fb_mh_message *message)
+uint32_t
+fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length)
 {
-    uint32_t session = likely_session(lma, message);
+    size_t options_at = fb_mh_options_at(FB_MH_BINDING_UPDATE);
+    uint32_t session = FB_SESSION_NONE;
+    fb_octets prefix;
 
+    if (length <= options_at || octets[FB_MH_TYPE_AT] != FB_MH_BINDING_UPDATE)
+    {
+        return FB_SESSION_NONE;
+    }
+    prefix = fb_mobility_option_find(octets + options_at,
+                                     length - options_at,
+                                     FB_OPTION_HOME_NETWORK_PREFIX);
+    if (prefix.octet != NULL && prefix.length == HOME_PREFIX_ADDRESS_AT + 16)
+    {
+        session = fb_sessions_find_address(&lma->sessions,
+                                           FB_FAMILY_IPV6,
+                                           prefix.octet + HOME_PREFIX_ADDRESS_AT);
+    }
     if (session != FB_SESSION_NONE)
     {
         fb_session_expect(&lma->sessions, session);
+    }
+    return session;
+}
+
+void
+fb_lma_expect_more(const fb_lma *lma, uint32_t session, const fb_mh_message *message)
+{
+    if (session != FB_SESSION_NONE)
+    {
+        fb_session_expect_more(&lma->sessions, session, message->options.multipath.bid);
     }
 }
 
@@ -272,10 +300,6 @@ open_gate(fb_lma_gate *gate,
     gate->node = FB_NODE_NONE;
     gate->session = FB_SESSION_NONE;
     gate->likely = likely_session(lma, message);
-    if (gate->likely != FB_SESSION_NONE)
-    {
-        fb_session_expect_more(&lma->sessions, gate->likely, gate->bid);
-    }
     gate->number = number_of(lma, gate);
 }
 

@@ -159,7 +159,7 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
     }
     fb_reader reader = fb_reader_over(octets, length);
     size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
-    message->fixed.type = octets[2];
+    message->fixed.type = octets[FB_MH_TYPE_AT];
     read_fixed(&message->fixed, &reader);
     if (said > length)
     {

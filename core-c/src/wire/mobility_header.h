@@ -25,6 +25,9 @@ enum
     FB_MH_HEARTBEAT = 13
 };
 
+/** Where the MH Type is (RFC 6275 6.1.1). */
+#define FB_MH_TYPE_AT 2
+
 /** Flags of a Binding Update; 0x0040 and 0x0020 are neither set nor read (D8-26). */
 enum
 {

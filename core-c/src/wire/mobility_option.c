@@ -504,8 +504,9 @@ fb_mobility_option_padding(uint8_t type, size_t position)
     return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
 }
 
-bool
-fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
+/** Inline, as it is most of what is done for an option. */
+static inline bool
+next_option(fb_reader *reader, uint8_t *type, fb_octets *body)
 {
     while (fb_read_left(reader) > 0)
     {
@@ -522,6 +523,29 @@ fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
         }
     }
     return false;
+}
+
+bool
+fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
+{
+    return next_option(reader, type, body);
+}
+
+fb_octets
+fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t wanted)
+{
+    fb_reader reader = fb_reader_over(octets, length);
+    fb_octets body;
+    uint8_t type;
+
+    while (next_option(&reader, &type, &body))
+    {
+        if (type == wanted)
+        {
+            return body;
+        }
+    }
+    return (fb_octets){NULL, 0};
 }
 
 static bool
@@ -576,7 +600,7 @@ fb_mobility_options_walk(fb_mobility_options *options,
     int wrong = FB_REASON_NONE;
 
     fb_mobility_options_clear(options);
-    while (fb_mobility_option_next(&reader, &type, &body))
+    while (next_option(&reader, &type, &body))
     {
         int reason = take_option(options, mh_type, type, body);
 

@@ -153,6 +153,9 @@ fb_option_present(const fb_mobility_options *options, unsigned type)
 /** The next option that is no padding. False at the end; when the reader has failed then, an option goes beyond it. */
 bool fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body);
 
+/** The first option of @p type, of any length; of octet NULL: there is none. */
+fb_octets fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t type);
+
 /** "Home Network Prefix", ...; "unknown". Never NULL. */
 const char *fb_mobility_option_name(uint8_t type);
 
