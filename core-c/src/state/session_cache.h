@@ -100,7 +100,7 @@ typedef struct fb_proxy_binding
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
 
-/** A flow binding (RFC 6089 4.3), without its rule: that has a place of its own, as updates that keep it need it not. */
+/** A flow binding (RFC 6089 4.3). Its rule has a place of its own, as updates that keep the flow do not need it. */
 typedef struct fb_flow_binding
 {
     uint32_t next; /**< of the same session, with a higher FID-PRI */
