@@ -253,8 +253,15 @@ fb_agent_proxy_input(fb_agent *agent,
                      fb_time now)
 {
     fb_mh_message message;
-    int reason = fb_mh_walk(&message, &meta->src, &meta->dst, octets, length);
+    bool anchor = fb_agent_has_role(agent, FB_ROLE_LMA);
+    uint32_t session = anchor ? fb_lma_expect(&agent->lma, octets, length) : FB_SESSION_NONE;
+    int reason = fb_mh_read(&message, octets, length);
 
+    if (anchor)
+    {
+        fb_lma_expect_more(&agent->lma, session, &message);
+    }
+    reason = fb_mh_check(&message, &meta->src, &meta->dst, reason);
     if (reason != FB_REASON_NONE && !can_be_answered(&message, reason))
     {
         complain(agent, meta, &message, reason, now);

@@ -246,19 +246,20 @@ static void
 sent_event(const fb_home_agent *agent, uint16_t rules, fb_time now)
 {
     const fb_mip4_fixed *fixed = &agent->reply.fixed;
-    fb_event event = {.kind = FB_EVENT_SENT,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .type = fixed->type,
-                      .code = fixed->code,
-                      .flags = rules > 0 ? FB_EVENT_FLAG_POLICY : 0,
-                      .lifetime_s = fixed->lifetime_s,
-                      .count = rules,
-                      .ref = agent->reply.ref,
-                      .home_address = fixed->home_address,
-                      .identification = fixed->identification,
-                      .time = now};
+    fb_event *event = fb_events_add(agent->events, FB_EVENT_SENT, FB_ROLE_HOME_AGENT, now);
 
-    fb_events_push(agent->events, &event);
+    if (event == NULL)
+    {
+        return;
+    }
+    event->type = fixed->type;
+    event->code = fixed->code;
+    event->flags = rules > 0 ? FB_EVENT_FLAG_POLICY : 0;
+    event->lifetime_s = fixed->lifetime_s;
+    event->count = rules;
+    event->ref = agent->reply.ref;
+    event->home_address = fixed->home_address;
+    event->identification = fixed->identification;
 }
 
 static void
@@ -266,22 +267,23 @@ received_event(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
     const fb_mip4_request *request = &gate->request;
-    fb_event event = {.kind = FB_EVENT_RECEIVED,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .type = FB_MIP4_REQUEST,
-                      .lifetime_s = fixed->lifetime_s,
-                      .count = request->flow_binding_count,
-                      .ref = binding_of(gate),
-                      .home_address = gate->home_address,
-                      .care_of_address = fixed->care_of_address,
-                      .identification = fixed->identification,
-                      .time = now};
+    fb_event *event = fb_events_add(agent->events, FB_EVENT_RECEIVED, FB_ROLE_HOME_AGENT, now);
 
-    event.flags = (uint8_t)((request->has_multipath ? FB_EVENT_FLAG_MULTIPATH : 0) |
-                            (request->multipath.bulk ? FB_EVENT_FLAG_BULK : 0) |
-                            (request->multipath.overwrite ? FB_EVENT_FLAG_OVERWRITE : 0) |
-                            (request->flow_binding_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
-    fb_events_push(agent->events, &event);
+    if (event == NULL)
+    {
+        return;
+    }
+    event->type = FB_MIP4_REQUEST;
+    event->lifetime_s = fixed->lifetime_s;
+    event->count = request->flow_binding_count;
+    event->ref = binding_of(gate);
+    event->home_address = gate->home_address;
+    event->care_of_address = fixed->care_of_address;
+    event->identification = fixed->identification;
+    event->flags = (uint8_t)((request->has_multipath ? FB_EVENT_FLAG_MULTIPATH : 0) |
+                             (request->multipath.bulk ? FB_EVENT_FLAG_BULK : 0) |
+                             (request->multipath.overwrite ? FB_EVENT_FLAG_OVERWRITE : 0) |
+                             (request->flow_binding_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
 }
 
 /** The code for the request in @p gate, refused for @p reason, or 0 for silence. */

@@ -127,9 +127,11 @@ fb_lma_rules(const fb_lma *lma, uint32_t session, size_t *count)
              flow != NULL;
              flow = fb_session_next_flow(&lma->sessions, flow))
         {
-            if (is_active(lma, session, &flow->rule))
+            const fb_rule *rule = fb_session_flow_rule(&lma->sessions, flow);
+
+            if (is_active(lma, session, rule))
             {
-                cached->rule[cached->count++] = flow->rule;
+                cached->rule[cached->count++] = *rule;
             }
         }
     }

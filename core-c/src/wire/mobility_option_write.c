@@ -12,19 +12,16 @@
 void
 fb_write_option_padding(fb_writer *writer, size_t length)
 {
-    if (length == 1)
+    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
+
+    if (octets == NULL)
     {
-        fb_write_u8(writer, FB_OPTION_PAD1);
         return;
     }
-    if (length > 1)
+    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
+    for (size_t i = 1; i < length; i++)
     {
-        fb_write_u8(writer, FB_OPTION_PADN);
-        fb_write_u8(writer, (uint8_t)(length - 2));
-        for (size_t i = 2; i < length; i++)
-        {
-            fb_write_u8(writer, 0);
-        }
+        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
     }
 }
 
@@ -36,9 +33,13 @@ begin_option(fb_writer *writer, uint8_t type, size_t length)
     {
         writer->failed = true;
     }
-    fb_write_option_padding(writer, fb_mobility_option_padding(type, writer->position));
-    fb_write_u8(writer, type);
-    fb_write_u8(writer, (uint8_t)length);
+    size_t padding = fb_mobility_option_padding(type, writer->position);
+
+    if (padding > 0)
+    {
+        fb_write_option_padding(writer, padding);
+    }
+    fb_write_u16(writer, (uint16_t)(type << 8 | (length & UINT8_MAX)));
 }
 
 void
