@@ -130,11 +130,7 @@ FlowbindAgent::DoDispose()
         m_tunnel = nullptr;
     }
     m_core = nullptr;
-    for (fb_handle handle : m_held)
-    {
-        Ptr<Packet>(reinterpret_cast<Packet*>(static_cast<uintptr_t>(handle)), false);
-    }
-    m_held.clear();
+    DropHeldPackets();
     m_memory.clear();
     m_links.clear();
     m_kept.clear();
@@ -285,6 +281,7 @@ FlowbindAgent::Restart()
     ForgetVisitors();
     ForgetNetworks();
     ForgetHome();
+    DropHeldPackets();
     MakeCore();
     TellWallClock();
     TellEntropy();
@@ -823,51 +820,12 @@ FlowbindAgent::ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta)
 }
 
 void
-FlowbindAgent::RunActions(fb_time now)
-{
-    fb_action action;
-    fb_action next;
-    if (!fb_agent_poll_action(m_core, &action, now))
-    {
-        return;
-    }
-    if (!fb_agent_poll_action(m_core, &next, now))
-    {
-        RunAction(action);
-        return;
-    }
-    // All of them first: what is delivered may have an answer at once, which needs the library.
-    std::vector<fb_action> actions = {action, next};
-    while (fb_agent_poll_action(m_core, &next, now))
-    {
-        actions.push_back(next);
-    }
-    for (const auto& each : actions)
-    {
-        RunAction(each);
-    }
-}
-
-void
-FlowbindAgent::HoldPacket(const fb_action& action)
-{
-    m_held.insert(action.packet);
-    m_packetHeldTrace(reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet)),
-                      action.path.bid);
-    SetTimer(); // it is released by time at the latest
-}
-
-void
 FlowbindAgent::RunAction(const fb_action& action)
 {
     if (action.kind == FB_HOLD)
     {
         HoldPacket(action);
         return;
-    }
-    if (!m_held.empty())
-    {
-        m_held.erase(action.packet);
     }
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
@@ -982,17 +940,6 @@ FlowbindAgent::GetRules(uint8_t role, Ipv4Address homeAddress) const
         rules.push_back(rule);
     }
     return rules;
-}
-
-fb_order_counters
-FlowbindAgent::GetOrderCounters() const
-{
-    fb_order_counters counters = {};
-    if (m_core)
-    {
-        fb_agent_order_total(m_core, &counters);
-    }
-    return counters;
 }
 
 uint64_t

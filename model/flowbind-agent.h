@@ -635,6 +635,14 @@ class FlowbindAgent : public Object
 
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
+
+    /**
+     * \brief The next action, with a note of packets that wait.
+     * \param action the action
+     * \param now the time
+     * \return false: there is none
+     */
+    bool PollAction(fb_action& action, fb_time now);
     void RunAction(const fb_action& action);
 
     /**
@@ -642,6 +650,7 @@ class FlowbindAgent : public Object
      * \param action names it
      */
     void HoldPacket(const fb_action& action);
+    void DropHeldPackets();
 
     /**
      * \brief Send a packet with its outer headers.

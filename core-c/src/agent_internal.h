@@ -165,6 +165,9 @@ bool fb_agent_order_usable(const fb_config *config);
 /** FB_ERR_CONFIG when these static rules want packets in order that this agent cannot put in order. */
 int fb_agent_check_order(const fb_agent *agent, const fb_rule *rules, size_t count);
 
+/** The static policy has changed. */
+void fb_agent_note_order(fb_agent *agent);
+
 /**
  * The packet is to have a number, or was to have one. False when there is no space to give it one; then another choice
  * is needed, without numbers.

@@ -22,6 +22,7 @@ fb_mag_init(fb_mag *mag,
                       : config->mag.anchor_capable ? FB_MULTIPATH_YES
                                                    : FB_MULTIPATH_UNKNOWN;
     mag->legacy_retry_at = FB_TIME_NEVER;
+    mag->numbered = config->reorder.default_ms != 0;
     mag->link_max = config->limits.links;
     mag->link = fb_arena_take(arena, mag->link_max, sizeof(fb_mag_link), _Alignof(fb_mag_link));
     mag->rule_max = config->limits.rules_per_node;

@@ -71,6 +71,7 @@ typedef struct fb_mag
     fb_time counter_at; /**< when it was last heard */
     fb_rate_limit updates, heartbeats;
     uint16_t heartbeat_turn; /**< the place whose heartbeat goes first */
+    bool numbered; /**< packets in GRE can have sequence numbers (RFC 2890), which take room */
 } fb_mag;
 
 void fb_mag_init(fb_mag *mag,
@@ -128,6 +129,9 @@ uint32_t fb_mag_session_toward(const fb_mag *mag, const fb_flow *flow);
 fb_ref fb_mag_session_ref(const fb_mag *mag, uint32_t session);
 
 uint32_t fb_mag_generation(const fb_mag *mag, uint32_t session);
+
+/** Whether packets can have sequence numbers: the MTU that mobile nodes are told is for those. */
+void fb_mag_set_numbered(fb_mag *mag, bool numbered, fb_time now);
 
 /** Whether the anchor sees the same paths of a session as this gateway: none is just coming or going. */
 bool fb_mag_is_settled(const fb_mag *mag, uint32_t session);

@@ -192,16 +192,24 @@ fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunne
 
 /** Octets the tunnel puts in front of a packet. */
 static uint16_t
-overhead(const fb_update_entry *entry)
+overhead(const fb_mag *mag, const fb_update_entry *entry)
 {
-    uint16_t octets = entry->care_of.family == FB_FAMILY_IPV4 ? FB_IPV4_HEADER : FB_IPV6_HEADER;
+    fb_gre_fields gre = {.has_key = entry->has_key, .has_sequence = mag->numbered};
+    size_t octets = entry->care_of.family == FB_FAMILY_IPV4 ? FB_IPV4_HEADER : FB_IPV6_HEADER;
 
-    octets = (uint16_t)(octets + (entry->udp ? UDP_HEADER : 0));
-    if (entry->tunnel == FB_TUNNEL_GRE)
+    octets += entry->udp ? UDP_HEADER : 0;
+    octets += entry->tunnel == FB_TUNNEL_GRE ? fb_gre_length(&gre) : 0;
+    return (uint16_t)octets;
+}
+
+void
+fb_mag_set_numbered(fb_mag *mag, bool numbered, fb_time now)
+{
+    if (mag->numbered != numbered)
     {
-        octets = (uint16_t)(octets + (entry->has_key ? FB_GRE_KEY_HEADER : FB_GRE_HEADER));
+        mag->numbered = numbered;
+        fb_mag_settle_all(mag, FB_CAUSE_POLICY_CHANGED, now);
     }
-    return octets;
 }
 
 uint16_t
@@ -225,7 +233,7 @@ fb_mag_mtu(const fb_mag *mag, uint32_t session)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         uint16_t mtu = mag->link[i].link.mtu;
-        uint16_t left = overhead(fb_mag_entry(mag, session, i));
+        uint16_t left = overhead(mag, fb_mag_entry(mag, session, i));
 
         if (fb_update_entry_up(fb_mag_entry(mag, session, i)))
         {
