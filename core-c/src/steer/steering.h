@@ -9,6 +9,7 @@
 
 #include "flowbind/policy.h"
 #include "flowbind/reason.h"
+#include "steer/classifier.h"
 #include "steer/scheduler.h"
 #include "steer/spread.h"
 
@@ -23,6 +24,8 @@ typedef struct fb_steering
     void *context; /**< its own */
     fb_spread *spread; /**< contexts of schedulers that rules name; NULL: there are none */
     uint32_t session; /**< whose they are */
+    /** knows the static policy; NULL: its rules are asked one after the other */
+    const fb_classifier *classifier;
 } fb_steering;
 
 typedef enum fb_decider
