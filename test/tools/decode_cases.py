@@ -92,7 +92,8 @@ def capture(name, link, frames, form="<nano", snap=65535):
     order, magic, unit = FORMATS[form]
     octets = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, link)
     for number, frame in enumerate(frames, 1):
-        octets += struct.pack(order + "IIII", number, number * 1001000 % 10**9 // unit, min(snap, len(frame)), len(frame))
+        fraction = number * 1001000 % 10**9 // unit
+        octets += struct.pack(order + "IIII", number, fraction, min(snap, len(frame)), len(frame))
         octets += frame[:snap]
     path = os.path.join(SCRATCH, name + ".pcap")
     with open(path, "wb") as file:

@@ -2,8 +2,8 @@
 
 /**
  * @file
- * flowbind-classify: which rule of a policy, and which paths, the flows of a capture would get. The capture is read once
- * and never held; what is held are its flows. The library's own classifier decides.
+ * flowbind-classify: which rule of a policy, and which paths, the flows of a capture would get. The capture is read
+ * once and never held; what is held are its flows. The library's own classifier decides.
  */
 
 #include "flows.h"

@@ -4,9 +4,9 @@
  * How the trees of a classifier are made.
  *
  * List after list of boxes becomes a leaf or a node, depth first, without recursion: the innermost frame is the node
- * that is being filled. Each list that waits has the octets promised that it takes as a leaf, so it always fits; what is
- * left beyond that is shared out by the lengths of the lists, and a cut is made only where its share allows it. Of the
- * cuts that do, the cheapest for a packet wins, by a rough guess of what finding a packet takes from there on.
+ * that is being filled. Each list that waits has the octets promised that it takes as a leaf, so it always fits; what
+ * is left beyond that is shared out by the lengths of the lists, and a cut is made only where its share allows it. Of
+ * the cuts that do, the cheapest for a packet wins, by a rough guess of what finding a packet takes from there on.
  */
 
 #include <string.h>
@@ -257,8 +257,8 @@ average_list(const builder *b, span list, const cut *c)
 }
 
 /**
- * What the cut would cost a packet; UINT32_MAX: more than @p most, or it does not fit in @p share octets, or does not tell
- * boxes apart.
+ * What the cut would cost a packet; UINT32_MAX: more than @p most, or it does not fit in @p share octets, or does not
+ * tell boxes apart.
  */
 static uint32_t
 rate(builder *b, span list, size_t share, uint32_t most, cut *c)

@@ -12,8 +12,8 @@
 #include "steer/classifier.h"
 
 /**
- * Fields behind the addresses. An address of IPv6 is four fields, of which each is as narrow as the ones before it allow
- * (of a range that is no prefix, too wide: a box of IPv6 says that its rule may match, one of IPv4 that it does).
+ * Fields behind the addresses. An address of IPv6 is four fields, of which each is as narrow as the ones before it
+ * allow (of a range that is no prefix, too wide: a box of IPv6 says that its rule may match, one of IPv4 that it does).
  */
 enum
 {
@@ -56,8 +56,8 @@ enum
  *                 16  how many boxes
  *                 32  the first, in 16 bits from fb_classifier.cell on
  *
- * The number of a cell is the shifted value modulo the number of cells: the values of a node's boxes meet different ones,
- * and a value far from them meets boxes that do not let it pass.
+ * The number of a cell is the shifted value modulo the number of cells: values a node's boxes tell apart meet
+ * different ones, and a value far from all of them meets boxes that do not let it pass, and all those that do.
  */
 enum
 {

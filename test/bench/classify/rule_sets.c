@@ -33,7 +33,8 @@ static const uint16_t known_ports[] = {
 static range
 any_prefix(uint64_t* state, uint32_t networks)
 {
-    static const uint8_t lengths[] = {12, 16, 20, 22, 23, 24, 24, 24, 24, 24, 26, 27, 28, 29, 30, 32, 32, 32, 32, 32};
+    static const uint8_t lengths[] = {12, 16, 20, 22, 23, 24, 24, 24, 24, 24,
+                                      26, 27, 28, 29, 30, 32, 32, 32, 32, 32};
     uint32_t length = lengths[random_below(state, sizeof lengths)];
     uint32_t network = random_below(state, networks);
     uint64_t place = network * UINT64_C(0x51ed270b) + 12345;
@@ -98,7 +99,7 @@ choose_fields(range field[5], rule_set set, uint32_t networks, uint64_t* state)
         return;
     }
     field[0] = open < 3 || (open >= 8 && open < 28) ? (range){0, UINT32_MAX}
-                                                     : any_prefix(state, networks);
+                                                    : any_prefix(state, networks);
     field[1] = open < 8 ? (range){0, UINT32_MAX} : any_prefix(state, networks);
     field[2] = field[3] = (range){0, 65535};
     field[4] = random_below(state, 25) == 0 ? (range){0, UINT8_MAX} : (range){protocol, protocol};

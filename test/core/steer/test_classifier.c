@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "steer/classifier.h"
 #include "steer/classify.h"
+#include "steer/steering.h"
 
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Any rules, any packets                                                                                             */
@@ -345,6 +346,57 @@ test_like_a_scan(void **state)
     assert_in_range(found, 500000, UINT32_MAX); /* else the packets are none of the rules' */
 }
 
+/** Decisions do not depend on whether a classifier finds the rules: nor where rules are not active (D-24). */
+static void
+test_decisions_of_a_static_policy(void **state)
+{
+    static fb_rule rules[100];
+    const fb_path_view up[] = {{.bid = 1, .label = 7}, {.bid = 3, .label = 9}};
+
+    (void)state;
+    numbers = test_random_start("steer/classifier decisions");
+    for (uint32_t set = 0; set < 300; set++)
+    {
+        fb_classifier classifier;
+        void *memory = start(&classifier, 100);
+        fb_steering with = {.configured = rules,
+                            .configured_count = any(101),
+                            .scheduler = fb_scheduler_at(0),
+                            .classifier = &classifier};
+        fb_steering without = with;
+
+        without.classifier = NULL;
+        any_rules(rules, 100);
+        for (uint32_t i = 0; i < 100; i++)
+        {
+            static const uint8_t actions[] = {FB_RULE_DROP, FB_RULE_FORWARD, FB_RULE_FORWARD_LABEL};
+
+            rules[i].action = actions[any(3)];
+            rules[i].bid_count = 1;
+            rules[i].bid[0] = (uint8_t)(1 + any(9));
+        }
+        fb_classifier_build(&classifier, rules, with.configured_count);
+        for (uint32_t i = 0; i < 300; i++)
+        {
+            fb_path_view here[2], there[2];
+            bool mirrored = any(2) == 0;
+            fb_choice expected, choice;
+            packet p;
+
+            memcpy(here, up, sizeof up);
+            memcpy(there, up, sizeof up);
+            any_packet(&p, rules, (uint32_t)with.configured_count, mirrored);
+            expected = fb_steer_choose(&without, here, 2, &p.flow, mirrored, 0);
+            choice = fb_steer_choose(&with, there, 2, &p.flow, mirrored, 0);
+            assert_int_equal(choice.rule, expected.rule);
+            assert_int_equal(choice.path, expected.path);
+            assert_int_equal(choice.reason, expected.reason);
+            assert_int_equal(choice.by, expected.by);
+        }
+        free(memory);
+    }
+}
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Limits                                                                                                             */
 
@@ -482,6 +534,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_like_a_scan),
+        cmocka_unit_test(test_decisions_of_a_static_policy),
         cmocka_unit_test(test_more_rules_than_it_has_memory_for),
         cmocka_unit_test(test_a_new_policy_replaces_the_old_one),
         cmocka_unit_test(test_rules_that_all_overlap),
