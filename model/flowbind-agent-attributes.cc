@@ -520,7 +520,7 @@ FlowbindAgent::AddLimitAttributes(TypeId tid)
                       "Rules in the static policy.",
                       UintegerValue(defaults.static_rules),
                       MakeUintegerAccessor(&FlowbindAgent::m_maxStaticRules),
-                      MakeUintegerChecker<uint32_t>(0, FB_RULES_MAX))
+                      MakeUintegerChecker<uint32_t>(0, FB_STATIC_RULES_MAX))
         .AddAttribute("MaxVisitors",
                       "Foreign agent: visitors it can serve.",
                       UintegerValue(defaults.visitors),

@@ -173,6 +173,7 @@ static_policy_fact(fb_agent *agent, const fb_rule *rules, size_t count)
         agent->static_rule[i] = rules[i];
     }
     agent->static_rule_count = (uint32_t)count;
+    fb_classifier_build(&agent->static_classifier, agent->static_rule, count);
     agent->static_version++; /* no flow-cache entry outlives the policy it was made from */
     agent->no_policy_told = false;
     fb_agent_note_order(agent);

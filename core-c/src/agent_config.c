@@ -270,6 +270,8 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
                             ? config->limits.links
                             : config->limits.bindings_per_node;
     void *cache = fb_arena_take(arena, 1, cache_octets, 64);
+    size_t classifier_octets = fb_classifier_memory(config->limits.static_rules);
+    void *classifier = fb_arena_take(arena, 1, classifier_octets, 64);
     void *spread = fb_arena_take(arena, 1, fb_spread_memory(config->limits.spreads), 8);
     size_t contexts;
 
@@ -324,6 +326,7 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
         return;
     }
     fb_flow_cache_init(&agent->flow_cache, cache, config->limits.flow_cache);
+    fb_classifier_init(&agent->static_classifier, classifier, config->limits.static_rules);
     fb_spread_init(&agent->spread, spread, config->limits.spreads);
     for (size_t i = 0; agent->scheduler->context_size > 0 && i < contexts; i++)
     {

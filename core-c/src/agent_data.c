@@ -153,6 +153,7 @@ decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time n
 {
     fb_steering steering = {.configured = agent->static_rule,
                             .configured_count = agent->static_rule_count,
+                            .classifier = &agent->static_classifier,
                             .scheduler = agent->scheduler,
                             .context = scheduler_context(agent, view),
                             .spread = &agent->spread,

@@ -20,6 +20,7 @@
 #include "state/associations.h"
 #include "state/entropy.h"
 #include "state/tunnel_state.h"
+#include "steer/classifier.h"
 #include "steer/encapsulate.h"
 #include "steer/flow_cache.h"
 #include "steer/resequencer.h"
@@ -62,6 +63,7 @@ struct fb_agent
     void *scheduler_context;
     fb_rule *static_rule; /* the static policy, of all nodes (RFC 7629 6) */
     uint32_t static_rule_max, static_rule_count;
+    fb_classifier static_classifier; /* knows it */
     uint32_t static_version; /* added to generations: moves with every static policy */
     bool no_policy_told;
     fb_path_view *paths; /* room for those of one session */

@@ -117,7 +117,8 @@ typedef struct fb_limits
     uint32_t events; /**< events held between two polls */
     uint32_t identities; /**< subscribers of a home agent that have a NAI or networks */
     uint32_t associations; /**< with foreign agents, or of a foreign agent with its peers */
-    uint32_t static_rules; /**< of the static policy */
+    /** of the static policy: about a kilooctet each, so that finding them is fast */
+    uint32_t static_rules;
     uint32_t visitors; /**< of a foreign agent */
     uint32_t pending; /**< requests a foreign agent relayed and that are not answered yet */
     uint16_t access_links; /**< on which a foreign or home agent serves nodes */

@@ -102,6 +102,11 @@ resolve(fbc_reader *reader,
             count++;
         }
     }
+    fbc_reader at = {.report = reader->report, .source = policy->source};
+    if (!fbc_policy_check_count(&at, policy, FB_RULES_MAX))
+    {
+        return false;
+    }
     *rules = fbc_arena_array(reader->arena, FB_RULES_MAX, sizeof(fb_rule));
     return fbc_policy_resolve(policy, bids, count, *rules, rule_count, reader->report);
 }

@@ -36,9 +36,10 @@ static const fbc_key policy_keys[] = {
          .type = FBC_OBJECTS,
          .required = true,
          .min = 1,
-         .max = FB_RULES_MAX,
-         .help = "The flows, in order: the first one that matches a packet and has a path "
-                 "that is up decides."},
+         .max = FB_STATIC_RULES_MAX,
+         .help =
+             "The flows, in order: the first one that matches a packet and has a path "
+             "that is up decides. A simulation takes 64 Flow-Bindings at most, one a flow, two with drop."},
     [FBC_POLICY_BY] =
         {.key = "by",
          .type = FBC_CHOICE,
