@@ -110,8 +110,8 @@ bool fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, cons
 /** Whether a packet that came out of a tunnel may be forwarded (RFC 3024 4.3), and by which binding: 0 or a reason. */
 int fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival, fb_ref *path);
 
-/** Whether such a packet asks if its UDP tunnel still is there (RFC 3519 4.9). */
-bool fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival);
+/** Whether such a packet asks if its tunnel still is there: a keepalive (RFC 3519 4.9), or a probe. */
+bool fb_home_agent_is_echo(const fb_home_agent *agent, const fb_arrival *arrival);
 
 /** Whether an ICMP error is about a packet this agent sent into one of its tunnels. */
 bool fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error);

@@ -104,10 +104,12 @@ fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, const fb_
 }
 
 bool
-fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival)
+fb_home_agent_is_echo(const fb_home_agent *agent, const fb_arrival *arrival)
 {
-    return arrival->udp && arrival->inner.destination == agent->config.address &&
-           fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REQUEST);
+    /* Outside UDP only what says that it is about the path: other echo requests are packets like any other */
+    return arrival->inner.destination == agent->config.address &&
+           fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REQUEST) &&
+           (arrival->udp || fb_is_probe_identifier(fb_arrival_echo_identifier(arrival)));
 }
 
 /** Whether the packet came out of this binding's tunnel: 0 or why not. */
@@ -130,9 +132,8 @@ explains(const fb_home_agent *agent, const fb_binding *binding, const fb_arrival
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }
-    /* RFC 3024 4.3: only with T; what keeps a UDP tunnel open is not forwarded */
-    if ((binding->flags & FB_BINDING_FLAG_REVERSE) == 0 &&
-        !fb_home_agent_is_keepalive(agent, arrival))
+    /* RFC 3024 4.3: only with T; what asks for the tunnel itself is not forwarded */
+    if ((binding->flags & FB_BINDING_FLAG_REVERSE) == 0 && !fb_home_agent_is_echo(agent, arrival))
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }

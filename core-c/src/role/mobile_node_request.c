@@ -267,7 +267,8 @@ note_sending(fb_mobile_node *node,
         /* RFC 5944 3.6: a second each on average; what a reply demanded at once (C-19) is made up for */
         r->not_before = (r->not_before > now ? r->not_before : now) + FB_SECOND;
     }
-    node->outstanding = r;
+    /* D-29: who only asks whether its path is there holds up nobody */
+    node->outstanding = request->kind == FB_REQUEST_WATCH ? node->outstanding : r;
     if (request->sent_multipath)
     {
         event.flags = (uint8_t)(FB_EVENT_FLAG_MULTIPATH |
@@ -412,7 +413,9 @@ fb_mobile_node_output(fb_mobile_node *node,
 
     if (length == 0 && r == NULL)
     {
-        return fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
+        length = fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
+        return length != 0 ? length
+                           : fb_mobile_node_output_probe(node, meta, buffer, capacity, now);
     }
     return r == NULL ? length : compose(node, r, meta, buffer, capacity, now);
 }
