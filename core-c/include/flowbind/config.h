@@ -169,6 +169,9 @@ typedef struct fb_mobile_node_config
     uint8_t home_prefix_length;
     /** IPv6 packets are tunnelled to the home address although the care-of address is co-located (RFC 5454 3.5) */
     bool ipv6_to_home_address;
+    /** of the extension that tells the home agent what is known of a path (RFC 3115); 0: none is sent. With timestamps
+        only, as with nonces a message that is sent again has to be the same */
+    uint32_t vendor;
 } fb_mobile_node_config;
 
 typedef struct fb_home_agent_config
@@ -201,6 +204,8 @@ typedef struct fb_home_agent_config
     bool advertise; /**< sends agent advertisements on its access links (RFC 5944 2.3) */
     /** seconds between two of them; 0: only in answer to solicitations */
     uint16_t advertisement_s;
+    /** of path metrics it takes from nodes (RFC 3115), for its schedulers; 0: none */
+    uint32_t vendor;
 } fb_home_agent_config;
 
 typedef struct fb_foreign_agent_config

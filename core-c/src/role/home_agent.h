@@ -18,6 +18,7 @@
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
+#include "wire/path_metrics.h"
 
 /**
  * Room for the longest extensions a reply can have, but for the policy of D-30: a NAI (257), eight IPv6 Prefix Replies
@@ -55,6 +56,8 @@ typedef struct fb_home_agent
     const fb_associations *associations; /**< with foreign agents */
     fb_events *events;
     fb_rule *merge; /**< room to work out what a merged policy would be; NULL without that switch */
+    /** what nodes told of their paths, by the binding's place in `cache`; NULL when it is not to be heeded */
+    fb_path_metrics *metrics;
 } fb_home_agent;
 
 void fb_home_agent_init(fb_home_agent *agent,

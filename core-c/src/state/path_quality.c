@@ -65,12 +65,6 @@ fb_path_quality_tell(fb_path_quality *quality, const fb_quality *told)
     quality->told = *told;
 }
 
-void
-fb_path_quality_hear(fb_path_quality *quality, const fb_path_metrics *peer)
-{
-    quality->peer = *peer;
-}
-
 fb_time
 fb_path_quality_timeout(const fb_path_quality *quality)
 {
@@ -125,17 +119,9 @@ known(const fb_path_quality *quality)
 fb_path_estimate
 fb_path_quality_estimate(const fb_path_quality *quality, bool up)
 {
-    const fb_path_metrics *peer = &quality->peer;
-    fb_path_metrics all = known(quality);
-    fb_path_estimate estimate;
+    fb_path_metrics metrics = known(quality);
+    fb_path_estimate estimate = fb_path_metrics_estimate(&metrics, up);
 
-    all.round_trip_us = first_known(all.round_trip_us, peer->round_trip_us);
-    all.loss_ppm = first_known(all.loss_ppm, peer->loss_ppm);
-    all.rate_up_kbps = first_known(all.rate_up_kbps, peer->rate_up_kbps);
-    all.rate_down_kbps = first_known(all.rate_down_kbps, peer->rate_down_kbps);
-    all.delay_up_us = first_known(all.delay_up_us, peer->delay_up_us);
-    all.delay_down_us = first_known(all.delay_down_us, peer->delay_down_us);
-    estimate = fb_path_metrics_estimate(&all, up);
     /* The queue on this side of the link is in front of what this side sends, and known with the rate */
     estimate.backlog_octets = up && quality->told.rate_up_kbps != 0 ? quality->told.backlog_octets
                                                                     : 0;

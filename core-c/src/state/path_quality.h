@@ -4,8 +4,8 @@
 
 /**
  * @file
- * How good a path is, for schedulers, the same for both protocols. Of what is known from several sides the host's word
- * comes first, then what was measured here, then what the peer tells (RFC 5094, RFC 3115).
+ * How good a path is, for schedulers, the same for both protocols: what a mobile node or gateway knows of its paths, and
+ * tells its peer (RFC 3115, RFC 5094). The host's word comes first, then what was measured.
  *
  * Measured are the round trip of registrations, keepalives, heartbeats and probes, where it is clear which sending was
  * answered, and the share of probes nobody answered. Rates are not measured: what arrives is what was sent, and a
@@ -28,7 +28,6 @@ typedef struct fb_path_quality
     uint32_t loss_16; /**< 16 times the smoothed share of what got lost, in millionths */
     bool loss_known;
     fb_quality told; /**< by the host; `link` 0: nothing */
-    fb_path_metrics peer; /**< by the peer */
 } fb_path_quality;
 
 /** Nothing is known but what the host told. */
@@ -41,7 +40,6 @@ void fb_path_quality_measure(fb_path_quality *quality, fb_time round_trip);
 void fb_path_quality_count(fb_path_quality *quality, bool answered);
 
 void fb_path_quality_tell(fb_path_quality *quality, const fb_quality *told);
-void fb_path_quality_hear(fb_path_quality *quality, const fb_path_metrics *peer);
 
 /** How long an answer may take: RFC 6298 2, without its floor of a second; a second when nothing was measured. */
 fb_time fb_path_quality_timeout(const fb_path_quality *quality);

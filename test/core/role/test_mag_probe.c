@@ -8,6 +8,7 @@
 
 #include "cmocka_setup.h"
 #include "proxy_world.h"
+#include "requirement.h"
 
 #include <string.h>
 
@@ -128,6 +129,7 @@ static void
 test_a_silent_path_is_left_and_comes_back(void **state)
 {
     (void)state;
+    requirement("D8-50", "D8-51");
     leave_and_return(probe_world(NULL));
 }
 
@@ -161,6 +163,7 @@ test_in_gre_with_a_key(void **state)
     proxy_world *w = probe_world(NULL);
 
     (void)state;
+    requirement("D8-50");
     w->link[PROXY_LTE].tunnel = FB_TUNNEL_GRE;
     w->link[PROXY_LTE].gre_key = true;
     proxy_world_link_down(w, PROXY_LTE);
@@ -211,6 +214,7 @@ test_the_only_path_stays(void **state)
     proxy_world *w = probe_world(NULL);
 
     (void)state;
+    requirement("D8-50");
     proxy_world_link_down(w, PROXY_WLAN);
     proxy_world_run(w, FB_SECOND);
     talk(w, FB_SECOND);
@@ -238,6 +242,7 @@ test_a_flapping_path_is_held_back(void **state)
     proxy_world *w = probe_world(NULL);
 
     (void)state;
+    requirement("D8-51");
     talk(w, FB_SECOND);
     for (size_t i = 0; i < sizeof held_s / sizeof held_s[0]; i++)
     {

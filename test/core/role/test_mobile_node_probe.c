@@ -6,6 +6,7 @@
  */
 
 #include "cmocka_setup.h"
+#include "requirement.h"
 #include "world.h"
 
 #include <string.h>
@@ -95,6 +96,7 @@ test_a_silent_path_is_left(void **state)
     fb_time took;
 
     (void)state;
+    requirement("D-50");
     talk(w, FB_SECOND);
     assert_int_equal(world_uplink(w, 17, SIP, 40000).bid, WORLD_WLAN);
     w->connected[WORLD_WLAN] = false;
@@ -124,6 +126,7 @@ test_silent_one_way(void **state)
     fb_binding_view view;
 
     (void)state;
+    requirement("D-51");
     w->lose = loses_downlink;
     talk(w, FB_SECOND);
     w->context = w;
@@ -143,6 +146,7 @@ test_it_comes_back(void **state)
     world *w = probe_world(&probe, true);
 
     (void)state;
+    requirement("D-51");
     talk(w, FB_SECOND);
     w->connected[WORLD_WLAN] = false;
     talk(w, 5 * FB_SECOND);
@@ -166,6 +170,7 @@ test_how_often_it_is_watched(void **state)
     size_t requests = 0;
 
     (void)state;
+    requirement("D-51");
     talk(w, FB_SECOND);
     w->connected[WORLD_WLAN] = false;
     talk_until(w, WORLD_WLAN, 0, 2 * FB_SECOND);
@@ -224,6 +229,7 @@ test_the_only_path_stays(void **state)
     size_t since;
 
     (void)state;
+    requirement("D-50");
     world_link_down(w, WORLD_LTE);
     world_run(w, FB_SECOND);
     talk(w, FB_SECOND);
@@ -269,6 +275,7 @@ test_a_flapping_path_is_held_back(void **state)
     static const unsigned held_s[] = {0, 1, 2, 4};
 
     (void)state;
+    requirement("D-51");
     talk(w, FB_SECOND);
     for (size_t i = 0; i < 4; i++)
     {
@@ -347,6 +354,7 @@ test_two_losses_are_none(void **state)
     world *w = probe_world(&probe, true);
 
     (void)state;
+    requirement("D-50");
     w->lose = loses_some;
     lose_from = 5, lose_to = 7, seen = 0;
     assert_int_equal(talk_until(w, WORLD_WLAN, 0, 2 * FB_SECOND), FB_TIME_NEVER);
