@@ -502,7 +502,7 @@ fb_agent_proxy_steer(fb_agent *agent,
                                                  : steer_lma(agent, packet, flow, now);
 }
 
-/** Composes what fb_agent_output() has then. False: it has more data than is given back here, or another one waits. */
+/** Composes what fb_agent_output() has then. False: it has more data than is given back here. */
 static bool
 answer_probe(fb_agent *agent, const fb_arrival *arrival, fb_ref path)
 {

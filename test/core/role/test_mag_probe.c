@@ -173,6 +173,72 @@ test_in_gre_with_a_key(void **state)
     leave_and_return(w);
 }
 
+/* RFC 5844 4: over IPv4, bare and in UDP, where the packets inside are those of IPv6 all the same */
+static void
+test_over_ipv4(void **state)
+{
+    static const uint8_t udp[] = {FB_UDP_NEVER, FB_UDP_FORCE};
+
+    (void)state;
+    requirement("D8-50");
+    for (size_t i = 0; i < sizeof udp; i++)
+    {
+        proxy_world *w = probe_world(NULL);
+        fb_rule rule = voice_rule();
+
+        rule.bid[0] = PROXY_IPV4;
+        proxy_world_policy(w, &rule, 1);
+        w->link[PROXY_IPV4].udp = udp[i];
+        proxy_world_link_up(w, PROXY_IPV4);
+        proxy_world_run(w, 5 * FB_SECOND);
+        w->echoes = 0;
+        talk(w, FB_SECOND);
+        assert_int_equal(proxy_world_uplink(w, SESSION, VOICE), PROXY_IPV4);
+        assert_true(w->echoes >= 18);
+        w->connected[PROXY_IPV4] = false;
+        assert_true(talk_until(w, PROXY_IPV4, 0, 2 * FB_SECOND) < 500 * FB_MILLISECOND);
+        talk(w, FB_SECOND);
+        assert_int_equal(proxy_world_downlink(w, SESSION, VOICE), PROXY_WLAN);
+        w->connected[PROXY_IPV4] = true;
+        assert_true(talk_until(w, PROXY_IPV4, 1, 2 * FB_SECOND) < 1300 * FB_MILLISECOND);
+        talk(w, 500 * FB_MILLISECOND);
+        assert_int_equal(proxy_world_downlink(w, SESSION, VOICE), PROXY_IPV4);
+        proxy_world_free(w);
+    }
+}
+
+/* RFC 2473, RFC 4443 4.1, by hand: from the Subnet-Router anycast address of the prefix to the anchor */
+static void
+test_a_probe_by_octets(void **state)
+{
+    static const uint8_t front[] = {0x60, 0, 0, 0, 0, 8, 58, 64};
+    proxy_world *w = probe_world(NULL);
+    fb_prefix home = proxy_world_home(w, FB_ROLE_MAG, SESSION);
+    const proxy_message *m;
+    uint32_t sum = 58 + 8;
+
+    (void)state;
+    requirement("D8-50");
+    proxy_world_uplink(w, SESSION, VOICE);
+    proxy_world_run(w, FB_MILLISECOND);
+    assert_int_equal(w->messages, 1);
+    m = &w->message[0];
+    assert_int_equal(m->meta.protocol, 41);
+    assert_int_equal(m->length, 48);
+    assert_memory_equal(m->octets, front, sizeof front);
+    assert_memory_equal(m->octets + 8, home.address.octet, 16); /* its interface identifier is 0 */
+    assert_memory_equal(m->octets + 24, w->gateway_config.mag.anchor.octet, 16);
+    assert_int_equal(m->octets[40], 128);
+    assert_memory_equal(m->octets + 44, ((const uint8_t[]){1, PROXY_LTE, 0, 1}), 4);
+    for (size_t i = 8; i < 48; i += 2)
+    {
+        sum += (uint32_t)(m->octets[i] << 8 | m->octets[i + 1]);
+    }
+    sum = (sum & 0xffff) + (sum >> 16);
+    assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
+    proxy_world_free(w);
+}
+
 /* The next packet takes another path, when the link layer says so */
 static void
 test_link_down_moves_the_next_packet(void **state)
@@ -266,6 +332,8 @@ main(void)
         cmocka_unit_test(test_a_silent_path_is_left_and_comes_back),
         cmocka_unit_test(test_with_heartbeats_and_without),
         cmocka_unit_test(test_in_gre_with_a_key),
+        cmocka_unit_test(test_over_ipv4),
+        cmocka_unit_test(test_a_probe_by_octets),
         cmocka_unit_test(test_link_down_moves_the_next_packet),
         cmocka_unit_test(test_idle_paths_are_left_alone),
         cmocka_unit_test(test_the_only_path_stays),
