@@ -120,8 +120,8 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
             "ProbeInterval",
             "Mobile node, gateway: time between two echo requests through the tunnel of a "
             "path that has packets. A path whose link is up and that does not answer "
-            "three of them is left. 0: none are sent.",
-            TimeValue(MilliSeconds(defaults.probe.interval_ms)),
+            "three of them is left. 0: none are sent, as no RFC has them; a device would have 100 ms.",
+            TimeValue(Seconds(0)),
             MakeTimeAccessor(&FlowbindAgent::m_probeInterval),
             MakeTimeChecker(Seconds(0), Seconds(60)))
         .AddAttribute("ProbeIdle",

@@ -668,7 +668,7 @@ fb_agent_deliver(fb_agent *agent,
     return FB_OK;
 }
 
-/** RFC 3519 4.9: a keepalive goes back through the tunnel it came out of, whatever the policy says (D-39), as a probe */
+/** RFC 3519 4.9: a keepalive, or a probe, goes back through the tunnel it came out of, whatever the policy says */
 static int
 answer_keepalive(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
 {

@@ -2,8 +2,8 @@
 
 /**
  * @file
- * RFC 3115 2.2, 2.3: the Normal Vendor/Organization Specific Extension, and the path metrics in it, from the mobile node
- * to the home agent's scheduler.
+ * RFC 3115 2.2, 2.3: the Normal Vendor/Organization Specific Extension, and the path metrics in it, from the mobile
+ * node to the home agent's scheduler.
  */
 
 #include "agent_internal.h"

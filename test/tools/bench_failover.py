@@ -5,8 +5,8 @@
     bench_failover.py [SEEDS]                    (./flowbind bench does that, with 50)
 
 A VoIP call, 50 packets a second each way, uses one of two wired paths. The path goes at a moment drawn from the seed,
-once with the link layer saying so and once without a word, for Mobile IPv4 and Proxy Mobile IPv6. The gap is the longest
-time between two packets that arrived, from just before the failure on.
+once with the link layer saying so and once without a word, for Mobile IPv4 and Proxy Mobile IPv6. The gap is the
+longest time between two packets that arrived, from just before the failure on.
 """
 
 import csv

@@ -313,8 +313,8 @@ static const fbc_key probe_keys[] = {
 
 const fbc_object fbc_object_probe = {
     "probe",
-    "How a mobile node or gateway finds out that a path carries nothing although its link is up; without this section it "
-    "does not. Packets then take other paths, and the far end is told; the silent path is asked every second, later "
+    "How a mobile node or gateway finds out that a path carries nothing although its link is up; without this section "
+    "it does not. Packets then take other paths, and the far end is told; the silent path is asked every second, later "
     "less often, whether it is there again.",
     "probe: {interval: 100ms}\n",
     probe_keys,

@@ -4,8 +4,8 @@
 
 /**
  * @file
- * How good a path is, for schedulers, the same for both protocols: what a mobile node or gateway knows of its paths, and
- * tells its peer (RFC 3115, RFC 5094). The host's word comes first, then what was measured.
+ * How good a path is, for schedulers, the same for both protocols: what a mobile node or gateway knows of its paths,
+ * and tells its peer (RFC 3115, RFC 5094). The host's word comes first, then what was measured.
  *
  * Measured are the round trip of registrations, keepalives, heartbeats and probes, where it is clear which sending was
  * answered, and the share of probes nobody answered. Rates are not measured: what arrives is what was sent, and a
