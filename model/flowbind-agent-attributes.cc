@@ -117,6 +117,25 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
                       MakePointerAccessor(&FlowbindAgent::m_customScheduler),
                       MakePointerChecker<FlowbindScheduler>())
         .AddAttribute(
+            "ProbeInterval",
+            "Mobile node, gateway: time between two echo requests through the tunnel of a "
+            "path that has packets. A path whose link is up and that does not answer "
+            "three of them is left. 0: none are sent, as no RFC has them; a device would have 100 ms.",
+            TimeValue(Seconds(0)),
+            MakeTimeAccessor(&FlowbindAgent::m_probeInterval),
+            MakeTimeChecker(Seconds(0), Seconds(60)))
+        .AddAttribute("ProbeIdle",
+                      "They go on so long after the last packet of the path.",
+                      TimeValue(MilliSeconds(defaults.probe.idle_ms)),
+                      MakeTimeAccessor(&FlowbindAgent::m_probeIdle),
+                      MakeTimeChecker(MilliSeconds(1), Seconds(60)))
+        .AddAttribute("ProbeHoldDown",
+                      "A path that was lost again within a minute of its return is left alone so "
+                      "long when it answers, twice as long each time. 0: it is used at once.",
+                      TimeValue(MilliSeconds(defaults.probe.hold_down_ms)),
+                      MakeTimeAccessor(&FlowbindAgent::m_probeHoldDown),
+                      MakeTimeChecker(Seconds(0), Seconds(60)))
+        .AddAttribute(
             "ClockOffset",
             "How much this node's wall clock is ahead of 2026-01-01T00:00:00Z plus simulation "
             "time. A "
@@ -928,6 +947,9 @@ FlowbindAgent::MakeConfig() const
     config.reorder.default_ms = static_cast<uint16_t>(m_reorderTimeout.GetMilliSeconds());
     config.reorder.drop_late = m_reorderDropLate;
     config.reorder.unordered_paths = m_reorderUnorderedPaths;
+    config.probe.interval_ms = static_cast<uint16_t>(m_probeInterval.GetMilliSeconds());
+    config.probe.idle_ms = static_cast<uint16_t>(m_probeIdle.GetMilliSeconds());
+    config.probe.hold_down_ms = static_cast<uint16_t>(m_probeHoldDown.GetMilliSeconds());
     if (m_roles & FB_ROLE_MOBILE_NODE)
     {
         config.mobile_node = MakeMobileNodeConfig();

@@ -545,6 +545,19 @@ FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uin
         return;
     }
     Ptr<Packet> packet = Create<Packet>(message, length);
+    if (meta.protocol != PROTOCOL_UDP)
+    {
+        // What asks whether a path is silent goes through its tunnel.
+        Ipv4Header header;
+        header.SetSource(ToIpv4Address(meta.src));
+        header.SetDestination(ToIpv4Address(meta.dst));
+        header.SetProtocol(meta.protocol);
+        header.SetTtl(meta.ttl);
+        header.SetTos(meta.tos);
+        header.SetPayloadSize(static_cast<uint16_t>(length));
+        m_tunnel->SendWithHeader(packet, header, GetMessageRoute(meta));
+        return;
+    }
     if (meta.ttl != 0)
     {
         SocketIpTtlTag ttl;
@@ -740,6 +753,7 @@ FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
         return;
     }
     RunActions(now);
+    SetTimer(); // the first packet of a path begins to be watched
 }
 
 void
@@ -817,6 +831,7 @@ FlowbindAgent::ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta)
         return;
     }
     RunActions(now);
+    SetTimer(); // the first packet of a path begins to be watched
 }
 
 void

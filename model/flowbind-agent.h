@@ -672,6 +672,9 @@ class FlowbindAgent : public Object
     fb_selector_layout m_selectorLayout;
     std::string m_scheduler; //!< name; for flows no rule decides
     Ptr<FlowbindScheduler> m_customScheduler; //!< takes its place; null: none
+    Time m_probeInterval;
+    Time m_probeIdle;
+    Time m_probeHoldDown;
     uint16_t m_tunnelMtu;
     Time m_clockOffset; //!< of the wall clock, against the simulation's
 

@@ -70,6 +70,7 @@ fb_config_default(fb_config *config)
                                  .spreads = 64,
                                  .reorder_spaces = 16,
                                  .reorder_packets = 512};
+    config->probe = (fb_probe_config){.interval_ms = 100, .idle_ms = 2000, .hold_down_ms = 1000};
     config->mobile_node = (fb_mobile_node_config){.lifetime_s = 600,
                                                   .port = FB_MIP4_PORT,
                                                   .multipath = true,

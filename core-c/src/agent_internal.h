@@ -26,6 +26,7 @@
 #include "steer/resequencer.h"
 #include "steer/steering.h"
 #include "steer/tunnel_error.h"
+#include "wire/tunnel_echo.h"
 
 /** An ICMP error for the source of a packet that could not be sent. */
 typedef struct fb_agent_error
@@ -43,6 +44,14 @@ typedef struct fb_agent_complaint
     fb_meta meta;
     fb_time not_before; /* the next one */
 } fb_agent_complaint;
+
+/** A probe to be answered through the tunnel it came out of. */
+typedef struct fb_agent_echo
+{
+    fb_meta meta;
+    uint16_t length; /* 0: none waits */
+    uint8_t octets[FB_TUNNEL_ECHO_MAX];
+} fb_agent_echo;
 
 struct fb_agent
 {
@@ -85,6 +94,7 @@ struct fb_agent
     bool reorder_full_told; /* that there is no space left */
     /* gives the packet that is being sent its number; NULL: it has none */
     fb_sequence_space *numbering;
+    fb_agent_echo echo;
 };
 
 /** One direction of one session. */

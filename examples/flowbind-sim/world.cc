@@ -441,6 +441,9 @@ World::SetDefaults() const
     SetAgentDefault("ImplicitNetworks", BooleanValue(mobile.implicit_networks));
     SetAgentDefault("EncapsulatingDelivery", BooleanValue(mobile.encapsulating_delivery));
     SetAgentDefault("TunnelMtu", UintegerValue(GetTunnelMtu()));
+    SetAgentDefault("ProbeInterval", TimeValue(MilliSeconds(config.probe.interval_ms)));
+    SetAgentDefault("ProbeIdle", TimeValue(MilliSeconds(config.probe.idle_ms)));
+    SetAgentDefault("ProbeHoldDown", TimeValue(MilliSeconds(config.probe.hold_down_ms)));
 }
 
 /// Outer headers have to fit into 1500 octets, or they are fragmented, which no NAT lets through.

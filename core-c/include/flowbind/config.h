@@ -170,6 +170,9 @@ typedef struct fb_mobile_node_config
     uint8_t home_prefix_length;
     /** IPv6 packets are tunnelled to the home address although the care-of address is co-located (RFC 5454 3.5) */
     bool ipv6_to_home_address;
+    /** of the extension that tells the home agent what is known of a path (RFC 3115); 0: none is sent. With timestamps
+        only, as with nonces a message that is sent again has to be the same */
+    uint32_t vendor;
 } fb_mobile_node_config;
 
 typedef struct fb_home_agent_config
@@ -202,6 +205,8 @@ typedef struct fb_home_agent_config
     bool advertise; /**< sends agent advertisements on its access links (RFC 5944 2.3) */
     /** seconds between two of them; 0: only in answer to solicitations */
     uint16_t advertisement_s;
+    /** of path metrics it takes from nodes (RFC 3115), for its schedulers; 0: none */
+    uint32_t vendor;
 } fb_home_agent_config;
 
 typedef struct fb_foreign_agent_config
@@ -320,13 +325,20 @@ typedef struct fb_lma_config
 /**
  * How a mobile node or gateway finds out that a path is silent before its registration does: an ICMP echo request in
  * the path's own encapsulation, since neither RFC 3519 nor RFC 5847 lets keepalives or heartbeats come fast. Only while
- * there are packets on the path.
+ * there are packets on the path, and not through a foreign agent, whose tunnel does not end at the mobile node. Three
+ * in a row that are not answered within the path's round trip as it was, and it is silent: 300 ms by default.
+ *
+ * Then packets take other paths, and the binding is de-registered over one of them. Where there is none it stays, is
+ * used on, and is registered once more, in case it is the home agent that lost it. The silent path is watched every
+ * second, later half as often each time up to 32 seconds: by a de-registration over itself, or a heartbeat, since their
+ * answers are authenticated, show both directions, and leave no binding behind if they do not arrive.
  */
 typedef struct fb_probe_config
 {
     uint16_t interval_ms; /**< between two (100); 0: no probes */
     uint16_t idle_ms; /**< so long after the last packet of the path they go on (2000) */
-    /** a path that came back is left alone so long if it was lost again before (0: no) */
+    /** a path that was lost again within a minute of its return is left alone so long when it comes back (1000),
+        doubling with each loss up to 32 times; 0: never */
     uint16_t hold_down_ms;
 } fb_probe_config;
 

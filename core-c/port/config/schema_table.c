@@ -275,6 +275,9 @@ static const fbc_key scenario_keys[] = {
     [FBC_SCENARIO_ANCHOR] = {.key = "anchor",
                              .type = FBC_OBJECT,
                              .help = "Of pmip6: what the local mobility anchor does and allows."},
+    [FBC_SCENARIO_PROBE] = {.key = "probe",
+                            .type = FBC_OBJECT,
+                            .help = "How silent paths are found out; without it they are not."},
     {.key = NULL},
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/home_agent_internal.h"
 
+#include "wire/rfc3115.h"
+
 #include <string.h>
 
 /*
@@ -36,6 +38,13 @@ fb_home_agent_init(fb_home_agent *agent,
                                      3u * config->limits.rules_per_node,
                                      sizeof(fb_rule),
                                      _Alignof(fb_rule));
+    }
+    if (agent->config.vendor != 0)
+    {
+        agent->metrics = fb_arena_take(arena,
+                                       config->limits.bindings,
+                                       sizeof(fb_path_metrics),
+                                       _Alignof(fb_path_metrics));
     }
 }
 
@@ -136,6 +145,21 @@ deregister(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     }
 }
 
+/** RFC 3115: what the node knows of this path; without a word about it nothing is known. */
+static void
+heed_metrics(fb_home_agent *agent, const fb_gate *gate)
+{
+    uint8_t bid = gate->request.has_multipath ? gate->request.multipath.bid : FB_BID_PLAIN;
+    const fb_binding *binding = fb_cache_binding(&agent->cache, gate->node, bid);
+    fb_path_metrics told = {0};
+
+    if (agent->metrics != NULL && binding != NULL)
+    {
+        (void)fb_vendor_metrics_find(&told, agent->config.vendor, gate->message);
+        agent->metrics[binding - agent->cache.binding] = told;
+    }
+}
+
 /** Acts on an accepted request. Returns the lifetime granted. */
 static uint16_t
 apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
@@ -158,6 +182,7 @@ apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     {
         register_plain(agent, gate, granted_s, now);
     }
+    heed_metrics(agent, gate);
     fb_home_agent_use_networks(agent, gate, now);
     return granted_s;
 }

@@ -115,6 +115,9 @@ void fb_lma_tunnel(const fb_lma *lma, uint32_t session, uint8_t bid, fb_tunnel *
  */
 int fb_lma_check_uplink(const fb_lma *lma, const fb_arrival *arrival, fb_ref *path);
 
+/** Whether such a packet asks if its path is silent: an echo request to the anchor itself, to be answered that way. */
+bool fb_lma_is_probe(const fb_lma *lma, const fb_arrival *arrival);
+
 /** Whether a tunnel between these ends is one of ours: for ICMP errors about it. */
 bool fb_lma_owns_tunnel(const fb_lma *lma,
                         const fb_addr *local,

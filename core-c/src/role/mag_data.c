@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mag_internal.h"
 
+#include "steer/path_view.h"
 #include "wire/ipv4.h"
 #include "wire/tunnel_header.h"
 
@@ -87,7 +88,7 @@ any_alive(const fb_mag *mag, uint32_t session)
 {
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
-        if (carries(mag, session, i) && !mag->link[i].heartbeat.dead)
+        if (carries(mag, session, i) && !fb_mag_link_dead(&mag->link[i]))
         {
             return true;
         }
@@ -106,18 +107,19 @@ fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths)
         const fb_link *link = &mag->link[i].link;
         bool plain = fb_mag_entry(mag, session, i)->plain;
 
-        if (carries(mag, session, i) && (!alive || !mag->link[i].heartbeat.dead))
+        if (carries(mag, session, i) && (!alive || !fb_mag_link_dead(&mag->link[i])))
         {
             /* a binding without RFC 8278 has no BID either: rules do not name it */
-            paths[count++] = (fb_path_view){.link = link->link,
-                                            .bid = plain ? 0 : link->bid,
-                                            .label = link->label,
-                                            .technology = link->technology,
-                                            .weight = link->weight,
-                                            .rate_kbps = mag->link[i].quality.rate_up_kbps,
-                                            .round_trip_us = fb_mag_round_trip(&mag->link[i]),
-                                            .numbers = fb_mag_entry(mag, session, i)->tunnel ==
-                                                       FB_TUNNEL_GRE};
+            paths[count] = (fb_path_view){.link = link->link,
+                                          .bid = plain ? 0 : link->bid,
+                                          .label = link->label,
+                                          .technology = link->technology,
+                                          .weight = link->weight,
+                                          .cost = link->cost,
+                                          .numbers = fb_mag_entry(mag, session, i)->tunnel ==
+                                                     FB_TUNNEL_GRE};
+            fb_path_view_set_quality(&paths[count++],
+                                     fb_path_quality_estimate(&mag->link[i].path, true));
         }
     }
     return count;
@@ -188,6 +190,7 @@ fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->remote_port = entry->udp ? FB_PMIP_DATA_PORT : 0;
     tunnel->path_mtu = mag->link[place].link.mtu;
     tunnel->link = mag->link[place].link.link;
+    tunnel->place = place;
 }
 
 /** Octets the tunnel puts in front of a packet. */
@@ -300,14 +303,18 @@ check_kind(const fb_update_entry *entry, const fb_arrival *arrival)
 }
 
 int
-fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path, uint32_t *session)
+fb_mag_find_downlink(const fb_mag *mag,
+                     const fb_arrival *arrival,
+                     fb_ref *path,
+                     uint32_t *session,
+                     uint16_t *place)
 {
-    uint16_t place = place_of_arrival(mag, arrival->outer);
     const fb_update_entry *entry;
 
+    *place = place_of_arrival(mag, arrival->outer);
     *path = (fb_ref){0};
     *session = FB_MAG_SESSION_NONE;
-    if (place == mag->link_max)
+    if (*place == mag->link_max)
     {
         return FB_DROP_TUNNEL_SOURCE;
     }
@@ -316,7 +323,7 @@ fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path
     {
         return FB_DROP_TUNNEL_INNER_DESTINATION; /* RFC 5213 6.10.5 */
     }
-    entry = fb_mag_entry(mag, *session, place);
+    entry = fb_mag_entry(mag, *session, *place);
     if (!fb_update_entry_up(entry))
     {
         return FB_DROP_NO_BINDING;
@@ -324,6 +331,14 @@ fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path
     *path = entry->ref;
     path->bid = entry->plain ? 0 : path->bid;
     return check_kind(entry, arrival);
+}
+
+int
+fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path, uint32_t *session)
+{
+    uint16_t place;
+
+    return fb_mag_find_downlink(mag, arrival, path, session, &place);
 }
 
 bool

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "flowbind/config.h"
 #include "flowbind/policy.h"
+#include "wire/path_metrics.h"
 
 /** Types: RFC 6275 6.2, 4283, 5094, 5213 8, 5555, 5844 3, 5845 6, 5847 3.4, 6089 4, 7148 4, 8278 4, 5648 4. */
 enum
@@ -210,23 +211,7 @@ void fb_write_flow_identification(fb_writer *writer,
 void fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_t status);
 void fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count);
 
-/**
- * Path metrics in a Vendor-Specific option (RFC 5094): what one end measured of a path, for the other end's schedulers.
- * 0: not known.
- */
-typedef struct fb_path_metrics
-{
-    uint32_t round_trip_us;
-    uint32_t loss_ppm;
-    uint32_t rate_up_kbps; /**< from the gateway to the anchor */
-    uint32_t rate_down_kbps;
-} fb_path_metrics;
-
-/** The private enterprise number that stands for an example (RFC 5612). */
-#define FB_VENDOR_EXAMPLE 32473
-#define FB_VENDOR_PATH_METRICS 1 /**< our Sub-Type */
-#define FB_VENDOR_METRICS_LENGTH 16
-
+/** Path metrics in a Vendor-Specific option (RFC 5094). */
 void fb_write_path_metrics(fb_writer *writer, uint32_t vendor, const fb_path_metrics *metrics);
 /** False: it is another vendor's, another sub-type, or has another length. */
 bool fb_read_path_metrics(const fb_vendor_option *option,

@@ -297,31 +297,18 @@ fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count)
 void
 fb_write_path_metrics(fb_writer *writer, uint32_t vendor, const fb_path_metrics *metrics)
 {
-    uint8_t data[FB_VENDOR_METRICS_LENGTH];
+    uint8_t data[FB_VENDOR_METRICS_LENGTH_MAX];
     fb_writer body = fb_writer_over(data, sizeof data);
 
-    fb_write_u32(&body, metrics->round_trip_us);
-    fb_write_u32(&body, metrics->loss_ppm);
-    fb_write_u32(&body, metrics->rate_up_kbps);
-    fb_write_u32(&body, metrics->rate_down_kbps);
+    fb_path_metrics_write(&body, metrics);
     fb_write_vendor_specific(
         writer,
-        &(fb_vendor_option){vendor, FB_VENDOR_PATH_METRICS, {data, sizeof data}});
+        &(fb_vendor_option){vendor, FB_VENDOR_PATH_METRICS, {data, (uint8_t)body.position}});
 }
 
 bool
 fb_read_path_metrics(const fb_vendor_option *option, uint32_t vendor, fb_path_metrics *metrics)
 {
-    if (option->vendor != vendor || option->subtype != FB_VENDOR_PATH_METRICS ||
-        option->data.length != FB_VENDOR_METRICS_LENGTH)
-    {
-        return false;
-    }
-    fb_reader reader = fb_reader_over(option->data.octet, option->data.length);
-
-    metrics->round_trip_us = fb_read_u32(&reader);
-    metrics->loss_ppm = fb_read_u32(&reader);
-    metrics->rate_up_kbps = fb_read_u32(&reader);
-    metrics->rate_down_kbps = fb_read_u32(&reader);
-    return true;
+    return option->vendor == vendor && option->subtype == FB_VENDOR_PATH_METRICS &&
+           fb_path_metrics_read(option->data.octet, option->data.length, metrics);
 }
