@@ -646,7 +646,7 @@ class FlowbindAgent : public Object
     void RunAction(const fb_action& action);
 
     /**
-     * \brief Keep a packet until the library says what is done with it.
+     * \brief Tell that a packet is kept until the library says what is done with it.
      * \param action names it
      */
     void HoldPacket(const fb_action& action);

@@ -139,8 +139,9 @@ typedef struct fb_rule
      */
     uint16_t reorder_ms;
     /**
-     * with `reorder_ms` the sequence space, from 1: on Mobile IPv4 the key of GRE. A mobility session of Proxy Mobile
-     * IPv6 has but one, since there the key is the binding's (D8-28)
+     * with `reorder_ms` the sequence space, from 1 (0 is fb_reorder_config.default_ms's): on Mobile IPv4 the key of
+     * GRE. A mobility session of Proxy Mobile IPv6 has but one, since there the key is the binding's (D8-28). Of rules
+     * of one space the longest time counts
      */
     uint8_t reorder_class;
 } fb_rule;
