@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-License-Identifier: GPL-2.0-only */
 /**
  * @file
  * A scheduler of one's own: least-loss, all packets of a session by the path that loses the least of them.
@@ -9,8 +9,8 @@
  *     config.scheduler = "least-loss";
  *
  * Or it becomes one of the library's, for policy files and for everybody: copy the part above main() to
- * core-c/src/steer/least_loss.c, call the table fb_scheduler_least_loss, and add it to the list in scheduler_list.c and to
- * sources.list. `default: least-loss` and `use: {spread: [wlan, lte], scheduler: least-loss}` work then. In ns-3,
+ * core-c/src/steer/least_loss.c, call the table fb_scheduler_least_loss, and add it to the list in scheduler_list.c and
+ * to sources.list. `default: least-loss` and `use: {spread: [wlan, lte], scheduler: least-loss}` work then. In ns-3,
  * FlowbindScheduler is the same as a class; examples/flowbind-own-scheduler.cc.
  *
  * The program shows what it chooses.

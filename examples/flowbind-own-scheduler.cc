@@ -4,8 +4,8 @@
 //
 //     correspondent ---- home agent ==== mobile node          (two links ====)
 //
-// Packets of up to 200 octets take the first path, longer ones the second: a class of a dozen lines, which no other file
-// knows. examples/flowbind-least-loss.c does the same for the library without ns-3.
+// Packets of up to 200 octets take the first path, longer ones the second: a class of a dozen lines, which no other
+// file knows. examples/flowbind-least-loss.c does the same for the library without ns-3.
 
 #include "ns3/command-line.h"
 #include "ns3/flowbind-helper.h"

@@ -15,20 +15,21 @@
 /* In the order of fbc_policy_by. */
 static const char *const by_names[] = {"path", "label", "technology", NULL};
 
-#define SCHEDULERS                                                                                  \
-    "`flow-hash` spreads flows over the paths, by weight, and keeps each on one. By packet: "       \
-    "`round-robin` in turn; `weighted` n:m by weight or measured rate; `lowest-rtt` the path with " \
-    "the shortest round-trip time; `edpf` the path that delivers first by rate and delay; "         \
-    "`cheapest-first` the path of the least `cost` while it has capacity; `redundant` a copy on "   \
+/* clang-format off */
+#define SCHEDULERS \
+    "`flow-hash` spreads flows over the paths, by weight, and keeps each on one. By packet: " \
+    "`round-robin` in turn; `weighted` n:m by weight or measured rate; `lowest-rtt` the path " \
+    "with the shortest round-trip time; `edpf` the path that delivers first by rate and delay; " \
+    "`cheapest-first` the path of the least `cost` while it has capacity; `redundant` a copy on " \
     "each, the first one wins with `reorder`."
 
 /* Of packets that took different paths (RFC 2890). */
-#define REORDER                                                                                 \
+#define REORDER \
     .type = FBC_DURATION, .min = MILLISECOND_NS, .max = 10 * SECOND_NS, .step = MILLISECOND_NS, \
-    .help =                                                                                     \
-        "How long packets wait at the far end for those before them that took a slower path. "  \
-        "The paths must be GRE tunnels; others keep each flow on one path. Without it packets " \
-        "are delivered as they come."
+    .help = "How long packets wait at the far end for those before them that took a slower " \
+            "path. The paths must be GRE tunnels; others keep each flow on one path. Without it " \
+            "packets are delivered as they come."
+/* clang-format on */
 
 static const fbc_key policy_keys[] = {
     [FBC_POLICY_FLOWS] =

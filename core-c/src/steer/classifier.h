@@ -15,7 +15,7 @@
  * are told apart, never what is answered: a leaf can be as long as it has to be.
  *
  * Cells are those of HiCuts, trees apart those of EffiCuts, in one budget. The plainer methods do not do: bit vectors
- * by field take rules * rules / 4 octets each, 4 MiB for 4096 rules; tables of equivalence classes multiply the fields; a
+ * by field take rules * rules / 4 octets each, 4 MiB for 4096 rules; tables of equivalence classes multiply fields; a
  * trie of octets, as DPDK's rte_acl is, takes a step an octet whatever the rules are, and multiplies for ranges that
  * overlap. ./flowbind bench measures it beside rte_acl.
  */
