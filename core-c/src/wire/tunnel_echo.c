@@ -87,17 +87,13 @@ write_ipv6(fb_writer *writer, const fb_tunnel_echo *echo)
 static void
 write_gre(fb_writer *writer, const fb_tunnel_echo *echo)
 {
-    uint8_t header[FB_GRE_KEY_HEADER];
+    /* no sequence number: it is no packet of a flow that is put in order */
+    fb_gre_fields fields = {.has_key = echo->has_key, .key = echo->key};
     uint16_t type = echo->source.family == FB_FAMILY_IPV6 ? FB_ETHERTYPE_IPV6 : FB_ETHERTYPE_IPV4;
+    uint8_t header[FB_GRE_SEQUENCE_HEADER];
 
-    if (echo->has_key)
-    {
-        fb_gre_write_key(header, type, echo->key);
-        fb_write_bytes(writer, header, FB_GRE_KEY_HEADER);
-        return;
-    }
-    fb_gre_write(header, type);
-    fb_write_bytes(writer, header, FB_GRE_HEADER);
+    fb_gre_write(header, type, &fields);
+    fb_write_bytes(writer, header, fb_gre_length(&fields));
 }
 
 /** RFC 2004 3.1: instead of the IP header inside */
