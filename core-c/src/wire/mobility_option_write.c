@@ -39,7 +39,7 @@ begin_option(fb_writer *writer, uint8_t type, size_t length)
     {
         fb_write_option_padding(writer, padding);
     }
-    fb_write_u16(writer, (uint16_t)(type << 8 | (length & UINT8_MAX)));
+    fb_write_u16(writer, (uint16_t)((unsigned)type << 8 | (unsigned)(length & UINT8_MAX)));
 }
 
 void
