@@ -40,6 +40,7 @@ view_path(const fb_home_agent *agent, const fb_binding *b)
     fb_path_view view = {.bid = b->bid,
                          .label = b->label,
                          .technology = b->technology,
+                         .overhead = fb_path_overhead(FB_FAMILY_IPV4, b->tunnel, b->udp_port != 0),
                          .numbers = b->tunnel == FB_TUNNEL_GRE &&
                                     (b->flags & FB_BINDING_FLAG_AGENT) == 0};
 

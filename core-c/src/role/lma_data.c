@@ -51,11 +51,13 @@ view_path(const fb_lma *lma, const fb_binding *b)
     fb_path_metrics metrics = fb_session_binding_data(&lma->sessions, b)->metrics;
     const fb_care_of *far_end = &lma->sessions.care_of.item[b->care_of_address];
 
-    fb_path_view view = {.bid = b->bid,
-                         .label = b->label,
-                         .technology = b->technology,
-                         .weight = weight_of(lma, b->label),
-                         .numbers = b->tunnel == FB_TUNNEL_GRE};
+    fb_path_view view = {
+        .bid = b->bid,
+        .label = b->label,
+        .technology = b->technology,
+        .weight = weight_of(lma, b->label),
+        .overhead = fb_path_overhead(far_end->address.family, b->tunnel, b->udp_port != 0),
+        .numbers = b->tunnel == FB_TUNNEL_GRE};
 
     if (metrics.round_trip_us == 0)
     {

@@ -105,19 +105,21 @@ fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         const fb_link *link = &mag->link[i].link;
-        bool plain = fb_mag_entry(mag, session, i)->plain;
+        const fb_update_entry *entry = fb_mag_entry(mag, session, i);
+        bool plain = entry->plain;
 
         if (carries(mag, session, i) && (!alive || !fb_mag_link_dead(&mag->link[i])))
         {
             /* a binding without RFC 8278 has no BID either: rules do not name it */
-            paths[count] = (fb_path_view){.link = link->link,
-                                          .bid = plain ? 0 : link->bid,
-                                          .label = link->label,
-                                          .technology = link->technology,
-                                          .weight = link->weight,
-                                          .cost = link->cost,
-                                          .numbers = fb_mag_entry(mag, session, i)->tunnel ==
-                                                     FB_TUNNEL_GRE};
+            paths[count] = (fb_path_view){
+                .link = link->link,
+                .bid = plain ? 0 : link->bid,
+                .label = link->label,
+                .technology = link->technology,
+                .weight = link->weight,
+                .cost = link->cost,
+                .overhead = fb_path_overhead(link->address.family, entry->tunnel, entry->udp),
+                .numbers = entry->tunnel == FB_TUNNEL_GRE};
             fb_path_view_set_quality(&paths[count++],
                                      fb_path_quality_estimate(&mag->link[i].path, true));
         }

@@ -16,13 +16,15 @@ paths_that_are(const fb_mobile_node *node, bool silent, fb_path_view *paths)
 
         if (r->known && r->link_up && fb_registration_up(r) && fb_registration_silent(r) == silent)
         {
-            paths[count] = (fb_path_view){.link = r->link.link,
-                                          .bid = r->link.bid,
-                                          .label = r->link.label,
-                                          .technology = r->link.technology,
-                                          .weight = r->link.weight,
-                                          .cost = r->link.cost,
-                                          .numbers = fb_mobile_node_numbers(r)};
+            paths[count] = (fb_path_view){
+                .link = r->link.link,
+                .bid = r->link.bid,
+                .label = r->link.label,
+                .technology = r->link.technology,
+                .weight = r->link.weight,
+                .cost = r->link.cost,
+                .overhead = fb_path_overhead(FB_FAMILY_IPV4, r->tunnel, r->udp),
+                .numbers = fb_mobile_node_numbers(r)};
             fb_path_view_set_quality(&paths[count++], fb_path_quality_estimate(&r->quality, true));
         }
     }
