@@ -108,7 +108,7 @@ def measure_tcp(program, folder, delays, target):
 
 
 def report(results):
-    print("\nTwo paths together, payload in Mbit/s; reference: UDP the links less headers, TCP each path alone, summed\n")
+    print("\nTwo paths together, payload in Mbit/s; reference: UDP the links less headers, TCP each path alone:\n")
     print(f"{'traffic':>8}{'scheduler':>12}{'Mbit/s':>10}{'delays, ms':>13}{'reference':>11}{'goodput':>9}{'share':>8}"
           f"{'target':>8}")
     met = True
