@@ -54,16 +54,21 @@ say_progress(reading *r)
 {
     time_t now = time(NULL);
     uint64_t percent;
+    char share[16] = "";
 
     if (now < r->next_word)
     {
         return;
     }
-    percent = r->file_octets == 0 ? 0 : 100 * r->octets / r->file_octets;
+    if (r->file_octets > 0) /* a pipe's length is not known */
+    {
+        percent = 100 * r->octets / r->file_octets;
+        snprintf(share, sizeof share, "%" PRIu64 " %%, ", percent < 99 ? percent : 99);
+    }
     fprintf(stderr,
-            "%s  reading the capture: %" PRIu64 " %%, %" PRIu64 " packets, %zu flows%s",
+            "%s  reading the capture: %s%" PRIu64 " packets, %zu flows%s",
             r->terminal ? "\r" : "",
-            percent < 99 ? percent : 99,
+            share,
             r->packets,
             r->flows.count,
             r->terminal ? "" : "\n");
