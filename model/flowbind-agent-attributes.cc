@@ -869,6 +869,8 @@ FlowbindAgent::MakeHomeAgentConfig() const
     fb_config_default(&config);
     fb_home_agent_config homeAgent = config.home_agent;
     homeAgent.address = m_address.Get();
+    homeAgent.weight_count = static_cast<uint8_t>(m_weights.size());
+    std::copy(m_weights.begin(), m_weights.end(), homeAgent.weight);
     homeAgent.lifetime_max_s = m_lifetimeMax;
     homeAgent.replay_tolerance_s = ToSeconds(m_replayTolerance);
     homeAgent.multipath = m_multipath;

@@ -344,6 +344,14 @@ FlowbindAgent::SetStaticPolicy(const std::vector<fb_rule>& rules)
 }
 
 void
+FlowbindAgent::SetWeights(const std::vector<fb_label_weight>& weights)
+{
+    NS_ABORT_MSG_IF(weights.size() > FB_LABEL_WEIGHTS_MAX,
+                    "FlowbindAgent: at most " << FB_LABEL_WEIGHTS_MAX << " labels have a weight.");
+    m_weights = weights;
+}
+
+void
 FlowbindAgent::AddAssociation(const fb_peer_association& association)
 {
     NS_LOG_FUNCTION(this << +association.kind << Ipv4Address(association.peer));

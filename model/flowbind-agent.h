@@ -133,6 +133,12 @@ class FlowbindAgent : public Object
     void SetStaticPolicy(const std::vector<fb_rule>& rules);
 
     /**
+     * \brief Tell a home agent or anchor what links weigh and cost, by their labels. Before Start().
+     * \param weights at most FB_LABEL_WEIGHTS_MAX; those of the links at the other end
+     */
+    void SetWeights(const std::vector<fb_label_weight>& weights);
+
+    /**
      * \brief Tell what is shared with a foreign agent, or by a foreign agent with a mobile node or a home agent.
      * \param association the association; without a key: there is none any more
      */
@@ -762,6 +768,7 @@ class FlowbindAgent : public Object
     std::vector<fb_fact> m_kept; //!< facts told before Start()
     std::vector<fb_rule> m_policy;
     std::vector<fb_rule> m_staticPolicy;
+    std::vector<fb_label_weight> m_weights; //!< of a home agent or anchor
     std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
     std::vector<fb_peer_association> m_associations;
     std::vector<fb_prefix> m_networkRoutes; //!< of mobile networks

@@ -169,7 +169,8 @@ home_agent_usable(const fb_config *config)
     /* RFC 5944 5.7.1: the tolerance is to be more than 3 seconds */
     return agent->address != 0 && agent->lifetime_max_s > 0 && agent->replay_tolerance_s > 3 &&
            (agent->reverse_tunnel || !agent->require_reverse_tunnel) && config->limits.nodes > 0 &&
-           config->limits.bindings > 0 && agent->advertisement_s <= ADVERTISEMENT_MAX_S;
+           config->limits.bindings > 0 && agent->advertisement_s <= ADVERTISEMENT_MAX_S &&
+           agent->weight_count <= FB_LABEL_WEIGHTS_MAX;
 }
 
 static bool

@@ -504,6 +504,12 @@ World::BuildHomeAgent()
                           TimeValue(Seconds(m_scenario.home_advertisement_s)));
     }
     m_homeAgent = home.Install(m_backbone.GetHomeAgent());
+    fb_config config;
+    fb_config_default(&config);
+    fbc_scenario_configure(&m_scenario, &config);
+    m_homeAgent->SetWeights(
+        std::vector<fb_label_weight>(config.home_agent.weight,
+                                     config.home_agent.weight + config.home_agent.weight_count));
 }
 
 void
@@ -590,6 +596,7 @@ World::BuildPath(uint32_t index)
     fact.tunnel = path.tunnel;
     fact.udp = path.udp;
     fact.care_of = path.care_of;
+    fact.weight = path.weight;
     fact.cost = path.cost;
     uint32_t number = m_mobileAgent->AddLink(link->GetDevice(), fact, link->GetGateway());
     link->TraceConnectWithoutContext("Usable",

@@ -22,7 +22,7 @@ fb_agent* make_agent(const fb_config* config);
 
 /* Data packets: steering.c. */
 
-/** Prints what a packet toward @p home_address costs, which @p agent has bindings of, and a scheduler's choice: JSON. */
+/** Prints what a packet toward @p home_address costs, which @p agent has bindings of, and a choice of schedulers. */
 void steering_measure(fb_agent* agent, fb_ipv4 home_address, fb_time now);
 
 /* Proxy Mobile IPv6: updates.c. */

@@ -5,8 +5,8 @@
     bench_steering.py BUILD_DIR             (./flowbind bench does that)
 
 A packet: handed to a home agent with 1,000 nodes, its path found in the flow cache, its outer header written and handed
-back. Beside it the same run's memcpy() of its headers. Schedulers choose among paths of different rates, delays, weights
-and costs; none may take over 100 ns with eight paths. Figures are medians of the rounds.
+back. Beside it the same run's memcpy() of its headers. Schedulers choose among paths of different rates, delays,
+weights and costs; none may take over 100 ns with eight paths. Figures are medians of the rounds.
 """
 
 import argparse

@@ -175,6 +175,16 @@ typedef struct fb_mobile_node_config
     uint32_t vendor;
 } fb_mobile_node_config;
 
+/** The paths that carry this label, as the other end's fb_link has them: labels mark both ends (RFC 7629 4.1). */
+typedef struct fb_label_weight
+{
+    uint8_t label;
+    uint16_t weight;
+    uint16_t cost;
+} fb_label_weight;
+
+#define FB_LABEL_WEIGHTS_MAX 8
+
 typedef struct fb_home_agent_config
 {
     fb_ipv4 address;
@@ -207,6 +217,8 @@ typedef struct fb_home_agent_config
     uint16_t advertisement_s;
     /** of path metrics it takes from nodes (RFC 3115), for its schedulers; 0: none */
     uint32_t vendor;
+    uint8_t weight_count;
+    fb_label_weight weight[FB_LABEL_WEIGHTS_MAX];
 } fb_home_agent_config;
 
 typedef struct fb_foreign_agent_config
@@ -273,15 +285,6 @@ typedef struct fb_mag_config
         0: any */
     uint32_t security_association;
 } fb_mag_config;
-
-/** Share of the paths that carry this label, as fb_link.weight is at the gateway: labels mark both ends. */
-typedef struct fb_label_weight
-{
-    uint8_t label;
-    uint16_t weight;
-} fb_label_weight;
-
-#define FB_LABEL_WEIGHTS_MAX 8
 
 /** A local mobility anchor (RFC 5213 5, RFC 8278). */
 typedef struct fb_lma_config

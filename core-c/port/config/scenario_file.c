@@ -662,6 +662,7 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     const fbc_registration *from = &scenario->registration;
     fb_mobile_node_config *mobile_node = &config->mobile_node;
     fb_home_agent_config *home_agent = &config->home_agent;
+    home_agent->weight_count = fbc_path_weights(scenario, home_agent->weight);
     mobile_node->lifetime_s = from->lifetime_s;
     mobile_node->retransmit_ms = from->retransmit_ms;
     mobile_node->retry_denied_s = from->retry_denied_s;

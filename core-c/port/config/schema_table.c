@@ -329,9 +329,9 @@ static const fbc_key path_keys[] = {
          .type = FBC_INTEGER,
          .preset = "0",
          .max = UINT16_MAX,
-         .help = "Of pmip6: its share in the scheduler `weighted`; the anchor is told by label. 0: "
-                 "as its rate says where the rates of all paths are known (`path-metrics`), "
-                 "else 1."},
+         .help = "Its share in the schedulers `flow-hash` and `weighted`; the other end is told by "
+                 "label. 0: 1, or with `weighted` as its rate says where the rates of all paths "
+                 "are known (`path-metrics`)."},
     [FBC_PATH_KEY_MTU] =
         {.key = "mtu",
          .type = FBC_INTEGER,

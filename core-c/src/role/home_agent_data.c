@@ -44,6 +44,7 @@ view_path(const fb_home_agent *agent, const fb_binding *b)
                          .numbers = b->tunnel == FB_TUNNEL_GRE &&
                                     (b->flags & FB_BINDING_FLAG_AGENT) == 0};
 
+    fb_path_view_set_label(&view, agent->config.weight, agent->config.weight_count);
     if (agent->metrics != NULL)
     {
         const fb_path_metrics *metrics = &agent->metrics[b - agent->cache.binding];

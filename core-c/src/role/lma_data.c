@@ -30,20 +30,6 @@ fb_lma_generation(const fb_lma *lma, uint32_t session)
     return fb_session_generation(&lma->sessions, session);
 }
 
-/** R8278-3.2-04: an anchor has no link of its own that says so. */
-static uint16_t
-weight_of(const fb_lma *lma, uint8_t label)
-{
-    for (size_t i = 0; i < lma->config.weight_count; i++)
-    {
-        if (lma->config.weight[i].label == label)
-        {
-            return lma->config.weight[i].weight;
-        }
-    }
-    return 0;
-}
-
 /** With what the gateway said of it (RFC 5094), else what heartbeats say. */
 static fb_path_view
 view_path(const fb_lma *lma, const fb_binding *b)
@@ -55,10 +41,10 @@ view_path(const fb_lma *lma, const fb_binding *b)
         .bid = b->bid,
         .label = b->label,
         .technology = b->technology,
-        .weight = weight_of(lma, b->label),
         .overhead = fb_path_overhead(far_end->address.family, b->tunnel, b->udp_port != 0),
         .numbers = b->tunnel == FB_TUNNEL_GRE};
 
+    fb_path_view_set_label(&view, lma->config.weight, lma->config.weight_count);
     if (metrics.round_trip_us == 0)
     {
         metrics.round_trip_us = far_end->heartbeat.round_trip_us;

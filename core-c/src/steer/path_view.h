@@ -32,6 +32,21 @@ fb_path_overhead(uint8_t family, uint8_t tunnel, bool udp)
     return (uint16_t)(FRAME + outer + (tunnel == FB_TUNNEL_GRE ? GRE : 0) + (udp ? UDP : 0));
 }
 
+/** What is configured of the paths with the label of @p view. */
+static inline void
+fb_path_view_set_label(fb_path_view *view, const fb_label_weight *weights, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+    {
+        if (weights[i].label == view->label)
+        {
+            view->weight = weights[i].weight;
+            view->cost = weights[i].cost;
+            return;
+        }
+    }
+}
+
 static inline void
 fb_path_view_set_quality(fb_path_view *view, fb_path_estimate estimate)
 {
