@@ -8,23 +8,26 @@
 #include <string.h>
 
 #define WALL_NS UINT64_C(1767225600000000000) /* 2026-01-01T00:00:00Z */
-#define SENT_MAX 200 /* a second, by all: sessions, paths, answers and RFC 5213 6.9.4's three a second */
+/* a second, by all: sessions, paths, answers and RFC 5213 6.9.4's three a second */
+#define SENT_MAX 200
 #define SPINS_MAX 2000 /* messages and expiries of one moment */
 #define INNER 48 /* IPv6 and UDP headers */
-#define CHECK(n, condition)                      \
-    do                                           \
-    {                                            \
-        if (!(condition))                        \
-        {                                        \
+#define CHECK(n, condition)                        \
+    do                                             \
+    {                                              \
+        if (!(condition))                          \
+        {                                          \
             (n)->failed((n)->context, #condition); \
-        }                                        \
-    }                                            \
+        }                                          \
+    }                                              \
     while (0)
 
-static const fb_addr anchor_address = {FB_FAMILY_IPV6,
-                                       {0x20, 0x01, 0x0d, 0xb8, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+static const fb_addr anchor_address = {
+    FB_FAMILY_IPV6,
+    {0x20, 0x01, 0x0d, 0xb8, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
-static const uint8_t correspondent[16] = {0x20, 0x01, 0x0d, 0xb8, 0xca, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+static const uint8_t correspondent[16] =
+    {0x20, 0x01, 0x0d, 0xb8, 0xca, 0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
 /* ---- agents ---- */
 
@@ -149,7 +152,8 @@ transmit(pnet *n, unsigned from, const fb_meta *meta, const uint8_t *octets, siz
         CHECK(n, n->messages < PNET_MESSAGES);
         m->to = to;
         m->meta = seen;
-        m->arrives_at = n->now + (10 + test_random_below(&n->random, n->jitter_ms + 1)) * FB_MILLISECOND;
+        m->arrives_at = n->now +
+                        (10 + test_random_below(&n->random, n->jitter_ms + 1)) * FB_MILLISECOND;
         m->length = length;
         memcpy(m->octets, octets, length);
         if (one_of(n, n->damage_permille))
@@ -299,7 +303,8 @@ pnet_session(const pnet *n, unsigned who, unsigned node, fb_session_view *view)
 static size_t
 open_outer(const uint8_t *outer, fb_meta *meta)
 {
-    size_t header = outer[0] >> 4 == 6 ? 40 : 20, at = header == 40 ? 8 : 12, size = header == 40 ? 16 : 4;
+    size_t header = outer[0] >> 4 == 6 ? 40 : 20, at = header == 40 ? 8 : 12,
+           size = header == 40 ? 16 : 4;
 
     meta->src.family = meta->dst.family = header == 40 ? FB_FAMILY_IPV6 : FB_FAMILY_IPV4;
     memcpy(meta->src.octet, outer + at, size);

@@ -39,7 +39,8 @@ typedef struct pnet
     fb_config config[PNET_AGENTS];
     fb_link link[PNET_GATEWAYS][PNET_LINKS + 1];
     bool up[PNET_GATEWAYS][PNET_LINKS + 1];
-    bool connected[PNET_GATEWAYS][PNET_LINKS + 1]; /* whether anything gets through; nobody is told */
+    /* whether anything gets through; nobody is told */
+    bool connected[PNET_GATEWAYS][PNET_LINKS + 1];
     unsigned loss_permille, double_permille, damage_permille, jitter_ms;
     test_random random;
     pnet_message *message;

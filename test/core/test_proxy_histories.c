@@ -87,10 +87,8 @@ configure(history *h)
     anchor->lma.address = (fb_addr){FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 0, 15, [15] = 1}};
     anchor->lma.address_ipv4 = 0xc0000235u;
     anchor->lma.any_gateway = anchor->lma.any_subscriber = true;
-    anchor->lma.home_pool =
-        (fb_prefix){{FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 1}}, 40};
-    anchor->lma.delegated_pool =
-        (fb_prefix){{FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 2}}, 40};
+    anchor->lma.home_pool = (fb_prefix){{FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 1}}, 40};
+    anchor->lma.delegated_pool = (fb_prefix){{FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 2}}, 40};
     anchor->lma.restart_counter = 1;
     anchor->lma.legacy = legacy;
     anchor->lma.flow_policy = flows;
@@ -105,8 +103,8 @@ configure(history *h)
         c->limits.links = PNET_LINKS;
         c->limits.sessions = PNET_NODES;
         c->limits.events = 1024;
-        c->mag.identity.length = (uint8_t)
-            snprintf(c->mag.identity.text, FB_NAI_MAX, "mag%u@example.net", g);
+        c->mag.identity.length =
+            (uint8_t)snprintf(c->mag.identity.text, FB_NAI_MAX, "mag%u@example.net", g);
         c->mag.anchor = anchor->lma.address;
         c->mag.anchor_ipv4 = anchor->lma.address_ipv4;
         c->mag.lifetime_s = 120;
@@ -421,7 +419,8 @@ compare_node(const history *h, unsigned node)
     {
         return "no session at the gateway";
     }
-    if (!same_networks(&here.home, &there.home) || !same_networks(&here.delegated, &there.delegated))
+    if (!same_networks(&here.home, &there.home) ||
+        !same_networks(&here.delegated, &there.delegated))
     {
         return "prefixes";
     }
@@ -429,7 +428,8 @@ compare_node(const history *h, unsigned node)
     {
         return "session";
     }
-    if (here.multipath && h->n.config[PNET_ANCHOR].lma.flow_policy && here.flow_count != there.flow_count)
+    if (here.multipath && h->n.config[PNET_ANCHOR].lma.flow_policy &&
+        here.flow_count != there.flow_count)
     {
         return "flows";
     }
