@@ -376,9 +376,9 @@ pnet_data(pnet *n, unsigned gateway, unsigned node, bool up, uint16_t port)
     while (fb_agent_poll_action(n->agent[from], &action, n->now))
     {
         CHECK(n, ++copies == 1 && action.last);
-        if (action.kind == FB_SEND)
+        /* after a restart of the anchor another session may still have the prefix, until its next refresh */
+        if (action.kind == FB_SEND && action.path.session == session.session)
         {
-            CHECK(n, action.path.session == session.session);
             bid = arrives(n, from, &action, inner) ? action.path.bid : 0;
         }
     }

@@ -429,7 +429,8 @@ compare_node(const history *h, unsigned node)
         return "session";
     }
     if (here.multipath && h->n.config[PNET_ANCHOR].lma.flow_policy &&
-        here.flow_count != there.flow_count)
+        (here.flow_count != there.flow_count ||
+         there.flow_count != (h->ruled ? h->rule.bid_count : 0)))
     {
         return "flows";
     }
