@@ -6,8 +6,8 @@
  * @file
  * Two mobile access gateways and one local mobility anchor, whole agents, in one thread and virtual time, and a network
  * between them that loses, doubles, delays and damages messages. Each gateway has an IPv6 link (BID 1), another one
- * with GRE keys in some histories (BID 2), and an IPv4 one (BID 3); RFC 5844 1 excludes NATs on the way. What has to hold always is checked
- * here at every step. What happens by chance is the seed's.
+ * with GRE keys in some histories (BID 2), and an IPv4 one (BID 3); RFC 5844 1 excludes NATs on the way. What has to
+ * hold always is checked here at every step. What happens by chance is the seed's.
  */
 
 #include "flowbind/agent.h"
