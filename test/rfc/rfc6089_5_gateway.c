@@ -250,6 +250,33 @@ test_status_of_a_flow(void **state)
     gateway_free(g);
 }
 
+/* 5.3.2.1, status 131: the anchor has lost the path of a flow, which comes back, and then the flow is told again */
+static void
+test_binding_not_found(void **state)
+{
+    gateway *g = with_flows(2);
+    fb_rule rule = gateway_rule("2", 6, 80);
+    gateway_answer answer;
+    size_t sent;
+
+    (void)state;
+    requirement("B6089-06", "D8-24");
+    gateway_run(g, 100 * FB_SECOND);
+    g->answering = false;
+    set_policy(g, &rule, 1);
+    sent = gateway_sent_count(g, UPDATE);
+    answer = gateway_answer_begin(last(g), 0, 900);
+    gateway_answer_echo(&answer, last(g), 0);
+    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 131}, 6, 2, 0);
+    g->answering = true;
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    gateway_run(g, 2 * FB_SECOND);
+    assert_int_equal(gateway_sent_count(g, UPDATE), sent + 2);
+    assert_int_equal(gateway_options(gateway_sent(g, UPDATE, sent), FLOW), 0); /* BID 2 anew */
+    assert_flow(last(g), 0, "1:10:2");
+    gateway_free(g);
+}
+
 /* B7864-03: where the anchor decides, or nothing is negotiated, the gateway says nothing */
 static void
 test_not_negotiated(void **state)
@@ -311,6 +338,7 @@ main(void)
                                        cmocka_unit_test(test_unsupported),
                                        cmocka_unit_test(test_replaced),
                                        cmocka_unit_test(test_status_of_a_flow),
+                                       cmocka_unit_test(test_binding_not_found),
                                        cmocka_unit_test(test_not_negotiated),
                                        cmocka_unit_test(test_limits)};
 

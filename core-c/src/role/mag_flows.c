@@ -10,6 +10,7 @@
  */
 
 #define FLOW_REFUSED 128 /* Status of the option, from here on (RFC 6089 4.2) */
+#define FLOW_UNKNOWN_BID 131 /* RFC 6089 4.2: a binding is not there */
 #define FLOW_UNKNOWN_FID 132 /* RFC 6089 4.2: a FID of the summary is not known */
 #define PRIORITY_STEP 10
 
@@ -111,6 +112,7 @@ fb_mag_forget_flows(fb_update_session *session, bool asked_anew)
     if (asked_anew)
     {
         session->flows_refused = 0;
+        session->flows_unbound = 0;
         session->flows_unsupported = false;
     }
     else
@@ -249,6 +251,76 @@ fb_mag_write_flows(const fb_mag *mag,
     return sent;
 }
 
+static bool
+leads_to(const fb_mag_flow *flow, uint8_t bid)
+{
+    for (size_t i = 0; i < flow->bid_count; i++)
+    {
+        if (flow->bid[i] == bid)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+/**
+ * RFC 6089 5.3.2.1: the anchor did not have a binding the flow leads to, which the gateway believes to be there: it is
+ * registered anew, though not more often than after refusals. The flow is told again after that.
+ */
+static void
+register_anew(fb_mag *mag, uint32_t session, const fb_update_entry *told, size_t flow, fb_time now)
+{
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        fb_update_entry *entry = fb_mag_entry(mag, session, i);
+        fb_time earliest = entry->accepted_at + mag->config.retry_denied_s * FB_SECOND;
+
+        if (entry != told && entry->state == FB_BINDING_UP && entry->refresh_at != FB_TIME_NEVER &&
+            leads_to(&mag->flow[flow], entry->ref.bid))
+        {
+            entry->refresh_at = fb_time_earlier(entry->refresh_at, earliest > now ? earliest : now);
+        }
+    }
+}
+
+/** The binding of @p bid is there now: what was refused for want of it is not any more. */
+static void
+forgive_unbound(const fb_mag *mag, fb_update_session *session, uint8_t bid)
+{
+    for (size_t f = 0; f < mag->flow_count; f++)
+    {
+        uint16_t bit = (uint16_t)(1u << f);
+
+        if ((session->flows_unbound & bit) != 0 && leads_to(&mag->flow[f], bid))
+        {
+            session->flows_unbound &= (uint16_t)~bit;
+            session->flows_refused &= (uint16_t)~bit;
+        }
+    }
+}
+
+void
+fb_mag_flows_overtaken(fb_mag *mag, uint32_t session, const fb_update_entry *by)
+{
+    uint16_t named = (uint16_t)(by->update.sent_flows |
+                                installed(mag, fb_update_list_at(&mag->list, session)));
+
+    if (by->update.kind == FB_UPDATE_DEREGISTER_ALL)
+    {
+        return;
+    }
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        fb_update_entry *entry = fb_mag_entry(mag, session, i);
+
+        if (entry != by)
+        {
+            entry->update.sent_flows &= named;
+        }
+    }
+}
+
 /** What the acknowledgement says of one flow. */
 static void
 heed_flow(fb_mag *mag,
@@ -276,6 +348,11 @@ heed_flow(fb_mag *mag,
     if (option->status != FLOW_UNKNOWN_FID)
     {
         s->flows_refused |= bit;
+    }
+    if (option->status == FLOW_UNKNOWN_BID)
+    {
+        s->flows_unbound |= bit;
+        register_anew(mag, session, entry, option->fid - 1u, now);
     }
     event.type = FB_MH_BINDING_ACKNOWLEDGEMENT;
     event.code = option->status;
@@ -315,7 +392,9 @@ fb_mag_accept_flows(fb_mag *mag,
         s->flows_version = mag->flows_version;
         s->flows_installed = 0;
         s->flows_refused = 0;
+        s->flows_unbound = 0;
     }
+    forgive_unbound(mag, s, entry->ref.bid);
     if (entry->update.sent_flows != 0 && options->flow_count == 0)
     {
         s->flows_unsupported = true; /* B6089-06 */

@@ -235,6 +235,12 @@ uint16_t fb_mag_write_flows(const fb_mag *mag,
                             const fb_update_entry *entry,
                             fb_writer *writer);
 
+/**
+ * The update of @p by was sent: flows it does not name are deleted by it (RFC 6089 5.3.4), also those that another
+ * update, which is not answered yet, told the anchor of before.
+ */
+void fb_mag_flows_overtaken(fb_mag *mag, uint32_t session, const fb_update_entry *by);
+
 /** What an accepting acknowledgement says of flows. */
 void fb_mag_accept_flows(fb_mag *mag,
                          uint32_t session,

@@ -417,6 +417,7 @@ note_sending(fb_mag *mag, const sending *s, fb_time now)
     update->sent_care_of = removes ? entry->care_of : s->meta.src;
     update->sent_flows = s->flows;
     update->sent_flows_version = mag->flows_version;
+    fb_mag_flows_overtaken(mag, s->session, entry);
     if (s->probes)
     {
         update->probe = true;

@@ -109,8 +109,11 @@ fb_update_list_add(fb_update_list *list, const fb_session *profile)
         return FB_UPDATE_LIST_NONE;
     }
     fb_update_session *session = &list->session[place];
+    uint32_t generation = session->generation;
 
     memset(session, 0, sizeof *session);
+    /* what was decided about packets of the session that had the place before is not about this one */
+    session->generation = generation + 1;
     session->profile = *profile;
     session->multipath = true;
     session->multipath_retry_at = FB_TIME_NEVER;
@@ -333,8 +336,27 @@ tell(fb_update_list *list,
     }
 }
 
+/** Puts those of a session's prefixes into the set that are not in it, and do not overlap others there. */
 static void
-index_prefixes(fb_update_list *list, uint32_t session, const numbered *all)
+add_missing(fb_update_list *list, uint32_t session, const numbered *all)
+{
+    fb_update_session *s = &list->session[session];
+    uint32_t first = session * FB_UPDATE_LIST_PREFIXES;
+
+    for (uint32_t i = 0; i < FB_UPDATE_LIST_PREFIXES; i++)
+    {
+        if ((s->indexed >> i & 1) == 0 && fb_prefix_valid(&all->prefix[i]))
+        {
+            bool added = fb_prefix_set_add(&list->prefixes, first + i, &all->prefix[i]);
+
+            s->indexed |= (uint16_t)((added ? 1u : 0u) << i);
+            list->overlapping += !added;
+        }
+    }
+}
+
+static void
+index_prefixes(fb_update_list *list, uint32_t session, const numbered *before, const numbered *all)
 {
     fb_update_session *s = &list->session[session];
     uint32_t first = session * FB_UPDATE_LIST_PREFIXES;
@@ -345,14 +367,29 @@ index_prefixes(fb_update_list *list, uint32_t session, const numbered *all)
         {
             fb_prefix_set_remove(&list->prefixes, first + i);
         }
+        else if (fb_prefix_valid(&before->prefix[i]))
+        {
+            list->overlapping--;
+        }
     }
     s->indexed = 0;
-    for (uint32_t i = 0; i < FB_UPDATE_LIST_PREFIXES; i++)
+    add_missing(list, session, all);
+}
+
+/** Prefixes that overlapped those of another session have their turn when these are gone. */
+static void
+index_others(fb_update_list *list)
+{
+    list->overlapping = 0;
+    for (uint32_t place = 0; place < list->capacity; place++)
     {
-        if (fb_prefix_valid(&all->prefix[i]) &&
-            fb_prefix_set_add(&list->prefixes, first + i, &all->prefix[i]))
+        const fb_update_session *s = &list->session[place];
+        numbered all;
+
+        if (fb_update_list_used(list, place))
         {
-            s->indexed |= (uint16_t)(1u << i);
+            number_all(&all, &s->home, &s->delegated, s->home_address);
+            add_missing(list, place, &all);
         }
     }
 }
@@ -380,12 +417,16 @@ fb_update_list_set_prefixes(fb_update_list *list,
          &before,
          other_mtu,
          (fb_event){.to = 1, .mtu = assignment->mtu, .time = now});
-    index_prefixes(list, session, &after);
+    index_prefixes(list, session, &before, &after);
     s->home = assignment->home;
     s->delegated = assignment->delegated;
     s->home_address = assignment->home_address;
     s->mtu = assignment->mtu;
     s->generation++;
+    if (list->overlapping > 0)
+    {
+        index_others(list);
+    }
 }
 
 uint32_t

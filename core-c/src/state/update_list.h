@@ -154,6 +154,8 @@ typedef struct fb_update_session
     bool flows_unsupported; /**< the anchor does not know them (B6089-06) */
     bool flows_held; /**< it has some, of whatever version of the policy */
     uint16_t flows_installed, flows_refused;
+    /** of those refused: a BID was not known, which another registration changes */
+    uint16_t flows_unbound;
     uint32_t flows_version;
 } fb_update_session;
 
@@ -168,6 +170,7 @@ typedef struct fb_update_list
     fb_index by_number; /* the host's number -> place */
     fb_chains by_identity; /* hash -> places */
     fb_prefix_set prefixes; /* member: place * FB_UPDATE_LIST_PREFIXES + prefix */
+    uint32_t overlapping; /**< prefixes that are not in the set, since they overlap one there */
     fb_heap timers; /**< by session: when time acts on it */
     fb_heap senders; /**< by session: when it may send */
     fb_events *events;
@@ -234,7 +237,7 @@ void fb_update_list_set_state(fb_update_list *list,
 
 /**
  * The session has these prefixes from now on; what came, went, or has another MTU is told. Prefixes that overlap
- * another session's are told too, but no packet finds this session by them.
+ * another session's are told too, but no packet finds this session by them until the other one has lost its own.
  */
 void fb_update_list_set_prefixes(fb_update_list *list,
                                  uint32_t session,

@@ -214,6 +214,7 @@ test_prefixes(void **state)
     uint32_t s = add(f, 1, "a"), other = add(f, 2, "b");
     fb_assignment assignment = {.mtu = 1400};
     fb_event event;
+    uint32_t generation;
     uint8_t address[16] = {0x20, 0x01, 0x0d, 0xb8, 1, 0, 0, 0, 1};
     uint8_t ipv4[4] = {198, 51, 100, 7};
 
@@ -248,15 +249,21 @@ test_prefixes(void **state)
     assert_int_equal(event.to, 0);
     assert_int_equal(event.prefix.address.octet[4], 1);
     assert_int_equal(told(f, 1), 1);
-    assert_int_equal(fb_update_list_lookup(&f->list, FB_FAMILY_IPV6, address), FB_UPDATE_LIST_NONE);
+    /* now the other session's packets find it */
+    assert_int_equal(fb_update_list_lookup(&f->list, FB_FAMILY_IPV6, address), other);
+    assert_int_equal(fb_update_list_lookup(&f->list, FB_FAMILY_IPV4, ipv4), s);
     /* another MTU is told with every prefix */
     assignment.mtu = 1300;
     fb_update_list_set_prefixes(&f->list, s, &assignment, 9);
     assert_int_equal(told(f, 1), 3);
     fb_update_list_set_prefixes(&f->list, s, &(fb_assignment){.mtu = 1300}, 10);
     assert_int_equal(told(f, 0), 3);
+    generation = f->list.session[s].generation;
     fb_update_list_remove(&f->list, s);
-    assert_int_equal(fb_update_list_lookup(&f->list, FB_FAMILY_IPV4, ipv4), FB_UPDATE_LIST_NONE);
+    assert_int_equal(fb_update_list_lookup(&f->list, FB_FAMILY_IPV4, ipv4), other);
+    /* whoever has the place next: no decision about packets of the first is still good */
+    assert_int_equal(add(f, 3, "c"), s);
+    assert_true(f->list.session[s].generation > generation);
 }
 
 int
