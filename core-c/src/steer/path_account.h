@@ -39,8 +39,8 @@ fb_path_account *fb_path_account_of(fb_path_accounts *accounts,
 
 /**
  * To be called when even the path that is free first is free only at @p free_at. When that is more than
- * FB_PATH_WAIT_MAX from @p now, all accounts become shorter by the excess: their order stays as it is. So what was given
- * to paths while all were overloaded is not remembered long after it is over, and no account can overflow.
+ * FB_PATH_WAIT_MAX from @p now, all accounts become shorter by the excess: their order stays as it is. So what was
+ * given to paths while all were overloaded is not remembered long after it is over, and no account can overflow.
  */
 void fb_path_accounts_forget(fb_path_accounts *accounts, fb_time free_at, fb_time now);
 
