@@ -4,7 +4,7 @@
  * cheapest-first: packets take the path that costs least (fb_link.cost) as long as it has capacity left, then the next
  * one, and return as soon as there is capacity again. A path has none left while what waits for it takes longer than
  * 20 ms to send, by its rate and what it was given, or by the queue the host sees. Where all are full, a packet takes
- * the one that is free first.
+ * the one that is free first; of such an overload the accounts keep a second at most, as no real queue keeps more.
  *
  * A path whose rate is not known is full only by a queue of more than 30 packets that the host sees. Of two paths that
  * cost the same the first listed counts as the cheaper one.
@@ -68,6 +68,10 @@ pick(void *context,
         chosen->busy_until = now + least +
                              fb_path_duration(fb_path_octets(&paths[best], flow),
                                               paths[best].rate_kbps);
+        if (least > QUEUE_MAX) /* all are full */
+        {
+            fb_path_accounts_forget(context, now + least, now);
+        }
     }
     return best;
 }

@@ -8,6 +8,7 @@
  *
  * What is not known: a delay is half the round-trip time, or none; a rate is the lowest of the others', and where no
  * rate is known at all, each path has the same. A queue that the host sees counts when it is longer than the account.
+ * After an overload of all paths the accounts keep a second of it, as no real queue keeps more.
  */
 #include "steer/path_account.h"
 
@@ -46,7 +47,7 @@ pick(void *context,
 {
     uint32_t otherwise = lowest_rate(paths, count);
     fb_path_account *chosen = NULL;
-    fb_time earliest = 0, busy_until = 0;
+    fb_time earliest = 0, busy_until = 0, first_free = FB_TIME_NEVER;
     int best = -1;
 
     (void)mirrored;
@@ -54,10 +55,11 @@ pick(void *context,
     {
         uint32_t rate = paths[i].rate_kbps != 0 ? paths[i].rate_kbps : otherwise;
         fb_path_account *account = fb_path_account_of(context, &paths[i], i, now);
-        fb_time sent = fb_path_free_at(account, &paths[i], rate, now) +
-                       fb_path_duration(fb_path_octets(&paths[i], flow), rate);
+        fb_time free_at = fb_path_free_at(account, &paths[i], rate, now);
+        fb_time sent = free_at + fb_path_duration(fb_path_octets(&paths[i], flow), rate);
         fb_time delivered = sent + delay_of(&paths[i]);
 
+        first_free = free_at < first_free ? free_at : first_free;
         if (best < 0 || delivered < earliest)
         {
             best = (int)i;
@@ -69,6 +71,7 @@ pick(void *context,
     if (chosen != NULL)
     {
         chosen->busy_until = busy_until;
+        fb_path_accounts_forget(context, first_free, now);
     }
     return best;
 }

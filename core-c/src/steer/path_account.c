@@ -62,3 +62,21 @@ fb_path_free_at(const fb_path_account *account,
 
     return account->busy_until > seen ? account->busy_until : seen;
 }
+
+void
+fb_path_accounts_forget(fb_path_accounts *accounts, fb_time free_at, fb_time now)
+{
+    fb_time excess;
+
+    if (free_at <= now + FB_PATH_WAIT_MAX)
+    {
+        return;
+    }
+    excess = free_at - now - FB_PATH_WAIT_MAX;
+    for (size_t i = 0; i < FB_PATH_ACCOUNTS; i++)
+    {
+        fb_time *busy_until = &accounts->item[i].busy_until;
+
+        *busy_until = *busy_until > excess ? *busy_until - excess : 0;
+    }
+}

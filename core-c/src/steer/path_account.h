@@ -10,8 +10,11 @@
 
 #include "steer/scheduler.h"
 
-/** Paths that have accounts at a time; those of a session with more share the last one. */
+/** Paths that have accounts at a time; of a session with more the one that is idle the longest loses its own. */
 #define FB_PATH_ACCOUNTS 16
+
+/** No account says more than that of all paths at once: a real queue so long has lost what came last. */
+#define FB_PATH_WAIT_MAX FB_SECOND
 
 typedef struct fb_path_account
 {
@@ -33,6 +36,13 @@ fb_path_account *fb_path_account_of(fb_path_accounts *accounts,
                                     const fb_path_view *path,
                                     size_t place,
                                     fb_time now);
+
+/**
+ * To be called when even the path that is free first is free only at @p free_at. When that is more than
+ * FB_PATH_WAIT_MAX from @p now, all accounts become shorter by the excess: their order stays as it is. So what was
+ * given to paths while all were overloaded is not remembered long after it is over, and no account can overflow.
+ */
+void fb_path_accounts_forget(fb_path_accounts *accounts, fb_time free_at, fb_time now);
 
 /** Octets of @p flow on @p path, outer headers included. */
 static inline uint64_t

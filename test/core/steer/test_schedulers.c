@@ -13,7 +13,7 @@
 
 #include "flows.h"
 #include "requirement.h"
-#include "steer/scheduler.h"
+#include "steer/path_account.h"
 
 #define CONTEXT_MAX 1024
 #define PACKET 1500u
@@ -308,6 +308,76 @@ test_redundant_wants_copies(void **state)
     assert_int_equal(ask(&s, paths, 0, PACKET, 0), -1);
 }
 
+/* ---- after an overload ---- */
+
+/*
+ * Ten seconds of ten times what the paths can carry: real queues dropped nearly all of it. Two seconds later the cheap
+ * path, and the one with the shorter delay, carries everything again.
+ */
+static void
+test_overload_is_forgotten(void **state)
+{
+    static const char *const names[] = {"cheapest-first", "edpf"};
+    static const fb_path_view paths[] = {
+        {.bid = 1, .cost = 1, .rate_kbps = 1000, .delay_us = 1000},
+        {.bid = 2, .cost = 2, .rate_kbps = 1000, .delay_us = 100000}};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++)
+    {
+        subject s = start(names[k]);
+        unsigned taken[2] = {0};
+
+        for (int i = 0; i < 16667; i++) /* 12 ms each, every 0.6 ms */
+        {
+            taken[ask(&s, paths, 2, PACKET, (fb_time)i * 600000)]++;
+        }
+        assert_in_range(taken[0], 8000, 8700); /* the order of the accounts was kept */
+        for (int i = 0; i < 100; i++)
+        {
+            fb_time now = 12 * FB_SECOND + (fb_time)i * 12 * FB_MILLISECOND;
+
+            assert_int_equal(ask(&s, paths, 2, PACKET, now), 0);
+        }
+    }
+}
+
+/* The slowest paths and the longest packets for ever: 50 million of them would be 2^64 ns */
+static void
+test_accounts_do_not_overflow(void **state)
+{
+    static const char *const names[] = {"cheapest-first", "edpf"};
+    static const fb_path_view paths[] = {{.bid = 1, .rate_kbps = 1}, {.bid = 2, .rate_kbps = 1}};
+    enum
+    {
+        NEAR_THE_END = 1000
+    };
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++)
+    {
+        subject s = start(names[k]);
+        unsigned taken[2] = {0};
+        fb_time latest = 0;
+
+        for (int i = 0; i < NEAR_THE_END; i++)
+        {
+            const fb_path_accounts *accounts = (const fb_path_accounts *)s.context;
+
+            taken[ask(&s, paths, 2, 65535, 0)]++;
+            for (int p = 0; p < 2; p++)
+            {
+                fb_time until = accounts->item[p].busy_until;
+
+                latest = until > latest ? until : latest;
+            }
+        }
+        assert_int_equal(taken[0], NEAR_THE_END / 2);
+        /* a second, and what two packets take at 1 kbit/s */
+        assert_true(latest <= FB_PATH_WAIT_MAX + 2 * fb_path_duration(65535, 1));
+    }
+}
+
 /* ---- flow-hash with weights ---- */
 
 /* 100,000 flows: the standard deviation of a share is at most 0.0016 */
@@ -481,6 +551,8 @@ main(void)
         cmocka_unit_test(test_cheapest_first_at_half_the_load),
         cmocka_unit_test(test_cheapest_first_by_the_queue_of_the_host),
         cmocka_unit_test(test_redundant_wants_copies),
+        cmocka_unit_test(test_overload_is_forgotten),
+        cmocka_unit_test(test_accounts_do_not_overflow),
         cmocka_unit_test(test_flow_hash_by_weight),
         cmocka_unit_test(test_flow_hash_with_equal_weights),
         cmocka_unit_test(test_any_paths_at_any_time),
