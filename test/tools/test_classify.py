@@ -133,6 +133,25 @@ def flows_rules_and_shares():
 
 
 @case
+def groups_of_paths():
+    text = """flows:
+  - name: both
+    match: {protocol: tcp}
+    use: {spread: [wlan, lte, drop], scheduler: edpf, reorder: 60ms}
+default: {scheduler: weighted, reorder: 20ms}
+"""
+    frames = [octets for octets, _, _ in MIXED[:3]]
+    path = capture("groups", 101, frames)
+    flows, rules, _, _ = classify(path, "--home", HOME, text=text)
+    equal([flow["rule"] for flow in flows].count("both"), 2)
+    equal((rules["both"]["paths"], rules["both"]["scheduler"], rules["both"]["drop"]), (["wlan", "lte"], "edpf", True))
+    equal(rules[None]["scheduler"], "weighted")
+    code, lines, _ = table(path, "--home", HOME, text=text)
+    equal(code, 0)
+    equal(sum(line.endswith("wlan + lte by edpf > drop") for line in lines), 3)
+
+
+@case
 def an_aligned_table():
     frames = [octets for octets, _, _ in MIXED]
     code, lines, _ = table(capture("table", 101, frames), "--home", HOME, "--home", HOME6)

@@ -99,7 +99,7 @@ direction_name(fbk_direction direction)
     return direction == FBK_DOWN ? "down" : direction == FBK_UP ? "up" : "-";
 }
 
-/** "wlan > lte > drop"; of no rule the default scheduler. */
+/** "wlan > lte > drop"; of a group "wlan + lte by edpf > drop"; of no rule the default scheduler. */
 static void
 write_paths(char text[PATHS_TEXT], const fbc_policy *policy, size_t rule)
 {
@@ -113,11 +113,21 @@ write_paths(char text[PATHS_TEXT], const fbc_policy *policy, size_t rule)
     const fbc_flow *flow = &policy->flows[rule];
 
     text[0] = '\0';
-    for (size_t i = 0; i < flow->path_count + (flow->drop ? 1u : 0u) && at < PATHS_TEXT; i++)
+    for (size_t i = 0; i < flow->path_count && at < PATHS_TEXT; i++)
     {
-        const char *name = i < flow->path_count ? flow->path[i] : "drop";
+        const char *between = flow->spread ? " + " : " > ";
 
-        at += (size_t)snprintf(text + at, PATHS_TEXT - at, "%s%s", i > 0 ? " > " : "", name);
+        at += (size_t)
+            snprintf(text + at, PATHS_TEXT - at, "%s%s", i > 0 ? between : "", flow->path[i]);
+    }
+    if (flow->spread && at < PATHS_TEXT)
+    {
+        at += (size_t)
+            snprintf(text + at, PATHS_TEXT - at, " by %s", fb_scheduler_name(flow->scheduler - 1u));
+    }
+    if (flow->drop && at < PATHS_TEXT)
+    {
+        snprintf(text + at, PATHS_TEXT - at, "%sdrop", at > 0 ? " > " : "");
     }
 }
 
@@ -392,6 +402,10 @@ add_paths(cJSON *object, const fbc_policy *policy, size_t rule)
     for (size_t i = 0; i < flow->path_count; i++)
     {
         cJSON_AddItemToArray(paths, cJSON_CreateString(flow->path[i]));
+    }
+    if (flow->spread)
+    {
+        cJSON_AddStringToObject(object, "scheduler", fb_scheduler_name(flow->scheduler - 1u));
     }
     cJSON_AddBoolToObject(object, "drop", flow->drop);
 }
