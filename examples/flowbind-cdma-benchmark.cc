@@ -7,11 +7,14 @@
 // prints one line of JSON. All queues are full, both ways; neither has an IP stack above, or a core network behind it:
 // LTE's bearers are in saturation mode. test/tools/bench_cdma.py compares.
 
+#include "ns3/boolean.h"
 #include "ns3/command-line.h"
+#include "ns3/config.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/flowbind-cdma-helper.h"
 #include "ns3/lte-helper.h"
 #include "ns3/simulator.h"
+#include "ns3/uinteger.h"
 
 #include <chrono>
 #include <iostream>
@@ -86,7 +89,11 @@ RunCdma(uint32_t count, double seconds, uint64_t& octets)
 double
 RunLte(uint32_t count, double seconds)
 {
+    // Room for more terminals than ns-3's default has.
+    Config::SetDefault("ns3::LteEnbRrc::SrsPeriodicity", UintegerValue(160));
     Ptr<LteHelper> lte = CreateObject<LteHelper>();
+    // ns-3.37 aborts with 50 terminals
+    lte->SetSchedulerAttribute("HarqEnabled", BooleanValue(false));
     NetDeviceContainer enb = lte->InstallEnbDevice(PlaceNodes(1, 0));
     NetDeviceContainer ue = lte->InstallUeDevice(PlaceNodes(count, 500));
     lte->Attach(ue, enb.Get(0));
