@@ -21,6 +21,8 @@ FOLDERS = [
     ("model/", "model", "model-header"),
     ("helper/", "helper", "helper-header"),
     ("examples/", "example", "example-header"),
+    ("results/stats/", "stats", "stats-header"),
+    ("test/stats/", "stats-test", "stats-test-header"),
     ("test/core/", "core-test", "core-test-header"),
     ("test/rfc/", "rfc-test", "rfc-test-header"),
     ("test/bench/", "bench", "bench-header"),
