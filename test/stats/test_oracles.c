@@ -3,6 +3,7 @@
 /* Every closed form against a value that was published, or worked out by hand, elsewhere. */
 #include "oracle.h"
 
+#include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_expint.h>
 #include <math.h>
 #include <setjmp.h>
