@@ -150,6 +150,9 @@ def table(comparison, means, differences):
         here = [flow for flow in flows if any((label, flow, metric) in means for label in comparison.labels)]
         if not here:
             continue
+        if not any((means.get((label, flow, metric)) or (0,))[0] for label in comparison.labels for flow in here):
+            lines += ["", f"{campaign.title_of(metric)}: none"]
+            continue
         lines += ["", campaign.title_of(metric)]
         for flow in here:
             largest = max(abs(means[label, flow, metric][0] or 0) for label in comparison.labels
@@ -162,6 +165,9 @@ def table(comparison, means, differences):
                 # The table says what changes from the first policy to this one; the file has "first - second".
                 value, spread, verdict = differences.get(((first, label), flow, metric), (None, None, ""))
                 if i > 0 and value is not None:
+                    if value == 0 and spread == 0:
+                        lines.append(f"{line} the same in every run")
+                        continue
                     sign = "+" if value <= 0 else "-"
                     word = {"yes": "significant", "no": "not significant"}.get(verdict, "one run says nothing")
                     line += f" {sign}{campaign.spell(abs(value), spread, factor)} {unit}, {word}"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Closed forms: what a simulation must give where mathematics can say it. Quantities are in SI units (bit/s, s, octets);
- * shares are of 1. Every function is pure. Results that do not exist are NaN. */
+/* Closed forms: what a simulation must give where mathematics can say it. Quantities are in SI units (bit/s, s,
+ * octets); shares are of 1. Every function is pure. Results that do not exist are NaN. */
 #ifndef FLOWBIND_ORACLE_H
 #define FLOWBIND_ORACLE_H
 

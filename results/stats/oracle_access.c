@@ -119,8 +119,8 @@ ofdm_duration(double bits, double rate)
     return 20e-6 + 4e-6 * ceil((16 + bits + 6) / (rate * 4e-6));
 }
 
-/* 802.11a, as ns-3's wifi-bianchi configures it. The station that has just sent starts with a fresh counter and may take
- * the next slot with probability 1/W: Tinnirello, Bianchi, Xiao, IEEE Trans. Vehicular Technology 59(2), 2010. */
+/* 802.11a, as ns-3's wifi-bianchi configures it. The station that has just sent starts with a fresh counter and may
+ * take the next slot with probability 1/W: Tinnirello, Bianchi, Xiao, IEEE Trans. Vehicular Technology 59(2), 2010. */
 static bool
 bianchi_ofdm(const fbs_list* v, fbs_answer* answer, const char** wrong)
 {
@@ -277,8 +277,8 @@ queue_md1(const fbs_list* v, fbs_answer* answer, const char** wrong)
     return is_stable(load, wrong);
 }
 
-/* IS-856 revision 0, the best rate at each threshold. The thresholds are those of one operator's drive-test guide: other
- * receivers have others. */
+/* IS-856 revision 0, the best rate at each threshold. The thresholds are those of one operator's drive-test guide:
+ * other receivers have others. */
 #define EVDO_RATES "38.4k,76.8k,153.6k,307.2k,614.4k,921.6k,1228.8k,1843.2k,2457.6k"
 #define EVDO_THRESHOLDS "-11.5,-9.2,-6.5,-3.5,-0.6,2.2,3.9,8.0,10.3"
 

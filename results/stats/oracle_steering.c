@@ -174,7 +174,8 @@ edpf_fluid(const fbs_list* v, fbs_answer* answer, const char** wrong)
     return true;
 }
 
-/* n:m. Without loss the path that is short of capacity for its weight bounds all; else each loses what it cannot carry. */
+/* n:m. Without loss the path that is short of capacity for its weight bounds all; else each loses what it cannot
+ * carry. */
 static bool
 weighted(const fbs_list* v, fbs_answer* answer, const char** wrong)
 {

@@ -111,8 +111,8 @@ fbs_holm(const double* p, size_t n, double* adjusted)
     }
 }
 
-/* The number of runs below the quantile is binomial(n, share). The interval from the l-th to the u-th smallest run holds
- * with the probability P(l <= number < u); see Conover, Practical Nonparametric Statistics, 3.2. */
+/* The number of runs below the quantile is binomial(n, share). The interval from the l-th to the u-th smallest run
+ * holds with the probability P(l <= number < u); see Conover, Practical Nonparametric Statistics, 3.2. */
 void
 fbs_quantile_interval(const double* sorted,
                       size_t n,

@@ -325,7 +325,8 @@ test_bianchi(void** state)
     }
 }
 
-/* The tables of ns-3's wifi-bianchi, 802.11a; it looks for tau on a grid of 10^4 points, hence a quarter of a percent. */
+/* The tables of ns-3's wifi-bianchi, 802.11a; it looks for tau on a grid of 10^4 points, hence a quarter of a
+ * percent. */
 static void
 test_bianchi_of_80211a(void** state)
 {
@@ -346,8 +347,8 @@ test_bianchi_of_80211a(void** state)
     }
 }
 
-/* RFC 3819 8.5.3: MSS 1000, 120 ms, 1 %. It prints 666 kbit/s for the simple formula and 402.9 for the other one, which is
- * not what that gives: 519.4. Then EV-DO: 417.4 ms and 0.2 %, 4.7 %. */
+/* RFC 3819 8.5.3: MSS 1000, 120 ms, 1 %. It prints 666 kbit/s for the simple formula and 402.9 for the other one,
+ * which is not what that gives: 519.4. Then EV-DO: 417.4 ms and 0.2 %, 4.7 %. */
 static void
 test_tcp_under_loss(void** state)
 {

@@ -157,8 +157,8 @@ fill(double* values, size_t n)
     }
 }
 
-/* Ranks of the 95 % interval of the median, from the table of the sign test: 2 and 9 of 10 runs (97.85 %), 6 and 15 of 20
- * (95.86 %), 1 and 6 of 6 (96.88 %). */
+/* Ranks of the 95 % interval of the median, from the table of the sign test: 2 and 9 of 10 runs (97.85 %), 6 and 15 of
+ * 20 (95.86 %), 1 and 6 of 6 (96.88 %). */
 static void
 test_interval_of_the_median(void** state)
 {
@@ -181,8 +181,8 @@ test_interval_of_the_median(void** state)
     }
 }
 
-/* 0.95^58 > 5 % > 0.95^59: fewer than 59 runs bound the 95 % quantile on one side at most; here each side has 2.5 %, which
- * takes 72 (0.95^72 = 2.49 %). */
+/* 0.95^58 > 5 % > 0.95^59: fewer than 59 runs bound the 95 % quantile on one side at most; here each side has 2.5 %,
+ * which takes 72 (0.95^72 = 2.49 %). */
 static void
 test_a_far_quantile_needs_runs(void** state)
 {

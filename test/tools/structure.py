@@ -249,7 +249,8 @@ def clang_format():
 def formatting(files):
     """clang-format would leave every file as it is (checked where its version is 14)."""
     program, complaints = clang_format(), []
-    for path, text in code_of(files, "core-c/", "model/", "helper/", "examples/", "results/", "test/") if program else []:
+    folders = ("core-c/", "model/", "helper/", "examples/", "results/", "test/")
+    for path, text in code_of(files, *folders) if program else []:
         command = [program, "--assume-filename=" + os.path.join(sources.ROOT, path)]
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
         if done.stdout != text:
