@@ -199,7 +199,7 @@ def picture(comparison, means):
                 title = f"title {plot.quote(comparison.labels[i])}" if first else "notitle"
                 colour = plot.COLOURS[i % len(plot.COLOURS)]
                 curves.append(f"{block} using 1:2:(0.7) with boxes linecolor '{colour}' {title}")
-                curves.append(f"{block} using 1:2:3 with yerrorbars pointtype 0 linecolor '#333333' notitle")
+                curves.append(f"{block} using 1:2:3 with yerrorbars pointtype 7 pointsize 0 linecolor '#333333' notitle")
             drawn.panel(column, row, f"{flow}: {campaign.title_of(metric)}", lines, curves)
             first = False
     return drawn

@@ -176,7 +176,7 @@ def picture(sweep, rows):
                 block = drawn.block(data)
                 points = f"linespoints pointtype 7 pointsize 0.6 linecolor '{colour}'"
                 drawn_curves += [f"{block} using 1:2 with {points} {title}",
-                                 f"{block} using 1:2:3 with yerrorbars pointtype 0 linecolor '{colour}' notitle"]
+                                 f"{block} using 1:2:3 with yerrorbars pointtype 7 pointsize 0 linecolor '{colour}' notitle"]
             drawn.panel(column, line, f"{flow}: {campaign.title_of(metric)}", lines, drawn_curves)
             first = False
     return drawn
