@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Campaigns: many runs of the simulator, on all processors, each made once.
 
-A point is a scenario in one form; its folder runs/BUILD-SCENARIO is named after the build and the scenario's text, so that
-runs of different builds or scenarios never meet. A run of it is a seed. See one_run.py for how a run comes to be.
+A point is a scenario in one form; its folder runs/BUILD-SCENARIO is named after the build and the scenario's text, so
+that runs of different builds or scenarios never meet. A run of it is a seed. See one_run.py for how a run comes to be.
 """
 
 import copy
@@ -54,8 +54,8 @@ def identify_build():
     commit = output_of("git", "-C", ROOT, "rev-parse", "HEAD") or "unknown"
     if commit != "unknown" and output_of("git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no"):
         commit += " with changes"
-    version = output_of("pkg-config", "--modversion", "ns3-core") or output_of("pkg-config", "--modversion", "libns3-core")
-    return {"commit": commit, "ns3": version or "unknown", "build": hashed.hexdigest()}
+    versions = (output_of("pkg-config", "--modversion", name) for name in ("ns3-core", "libns3-core"))
+    return {"commit": commit, "ns3": next(filter(None, versions), "") or "unknown", "build": hashed.hexdigest()}
 
 
 class Campaign:
@@ -74,7 +74,7 @@ class Campaign:
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InputError(f"another command works in {folder}; wait for it, or name another folder: --out DIR") from error
+            raise InputError(f"another command works in {folder}; wait, or name another folder: --out DIR") from error
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
@@ -159,12 +159,14 @@ class Progress:
         if self.quiet or (not terminal and (now < self.next or self.done == self.total)):
             return
         self.next = now + 5
-        left = "" if not self.done else f", {spell_time((now - self.start) / self.done * (self.total - self.done))} left"
+        each = (now - self.start) / max(1, self.done)
+        left = f", {spell_time(each * (self.total - self.done))} left" if self.done else ""
         already = f", {self.before} were there" if self.before else ""
         filled = round(24 * self.done / self.total)
         bar = "[" + "#" * filled + "." * (24 - filled) + "] " if terminal else ""
         text = f"{bar}{self.done} of {self.total} runs{left}{already}"
-        print(f"\r\033[K{text}" if terminal else f"flowbind: {text}", end="" if terminal else "\n", file=sys.stderr, flush=True)
+        shown = f"\r\033[K{text}" if terminal else f"flowbind: {text}\n"
+        print(shown, end="", file=sys.stderr, flush=True)
 
     def end(self):
         if sys.stderr.isatty() and not self.quiet:
@@ -177,8 +179,9 @@ def die_with_parent():
 
 
 def run_jobs(campaign, missing, jobs, progress):
-    command = ["parallel", "--will-cite", "--no-notice", "--plain", "--jobs", str(jobs), "--line-buffer", "--colsep", "\t",
-               shlex.join([sys.executable, "-B", os.path.join(HERE, "one_run.py"), campaign.folder]) + " {1} {2}"]
+    one = shlex.join([sys.executable, "-B", os.path.join(HERE, "one_run.py"), campaign.folder])
+    command = ["parallel", "--will-cite", "--no-notice", "--plain", "--jobs", str(jobs), "--line-buffer",
+               "--colsep", "\t", one + " {1} {2}"]
     try:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True, preexec_fn=die_with_parent)
@@ -326,5 +329,5 @@ def guarded(program, work):
         print(f"{program}: {error}", file=sys.stderr)
         return EXIT_OUTPUT
     except KeyboardInterrupt:
-        print(f"\n{program}: interrupted. What is finished is kept; the same command goes on from there.", file=sys.stderr)
+        print(f"\n{program}: interrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
         return EXIT_INTERRUPTED

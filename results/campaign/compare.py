@@ -135,8 +135,11 @@ class Comparison:
 
 def parse(rows, name):
     """{(policy, flow, metric): (value, half-width)} of rows of flowbind-stats."""
-    return {(row.get("policy") or (row["first"], row["second"]), row["flow"], row["metric"]):
-            (campaign.number(row[name]), campaign.number(row["half_width"]), row.get("significant", "")) for row in rows}
+    found = {}
+    for row in rows:
+        key = (row.get("policy") or (row["first"], row["second"]), row["flow"], row["metric"])
+        found[key] = (campaign.number(row[name]), campaign.number(row["half_width"]), row.get("significant", ""))
+    return found
 
 
 def table(comparison, means, differences):
@@ -181,7 +184,8 @@ def picture(comparison, means):
     metrics = [metric for metric in comparison.metrics
                if any((means.get((label, flow, metric)) or (0,))[0] for label in comparison.labels for flow in flows)]
     drawn = plot.Picture(f"{comparison.name}: policies compared",
-                         f"means of {comparison.runs} runs with 95 % intervals", max(1, len(flows)), max(1, len(metrics)), 30)
+                         f"means of {comparison.runs} runs with 95 % intervals",
+                         max(1, len(flows)), max(1, len(metrics)), 30)
     first = True
     for column, flow in enumerate(flows):
         for row, metric in enumerate(metrics):
@@ -199,7 +203,8 @@ def picture(comparison, means):
                 title = f"title {plot.quote(comparison.labels[i])}" if first else "notitle"
                 colour = plot.COLOURS[i % len(plot.COLOURS)]
                 curves.append(f"{block} using 1:2:(0.7) with boxes linecolor '{colour}' {title}")
-                curves.append(f"{block} using 1:2:3 with yerrorbars pointtype 7 pointsize 0 linecolor '#333333' notitle")
+                bar = "yerrorbars pointtype 7 pointsize 0 linecolor '#333333'"
+                curves.append(f"{block} using 1:2:3 with {bar} notitle")
             drawn.panel(column, row, f"{flow}: {campaign.title_of(metric)}", lines, curves)
             first = False
     return drawn

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""One run of a campaign, as GNU parallel starts it: simulates, keeps what is worth keeping, and puts it into place at once.
+"""One run of a campaign, as GNU parallel starts it: simulates, keeps what is worth it, and puts it into place at once.
 
 usage: one_run.py CAMPAIGN-FOLDER POINT SEED
 
@@ -77,8 +77,11 @@ def whole_run(rows):
 
 
 def metrics(path):
-    """[(flow, metric, value)] of a results.csv, over the whole run: means over all packets or all of the time; of
-    percentiles and gaps, which cannot be put together, those of the worst phase. path_share/NAME: of the packets sent."""
+    """[(flow, metric, value)] of a results.csv, over the whole run.
+
+    Means are over all packets or all of the time; percentiles and gaps, which cannot be put together, are those of the
+    worst phase. path_share/NAME is of the packets sent.
+    """
     found, all_phases = [], phases(path)
     for (flow, name), rows in all_phases.items():
         if not name:
@@ -97,7 +100,8 @@ def simulate(campaign, scenario, seed, work):
     command = [campaign["simulator"], scenario, "--seed", seed, "--out", work, "--quiet"]
     # Nobody looks at a picture of each run: without a PATH there is no gnuplot, and that is fine.
     environment = dict(os.environ, PATH="/nonexistent")
-    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(command, env=environment, **options)
     return done.returncode, done.stderr
 
 

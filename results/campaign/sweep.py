@@ -12,8 +12,8 @@ Runs every combination of scenario parameters, policies and seeds that a file na
     tcp.variant: [cubic, newreno]
   metrics: [goodput_bps, loss]       # what tables and the picture show; not given: goodput_bps
 
-Interrupted in any way, the same command goes on where it stopped. A run is kept under the build and the scenario it is of,
-so that nothing is mixed; its run.json says commit, version of ns-3, scenario and seed.
+Interrupted in any way, the same command goes on where it stopped. A run is kept under the build and the scenario it is
+of, so that nothing is mixed; its run.json says commit, version of ns-3, scenario and seed.
 
   --jobs N       runs at a time (the number of processors)
   --out DIR      folder for the results (flowbind-out/sweep-NAME-OF-THE-CAMPAIGN)
@@ -144,7 +144,7 @@ class Sweep:
 
 
 def picture(sweep, rows):
-    """A panel for each flow and metric: the first parameter to the right, a curve for each of the other combinations."""
+    """A panel for each flow and metric: the first parameter to the right, a curve for each combination of the others."""
     axis, others = sweep.columns[0], sweep.columns[1:]
     places = list(dict.fromkeys(row[axis] for row in rows))
     flows = list(dict.fromkeys(row["flow"] for row in rows))[:12]
@@ -176,7 +176,8 @@ def picture(sweep, rows):
                 block = drawn.block(data)
                 points = f"linespoints pointtype 7 pointsize 0.6 linecolor '{colour}'"
                 drawn_curves += [f"{block} using 1:2 with {points} {title}",
-                                 f"{block} using 1:2:3 with yerrorbars pointtype 7 pointsize 0 linecolor '{colour}' notitle"]
+                                 f"{block} using 1:2:3 with yerrorbars pointtype 7 pointsize 0 "
+                                 f"linecolor '{colour}' notitle"]
             drawn.panel(column, line, f"{flow}: {campaign.title_of(metric)}", lines, drawn_curves)
             first = False
     return drawn
@@ -199,8 +200,8 @@ def report(sweep):
     columns = sweep.columns + ["flow", "metric", "run", "value"]
     text = campaign.table_text(columns, sweep.values())
     rows, means = campaign.statistics(text, "mean", "--by", ",".join(sweep.columns + ["flow", "metric"]))
-    shown = (f"{sweep.name}: {len(sweep.points)} points, {len(sweep.plan.seeds)} runs of each; means ± half of the 95 % "
-             f"interval\n{table(sweep, rows)}\n")
+    shown = (f"{sweep.name}: {len(sweep.points)} points, {len(sweep.plan.seeds)} runs of each; means ± half of the "
+             f"95 % interval\n{table(sweep, rows)}\n")
     sweep.work.write("values.csv", text)
     sweep.work.write("means.csv", means)
     sweep.work.write("sweep.txt", shown)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""./flowbind compare and ./flowbind sweep as their users see them. Needs the programs that FLOWBIND_SIM and FLOWBIND_STATS
-name."""
+"""./flowbind compare and ./flowbind sweep as their users see them. The variables FLOWBIND_SIM and FLOWBIND_STATS name
+the programs."""
 
 import csv
 import json
