@@ -85,6 +85,13 @@ def build(bld):
         bld.program(source=mains, target='flowbind-decode', includes=INCLUDES, cflags=warn, defines=posix,
                     use='flowbind-decode-lib flowbind-core')
 
+    bld.program(source=get('classify'), target='flowbind-classify', includes=INCLUDES, cflags=warn, defines=posix,
+                use='flowbind-config flowbind-decode-lib flowbind-core')
+    # without DPDK's rte_acl, which ./flowbind bench compares with
+    bld.program(source=[file for file in get('bench-classify') if not file.endswith('/acl.c')],
+                target='flowbind-classify-benchmark', includes=INCLUDES, cflags=warn, defines=['_DEFAULT_SOURCE'],
+                use='flowbind-core')
+
     bld.program(source=get('bench'), target='flowbind-registration-benchmark', includes=INCLUDES, cflags=warn,
                 defines=posix, use='flowbind-core NETTLE')
 

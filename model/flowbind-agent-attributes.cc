@@ -8,6 +8,7 @@
 #include "ns3/ipv6-address.h"
 #include "ns3/log.h"
 #include "ns3/node.h"
+#include "ns3/pointer.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -110,6 +111,30 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
                       StringValue("flow-hash"),
                       MakeStringAccessor(&FlowbindAgent::m_scheduler),
                       MakeStringChecker())
+        .AddAttribute("CustomScheduler",
+                      "A FlowbindScheduler that takes the place of Scheduler; null: none.",
+                      PointerValue(),
+                      MakePointerAccessor(&FlowbindAgent::m_customScheduler),
+                      MakePointerChecker<FlowbindScheduler>())
+        .AddAttribute(
+            "ProbeInterval",
+            "Mobile node, gateway: time between two echo requests through the tunnel of a "
+            "path that has packets. A path whose link is up and that does not answer "
+            "three of them is left. 0: none are sent, as no RFC has them; a device would have 100 ms.",
+            TimeValue(Seconds(0)),
+            MakeTimeAccessor(&FlowbindAgent::m_probeInterval),
+            MakeTimeChecker(Seconds(0), Seconds(60)))
+        .AddAttribute("ProbeIdle",
+                      "They go on so long after the last packet of the path.",
+                      TimeValue(MilliSeconds(defaults.probe.idle_ms)),
+                      MakeTimeAccessor(&FlowbindAgent::m_probeIdle),
+                      MakeTimeChecker(MilliSeconds(1), Seconds(60)))
+        .AddAttribute("ProbeHoldDown",
+                      "A path that was lost again within a minute of its return is left alone so "
+                      "long when it answers, twice as long each time. 0: it is used at once.",
+                      TimeValue(MilliSeconds(defaults.probe.hold_down_ms)),
+                      MakeTimeAccessor(&FlowbindAgent::m_probeHoldDown),
+                      MakeTimeChecker(Seconds(0), Seconds(60)))
         .AddAttribute(
             "ClockOffset",
             "How much this node's wall clock is ahead of 2026-01-01T00:00:00Z plus simulation "
@@ -514,7 +539,7 @@ FlowbindAgent::AddLimitAttributes(TypeId tid)
                       "Rules in the static policy.",
                       UintegerValue(defaults.static_rules),
                       MakeUintegerAccessor(&FlowbindAgent::m_maxStaticRules),
-                      MakeUintegerChecker<uint32_t>(0, FB_RULES_MAX))
+                      MakeUintegerChecker<uint32_t>(0, FB_STATIC_RULES_MAX))
         .AddAttribute("MaxVisitors",
                       "Foreign agent: visitors it can serve.",
                       UintegerValue(defaults.visitors),
@@ -844,6 +869,8 @@ FlowbindAgent::MakeHomeAgentConfig() const
     fb_config_default(&config);
     fb_home_agent_config homeAgent = config.home_agent;
     homeAgent.address = m_address.Get();
+    homeAgent.weight_count = static_cast<uint8_t>(m_weights.size());
+    std::copy(m_weights.begin(), m_weights.end(), homeAgent.weight);
     homeAgent.lifetime_max_s = m_lifetimeMax;
     homeAgent.replay_tolerance_s = ToSeconds(m_replayTolerance);
     homeAgent.multipath = m_multipath;
@@ -914,9 +941,17 @@ FlowbindAgent::MakeConfig() const
     config.limits = MakeLimits();
     config.selector_layout = m_selectorLayout;
     config.scheduler = m_scheduler.c_str();
+    if (m_customScheduler)
+    {
+        config.custom_scheduler = m_customScheduler->GetTable();
+        config.scheduler = config.custom_scheduler->name;
+    }
     config.reorder.default_ms = static_cast<uint16_t>(m_reorderTimeout.GetMilliSeconds());
     config.reorder.drop_late = m_reorderDropLate;
     config.reorder.unordered_paths = m_reorderUnorderedPaths;
+    config.probe.interval_ms = static_cast<uint16_t>(m_probeInterval.GetMilliSeconds());
+    config.probe.idle_ms = static_cast<uint16_t>(m_probeIdle.GetMilliSeconds());
+    config.probe.hold_down_ms = static_cast<uint16_t>(m_probeHoldDown.GetMilliSeconds());
     if (m_roles & FB_ROLE_MOBILE_NODE)
     {
         config.mobile_node = MakeMobileNodeConfig();

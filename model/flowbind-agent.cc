@@ -130,11 +130,7 @@ FlowbindAgent::DoDispose()
         m_tunnel = nullptr;
     }
     m_core = nullptr;
-    for (fb_handle handle : m_held)
-    {
-        Ptr<Packet>(reinterpret_cast<Packet*>(static_cast<uintptr_t>(handle)), false);
-    }
-    m_held.clear();
+    DropHeldPackets();
     m_memory.clear();
     m_links.clear();
     m_kept.clear();
@@ -285,6 +281,7 @@ FlowbindAgent::Restart()
     ForgetVisitors();
     ForgetNetworks();
     ForgetHome();
+    DropHeldPackets();
     MakeCore();
     TellWallClock();
     TellEntropy();
@@ -344,6 +341,14 @@ FlowbindAgent::SetStaticPolicy(const std::vector<fb_rule>& rules)
     fb_fact fact = {};
     fact.kind = FB_FACT_STATIC_POLICY;
     Tell(fact);
+}
+
+void
+FlowbindAgent::SetWeights(const std::vector<fb_label_weight>& weights)
+{
+    NS_ABORT_MSG_IF(weights.size() > FB_LABEL_WEIGHTS_MAX,
+                    "FlowbindAgent: at most " << FB_LABEL_WEIGHTS_MAX << " labels have a weight.");
+    m_weights = weights;
 }
 
 void
@@ -548,6 +553,19 @@ FlowbindAgent::SendPlainMessage(const fb_meta& meta, const uint8_t* message, uin
         return;
     }
     Ptr<Packet> packet = Create<Packet>(message, length);
+    if (meta.protocol != PROTOCOL_UDP)
+    {
+        // What asks whether a path is silent goes through its tunnel.
+        Ipv4Header header;
+        header.SetSource(ToIpv4Address(meta.src));
+        header.SetDestination(ToIpv4Address(meta.dst));
+        header.SetProtocol(meta.protocol);
+        header.SetTtl(meta.ttl);
+        header.SetTos(meta.tos);
+        header.SetPayloadSize(static_cast<uint16_t>(length));
+        m_tunnel->SendWithHeader(packet, header, GetMessageRoute(meta));
+        return;
+    }
     if (meta.ttl != 0)
     {
         SocketIpTtlTag ttl;
@@ -743,6 +761,7 @@ FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
         return;
     }
     RunActions(now);
+    SetTimer(); // the first packet of a path begins to be watched
 }
 
 void
@@ -820,41 +839,7 @@ FlowbindAgent::ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta)
         return;
     }
     RunActions(now);
-}
-
-void
-FlowbindAgent::RunActions(fb_time now)
-{
-    fb_action action;
-    fb_action next;
-    if (!fb_agent_poll_action(m_core, &action, now))
-    {
-        return;
-    }
-    if (!fb_agent_poll_action(m_core, &next, now))
-    {
-        RunAction(action);
-        return;
-    }
-    // All of them first: what is delivered may have an answer at once, which needs the library.
-    std::vector<fb_action> actions = {action, next};
-    while (fb_agent_poll_action(m_core, &next, now))
-    {
-        actions.push_back(next);
-    }
-    for (const auto& each : actions)
-    {
-        RunAction(each);
-    }
-}
-
-void
-FlowbindAgent::HoldPacket(const fb_action& action)
-{
-    m_held.insert(action.packet);
-    m_packetHeldTrace(reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet)),
-                      action.path.bid);
-    SetTimer(); // it is released by time at the latest
+    SetTimer(); // the first packet of a path begins to be watched
 }
 
 void
@@ -864,10 +849,6 @@ FlowbindAgent::RunAction(const fb_action& action)
     {
         HoldPacket(action);
         return;
-    }
-    if (!m_held.empty())
-    {
-        m_held.erase(action.packet);
     }
     Packet* handle = reinterpret_cast<Packet*>(static_cast<uintptr_t>(action.packet));
     Ptr<Packet> packet = action.last ? Ptr<Packet>(handle, false) : handle->Copy();
@@ -982,17 +963,6 @@ FlowbindAgent::GetRules(uint8_t role, Ipv4Address homeAddress) const
         rules.push_back(rule);
     }
     return rules;
-}
-
-fb_order_counters
-FlowbindAgent::GetOrderCounters() const
-{
-    fb_order_counters counters = {};
-    if (m_core)
-    {
-        fb_agent_order_total(m_core, &counters);
-    }
-    return counters;
 }
 
 uint64_t

@@ -4,6 +4,7 @@
 
 #include "flowbind-arp.h"
 #include "flowbind-input-routing.h"
+#include "flowbind-scheduler.h"
 #include "flowbind-tunnel.h"
 
 #include "flowbind/agent.h"
@@ -130,6 +131,12 @@ class FlowbindAgent : public Object
      * \param rules in order of precedence
      */
     void SetStaticPolicy(const std::vector<fb_rule>& rules);
+
+    /**
+     * \brief Tell a home agent or anchor what links weigh and cost, by their labels. Before Start().
+     * \param weights at most FB_LABEL_WEIGHTS_MAX; those of the links at the other end
+     */
+    void SetWeights(const std::vector<fb_label_weight>& weights);
 
     /**
      * \brief Tell what is shared with a foreign agent, or by a foreign agent with a mobile node or a home agent.
@@ -634,13 +641,22 @@ class FlowbindAgent : public Object
 
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
+
+    /**
+     * \brief The next action, with a note of packets that wait.
+     * \param action the action
+     * \param now the time
+     * \return false: there is none
+     */
+    bool PollAction(fb_action& action, fb_time now);
     void RunAction(const fb_action& action);
 
     /**
-     * \brief Keep a packet until the library says what is done with it.
+     * \brief Tell that a packet is kept until the library says what is done with it.
      * \param action names it
      */
     void HoldPacket(const fb_action& action);
+    void DropHeldPackets();
 
     /**
      * \brief Send a packet with its outer headers.
@@ -661,6 +677,10 @@ class FlowbindAgent : public Object
     bool m_multipath; //!< RFC 7629 at all
     fb_selector_layout m_selectorLayout;
     std::string m_scheduler; //!< name; for flows no rule decides
+    Ptr<FlowbindScheduler> m_customScheduler; //!< takes its place; null: none
+    Time m_probeInterval;
+    Time m_probeIdle;
+    Time m_probeHoldDown;
     uint16_t m_tunnelMtu;
     Time m_clockOffset; //!< of the wall clock, against the simulation's
 
@@ -748,6 +768,7 @@ class FlowbindAgent : public Object
     std::vector<fb_fact> m_kept; //!< facts told before Start()
     std::vector<fb_rule> m_policy;
     std::vector<fb_rule> m_staticPolicy;
+    std::vector<fb_label_weight> m_weights; //!< of a home agent or anchor
     std::map<uint32_t, fb_subscriber> m_subscribers; //!< by home address
     std::vector<fb_peer_association> m_associations;
     std::vector<fb_prefix> m_networkRoutes; //!< of mobile networks

@@ -20,8 +20,8 @@ namespace ns3
 /**
  * \ingroup flowbind
  * \brief The outer end of a node's tunnels for one IP protocol: 4 (RFC 2003), 41 (RFC 4213), 47 (RFC 2784), 55 (RFC
- * 2004), of fragments of them: 44, or of its Mobility Header messages: 135 (RFC 6275 6.1). It hands what arrives to whoever set its callbacks and
- * decides nothing.
+ * 2004), of fragments of them: 44, or of its Mobility Header messages: 135 (RFC 6275 6.1). It hands what arrives to
+ * whoever set its callbacks and decides nothing.
  */
 class FlowbindOuterProtocol : public IpL4Protocol
 {

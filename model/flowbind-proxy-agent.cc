@@ -384,15 +384,6 @@ FlowbindProxyAgent::TellQuality(uint32_t link)
     }
 }
 
-void
-FlowbindProxyAgent::SetWeights(const std::vector<fb_label_weight>& weights)
-{
-    NS_ABORT_MSG_IF(weights.size() > FB_LABEL_WEIGHTS_MAX,
-                    "FlowbindProxyAgent: at most " << FB_LABEL_WEIGHTS_MAX
-                                                   << " labels have a weight.");
-    m_weights = weights;
-}
-
 std::vector<fb_session_view>
 FlowbindProxyAgent::GetSessions() const
 {

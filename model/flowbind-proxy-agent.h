@@ -103,12 +103,6 @@ class FlowbindProxyAgent : public FlowbindAgent
     void SetQuality(const fb_quality& quality);
 
     /**
-     * \brief Let the scheduler of an anchor weigh paths by their labels. Before Start().
-     * \param weights at most FB_LABEL_WEIGHTS_MAX; those of the gateways' links
-     */
-    void SetWeights(const std::vector<fb_label_weight>& weights);
-
-    /**
      * \param text a network access identifier
      * \return the same for the library; aborts if it is too long
      */
@@ -293,7 +287,6 @@ class FlowbindProxyAgent : public FlowbindAgent
     std::map<std::string, fb_gateway> m_gateways; //!< by identity
     std::vector<Subnet> m_subnets; //!< on access links
     std::map<uint32_t, fb_quality> m_qualities; //!< of paths, by number of the link
-    std::vector<fb_label_weight> m_weights; //!< of an anchor
     //! by number of the access link
     std::map<uint32_t, Ptr<FlowbindRouterAdvertiser>> m_advertisers;
     std::vector<Ptr<FlowbindOuterProtocol>> m_protocols6; //!< outer ends of IPv6

@@ -52,6 +52,8 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
         return fb_mobile_node_set_policy(node, fact->u.policy.rules, fact->u.policy.count, now);
     case FB_FACT_REGISTER:
         return fb_mobile_node_register(node, fact->u.bid, now);
+    case FB_FACT_QUALITY:
+        return fb_mobile_node_set_quality(node, &fact->u.quality);
     default:
         return fb_mobile_node_deregister(node, fact->u.bid, now);
     }
@@ -173,8 +175,10 @@ static_policy_fact(fb_agent *agent, const fb_rule *rules, size_t count)
         agent->static_rule[i] = rules[i];
     }
     agent->static_rule_count = (uint32_t)count;
+    fb_classifier_build(&agent->static_classifier, agent->static_rule, count);
     agent->static_version++; /* no flow-cache entry outlives the policy it was made from */
     agent->no_policy_told = false;
+    fb_agent_note_order(agent);
     return FB_OK;
 }
 
@@ -265,6 +269,7 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     case FB_FACT_POLICY:
     case FB_FACT_REGISTER:
     case FB_FACT_DEREGISTER:
+    case FB_FACT_QUALITY:
         return mobile_node_fact(agent, fact, now);
     case FB_FACT_SUBSCRIBER_SET:
     case FB_FACT_SUBSCRIBER_REMOVE:
@@ -285,7 +290,6 @@ fb_agent_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     case FB_FACT_PROXY_SUBSCRIBER_REMOVE:
     case FB_FACT_GATEWAY_SET:
     case FB_FACT_GATEWAY_REMOVE:
-    case FB_FACT_QUALITY:
         return FB_ERR_UNKNOWN; /* none of the roles here */
     }
     return FB_ERR_ARGUMENT;

@@ -70,6 +70,7 @@ fb_config_default(fb_config *config)
                                  .spreads = 64,
                                  .reorder_spaces = 16,
                                  .reorder_packets = 512};
+    config->probe = (fb_probe_config){.interval_ms = 100, .idle_ms = 2000, .hold_down_ms = 1000};
     config->mobile_node = (fb_mobile_node_config){.lifetime_s = 600,
                                                   .port = FB_MIP4_PORT,
                                                   .multipath = true,
@@ -168,7 +169,8 @@ home_agent_usable(const fb_config *config)
     /* RFC 5944 5.7.1: the tolerance is to be more than 3 seconds */
     return agent->address != 0 && agent->lifetime_max_s > 0 && agent->replay_tolerance_s > 3 &&
            (agent->reverse_tunnel || !agent->require_reverse_tunnel) && config->limits.nodes > 0 &&
-           config->limits.bindings > 0 && agent->advertisement_s <= ADVERTISEMENT_MAX_S;
+           config->limits.bindings > 0 && agent->advertisement_s <= ADVERTISEMENT_MAX_S &&
+           agent->weight_count <= FB_LABEL_WEIGHTS_MAX;
 }
 
 static bool
@@ -184,10 +186,19 @@ foreign_agent_usable(const fb_config *config)
            config->limits.pending <= AGENT_ENTRIES_MAX && config->limits.access_links > 0;
 }
 
-static bool
-scheduler_usable(const char *name)
+/** The default scheduler: the host's own if it has that name. NULL: nobody has. */
+static const fb_scheduler *
+find_scheduler(const fb_config *config)
 {
-    return name == NULL || fb_scheduler_find(name) != NULL;
+    const fb_scheduler *custom = config->custom_scheduler;
+
+    if (config->scheduler == NULL)
+    {
+        return fb_scheduler_at(0);
+    }
+    return custom != NULL && fb_scheduler_is_called(custom, config->scheduler)
+               ? custom
+               : fb_scheduler_find(config->scheduler);
 }
 
 static bool
@@ -195,7 +206,7 @@ config_usable(const fb_config *config)
 {
     uint32_t known = FB_ROLE_MOBILE_NODE | FB_ROLE_HOME_AGENT | FB_ROLE_FOREIGN_AGENT;
 
-    if (!limits_usable(&config->limits) || !scheduler_usable(config->scheduler) ||
+    if (!limits_usable(&config->limits) || find_scheduler(config) == NULL ||
         !fb_agent_order_usable(config))
     {
         return false;
@@ -231,8 +242,7 @@ lay_out_scheduler(fb_agent *agent, fb_arena *arena, const fb_config *config)
     size_t sessions = proxy ? config->limits.sessions : config->limits.nodes;
     size_t contexts;
 
-    agent->scheduler = config->scheduler != NULL ? fb_scheduler_find(config->scheduler)
-                                                 : fb_scheduler_at(0);
+    agent->scheduler = find_scheduler(config);
     contexts = agent->scheduler->per_packet ? sessions + 1 : 1;
     agent->scheduler_context = fb_arena_take(arena, contexts, agent->scheduler->context_size, 8);
     return contexts;
@@ -262,6 +272,8 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
                             ? config->limits.links
                             : config->limits.bindings_per_node;
     void *cache = fb_arena_take(arena, 1, cache_octets, 64);
+    size_t classifier_octets = fb_classifier_memory(config->limits.static_rules);
+    void *classifier = fb_arena_take(arena, 1, classifier_octets, 64);
     void *spread = fb_arena_take(arena, 1, fb_spread_memory(config->limits.spreads), 8);
     size_t contexts;
 
@@ -316,6 +328,7 @@ lay_out(fb_agent *agent, fb_arena *arena, const fb_config *config)
         return;
     }
     fb_flow_cache_init(&agent->flow_cache, cache, config->limits.flow_cache);
+    fb_classifier_init(&agent->static_classifier, classifier, config->limits.static_rules);
     fb_spread_init(&agent->spread, spread, config->limits.spreads);
     for (size_t i = 0; agent->scheduler->context_size > 0 && i < contexts; i++)
     {

@@ -86,7 +86,7 @@ scheduler_context(const fb_agent *agent, const fb_direction *view)
     size_t index = own ? view->node + 1u : 0;
 
     return agent->scheduler->context_size == 0
-               ? NULL
+               ? agent->scheduler->user
                : (uint8_t *)agent->scheduler_context + index * agent->scheduler->context_size;
 }
 
@@ -153,6 +153,7 @@ decide(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time n
 {
     fb_steering steering = {.configured = agent->static_rule,
                             .configured_count = agent->static_rule_count,
+                            .classifier = &agent->static_classifier,
                             .scheduler = agent->scheduler,
                             .context = scheduler_context(agent, view),
                             .spread = &agent->spread,
@@ -412,6 +413,7 @@ send_uplink(fb_agent *agent, uint8_t bid, const fb_packet *packet, const fb_flow
     fb_ref path = {.session = 1, .link = registration->link.link, .bid = bid};
     fb_outer outer;
 
+    fb_mobile_node_note_packet(mobile, registration, now);
     if (fb_mobile_node_leaves_directly(registration))
     {
         return leave_directly(agent, packet, flow, path, registration);
@@ -667,7 +669,7 @@ fb_agent_deliver(fb_agent *agent,
     return FB_OK;
 }
 
-/** RFC 3519 4.9: a keepalive goes back through the tunnel it came out of, whatever the policy says (D-39). */
+/** RFC 3519 4.9: a keepalive, or a probe, goes back through the tunnel it came out of, whatever the policy says */
 static int
 answer_keepalive(fb_agent *agent, const fb_packet *packet, const fb_arrival *arrival, fb_ref path)
 {
@@ -728,7 +730,7 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
         return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
                                         : fb_agent_drop(agent, packet, path, reason);
     }
-    if (fb_home_agent_is_keepalive(home, arrival))
+    if (fb_home_agent_is_echo(home, arrival))
     {
         return answer_keepalive(agent, packet, arrival, path);
     }
@@ -751,10 +753,11 @@ open_nested_downlink(const fb_mobile_node *mobile, const fb_packet *packet, fb_a
 static int
 receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, fb_time now)
 {
-    const fb_mobile_node *mobile = &agent->mobile_node;
+    fb_mobile_node *mobile = &agent->mobile_node;
     fb_agent_owner owner = {.role = FB_ROLE_MOBILE_NODE};
     fb_ref path = {0};
-    int reason = fb_mobile_node_check_downlink(mobile, arrival, &path);
+    const fb_registration *registration = NULL;
+    int reason = fb_mobile_node_check_downlink(mobile, arrival, &path, &registration);
 
     if (reason != FB_REASON_NONE)
     {
@@ -762,15 +765,17 @@ receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, 
     }
     if (fb_arrival_is_nested(arrival, mobile->home_agent, mobile->config.home_address))
     {
+        fb_mobile_node_note_packet(mobile, registration, now);
         reason = open_nested_downlink(mobile, packet, arrival);
         return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
                                         : fb_agent_drop(agent, packet, path, reason);
     }
-    if (arrival->udp && fb_mobile_node_take_keepalive(&agent->mobile_node, arrival, path, now))
+    if (fb_mobile_node_take_echo(mobile, arrival, registration, now))
     {
         fb_agent_new_action(agent, packet, FB_CONSUME, path);
         return FB_OK;
     }
+    fb_mobile_node_note_packet(mobile, registration, now);
     return fb_agent_deliver(agent, packet, arrival, path, owner);
 }
 

@@ -20,11 +20,13 @@
 #include "state/associations.h"
 #include "state/entropy.h"
 #include "state/tunnel_state.h"
+#include "steer/classifier.h"
 #include "steer/encapsulate.h"
 #include "steer/flow_cache.h"
 #include "steer/resequencer.h"
 #include "steer/steering.h"
 #include "steer/tunnel_error.h"
+#include "wire/tunnel_echo.h"
 
 /** An ICMP error for the source of a packet that could not be sent. */
 typedef struct fb_agent_error
@@ -42,6 +44,14 @@ typedef struct fb_agent_complaint
     fb_meta meta;
     fb_time not_before; /* the next one */
 } fb_agent_complaint;
+
+/** A probe to be answered through the tunnel it came out of. */
+typedef struct fb_agent_echo
+{
+    fb_meta meta;
+    uint16_t length; /* 0: none waits */
+    uint8_t octets[FB_TUNNEL_ECHO_MAX];
+} fb_agent_echo;
 
 struct fb_agent
 {
@@ -62,6 +72,7 @@ struct fb_agent
     void *scheduler_context;
     fb_rule *static_rule; /* the static policy, of all nodes (RFC 7629 6) */
     uint32_t static_rule_max, static_rule_count;
+    fb_classifier static_classifier; /* knows it */
     uint32_t static_version; /* added to generations: moves with every static policy */
     bool no_policy_told;
     fb_path_view *paths; /* room for those of one session */
@@ -83,6 +94,7 @@ struct fb_agent
     bool reorder_full_told; /* that there is no space left */
     /* gives the packet that is being sent its number; NULL: it has none */
     fb_sequence_space *numbering;
+    fb_agent_echo echo;
 };
 
 /** One direction of one session. */
@@ -164,6 +176,9 @@ bool fb_agent_order_usable(const fb_config *config);
 
 /** FB_ERR_CONFIG when these static rules want packets in order that this agent cannot put in order. */
 int fb_agent_check_order(const fb_agent *agent, const fb_rule *rules, size_t count);
+
+/** The static policy has changed. */
+void fb_agent_note_order(fb_agent *agent);
 
 /**
  * The packet is to have a number, or was to have one. False when there is no space to give it one; then another choice

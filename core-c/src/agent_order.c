@@ -355,6 +355,15 @@ fb_agent_check_order(const fb_agent *agent, const fb_rule *rules, size_t count)
     return FB_OK;
 }
 
+void
+fb_agent_note_order(fb_agent *agent)
+{
+    if (fb_agent_has_role(agent, FB_ROLE_MAG))
+    {
+        fb_mag_set_numbered(&agent->mag, wait_for(agent, FB_ROLE_MAG, 0) != 0, agent->last_time);
+    }
+}
+
 /* ---- looking at it ---- */
 
 bool

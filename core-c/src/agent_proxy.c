@@ -253,8 +253,15 @@ fb_agent_proxy_input(fb_agent *agent,
                      fb_time now)
 {
     fb_mh_message message;
-    int reason = fb_mh_walk(&message, &meta->src, &meta->dst, octets, length);
+    bool anchor = fb_agent_has_role(agent, FB_ROLE_LMA);
+    uint32_t session = anchor ? fb_lma_expect(&agent->lma, octets, length) : FB_SESSION_NONE;
+    int reason = fb_mh_read(&message, octets, length);
 
+    if (anchor)
+    {
+        fb_lma_expect_more(&agent->lma, session, &message);
+    }
+    reason = fb_mh_check(&message, &meta->src, &meta->dst, reason);
     if (reason != FB_REASON_NONE && !can_be_answered(&message, reason))
     {
         complain(agent, meta, &message, reason, now);
@@ -293,13 +300,38 @@ output_complaint(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacit
     return (ptrdiff_t)length;
 }
 
+static ptrdiff_t
+output_echo(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity)
+{
+    fb_agent_echo *echo = &agent->echo;
+    ptrdiff_t length = echo->length;
+
+    if (echo->length > capacity)
+    {
+        return FB_ERR_LIMIT;
+    }
+    if (length != 0)
+    {
+        *meta = echo->meta;
+        memcpy(buffer, echo->octets, echo->length);
+        echo->length = 0;
+    }
+    return length;
+}
+
 ptrdiff_t
 fb_agent_proxy_output(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time now)
 {
-    ptrdiff_t length = fb_agent_has_role(agent, FB_ROLE_MAG)
-                           ? fb_mag_output(&agent->mag, meta, buffer, capacity, now)
-                           : fb_lma_output(&agent->lma, meta, buffer, capacity, now);
+    ptrdiff_t echo = output_echo(agent, meta, buffer, capacity);
+    ptrdiff_t length;
 
+    if (echo != 0)
+    {
+        return echo;
+    }
+    length = fb_agent_has_role(agent, FB_ROLE_MAG)
+                 ? fb_mag_output(&agent->mag, meta, buffer, capacity, now)
+                 : fb_lma_output(&agent->lma, meta, buffer, capacity, now);
     return length != 0 ? length : output_complaint(agent, meta, buffer, capacity);
 }
 
@@ -370,6 +402,10 @@ send_over(fb_agent *agent,
     if (tunnel.remote.family == FB_FAMILY_NONE)
     {
         return fb_agent_drop(agent, packet, path, FB_DROP_NO_BINDING);
+    }
+    if (direction->role == FB_ROLE_MAG)
+    {
+        fb_mag_note_packet(&agent->mag, tunnel.place, direction->node, agent->last_time);
     }
     return tunnel.remote.family == FB_FAMILY_IPV6 ? enter_ipv6(agent, packet, flow, path, &tunnel)
                                                   : enter_ipv4(agent, packet, flow, path, &tunnel);
@@ -466,22 +502,93 @@ fb_agent_proxy_steer(fb_agent *agent,
                                                  : steer_lma(agent, packet, flow, now);
 }
 
+/** Composes what fb_agent_output() has then. False: it has more data than is given back here. */
+static bool
+answer_probe(fb_agent *agent, const fb_arrival *arrival, fb_ref path)
+{
+    const fb_flow *inner = &arrival->inner;
+    size_t icmp = (size_t)inner->header_length + FB_ICMP_ECHO_HEADER;
+    fb_writer writer = fb_writer_over(agent->echo.octets, sizeof agent->echo.octets);
+    fb_tunnel tunnel;
+    fb_tunnel_echo echo;
+
+    if (arrival->header_length < arrival->total || arrival->total - icmp > FB_TUNNEL_ECHO_DATA_MAX)
+    {
+        return false;
+    }
+    fb_lma_tunnel(&agent->lma, path.session - 1, path.bid, &tunnel);
+    echo = (fb_tunnel_echo){.tunnel = tunnel.kind,
+                            .udp = tunnel.remote_port != 0 ? FB_TUNNEL_UDP_PLAIN
+                                                           : FB_TUNNEL_UDP_NONE,
+                            .has_key = tunnel.has_key,
+                            .key = tunnel.key,
+                            .reply = true,
+                            .source = fb_addr_from_ipv4(inner->destination),
+                            .destination = fb_addr_from_ipv4(inner->source),
+                            .identifier = fb_arrival_echo_identifier(arrival),
+                            .sequence = fb_arrival_echo_sequence(arrival),
+                            .data = arrival->header + icmp,
+                            .data_length = arrival->total - icmp};
+    if (inner->family == FB_FAMILY_IPV6)
+    {
+        echo.source.family = echo.destination.family = FB_FAMILY_IPV6;
+        memcpy(echo.source.octet, inner->destination6, sizeof echo.source.octet);
+        memcpy(echo.destination.octet, inner->source6, sizeof echo.destination.octet);
+    }
+    agent->echo.meta = (fb_meta){.src = tunnel.local,
+                                 .dst = tunnel.remote,
+                                 .sport = tunnel.local_port,
+                                 .dport = tunnel.remote_port,
+                                 .protocol = fb_tunnel_echo_write(&writer, &echo),
+                                 .ttl = FB_IPV4_TTL};
+    agent->echo.length = (uint16_t)writer.position;
+    return true;
+}
+
+static int
+receive_at_gateway(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
+{
+    fb_agent_owner owner = {.role = FB_ROLE_MAG};
+    fb_ref path = {0};
+    uint32_t session;
+    uint16_t place;
+    int reason = fb_mag_find_downlink(&agent->mag, arrival, &path, &session, &place);
+
+    if (reason != FB_REASON_NONE)
+    {
+        return fb_agent_drop(agent, packet, path, reason);
+    }
+    if (fb_mag_take_echo(&agent->mag, arrival, place, agent->last_time))
+    {
+        fb_agent_new_action(agent, packet, FB_CONSUME, path);
+        return FB_OK;
+    }
+    fb_mag_note_packet(&agent->mag, place, session, agent->last_time);
+    owner.node = session;
+    return fb_agent_deliver(agent, packet, arrival, path, owner);
+}
+
 int
 fb_agent_proxy_receive(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
 {
-    fb_agent_owner owner = {.role = (uint8_t)agent->roles};
+    fb_agent_owner owner = {.role = FB_ROLE_LMA};
     fb_ref path = {0};
     int reason;
 
     if (fb_agent_has_role(agent, FB_ROLE_MAG))
     {
-        reason = fb_mag_check_downlink(&agent->mag, arrival, &path, &owner.node);
+        return receive_at_gateway(agent, packet, arrival);
     }
-    else
+    reason = fb_lma_check_uplink(&agent->lma, arrival, &path);
+    owner.node = path.session - 1;
+    if (reason != FB_REASON_NONE)
     {
-        reason = fb_lma_check_uplink(&agent->lma, arrival, &path);
-        owner.node = path.session - 1;
+        return fb_agent_drop(agent, packet, path, reason);
     }
-    return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
-                                    : fb_agent_drop(agent, packet, path, reason);
+    if (fb_lma_is_probe(&agent->lma, arrival) && answer_probe(agent, arrival, path))
+    {
+        fb_agent_new_action(agent, packet, FB_CONSUME, path);
+        return FB_OK;
+    }
+    return fb_agent_deliver(agent, packet, arrival, path, owner);
 }

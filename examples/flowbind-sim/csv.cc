@@ -235,8 +235,8 @@ MakeSignallingCsv(const Results& results, uint32_t run)
                           static_cast<unsigned long long>(event.identification));
         }
         bool binding = event.kind == FB_EVENT_BINDING;
-        text << run << "," << time << "," << GetAgentName(results.GetScenario(), signal.agent) << ","
-             << GetKindName(event.kind) << ","
+        text << run << "," << time << "," << GetAgentName(results.GetScenario(), signal.agent)
+             << "," << GetKindName(event.kind) << ","
              << (IsMessage(event) && over != 0 ? results.GetPathName(over) : "") << ","
              << +event.ref.bid << ","
              << (event.ref.bid != 0 ? results.GetPathName(event.ref.bid) : "") << "," << +event.type

@@ -406,6 +406,7 @@ World::SetDefaults() const
     SetAgentDefault("Spi", StringValue(SPI));
     SetAgentDefault("Key", StringValue(KEY));
     SetAgentDefault("Scheduler", StringValue(m_scenario.scheduler));
+    SetAgentDefault("ReorderTimeout", TimeValue(MilliSeconds(m_scenario.reorder_ms)));
     SetAgentDefault("Lifetime", UintegerValue(mobile.lifetime_s));
     SetAgentDefault("NegotiatePolicy", BooleanValue(mobile.negotiate_policy));
     SetAgentDefault("BulkRefresh", BooleanValue(mobile.bulk_refresh));
@@ -440,6 +441,9 @@ World::SetDefaults() const
     SetAgentDefault("ImplicitNetworks", BooleanValue(mobile.implicit_networks));
     SetAgentDefault("EncapsulatingDelivery", BooleanValue(mobile.encapsulating_delivery));
     SetAgentDefault("TunnelMtu", UintegerValue(GetTunnelMtu()));
+    SetAgentDefault("ProbeInterval", TimeValue(MilliSeconds(config.probe.interval_ms)));
+    SetAgentDefault("ProbeIdle", TimeValue(MilliSeconds(config.probe.idle_ms)));
+    SetAgentDefault("ProbeHoldDown", TimeValue(MilliSeconds(config.probe.hold_down_ms)));
 }
 
 /// Outer headers have to fit into 1500 octets, or they are fragmented, which no NAT lets through.
@@ -500,6 +504,12 @@ World::BuildHomeAgent()
                           TimeValue(Seconds(m_scenario.home_advertisement_s)));
     }
     m_homeAgent = home.Install(m_backbone.GetHomeAgent());
+    fb_config config;
+    fb_config_default(&config);
+    fbc_scenario_configure(&m_scenario, &config);
+    m_homeAgent->SetWeights(
+        std::vector<fb_label_weight>(config.home_agent.weight,
+                                     config.home_agent.weight + config.home_agent.weight_count));
 }
 
 void
@@ -586,6 +596,7 @@ World::BuildPath(uint32_t index)
     fact.tunnel = path.tunnel;
     fact.udp = path.udp;
     fact.care_of = path.care_of;
+    fact.weight = path.weight;
     fact.cost = path.cost;
     uint32_t number = m_mobileAgent->AddLink(link->GetDevice(), fact, link->GetGateway());
     link->TraceConnectWithoutContext("Usable",

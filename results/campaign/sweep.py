@@ -144,7 +144,7 @@ class Sweep:
 
 
 def picture(sweep, rows):
-    """A panel for each flow and metric: the first parameter to the right, a curve for each combination of the others."""
+    """A panel for each flow and metric: the first parameter to the right, a curve for each of the others."""
     axis, others = sweep.columns[0], sweep.columns[1:]
     places = list(dict.fromkeys(row[axis] for row in rows))
     flows = list(dict.fromkeys(row["flow"] for row in rows))[:12]

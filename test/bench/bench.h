@@ -20,6 +20,11 @@ uint32_t any_below(uint64_t* state, uint32_t count);
 /** An agent in memory with huge pages, whose clock is set. */
 fb_agent* make_agent(const fb_config* config);
 
+/* Data packets: steering.c. */
+
+/** Prints what a packet toward @p home_address costs, which @p agent has bindings of, and a choice of schedulers. */
+void steering_measure(fb_agent* agent, fb_ipv4 home_address, fb_time now);
+
 /* Proxy Mobile IPv6: updates.c. */
 
 typedef struct updates updates;

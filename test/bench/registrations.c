@@ -54,7 +54,7 @@ typedef struct bench
 {
     fb_config config;
     fb_agent* agent;
-    uint32_t nodes, registrations;
+    uint32_t nodes, registrations, flow_cache;
     request* request;
     fb_time now;
     uint64_t counter, random;
@@ -196,7 +196,7 @@ serve(bench* b, const request* r)
 }
 
 static fb_config
-config_for(uint32_t nodes, uint32_t bindings, uint8_t rules)
+config_for(uint32_t nodes, uint32_t bindings, uint8_t rules, uint32_t flow_cache)
 {
     fb_config config;
 
@@ -208,7 +208,7 @@ config_for(uint32_t nodes, uint32_t bindings, uint8_t rules)
     config.limits.bindings_per_node = BINDINGS;
     config.limits.rules_per_node = rules;
     config.limits.rule_octets = RULE_OCTETS;
-    config.limits.flow_cache = 0;
+    config.limits.flow_cache = flow_cache;
     config.home_agent.address = HOME_AGENT;
     return config;
 }
@@ -216,7 +216,7 @@ config_for(uint32_t nodes, uint32_t bindings, uint8_t rules)
 static void
 start(bench* b)
 {
-    b->config = config_for(b->nodes, b->nodes * BINDINGS, RULES);
+    b->config = config_for(b->nodes, b->nodes * BINDINGS, RULES, b->flow_cache);
     b->agent = make_agent(&b->config);
     b->request = malloc(sizeof *b->request * b->registrations);
     must(b->request != NULL, "out of memory");
@@ -286,9 +286,9 @@ measure_digests(const bench* b, size_t one, size_t other)
 static void
 print_memory(uint32_t nodes)
 {
-    fb_config whole = config_for(nodes, nodes * BINDINGS, RULES);
-    fb_config more_bindings = config_for(nodes, nodes * (BINDINGS + 1), RULES);
-    fb_config no_rules = config_for(nodes, nodes * BINDINGS, 0);
+    fb_config whole = config_for(nodes, nodes * BINDINGS, RULES, 0);
+    fb_config more_bindings = config_for(nodes, nodes * (BINDINGS + 1), RULES, 0);
+    fb_config no_rules = config_for(nodes, nodes * BINDINGS, 0, 0);
     double size = (double)fb_agent_size(&whole);
 
     printf("\"octets_per_node\": %.1f, \"octets_per_binding\": %.1f, \"octets_of_rules\": %.1f",
@@ -317,6 +317,23 @@ measure_round(bench* b, updates* proxy)
            updates_measure(proxy, true));
 }
 
+/** Data packets of a home agent with a thousand nodes, and schedulers. */
+static void
+measure_steering(long rounds)
+{
+    bench b = {.random = 1, .nodes = 1000, .registrations = 1, .flow_cache = 4096};
+
+    start(&b);
+    printf("[");
+    for (long i = 0; i < rounds; i++)
+    {
+        fprintf(stderr, "  measuring packets and schedulers, round %ld of %ld\n", i + 1, rounds);
+        printf("%s", i > 0 ? ", " : "");
+        steering_measure(b.agent, FIRST_HOME_ADDRESS + 7, b.now);
+    }
+    printf("]\n");
+}
+
 int
 main(int argc, char** argv)
 {
@@ -324,6 +341,11 @@ main(int argc, char** argv)
     updates* proxy;
     long rounds;
 
+    if (argc == 3 && strcmp(argv[1], "steering") == 0)
+    {
+        measure_steering(strtol(argv[2], NULL, 10));
+        return 0;
+    }
     must(argc == 4, "say: flowbind-registration-benchmark NODES REGISTRATIONS ROUNDS");
     b.nodes = (uint32_t)strtoul(argv[1], NULL, 10);
     b.registrations = (uint32_t)strtoul(argv[2], NULL, 10);

@@ -36,6 +36,7 @@ gateway_config(fb_config *config)
 {
     fb_config_default(config);
     config->roles = FB_ROLE_MAG;
+    config->probe.interval_ms = 0; /* nobody there answers any */
     config->limits.links = GATEWAY_LINKS;
     config->limits.sessions = 16;
     config->limits.events = 256;

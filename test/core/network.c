@@ -10,6 +10,7 @@
 #define ALL_AGENTS 0xe000000bu
 #define LIMITED_BROADCAST 0xffffffffu
 #define STORM 60 /* messages of one agent in a second */
+#define ECHOES 14 /* keepalives and probes of a path in a second */
 #define STEPS_AT_ONCE 5000
 #define NUMBER_AT 28 /* of a data packet's own number, behind IP header and ports */
 
@@ -344,6 +345,13 @@ usable(const network *n, int node, uint32_t link)
     return n->up[node][link] && n->connected[node][link];
 }
 
+/** The same for what comes to the node. */
+static bool
+hears(const network *n, int node, uint32_t link)
+{
+    return usable(n, node, link) && !n->deaf[node][link];
+}
+
 /** Where the Internet takes a packet. */
 static bool
 route_internet(const network *n, net_message *m)
@@ -365,12 +373,12 @@ route_internet(const network *n, net_message *m)
         if (destination == fb_addr_to_ipv4(&n->link[node][NET_DIRECT].address))
         {
             m->link = NET_DIRECT;
-            return usable(n, node, NET_DIRECT);
+            return hears(n, node, NET_DIRECT);
         }
         if (destination == n->nat[node].outside)
         {
             m->link = NET_BEHIND_NAT;
-            return usable(n, node, NET_BEHIND_NAT) && translate_in(n, node, &m->meta);
+            return hears(n, node, NET_BEHIND_NAT) && translate_in(n, node, &m->meta);
         }
         if (owner_of(destination) == node && m->native)
         {
@@ -414,7 +422,7 @@ route_to_visitor(const network *n, net_message *m)
         return false;
     }
     m->to = m->meta.link_addr[5];
-    return usable(n, m->to, NET_VISITING);
+    return hears(n, m->to, NET_VISITING);
 }
 
 static bool
@@ -477,13 +485,20 @@ post(network *n, net_message *m)
 }
 
 static void
-count_message(network *n, int agent)
+count_message(network *n, int agent, bool echo)
 {
     if (n->now / FB_SECOND != n->second)
     {
         n->second = n->now / FB_SECOND;
         n->asked = 0;
         memset(n->sent, 0, sizeof n->sent);
+        memset(n->echoes, 0, sizeof n->echoes);
+    }
+    if (echo)
+    {
+        n->echoes[agent]++;
+        NETWORK_CHECK(n, n->echoes[agent] <= ECHOES * NET_LINKS);
+        return;
     }
     n->sent[agent]++;
     n->most_sent = n->sent[agent] > n->most_sent ? n->sent[agent] : n->most_sent;
@@ -496,9 +511,9 @@ post_message(network *n, int from, const fb_meta *meta, const uint8_t *octets, s
 {
     net_message m = {.from = (uint8_t)from, .meta = *meta, .length = length};
 
-    count_message(n, from);
     memcpy(m.octets, octets, length);
-    m.data = meta->protocol == 17 && octets[0] == 4;
+    m.data = meta->protocol == 17 ? octets[0] == 4 : meta->protocol != 1;
+    count_message(n, from, m.data);
     if (from == NET_FOREIGN && to_all(fb_addr_to_ipv4(&meta->dst)) && meta->link_addr_len == 0)
     {
         for (uint8_t node = 0; node < NET_NODES; node++)
@@ -531,6 +546,7 @@ drain(network *n, int agent)
     while (fb_agent_poll_event(n->agent[agent], &event))
     {
         NETWORK_CHECK(n, event.time <= n->now);
+        n->paths_lost += event.kind == FB_EVENT_PATH && event.to == 0;
     }
     NETWORK_CHECK(n, fb_agent_events_lost(n->agent[agent]) == 0);
     NETWORK_CHECK(n, fb_agent_counter(n->agent[agent], FB_BUG_STATE_TRANSITION) == 0);
@@ -542,6 +558,24 @@ network_fact(network *n, int agent, const fb_fact *fact)
     NETWORK_CHECK(n, fb_agent_fact(n->agent[agent], fact, n->now) == FB_OK);
     n->asked++;
     drain(n, agent);
+}
+
+void
+network_probe(network *n, int node, bool on)
+{
+    fb_link *behind = &n->link[node][NET_BEHIND_NAT];
+
+    n->config[node].probe.interval_ms = on ? 100 : 0;
+    /* What is behind a NAT and not in UDP carries nothing, which probes would find out */
+    behind->udp = on && behind->udp == FB_UDP_NEVER ? FB_UDP_IF_NAT : behind->udp;
+}
+
+void
+network_silence(network *n, int node, uint32_t link)
+{
+    bool *what = network_below(n, 2) == 0 ? &n->connected[node][link] : &n->deaf[node][link];
+
+    *what = !*what;
 }
 
 void
@@ -832,7 +866,7 @@ take_in(network *n, net_message *slot)
 
     *slot = n->message[--n->in_flight];
     n->now = m.arrives_at > n->now ? m.arrives_at : n->now;
-    if (m.to < NET_NODES && !usable(n, m.to, m.link))
+    if (m.to < NET_NODES && !hears(n, m.to, m.link))
     {
         return;
     }

@@ -91,6 +91,8 @@ typedef struct network
     bool node_association, home_association;
     fb_link link[NET_NODES][NET_LINKS + 1];
     bool up[NET_NODES][NET_LINKS + 1], connected[NET_NODES][NET_LINKS + 1];
+    bool deaf[NET_NODES][NET_LINKS + 1]; /* nothing comes to the node */
+    uint64_t paths_lost; /* found silent by probes */
     net_nat nat[NET_NODES];
     unsigned loss, doubling, damage; /* of 100 */
     unsigned delay_ms; /* at most, one way */
@@ -102,6 +104,7 @@ typedef struct network
     uint32_t packets;
     fb_time second;
     unsigned sent[NET_AGENTS], asked; /* messages in this second; what the test itself caused */
+    unsigned echoes[NET_AGENTS]; /* keepalives and probes in this second */
     unsigned most_sent;
     uint64_t steps;
     void (*failed)(void *context); /* tells what the test was doing */
@@ -135,6 +138,12 @@ void network_fact(network *n, int agent, const fb_fact *fact);
 void network_set_clock(network *n, int agent, int64_t off_by_s);
 void network_subscribe(network *n, int node, bool suspended);
 void network_link(network *n, int node, uint32_t link, fb_fact_kind kind);
+
+/** Whether a node probes its paths (fb_probe_config). */
+void network_probe(network *n, int node, bool on);
+
+/** Nothing gets through on a link both ways or one, or does again; nobody is told. */
+void network_silence(network *n, int node, uint32_t link);
 
 /** The NAT forgets all mappings; later ones have other ports. */
 void network_flush_nat(network *n, int node);

@@ -59,6 +59,7 @@ setup_gateway(fb_config *config)
 {
     fb_config_default(config);
     config->roles = FB_ROLE_MAG;
+    config->probe.interval_ms = 0; /* nobody there answers any */
     config->limits.links = PROXY_LINKS;
     config->limits.events = 256;
     config->mag.identity = nai("mag7@example.net");

@@ -46,6 +46,7 @@ typedef struct proxy_world
     proxy_message message[PROXY_MESSAGES];
     size_t messages;
     size_t updates; /* sent by the gateway */
+    size_t echoes; /* probes and answers that arrived */
     fb_event event[PROXY_EVENTS];
     size_t events;
 } proxy_world;

@@ -47,6 +47,7 @@ world_setup_default(world_setup *setup)
     memcpy(setup->subscriber.association.key, mn_ha_key, sizeof mn_ha_key);
 
     fb_config_default(&setup->mobile_node);
+    setup->mobile_node.probe.interval_ms = 0; /* what a test does not ask for does not disturb it */
     setup->mobile_node.roles = FB_ROLE_MOBILE_NODE;
     setup->mobile_node.mobile_node.home_address = WORLD_HOME_ADDRESS;
     setup->mobile_node.mobile_node.home_agent = WORLD_HOME_AGENT;
@@ -283,9 +284,16 @@ next_arrival(world *w)
     return next;
 }
 
+/** Whether it is in a tunnel: in UDP (RFC 3519 3.3), or what follows an outer IPv4 header. */
+static bool
+is_data(const world_message *m)
+{
+    return m->meta.protocol == 17 ? m->octets[0] == FB_MIP4_TUNNEL_DATA : m->meta.protocol != 1;
+}
+
 /**
- * A datagram that is data (RFC 3519 3.3) and what the agent sends because of it: a keepalive and its answer. Behind the
- * outer IPv4 and UDP headers of an action stands the payload.
+ * Data, and what the agent sends because of it: a keepalive or probe and its answer. Behind the outer headers of an
+ * action stands the payload.
  */
 static void
 deliver_data(world *w, const world_message *m)
@@ -297,16 +305,18 @@ deliver_data(world *w, const world_message *m)
                         .total_len = m->length};
     fb_action action;
     uint8_t payload[1500];
-    size_t front;
+    size_t front, outer;
 
     must(fb_agent_receive(agent, &m->meta, &packet, w->now) == FB_OK, "fb_agent_receive failed");
     must(fb_agent_poll_action(agent, &action, w->now), "no action");
-    if (action.kind != FB_SEND || action.outer_len < 28)
+    outer = m->meta.protocol == 17 ? 28 : 20;
+    if (action.kind != FB_SEND || action.outer_len < outer)
     {
+        pump(w, !m->to_home_agent);
         return;
     }
-    front = action.outer_len - 28u;
-    memcpy(payload, action.outer + 28, front);
+    front = action.outer_len - outer;
+    memcpy(payload, action.outer + outer, front);
     memcpy(payload + front, m->octets + action.strip, m->length - action.strip);
     post(w,
          !m->to_home_agent,
@@ -315,7 +325,7 @@ deliver_data(world *w, const world_message *m)
                     .sport = m->meta.dport,
                     .dport = m->meta.sport,
                     .link = m->meta.link,
-                    .protocol = 17,
+                    .protocol = action.outer[9],
                     .ttl = 64},
          payload,
          front + m->length - action.strip);
@@ -328,7 +338,7 @@ deliver(world *w, world_message *m)
 
     w->done[m - w->message] = true;
     w->now = m->arrives_at;
-    if (m->octets[0] == FB_MIP4_TUNNEL_DATA)
+    if (is_data(m))
     {
         deliver_data(w, m);
         return;

@@ -158,15 +158,18 @@ check_solicitation(const mobile* m, const fb_meta* meta, const uint8_t* octets, 
     FUZZ_CHECK(m->address[meta->link] == 0 && meta->ttl == 1);
 }
 
-/** RFC 3519 4.9: an echo request to the home agent, by a path that is there. */
+/** A keepalive (RFC 3519 4.9) or probe: an echo request to the home agent, by a path that is there. */
 static void
-check_keepalive(const mobile* m, const fb_meta* meta, const uint8_t* octets, size_t length)
+check_echo(const mobile* m, const fb_meta* meta, const uint8_t* octets, size_t length)
 {
-    bool gre = octets[1] == 47;
-    const uint8_t* packet = octets + (gre ? 8 : 4);
+    size_t udp = meta->protocol == 17 ? 4 : 0;
+    uint8_t protocol = meta->protocol == 17 ? octets[1] : meta->protocol;
+    size_t front = udp + (protocol == 47 ? 24 : protocol == 55 ? 12 : 20);
+    const uint8_t* icmp = octets + front;
 
-    FUZZ_CHECK(length == (gre ? 36 : 32) && packet[0] == 0x45 && packet[9] == 1 && packet[20] == 8);
-    FUZZ_CHECK(meta->link >= 1 && meta->link <= LINKS && packet[25] == meta->link);
+    FUZZ_CHECK(length == front + 8 && icmp[0] == 8);
+    FUZZ_CHECK(protocol == 55 ? octets[0] == 1 : icmp[-20] == 0x45 && icmp[-11] == 1);
+    FUZZ_CHECK(meta->link >= 1 && meta->link <= LINKS && icmp[5] == meta->link);
     FUZZ_CHECK(m->address[meta->link] != 0 &&
                fb_addr_to_ipv4(&meta->src) == m->address[meta->link]);
 }
@@ -187,9 +190,9 @@ drain(mobile* m)
             check_solicitation(m, &meta, octets, (size_t)length);
             continue;
         }
-        if (octets[0] == FB_MIP4_TUNNEL_DATA)
+        if (meta.protocol != FB_PROTOCOL_UDP || octets[0] == FB_MIP4_TUNNEL_DATA)
         {
-            check_keepalive(m, &meta, octets, (size_t)length);
+            check_echo(m, &meta, octets, (size_t)length);
             continue;
         }
         check_request(m, &meta, octets, (size_t)length);

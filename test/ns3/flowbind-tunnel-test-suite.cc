@@ -317,6 +317,67 @@ class ShortcutCase : public TestCase
     int m_seen = 0;
 };
 
+/// Takes the path that is listed last, and counts how often it is asked.
+class LastPath : public FlowbindScheduler
+{
+  public:
+    std::size_t Pick(const fb_flow& flow,
+                     bool mirrored,
+                     const std::vector<fb_path_view>& paths,
+                     Time) override
+    {
+        asked++;
+        octets = flow.length;
+        isMirrored = mirrored;
+        return paths.size() - 1;
+    }
+
+    uint32_t asked = 0;
+    uint32_t octets = 0;
+    bool isMirrored = false;
+};
+
+/// A scheduler of one's own decides where no rule does, for each packet or once for a flow.
+class OwnSchedulerCase : public TestCase
+{
+  public:
+    explicit OwnSchedulerCase(bool perPacket)
+        : TestCase(perPacket ? "a scheduler of one's own, by packet"
+                             : "a scheduler of one's own, by flow"),
+          m_perPacket(perPacket)
+    {
+    }
+
+  private:
+    void DoRun() override
+    {
+        World world;
+        Ptr<LastPath> atHome = CreateObject<LastPath>();
+        Ptr<LastPath> atMobile = CreateObject<LastPath>();
+        atHome->SetAttribute("PerPacket", BooleanValue(m_perPacket));
+        atMobile->SetAttribute("PerPacket", BooleanValue(m_perPacket));
+        world.homeHelper.SetAttribute("CustomScheduler", PointerValue(atHome));
+        world.mobileHelper.SetAttribute("CustomScheduler", PointerValue(atMobile));
+        world.InstallAgents();
+        world.BringUp();
+        std::vector<uint8_t> last = {PATHS};
+        for (int i = 0; i < 2; i++)
+        {
+            world.Talk();
+            NS_TEST_ASSERT_MSG_EQ(world.far->Take(), OCTETS, "uplink arrived");
+            NS_TEST_ASSERT_MSG_EQ(world.near->Take(), OCTETS, "downlink arrived");
+            NS_TEST_ASSERT_MSG_EQ((world.atMobile.tx == last), true, "uplink path");
+        }
+        NS_TEST_ASSERT_MSG_EQ(atHome->asked, (m_perPacket ? 2 : 1), "questions, home agent");
+        NS_TEST_ASSERT_MSG_EQ(atMobile->asked, (m_perPacket ? 2 : 1), "questions, mobile node");
+        NS_TEST_ASSERT_MSG_EQ(atHome->octets, OCTETS + 28, "length of the packet");
+        NS_TEST_ASSERT_MSG_EQ(atMobile->isMirrored, true, "the mobile node's end");
+        NS_TEST_ASSERT_MSG_EQ(atHome->isMirrored, false, "the home agent's end");
+    }
+
+    bool m_perPacket;
+};
+
 /// Packets that must not pass, and the trace that tells.
 class PacketDropCase : public TestCase
 {
@@ -716,6 +777,8 @@ class FlowbindTunnelTestSuite : public TestSuite
         AddTestCase(new WireCase(false));
         AddTestCase(new ShortcutCase(false));
         AddTestCase(new ShortcutCase(true));
+        AddTestCase(new OwnSchedulerCase(true));
+        AddTestCase(new OwnSchedulerCase(false));
         AddTestCase(new PacketDropCase);
         AddTestCase(new NoiseCase);
         AddTestCase(new FragmentCase);

@@ -826,6 +826,60 @@ test_proxy(void **state)
     proxy_end(w);
 }
 
+/* RFC 5213 6.9.3: the MTU told to mobile nodes leaves room for the number as long as there is one */
+static void
+test_mtu(void **state)
+{
+    fb_rule rule = turns_rule(SIP, CLASS);
+    proxy_setup setup;
+    proxy_pair *w;
+
+    (void)state;
+    proxy_setup_default(&setup);
+    w = proxy_start(&setup);
+    w->link[1].tunnel = FB_TUNNEL_GRE;
+    w->link[1].gre_key = true;
+    w->link[1].mtu = 1500;
+    proxy_link_up(w, 1);
+    proxy_attach(w);
+    proxy_run(w, 3 * FB_SECOND);
+    assert_int_equal(proxy_event(w, 0, FB_ROLE_MAG, FB_EVENT_PREFIX)->mtu, 1500 - 40 - 8);
+    for (unsigned with = 1; with < 2; with--)
+    {
+        size_t since = w->events;
+
+        assert_int_equal(set_rules(w->gateway, &rule, with, w->now), FB_OK);
+        proxy_run(w, 1);
+        assert_int_equal(proxy_event(w, since, FB_ROLE_MAG, FB_EVENT_PREFIX)->mtu,
+                         1500 - 40 - 8 - (with ? 4 : 0));
+    }
+    proxy_end(w);
+}
+
+/* A path is just coming: the home agent may send over it before this node knows, so nothing is known to be lost */
+static void
+test_path_is_coming(void **state)
+{
+    world *w = turns_world();
+    receiver r = receiver_of(w->mobile_node, &w->now);
+
+    (void)state;
+    arrive_by_hand(&r, 1, 0);
+    arrive_by_hand(&r, 2, 1);
+    world_link_up(w, 3);
+    assert_int_equal(world_state(w, 3), FB_BINDING_PENDING);
+    arrive_by_hand(&r, 1, 4);
+    arrive_by_hand(&r, 2, 5);
+    assert_string_equal(r.line, "0 1");
+    world_run(w, WAIT - 1);
+    obey(&r);
+    assert_string_equal(r.line, "0 1");
+    world_run(w, 1);
+    obey(&r);
+    assert_string_equal(r.line, "0 1 4 5");
+    world_end(w);
+}
+
 int
 main(void)
 {
@@ -845,6 +899,8 @@ main(void)
         cmocka_unit_test(test_refused_policies),
         cmocka_unit_test(test_no_space),
         cmocka_unit_test(test_proxy),
+        cmocka_unit_test(test_mtu),
+        cmocka_unit_test(test_path_is_coming),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

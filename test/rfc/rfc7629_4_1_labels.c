@@ -287,6 +287,48 @@ test_static_policies_that_are_none(void **state)
     world_end(w);
 }
 
+/* As many rules as the limit allows, which are not asked in turn; those that are not active are skipped all the same */
+static void
+test_a_long_static_policy(void **state)
+{
+    enum
+    {
+        RULES = 1000
+    };
+    static fb_rule rules[RULES];
+    world_setup setup;
+    world *w;
+
+    (void)state;
+    requirement("R7629-4.1-16", "R7629-6-03");
+    world_setup_default(&setup);
+    setup.mobile_node.limits.static_rules = RULES;
+    setup.home_agent.limits.static_rules = RULES;
+    w = world_start(&setup);
+    for (uint32_t link = 1; link <= 3; link++)
+    {
+        link_up(w, link, (uint8_t)link, 4);
+    }
+    for (unsigned i = 0; i < RULES; i++)
+    {
+        /* port 2000: label 9, which no path has; then 1, 2, 3; the next port begins anew */
+        static const char *const names[] = {"9", "1", "2", "3"};
+
+        rules[i] = named_rule(FB_RULE_FORWARD_LABEL,
+                              names[(i % 4 + i / 4) % 4],
+                              UDP,
+                              (uint16_t)(2000 + i / 4));
+    }
+    configure(w, rules, RULES);
+    for (unsigned i = 0; i < RULES / 4; i++)
+    {
+        unsigned first = i % 4 == 0 ? 1 : i % 4;
+
+        assert_int_equal(path_of(w, UDP, (uint16_t)(2000 + i), 40000), first);
+    }
+    world_end(w);
+}
+
 /* Mobile IPv4 signalling is outside any policy (D-39) */
 static void
 test_signalling_is_exempt(void **state)
@@ -352,6 +394,7 @@ main(void)
         cmocka_unit_test(test_rules_by_technology_and_bid),
         cmocka_unit_test(test_the_order_of_policies),
         cmocka_unit_test(test_a_new_static_policy_counts_at_once),
+        cmocka_unit_test(test_a_long_static_policy),
         cmocka_unit_test(test_labels_are_never_sent),
         cmocka_unit_test(test_static_policies_that_are_none),
         cmocka_unit_test(test_signalling_is_exempt),

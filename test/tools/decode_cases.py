@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the tests of flowbind-decode share: running it, writing captures, the list of tests."""
+"""What the tests of programs that read captures share: running them, writing captures, the list of tests."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def case(function):
 
 
 def run(*arguments, text=None):
-    """(exit code, list of objects, standard error) of flowbind-decode."""
+    """(exit code, list of objects, standard error) of the program."""
     done = subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
@@ -92,7 +92,8 @@ def capture(name, link, frames, form="<nano", snap=65535):
     order, magic, unit = FORMATS[form]
     octets = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snap, link)
     for number, frame in enumerate(frames, 1):
-        octets += struct.pack(order + "IIII", number, number * 1001000 // unit, min(snap, len(frame)), len(frame))
+        fraction = number * 1001000 % 10**9 // unit
+        octets += struct.pack(order + "IIII", number, fraction, min(snap, len(frame)), len(frame))
         octets += frame[:snap]
     path = os.path.join(SCRATCH, name + ".pcap")
     with open(path, "wb") as file:
@@ -106,13 +107,13 @@ def collect():
         yield from found
 
 
-def main():
-    """Runs the tests of the file that calls this; its argument is the program."""
+def main(variable="FLOWBIND_DECODE"):
+    """Runs the tests of the file that calls this; its argument, or else that variable, is the program."""
     global PROGRAM, SCRATCH
     name = os.path.basename(sys.argv[0])
-    PROGRAM = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("FLOWBIND_DECODE")
+    PROGRAM = sys.argv[1] if len(sys.argv) > 1 else os.environ.get(variable)
     if not PROGRAM or not os.access(PROGRAM, os.X_OK):
-        sys.exit(f"{name}: {PROGRAM}: no such program; usage: {name} PROGRAM (flowbind-decode)")
+        sys.exit(f"{name}: {PROGRAM}: no such program; usage: {name} PROGRAM, or ${variable}")
     PROGRAM = os.path.abspath(PROGRAM)
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="flowbind-decode-") as SCRATCH:

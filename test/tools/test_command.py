@@ -71,7 +71,7 @@ def test_help(machine):
     for arguments in ([], ["help"], ["--help"], ["-h"], ["run", "--help"], ["test", "-h"]):
         result = machine.run(*arguments)
         assert result.returncode == 0, arguments
-        for word in ("run FILE", "decode HEX", "test [--quick]", "bench", "clean", "FLOWBIND_BUILD"):
+        for word in ("run FILE", "decode HEX", "classify POLICY", "test [--quick]", "bench", "clean", "FLOWBIND_BUILD"):
             assert word in result.stdout, (arguments, word)
     assert not machine.called()
 

@@ -59,7 +59,8 @@ typedef struct fb_meta
     uint32_t security_association;
     uint8_t link_addr[8];
     uint8_t link_addr_len;
-    /** 17: a UDP payload; 1, 58: an ICMP message; 135: a Mobility Header, whose checksum is the library's */
+    /** 17: a UDP payload; 1, 58: an ICMP message; 135: a Mobility Header, whose checksum is the library's; 4, 41, 47,
+        55 of an output: what follows the outer IP header of a tunnel's packet (fb_probe_config), which is the host's */
     uint8_t protocol;
     uint8_t ttl;
     uint8_t tos;
@@ -121,7 +122,8 @@ typedef enum fb_fact_kind
     FB_FACT_PROXY_SUBSCRIBER_REMOVE, /**< u.proxy_subscriber.identity only */
     FB_FACT_GATEWAY_SET, /**< u.gateway: an anchor serves this gateway */
     FB_FACT_GATEWAY_REMOVE, /**< u.gateway.identity only */
-    /** u.quality: of a link of a gateway; told to the anchor with the next update (RFC 5094) */
+    /** u.quality: of a link of a mobile node or gateway; told to the peer with the next request (RFC 3115) or update
+        (RFC 5094), where a vendor is configured */
     FB_FACT_QUALITY
 } fb_fact_kind;
 
@@ -207,7 +209,10 @@ int fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now);
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* Out, drained after each of the above                                                                               */
 
-/** When to call fb_agent_handle_timeout(): may be early, never late; FB_TIME_NEVER if nothing waits. */
+/**
+ * When to call fb_agent_handle_timeout(): may be early, never late; FB_TIME_NEVER if nothing waits. Data packets move
+ * it too: look again after fb_agent_steer() and fb_agent_receive().
+ */
 fb_time fb_agent_next_timeout(const fb_agent *agent);
 
 /**
@@ -266,7 +271,10 @@ typedef enum fb_event_kind
     /** packets of a rule with `reorder_ms` go by flow and without sequence numbers (to 0), as one of its paths is no
         GRE tunnel to the far end or no sequence space is left; or they have numbers again (to 1): role, ref.session,
         count: the class. Also where packets with numbers come in, and for want of a space are delivered as they come */
-    FB_EVENT_REORDER
+    FB_EVENT_REORDER,
+    /** mobile node, gateway: a path whose link is up was found silent (to 0), or may be used again (to 1): ref. Packets
+        take other paths where there are any, which `count` is the number of */
+    FB_EVENT_PATH
 } fb_event_kind;
 
 /** States of a binding. A home agent knows only DOWN and UP. */
@@ -321,6 +329,8 @@ typedef enum fb_cause
     FB_CAUSE_HEARTBEAT, /**< no answer to heartbeats (RFC 5847) */
     FB_CAUSE_PEER_RESTART, /**< the peer lost its state (RFC 5847 3.4) */
     FB_CAUSE_HANDOFF, /**< another gateway registered the mobile node (RFC 5213 5.4) */
+    /** the path is silent although its link is up, or answers again (fb_probe_config) */
+    FB_CAUSE_PROBE,
     FB_CAUSE_COUNT
 } fb_cause;
 

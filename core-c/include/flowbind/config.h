@@ -117,7 +117,8 @@ typedef struct fb_limits
     uint32_t events; /**< events held between two polls */
     uint32_t identities; /**< subscribers of a home agent that have a NAI or networks */
     uint32_t associations; /**< with foreign agents, or of a foreign agent with its peers */
-    uint32_t static_rules; /**< of the static policy */
+    /** of the static policy: about a kilooctet each, so that finding them is fast */
+    uint32_t static_rules;
     uint32_t visitors; /**< of a foreign agent */
     uint32_t pending; /**< requests a foreign agent relayed and that are not answered yet */
     uint16_t access_links; /**< on which a foreign or home agent serves nodes */
@@ -169,7 +170,20 @@ typedef struct fb_mobile_node_config
     uint8_t home_prefix_length;
     /** IPv6 packets are tunnelled to the home address although the care-of address is co-located (RFC 5454 3.5) */
     bool ipv6_to_home_address;
+    /** of the extension that tells the home agent what is known of a path (RFC 3115); 0: none is sent. With timestamps
+        only, as with nonces a message that is sent again has to be the same */
+    uint32_t vendor;
 } fb_mobile_node_config;
+
+/** The paths that carry this label, as the other end's fb_link has them: labels mark both ends (RFC 7629 4.1). */
+typedef struct fb_label_weight
+{
+    uint8_t label;
+    uint16_t weight;
+    uint16_t cost;
+} fb_label_weight;
+
+#define FB_LABEL_WEIGHTS_MAX 8
 
 typedef struct fb_home_agent_config
 {
@@ -201,6 +215,10 @@ typedef struct fb_home_agent_config
     bool advertise; /**< sends agent advertisements on its access links (RFC 5944 2.3) */
     /** seconds between two of them; 0: only in answer to solicitations */
     uint16_t advertisement_s;
+    /** of path metrics it takes from nodes (RFC 3115), for its schedulers; 0: none */
+    uint32_t vendor;
+    uint8_t weight_count;
+    fb_label_weight weight[FB_LABEL_WEIGHTS_MAX];
 } fb_home_agent_config;
 
 typedef struct fb_foreign_agent_config
@@ -268,15 +286,6 @@ typedef struct fb_mag_config
     uint32_t security_association;
 } fb_mag_config;
 
-/** Share of the paths that carry this label, as fb_link.weight is at the gateway: labels mark both ends. */
-typedef struct fb_label_weight
-{
-    uint8_t label;
-    uint16_t weight;
-} fb_label_weight;
-
-#define FB_LABEL_WEIGHTS_MAX 8
-
 /** A local mobility anchor (RFC 5213 5, RFC 8278). */
 typedef struct fb_lma_config
 {
@@ -319,13 +328,20 @@ typedef struct fb_lma_config
 /**
  * How a mobile node or gateway finds out that a path is silent before its registration does: an ICMP echo request in
  * the path's own encapsulation, since neither RFC 3519 nor RFC 5847 lets keepalives or heartbeats come fast. Only while
- * there are packets on the path.
+ * there are packets on the path, and not through a foreign agent, whose tunnel does not end at the mobile node. Three
+ * in a row that are not answered within the path's round trip as it was, and it is silent: 300 ms by default.
+ *
+ * Then packets take other paths, and the binding is de-registered over one of them. Where there is none it stays, is
+ * used on, and is registered once more, in case it is the home agent that lost it. The silent path is watched every
+ * second, later half as often each time up to 32 seconds: by a de-registration over itself, or a heartbeat, since their
+ * answers are authenticated, show both directions, and leave no binding behind if they do not arrive.
  */
 typedef struct fb_probe_config
 {
     uint16_t interval_ms; /**< between two (100); 0: no probes */
     uint16_t idle_ms; /**< so long after the last packet of the path they go on (2000) */
-    /** a path that came back is left alone so long if it was lost again before (0: no) */
+    /** a path that was lost again within a minute of its return is left alone so long when it comes back (1000),
+        doubling with each loss up to 32 times; 0: never */
     uint16_t hold_down_ms;
 } fb_probe_config;
 
@@ -347,6 +363,8 @@ typedef struct fb_reorder_config
     bool unordered_paths;
 } fb_reorder_config;
 
+struct fb_scheduler; /* flowbind/scheduler.h */
+
 typedef struct fb_config
 {
     uint32_t roles; /**< FB_ROLE_* */
@@ -363,6 +381,8 @@ typedef struct fb_config
     /** octets, of paths of which nothing else is known: TCP is held to segments that fit the tunnel (1500); 0: not */
     uint16_t path_mtu;
     fb_reorder_config reorder;
+    /** one more scheduler, which `scheduler` can name, of the host's own; kept as long as the agent. NULL: none */
+    const struct fb_scheduler *custom_scheduler;
 } fb_config;
 
 /** Fills in every default; roles, addresses and keys stay empty. */

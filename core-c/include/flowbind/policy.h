@@ -117,8 +117,11 @@ enum
 /** RFC 7629 4.2: BID Count is 1..8. */
 #define FB_BIDS_PER_RULE 8
 
-/** Most rules a policy can have, whatever the configured limit (D-33 recommends 64). */
+/** Most rules a negotiated policy can have, whatever the configured limit (D-33 recommends 64). */
 #define FB_RULES_MAX 64
+
+/** So many a static policy can have in files and in simulations; the library's limit is fb_limits.static_rules. */
+#define FB_STATIC_RULES_MAX 4096
 
 /** One Flow-Binding: packets that match the selector go to the first BID of the list that is registered, or nowhere. */
 typedef struct fb_rule
@@ -136,8 +139,9 @@ typedef struct fb_rule
      */
     uint16_t reorder_ms;
     /**
-     * with `reorder_ms` the sequence space, from 1: on Mobile IPv4 the key of GRE. A mobility session of Proxy Mobile
-     * IPv6 has but one, since there the key is the binding's (D8-28)
+     * with `reorder_ms` the sequence space, from 1 (0 is fb_reorder_config.default_ms's): on Mobile IPv4 the key of
+     * GRE. A mobility session of Proxy Mobile IPv6 has but one, since there the key is the binding's (D8-28). Of rules
+     * of one space the longest time counts
      */
     uint8_t reorder_class;
 } fb_rule;

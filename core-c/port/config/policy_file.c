@@ -473,14 +473,39 @@ read_flow(fbc_reader *reader, const yaml_node_t *node, fbc_policy_by by, fbc_flo
     }
 }
 
-static void
-check_flows(fbc_reader *reader, const fbc_policy *policy)
+size_t
+fbc_policy_rule_count(const fbc_policy *policy)
 {
     size_t rules = 0;
     for (size_t i = 0; i < policy->flow_count; i++)
     {
         const fbc_flow *flow = &policy->flows[i];
         rules += (flow->path_count > 0 ? 1u : 0u) + (flow->drop ? 1u : 0u);
+    }
+    return rules;
+}
+
+bool
+fbc_policy_check_count(fbc_reader *reader, const fbc_policy *policy, size_t most)
+{
+    size_t rules = fbc_policy_rule_count(policy);
+    if (rules > most)
+    {
+        fbc_error(reader,
+                  policy->flows[0].place,
+                  "%lu Flow-Bindings (one a flow, two with drop); expected at most %lu",
+                  (unsigned long)rules,
+                  (unsigned long)most);
+    }
+    return rules <= most;
+}
+
+static void
+check_flows(fbc_reader *reader, const fbc_policy *policy)
+{
+    for (size_t i = 0; i < policy->flow_count; i++)
+    {
+        const fbc_flow *flow = &policy->flows[i];
         if (flow->name != NULL && fbc_policy_flow(policy, flow->name) != flow)
         {
             fbc_error(reader,
@@ -490,14 +515,7 @@ check_flows(fbc_reader *reader, const fbc_policy *policy)
                       (unsigned long)fbc_policy_flow(policy, flow->name)->place.line);
         }
     }
-    if (rules > FB_RULES_MAX)
-    {
-        fbc_error(reader,
-                  policy->flows[0].place,
-                  "%lu Flow-Bindings (one a flow, two with drop); expected at most %d",
-                  (unsigned long)rules,
-                  FB_RULES_MAX);
-    }
+    fbc_policy_check_count(reader, policy, FB_STATIC_RULES_MAX);
 }
 
 fbc_policy *

@@ -10,7 +10,7 @@
  *     fbc_report report = {0};
  *     fbc_policy *policy = fbc_policy_read("policy.yaml", &report);
  *     if (policy == NULL) { fbc_report_print(&report, stderr); fbc_report_free(&report); exit(2); }
- *     fb_rule rules[FB_RULES_MAX];
+ *     fb_rule *rules = calloc(fbc_policy_rule_count(policy), sizeof(*rules));
  *     fbc_policy_resolve(policy, bids, bid_count, rules, &rule_count, &report);
  *     ... fb_agent_fact(agent, FB_FACT_POLICY: rules, rule_count)
  *     fbc_policy_free(policy);
@@ -83,11 +83,14 @@ void fbc_policy_free(fbc_policy *policy);
 /** The flow of that name; NULL when there is none. */
 const fbc_flow *fbc_policy_flow(const fbc_policy *policy, const char *name);
 
+/** How many rules fbc_policy_resolve() makes of it; a file can have up to FB_STATIC_RULES_MAX. */
+size_t fbc_policy_rule_count(const fbc_policy *policy);
+
 /**
  * Turns the flows into Flow-Bindings (RFC 7629 4.2): a FORWARD with the BIDs of the paths, and behind it, when the
  * flow ends with drop, a DROP with the same selector (D-24). A policy by label or technology becomes rules of a static
- * policy, which need no BIDs; so do groups: SPREAD, with sequence spaces numbered from 1. @p rules has room for FB_RULES_MAX; more than that are
- * refused when the file is read. False when a path is not in @p bids; @p report (may be NULL) then says where.
+ * policy, which need no BIDs; so do groups: SPREAD, with sequence spaces numbered from 1. @p rules has room for
+ * fbc_policy_rule_count() of them. False when a path is not in @p bids; @p report (may be NULL) then says where.
  */
 bool fbc_policy_resolve(const fbc_policy *policy,
                         const fbc_bid *bids,

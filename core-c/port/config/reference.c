@@ -21,6 +21,7 @@ static const fbc_object *const objects[] = {
     &fbc_object_tcp,
     &fbc_object_backhaul,
     &fbc_object_timers,
+    &fbc_object_probe,
     &fbc_object_mobile_node,
     &fbc_object_home_agent,
     &fbc_object_policy,

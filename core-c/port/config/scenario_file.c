@@ -102,6 +102,11 @@ resolve(fbc_reader *reader,
             count++;
         }
     }
+    fbc_reader at = {.report = reader->report, .source = policy->source};
+    if (!fbc_policy_check_count(&at, policy, FB_RULES_MAX))
+    {
+        return false;
+    }
     *rules = fbc_arena_array(reader->arena, FB_RULES_MAX, sizeof(fb_rule));
     return fbc_policy_resolve(policy, bids, count, *rules, rule_count, reader->report);
 }
@@ -340,6 +345,25 @@ seconds(const fbc_value *value)
     return (uint16_t)(value->number / FB_SECOND);
 }
 
+static uint16_t
+milliseconds(const fbc_value *value)
+{
+    return (uint16_t)(value->number / FB_MILLISECOND);
+}
+
+static void
+read_probe(fbc_reader *reader, const fbc_value *value, fb_probe_config *probe)
+{
+    fbc_value values[FBC_KEYS_MAX];
+    if (read_part(reader, &fbc_object_probe, value, values))
+    {
+        /* Scenarios show what the RFCs say unless they ask for more */
+        probe->interval_ms = value->given ? milliseconds(&values[FBC_PROBE_KEY_INTERVAL]) : 0;
+        probe->idle_ms = milliseconds(&values[FBC_PROBE_KEY_IDLE]);
+        probe->hold_down_ms = milliseconds(&values[FBC_PROBE_KEY_HOLD_DOWN]);
+    }
+}
+
 static void
 read_timers(fbc_reader *reader, const fbc_value *value, fbc_registration *registration)
 {
@@ -540,6 +564,7 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     read_tcp(reader, &values[FBC_SCENARIO_TCP], &scenario->tcp);
     read_backhaul(reader, &values[FBC_SCENARIO_BACKHAUL], &scenario->backhaul);
     read_timers(reader, &values[FBC_SCENARIO_TIMERS], &scenario->registration);
+    read_probe(reader, &values[FBC_SCENARIO_PROBE], &scenario->probe);
     read_mobile_node(reader, &values[FBC_SCENARIO_MOBILE_NODE], &scenario->registration);
     check_associations(reader, scenario);
     read_home_agent(reader, &values[FBC_SCENARIO_HOME_AGENT], &scenario->home_agent);
@@ -637,6 +662,7 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     const fbc_registration *from = &scenario->registration;
     fb_mobile_node_config *mobile_node = &config->mobile_node;
     fb_home_agent_config *home_agent = &config->home_agent;
+    home_agent->weight_count = fbc_path_weights(scenario, home_agent->weight);
     mobile_node->lifetime_s = from->lifetime_s;
     mobile_node->retransmit_ms = from->retransmit_ms;
     mobile_node->retry_denied_s = from->retry_denied_s;
@@ -685,6 +711,7 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     home_agent->udp_force = scenario->home_agent.udp_force;
     home_agent->keepalive_s = scenario->home_agent.keepalive_s;
     home_agent->networks = scenario->home_agent.networks;
+    config->probe = scenario->probe;
     if (scenario->protocol == FBC_PMIP6)
     {
         fbc_proxy_configure(scenario, config);

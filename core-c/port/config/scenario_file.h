@@ -383,6 +383,7 @@ typedef struct fbc_scenario
     fbc_tcp tcp;
     fbc_backhaul backhaul;
     fbc_registration registration;
+    fb_probe_config probe;
     fbc_home_agent home_agent;
     /* Of pmip6. */
     fbc_gateway *gateways; /**< at least one */

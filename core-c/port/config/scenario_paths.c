@@ -197,6 +197,40 @@ check_path(fbc_reader *reader,
     }
 }
 
+/* Labels mark the paths for the other end (RFC 7629 4.1, RFC 8278 4.1), which weighs them by these. */
+static void
+check_weight(fbc_reader *reader,
+             const fbc_value *weight,
+             const fbc_value *label,
+             const fbc_scenario *scenario,
+             const fbc_path *path)
+{
+    size_t weighed = weight->number != 0 ? 1 : 0;
+    for (const fbc_path *other = scenario->paths; other < path; other++)
+    {
+        if (label->valid && other->label == label->number && other->weight != path->weight)
+        {
+            fbc_error(reader,
+                      weight->given ? weight->place : path->place,
+                      "label %lu weighs %lu here and %lu in line %lu; expected the same weight, or "
+                      "another label",
+                      (unsigned long)label->number,
+                      (unsigned long)path->weight,
+                      (unsigned long)other->weight,
+                      (unsigned long)other->place.line);
+            return;
+        }
+        weighed += other->weight != 0 ? 1 : 0;
+    }
+    if (weight->given && weighed > FB_LABEL_WEIGHTS_MAX)
+    {
+        fbc_error(reader,
+                  weight->place,
+                  "a weight of one path more than the other end can have; expected at most %d",
+                  FB_LABEL_WEIGHTS_MAX);
+    }
+}
+
 static void
 read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, fbc_path *path)
 {
@@ -212,6 +246,8 @@ read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, f
     path->bid = values[FBC_PATH_KEY_BID].valid ? (uint8_t)values[FBC_PATH_KEY_BID].number : 0;
     path->label = (uint8_t)values[FBC_PATH_KEY_LABEL].number;
     path->cost = (uint16_t)values[FBC_PATH_KEY_COST].number;
+    path->weight = (uint16_t)values[FBC_PATH_KEY_WEIGHT].number;
+    check_weight(reader, &values[FBC_PATH_KEY_WEIGHT], &values[FBC_PATH_KEY_LABEL], scenario, path);
     if (!values[FBC_PATH_KEY_TYPE].valid)
     {
         return;
@@ -324,4 +360,20 @@ fbc_path_find(fbc_reader *reader, const fbc_value *value, const fbc_scenario *sc
     fbc_expected(value->text, names, count, expected, sizeof(expected));
     fbc_error(reader, value->place, "there is no path '%s'%s", value->text, expected);
     return NULL;
+}
+
+uint8_t
+fbc_path_weights(const fbc_scenario *scenario, fb_label_weight weights[FB_LABEL_WEIGHTS_MAX])
+{
+    uint8_t count = 0;
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        const fbc_path *path = &scenario->paths[i];
+        if ((path->weight != 0 || path->cost != 0) && count < FB_LABEL_WEIGHTS_MAX)
+        {
+            weights[count++] =
+                (fb_label_weight){.label = path->label, .weight = path->weight, .cost = path->cost};
+        }
+    }
+    return count;
 }

@@ -306,40 +306,6 @@ refuse_path_keys(fbc_reader *reader, const fbc_value *values, const fbc_path *pa
     }
 }
 
-/* Labels mark the paths for the anchor (RFC 8278 4.1), which weighs paths by them. */
-static void
-check_weight(fbc_reader *reader,
-             const fbc_value *weight,
-             const fbc_value *label,
-             const fbc_scenario *scenario,
-             const fbc_path *path)
-{
-    size_t weighed = weight->number != 0 ? 1 : 0;
-    for (const fbc_path *other = scenario->paths; other < path; other++)
-    {
-        if (label->valid && other->label == label->number && other->weight != path->weight)
-        {
-            fbc_error(reader,
-                      weight->given ? weight->place : path->place,
-                      "label %lu weighs %lu here and %lu in line %lu; expected the same weight, or "
-                      "another label",
-                      (unsigned long)label->number,
-                      (unsigned long)path->weight,
-                      (unsigned long)other->weight,
-                      (unsigned long)other->place.line);
-            return;
-        }
-        weighed += other->weight != 0 ? 1 : 0;
-    }
-    if (weight->given && weighed > FB_LABEL_WEIGHTS_MAX)
-    {
-        fbc_error(reader,
-                  weight->place,
-                  "a weight of one path more than an anchor can have; expected at most %d",
-                  FB_LABEL_WEIGHTS_MAX);
-    }
-}
-
 void
 fbc_proxy_path_read(fbc_reader *reader,
                     const fbc_value *values,
@@ -349,7 +315,6 @@ fbc_proxy_path_read(fbc_reader *reader,
     static const uint8_t keys[] = {FBC_PATH_KEY_GATEWAY,
                                    FBC_PATH_KEY_TRANSPORT,
                                    FBC_PATH_KEY_GRE_KEY,
-                                   FBC_PATH_KEY_WEIGHT,
                                    FBC_PATH_KEY_MTU};
     const fbc_value *gateway = &values[FBC_PATH_KEY_GATEWAY];
     const fbc_value *key = &values[FBC_PATH_KEY_GRE_KEY];
@@ -373,25 +338,8 @@ fbc_proxy_path_read(fbc_reader *reader,
     {
         fbc_refuse(reader, key, "gre-key", "it with encapsulation: gre");
     }
-    path->weight = (uint16_t)values[FBC_PATH_KEY_WEIGHT].number;
     path->mtu = (uint16_t)values[FBC_PATH_KEY_MTU].number;
     refuse_path_keys(reader, values, path);
-    check_weight(reader, &values[FBC_PATH_KEY_WEIGHT], &values[FBC_PATH_KEY_LABEL], scenario, path);
-}
-
-static void
-configure_weights(const fbc_scenario *scenario, fb_lma_config *lma)
-{
-    lma->weight_count = 0;
-    for (size_t i = 0; i < scenario->path_count; i++)
-    {
-        const fbc_path *path = &scenario->paths[i];
-        if (path->weight != 0 && lma->weight_count < FB_LABEL_WEIGHTS_MAX)
-        {
-            lma->weight[lma->weight_count++] = (fb_label_weight){.label = path->label,
-                                                                 .weight = path->weight};
-        }
-    }
 }
 
 void
@@ -436,7 +384,7 @@ fbc_proxy_configure(const fbc_scenario *scenario, fb_config *config)
     lma->handoff_wait_ms = anchor->handoff_wait_ms;
     lma->timestamp_window_ms = anchor->timestamp_window_ms;
     lma->vendor = mag->vendor;
-    configure_weights(scenario, lma);
+    lma->weight_count = fbc_path_weights(scenario, lma->weight);
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */

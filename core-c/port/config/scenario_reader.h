@@ -19,6 +19,10 @@ void fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *s
 /** Keys that are of the other protocol only. */
 void fbc_proxy_check(fbc_reader *reader, const fbc_value *values, const fbc_scenario *scenario);
 
+/** What the other end is told of paths with a weight or cost, by their labels. Returns how many. */
+uint8_t fbc_path_weights(const fbc_scenario *scenario,
+                         fb_label_weight weights[FB_LABEL_WEIGHTS_MAX]);
+
 /** What is only of a path of pmip6. */
 void fbc_proxy_path_read(fbc_reader *reader,
                          const fbc_value *values,

@@ -151,7 +151,8 @@ enum
     FBC_SCENARIO_GATEWAYS,
     FBC_SCENARIO_HOSTS,
     FBC_SCENARIO_ACCESS_GATEWAY,
-    FBC_SCENARIO_ANCHOR
+    FBC_SCENARIO_ANCHOR,
+    FBC_SCENARIO_PROBE
 };
 
 enum
@@ -287,6 +288,13 @@ enum
 
 enum
 {
+    FBC_PROBE_KEY_INTERVAL,
+    FBC_PROBE_KEY_IDLE,
+    FBC_PROBE_KEY_HOLD_DOWN
+};
+
+enum
+{
     FBC_MOBILE_MULTIPATH,
     FBC_MOBILE_NEGOTIATE_POLICY,
     FBC_MOBILE_BULK_REFRESH,
@@ -393,6 +401,7 @@ extern const fbc_object fbc_object_expect;
 extern const fbc_object fbc_object_tcp;
 extern const fbc_object fbc_object_backhaul;
 extern const fbc_object fbc_object_timers;
+extern const fbc_object fbc_object_probe;
 extern const fbc_object fbc_object_mobile_node;
 extern const fbc_object fbc_object_home_agent;
 extern const fbc_object fbc_object_gateway;

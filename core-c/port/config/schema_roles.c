@@ -5,6 +5,7 @@
 
 #define DAY_NS UINT64_C(86400000000000)
 #define SECOND_NS UINT64_C(1000000000)
+#define MILLISECOND_NS UINT64_C(1000000)
 #define MOST_SECONDS (65535 * SECOND_NS)
 
 /* In the order of FB_REPLAY_*. */
@@ -278,4 +279,43 @@ const fbc_object fbc_object_home_agent = {
     "What the home agent does and allows. Its times are in `timers`.",
     NULL,
     home_agent_keys,
+};
+
+/* Those of the library (fb_config_default()). */
+static const fbc_key probe_keys[] = {
+    [FBC_PROBE_KEY_INTERVAL] =
+        {.key = "interval",
+         .type = FBC_DURATION,
+         .preset = "100ms",
+         .min = 0,
+         .max = 60 * SECOND_NS,
+         .step = MILLISECOND_NS,
+         .help = "Between two echo requests through the path's tunnel, while there are packets on "
+                 "it. After three without answer the path is silent. 0s: nothing is asked."},
+    [FBC_PROBE_KEY_IDLE] = {.key = "idle",
+                            .type = FBC_DURATION,
+                            .preset = "2s",
+                            .min = MILLISECOND_NS,
+                            .max = 60 * SECOND_NS,
+                            .step = MILLISECOND_NS,
+                            .help = "So long after the last packet they go on."},
+    [FBC_PROBE_KEY_HOLD_DOWN] =
+        {.key = "hold-down",
+         .type = FBC_DURATION,
+         .preset = "1s",
+         .min = 0,
+         .max = 60 * SECOND_NS,
+         .step = MILLISECOND_NS,
+         .help = "A path lost again within a minute of its return is not used for so long when it "
+                 "answers, twice as long each time. 0s: it is used at once."},
+    {.key = NULL},
+};
+
+const fbc_object fbc_object_probe = {
+    "probe",
+    "How a mobile node or gateway finds out that a path carries nothing although its link is up; without this section "
+    "it does not. Packets then take other paths, and the far end is told; the silent path is asked every second, later "
+    "less often, whether it is there again.",
+    "probe: {interval: 100ms}\n",
+    probe_keys,
 };

@@ -15,20 +15,21 @@
 /* In the order of fbc_policy_by. */
 static const char *const by_names[] = {"path", "label", "technology", NULL};
 
-#define SCHEDULERS                                                                                  \
-    "`flow-hash` spreads flows over the paths, by weight, and keeps each on one. By packet: "       \
-    "`round-robin` in turn; `weighted` n:m by weight or measured rate; `lowest-rtt` the path with " \
-    "the shortest round-trip time; `edpf` the path that delivers first by rate and delay; "         \
-    "`cheapest-first` the path of the least `cost` while it has capacity; `redundant` a copy on "   \
+/* clang-format off */
+#define SCHEDULERS \
+    "`flow-hash` spreads flows over the paths, by weight, and keeps each on one. By packet: " \
+    "`round-robin` in turn; `weighted` n:m by weight or measured rate; `lowest-rtt` the path " \
+    "with the shortest round-trip time; `edpf` the path that delivers first by rate and delay; " \
+    "`cheapest-first` the path of the least `cost` while it has capacity; `redundant` a copy on " \
     "each, the first one wins with `reorder`."
 
 /* Of packets that took different paths (RFC 2890). */
-#define REORDER                                                                                 \
+#define REORDER \
     .type = FBC_DURATION, .min = MILLISECOND_NS, .max = 10 * SECOND_NS, .step = MILLISECOND_NS, \
-    .help =                                                                                     \
-        "How long packets wait at the far end for those before them that took a slower path. "  \
-        "The paths must be GRE tunnels; others keep each flow on one path. Without it packets " \
-        "are delivered as they come."
+    .help = "How long packets wait at the far end for those before them that took a slower " \
+            "path. The paths must be GRE tunnels; others keep each flow on one path. Without it " \
+            "packets are delivered as they come."
+/* clang-format on */
 
 static const fbc_key policy_keys[] = {
     [FBC_POLICY_FLOWS] =
@@ -36,9 +37,10 @@ static const fbc_key policy_keys[] = {
          .type = FBC_OBJECTS,
          .required = true,
          .min = 1,
-         .max = FB_RULES_MAX,
-         .help = "The flows, in order: the first one that matches a packet and has a path "
-                 "that is up decides."},
+         .max = FB_STATIC_RULES_MAX,
+         .help =
+             "The flows, in order: the first one that matches a packet and has a path "
+             "that is up decides. A simulation takes 64 Flow-Bindings at most, one a flow, two with drop."},
     [FBC_POLICY_BY] =
         {.key = "by",
          .type = FBC_CHOICE,
@@ -274,6 +276,9 @@ static const fbc_key scenario_keys[] = {
     [FBC_SCENARIO_ANCHOR] = {.key = "anchor",
                              .type = FBC_OBJECT,
                              .help = "Of pmip6: what the local mobility anchor does and allows."},
+    [FBC_SCENARIO_PROBE] = {.key = "probe",
+                            .type = FBC_OBJECT,
+                            .help = "How silent paths are found out; without it they are not."},
     {.key = NULL},
 };
 
@@ -324,9 +329,9 @@ static const fbc_key path_keys[] = {
          .type = FBC_INTEGER,
          .preset = "0",
          .max = UINT16_MAX,
-         .help = "Of pmip6: its share in the scheduler `weighted`; the anchor is told by label. 0: "
-                 "as its rate says where the rates of all paths are known (`path-metrics`), "
-                 "else 1."},
+         .help = "Its share in the schedulers `flow-hash` and `weighted`; the other end is told by "
+                 "label. 0: 1, or with `weighted` as its rate says where the rates of all paths "
+                 "are known (`path-metrics`)."},
     [FBC_PATH_KEY_MTU] =
         {.key = "mtu",
          .type = FBC_INTEGER,

@@ -11,148 +11,152 @@
 #include <pcap/pcap.h>
 #include <stdio.h>
 
-/** What a capture contained. */
-typedef struct capture_tally
-{
-    uint64_t frames, messages, encrypted, aggregated;
-} capture_tally;
-
-typedef struct capture_reading
+/** A message is looked for in each packet. */
+typedef struct message_search
 {
     const char *path;
     fbd_message_found found;
     void *context;
-    int link_type;
-    capture_tally tally;
-} capture_reading;
+    uint64_t messages;
+} message_search;
 
 static void
-report_skipped(const capture_reading *reading, const char *why)
+report_skipped(const message_search *search, uint64_t frame, const char *why)
 {
-    fprintf(stderr,
-            "%s: frame %" PRIu64 " skipped: %s\n",
-            reading->path,
-            reading->tally.frames,
-            why);
+    fprintf(stderr, "%s: frame %" PRIu64 " skipped: %s\n", search->path, frame, why);
 }
 
 static void
-read_packet(capture_reading *reading,
-            const uint8_t *octets,
-            size_t captured,
-            size_t total,
-            const struct pcap_pkthdr *header)
+read_packet(void *context, const fbd_captured *packet)
 {
+    message_search *search = context;
     fbd_datagram datagram;
-    fbd_place place = {.frame = reading->tally.frames,
-                       .seconds = header->ts.tv_sec,
-                       .nanoseconds = (uint32_t)header->ts.tv_usec};
-    switch (fbd_packet_read(&datagram, octets, captured, total))
+
+    switch (fbd_packet_read(&datagram, packet->octets, packet->captured, packet->total))
     {
     case FBD_PACKET_OTHER:
         return;
     case FBD_PACKET_FRAGMENT:
-        report_skipped(reading, "a fragment of an IP packet; fragments are not put together");
+        report_skipped(search,
+                       packet->place.frame,
+                       "a fragment of an IP packet; fragments are not put together");
         return;
     case FBD_PACKET_CUT:
-        report_skipped(reading, "only part of the packet was captured (snap length)");
+        report_skipped(search,
+                       packet->place.frame,
+                       "only part of the packet was captured (snap length)");
         return;
     case FBD_PACKET_MESSAGE:
-        reading->tally.messages++;
-        reading->found(reading->context, &datagram, &place);
+        search->messages++;
+        search->found(search->context, &datagram, &packet->place);
         return;
     }
 }
 
+/** The packet in a frame, if there is one. */
 static void
-read_frame(capture_reading *reading, const struct pcap_pkthdr *header, const uint8_t *frame)
+read_frame(int link_type,
+           const struct pcap_pkthdr *header,
+           const uint8_t *frame,
+           fbd_packet_seen seen,
+           void *context,
+           fbd_tally *tally)
 {
+    fbd_captured packet = {.place = {.frame = ++tally->frames,
+                                     .seconds = header->ts.tv_sec,
+                                     .nanoseconds = (uint32_t)header->ts.tv_usec}};
     size_t offset;
-    reading->tally.frames++;
-    switch (fbd_link_read(reading->link_type, frame, header->caplen, &offset))
+
+    switch (fbd_link_read(link_type, frame, header->caplen, &offset))
     {
     case FBD_LINK_OTHER:
+        tally->other++;
         return;
     case FBD_LINK_ENCRYPTED:
-        reading->tally.encrypted++;
+        tally->encrypted++;
         return;
     case FBD_LINK_AGGREGATED:
-        reading->tally.aggregated++;
+        tally->aggregated++;
         return;
     case FBD_LINK_IP:
-        read_packet(reading,
-                    frame + offset,
-                    header->caplen - offset,
-                    header->len > offset ? header->len - offset : 0,
-                    header);
+        packet.octets = frame + offset;
+        packet.captured = header->caplen - offset;
+        packet.total = header->len > offset ? header->len - offset : 0;
+        seen(context, &packet);
         return;
     }
 }
 
-static void
-report_tally(const capture_reading *reading)
+void
+fbd_capture_report(const char *path, const fbd_tally *tally)
 {
-    const capture_tally *tally = &reading->tally;
     if (tally->encrypted > 0)
     {
         fprintf(stderr,
                 "%s: %" PRIu64 " encrypted 802.11 frames skipped\n",
-                reading->path,
+                path,
                 tally->encrypted);
     }
     if (tally->aggregated > 0)
     {
         fprintf(stderr,
                 "%s: %" PRIu64 " aggregated or fragmented 802.11 frames skipped\n",
-                reading->path,
+                path,
                 tally->aggregated);
-    }
-    if (tally->messages == 0)
-    {
-        fprintf(
-            stderr,
-            "%s: no message of Mobile IPv4 (UDP port 434) or Proxy Mobile IPv6 (Mobility Header, UDP "
-            "port 5436) in %" PRIu64 " frames\n",
-            reading->path,
-            tally->frames);
     }
 }
 
-bool
-fbd_capture_read(const char *path, fbd_message_found found, void *context, char *error, size_t size)
+/** Opens @p path. NULL: it is no capture, or of links that cannot be read; @p error says which. */
+static pcap_t *
+open_capture(const char *path, char *error, size_t size)
 {
     char reason[PCAP_ERRBUF_SIZE];
     pcap_t *capture =
         pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, reason);
+
     if (capture == NULL)
     {
         snprintf(error, size, "%s: cannot be read as a capture: %s", path, reason);
-        return false;
+        return NULL;
     }
-    capture_reading reading = {.path = path,
-                               .found = found,
-                               .context = context,
-                               .link_type = pcap_datalink(capture)};
-    if (!fbd_link_is_known(reading.link_type))
+    if (!fbd_link_is_known(pcap_datalink(capture)))
     {
-        const char *name = pcap_datalink_val_to_name(reading.link_type);
+        const char *name = pcap_datalink_val_to_name(pcap_datalink(capture));
+
         snprintf(error,
                  size,
                  "%s: captured on a link of type %s (%d); readable are: %s",
                  path,
                  name == NULL ? "?" : name,
-                 reading.link_type,
+                 pcap_datalink(capture),
                  fbd_link_names());
         pcap_close(capture);
-        return false;
+        return NULL;
     }
+    return capture;
+}
 
+bool
+fbd_capture_packets(const char *path,
+                    fbd_packet_seen seen,
+                    void *context,
+                    fbd_tally *tally,
+                    char *error,
+                    size_t size)
+{
+    pcap_t *capture = open_capture(path, error, size);
     struct pcap_pkthdr *header;
     const u_char *frame;
     int result;
+
+    *tally = (fbd_tally){0};
+    if (capture == NULL)
+    {
+        return false;
+    }
     while ((result = pcap_next_ex(capture, &header, &frame)) == 1)
     {
-        read_frame(&reading, header, frame);
+        read_frame(pcap_datalink(capture), header, frame, seen, context, tally);
     }
     if (result == PCAP_ERROR)
     {
@@ -160,13 +164,32 @@ fbd_capture_read(const char *path, fbd_message_found found, void *context, char 
                  size,
                  "%s: damaged behind frame %" PRIu64 ": %s",
                  path,
-                 reading.tally.frames,
+                 tally->frames,
                  pcap_geterr(capture));
-    }
-    else
-    {
-        report_tally(&reading);
     }
     pcap_close(capture);
     return result != PCAP_ERROR;
+}
+
+bool
+fbd_capture_read(const char *path, fbd_message_found found, void *context, char *error, size_t size)
+{
+    message_search search = {.path = path, .found = found, .context = context};
+    fbd_tally tally;
+
+    if (!fbd_capture_packets(path, read_packet, &search, &tally, error, size))
+    {
+        return false;
+    }
+    fbd_capture_report(path, &tally);
+    if (search.messages == 0)
+    {
+        fprintf(
+            stderr,
+            "%s: no message of Mobile IPv4 (UDP port 434) or Proxy Mobile IPv6 (Mobility Header, UDP "
+            "port 5436) in %" PRIu64 " frames\n",
+            path,
+            tally.frames);
+    }
+    return true;
 }

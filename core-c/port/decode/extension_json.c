@@ -4,9 +4,24 @@
 #include "json.h"
 #include "message_json.h"
 #include "wire/extension.h"
+#include "wire/rfc3115.h"
 #include "wire/rfc3519.h"
 #include "wire/rfc5177.h"
 #include "wire/rfc5454.h"
+
+/** RFC 3115 2.2: the path metrics of this library by name. */
+static void
+add_vendor(cJSON *object, const uint8_t *body, size_t length)
+{
+    fb_path_metrics metrics;
+    if (!fb_vendor_metrics_decode(&metrics, FB_VENDOR_EXAMPLE, body, length))
+    {
+        fbd_json_add_hex(object, "data", body, length);
+        return;
+    }
+    cJSON_AddNumberToObject(object, "vendor", FB_VENDOR_EXAMPLE);
+    fbd_json_add_metrics(object, &metrics);
+}
 
 static void
 add_multipath(cJSON *object, const uint8_t *body, size_t length)
@@ -240,6 +255,9 @@ fbd_extension_json(const fb_mip4_message *message, int index, const fbd_keys *ke
         break;
     case FB_EXT_NAI:
         fbd_json_add_text(object, "nai", body, extension->length); /* RFC 2794 2 */
+        break;
+    case FB_EXT_VENDOR:
+        add_vendor(object, body, extension->length);
         break;
     case FB_EXT_MOBILE_NETWORK:
         add_mobile_network(object, body, extension->length);

@@ -176,3 +176,17 @@ fbd_json_add_drop(cJSON *object, const char *reason, const char *explanation)
     cJSON_AddStringToObject(object, "drop", reason);
     cJSON_AddStringToObject(object, "explanation", explanation);
 }
+
+void
+fbd_json_add_metrics(cJSON *object, const fb_path_metrics *metrics)
+{
+    cJSON_AddNumberToObject(object, "round_trip_us", metrics->round_trip_us);
+    cJSON_AddNumberToObject(object, "loss_ppm", metrics->loss_ppm);
+    cJSON_AddNumberToObject(object, "rate_up_kbps", metrics->rate_up_kbps);
+    cJSON_AddNumberToObject(object, "rate_down_kbps", metrics->rate_down_kbps);
+    if (metrics->delay_up_us != 0 || metrics->delay_down_us != 0)
+    {
+        cJSON_AddNumberToObject(object, "delay_up_us", metrics->delay_up_us);
+        cJSON_AddNumberToObject(object, "delay_down_us", metrics->delay_down_us);
+    }
+}

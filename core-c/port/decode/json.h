@@ -5,6 +5,7 @@
 /** @file Values as JSON, the same for every message. */
 
 #include "flowbind/policy.h"
+#include "wire/path_metrics.h"
 
 #include <cjson/cJSON.h>
 
@@ -49,5 +50,8 @@ void fbd_json_add_drop(cJSON *object, const char *reason, const char *explanatio
 
 /** The fields of @p selector that are present, each a string: one value, or two with a hyphen between them. */
 cJSON *fbd_selector_json(const fb_selector *selector);
+
+/** What is known of a path; delays where they are. */
+void fbd_json_add_metrics(cJSON *object, const fb_path_metrics *metrics);
 
 #endif

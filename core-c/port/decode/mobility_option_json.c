@@ -65,10 +65,7 @@ add_vendor(cJSON *object, const fb_mobility_options *options, fb_octets body)
         fbd_json_add_hex(object, "data", vendor->data.octet, vendor->data.length);
         return;
     }
-    cJSON_AddNumberToObject(object, "round_trip_us", metrics.round_trip_us);
-    cJSON_AddNumberToObject(object, "loss_ppm", metrics.loss_ppm);
-    cJSON_AddNumberToObject(object, "rate_up_kbps", metrics.rate_up_kbps);
-    cJSON_AddNumberToObject(object, "rate_down_kbps", metrics.rate_down_kbps);
+    fbd_json_add_metrics(object, &metrics);
 }
 
 static void

@@ -9,6 +9,7 @@
  * done for a message is done here.
  */
 
+#include "base/octets.h"
 #include "flowbind/types.h"
 
 #include <string.h>
@@ -58,39 +59,21 @@ static inline uint16_t
 fb_read_u16(fb_reader *reader)
 {
     const uint8_t *octets = fb_reader_take(reader, 2);
-    if (octets == NULL)
-    {
-        return 0;
-    }
-    return (uint16_t)(octets[0] << 8 | octets[1]);
+    return octets == NULL ? 0 : fb_load_u16(octets);
 }
 
 static inline uint32_t
 fb_read_u32(fb_reader *reader)
 {
     const uint8_t *octets = fb_reader_take(reader, 4);
-    if (octets == NULL)
-    {
-        return 0;
-    }
-    return (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 | (uint32_t)octets[2] << 8 |
-           (uint32_t)octets[3];
+    return octets == NULL ? 0 : fb_load_u32(octets);
 }
 
 static inline uint64_t
 fb_read_u64(fb_reader *reader)
 {
     const uint8_t *octets = fb_reader_take(reader, 8);
-    if (octets == NULL)
-    {
-        return 0;
-    }
-    uint64_t value = 0;
-    for (size_t i = 0; i < 8; i++)
-    {
-        value = value << 8 | octets[i];
-    }
-    return value;
+    return octets == NULL ? 0 : fb_load_u64(octets);
 }
 
 static inline void
@@ -157,8 +140,7 @@ fb_write_u16(fb_writer *writer, uint16_t value)
     uint8_t *octets = fb_writer_claim(writer, 2);
     if (octets != NULL)
     {
-        octets[0] = (uint8_t)(value >> 8);
-        octets[1] = (uint8_t)value;
+        fb_store_u16(octets, value);
     }
 }
 
@@ -168,10 +150,7 @@ fb_write_u32(fb_writer *writer, uint32_t value)
     uint8_t *octets = fb_writer_claim(writer, 4);
     if (octets != NULL)
     {
-        octets[0] = (uint8_t)(value >> 24);
-        octets[1] = (uint8_t)(value >> 16);
-        octets[2] = (uint8_t)(value >> 8);
-        octets[3] = (uint8_t)value;
+        fb_store_u32(octets, value);
     }
 }
 
@@ -181,10 +160,7 @@ fb_write_u64(fb_writer *writer, uint64_t value)
     uint8_t *octets = fb_writer_claim(writer, 8);
     if (octets != NULL)
     {
-        for (size_t i = 0; i < 8; i++)
-        {
-            octets[i] = (uint8_t)(value >> (56 - 8 * i));
-        }
+        fb_store_u64(octets, value);
     }
 }
 
@@ -211,8 +187,7 @@ fb_write_patch_u16(fb_writer *writer, size_t position, uint16_t value)
         writer->failed = true;
         return;
     }
-    writer->data[position] = (uint8_t)(value >> 8);
-    writer->data[position + 1] = (uint8_t)value;
+    fb_store_u16(writer->data + position, value);
 }
 
 #endif

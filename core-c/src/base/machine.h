@@ -7,6 +7,7 @@
  * What processors can do and C cannot say. A compiler without these builtins gets the same results more slowly.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** Octets that most processors fetch from memory at once: arrays that are read at random begin at a multiple of it. */
@@ -46,6 +47,19 @@ fb_prefetch(const void *address)
 #else
     (void)address;
 #endif
+}
+
+/** The same for @p octets octets from @p start on. */
+static inline void
+fb_prefetch_all(const void *start, size_t octets)
+{
+    const uint8_t *first = start;
+
+    for (size_t at = 0; at < octets; at += FB_CACHE_LINE)
+    {
+        fb_prefetch(first + at);
+    }
+    fb_prefetch(first + octets - 1);
 }
 
 #endif

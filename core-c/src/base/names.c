@@ -76,6 +76,7 @@ static const char *const causes[] = {
     [FB_CAUSE_HEARTBEAT] = "heartbeat",
     [FB_CAUSE_PEER_RESTART] = "peer-restart",
     [FB_CAUSE_HANDOFF] = "handoff",
+    [FB_CAUSE_PROBE] = "probe",
 };
 
 _Static_assert(COUNT(causes) == FB_CAUSE_COUNT, "every cause has its name");

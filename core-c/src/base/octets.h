@@ -42,4 +42,11 @@ fb_store_u32(uint8_t *octets, uint32_t value)
     fb_store_u16(octets + 2, (uint16_t)value);
 }
 
+static inline void
+fb_store_u64(uint8_t *octets, uint64_t value)
+{
+    fb_store_u32(octets, (uint32_t)(value >> 32));
+    fb_store_u32(octets + 4, (uint32_t)value);
+}
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/prefix.h"
 
+#include "base/octets.h"
+
 #include <string.h>
 
 bool
@@ -42,13 +44,11 @@ fb_prefix_equal(const fb_prefix *left, const fb_prefix *right)
 bool
 fb_prefix_unspecified(const fb_prefix *prefix)
 {
-    uint8_t all = 0;
+    const uint8_t *octets = prefix->address.octet;
 
-    for (size_t i = 0; i < fb_prefix_length_max(prefix->address.family) / 8u; i++)
-    {
-        all |= prefix->address.octet[i];
-    }
-    return all == 0;
+    return prefix->address.family == FB_FAMILY_IPV4
+               ? fb_load_u32(octets) == 0
+               : (fb_load_u64(octets) | fb_load_u64(octets + 8)) == 0;
 }
 
 static unsigned
@@ -74,10 +74,29 @@ common_bits(const uint8_t *left, const uint8_t *right, uint8_t length)
     return common;
 }
 
+/** Whether the first @p count bits of @p bits, at most all 64, are 0. */
+static bool
+first_are_zero(uint64_t bits, unsigned count)
+{
+    return count == 0 || bits >> (64 - count) == 0;
+}
+
 bool
 fb_prefix_covers(const fb_prefix *prefix, const uint8_t *octets)
 {
-    return common_bits(prefix->address.octet, octets, prefix->length) == prefix->length;
+    const uint8_t *own = prefix->address.octet;
+    unsigned length = prefix->length;
+
+    if (prefix->address.family == FB_FAMILY_IPV4)
+    {
+        return first_are_zero((uint64_t)(fb_load_u32(own) ^ fb_load_u32(octets)) << 32, length);
+    }
+    if (length <= 64)
+    {
+        return first_are_zero(fb_load_u64(own) ^ fb_load_u64(octets), length);
+    }
+    return fb_load_u64(own) == fb_load_u64(octets) &&
+           first_are_zero(fb_load_u64(own + 8) ^ fb_load_u64(octets + 8), length - 64);
 }
 
 /* ---- the set ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/home_agent_internal.h"
 
+#include "wire/rfc3115.h"
+
 #include <string.h>
 
 /*
@@ -36,6 +38,13 @@ fb_home_agent_init(fb_home_agent *agent,
                                      3u * config->limits.rules_per_node,
                                      sizeof(fb_rule),
                                      _Alignof(fb_rule));
+    }
+    if (agent->config.vendor != 0)
+    {
+        agent->metrics = fb_arena_take(arena,
+                                       config->limits.bindings,
+                                       sizeof(fb_path_metrics),
+                                       _Alignof(fb_path_metrics));
     }
 }
 
@@ -136,6 +145,21 @@ deregister(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     }
 }
 
+/** RFC 3115: what the node knows of this path; without a word about it nothing is known. */
+static void
+heed_metrics(fb_home_agent *agent, const fb_gate *gate)
+{
+    uint8_t bid = gate->request.has_multipath ? gate->request.multipath.bid : FB_BID_PLAIN;
+    const fb_binding *binding = fb_cache_binding(&agent->cache, gate->node, bid);
+    fb_path_metrics told = {0};
+
+    if (agent->metrics != NULL && binding != NULL)
+    {
+        (void)fb_vendor_metrics_find(&told, agent->config.vendor, gate->message);
+        agent->metrics[binding - agent->cache.binding] = told;
+    }
+}
+
 /** Acts on an accepted request. Returns the lifetime granted. */
 static uint16_t
 apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
@@ -158,6 +182,7 @@ apply(fb_home_agent *agent, const fb_gate *gate, fb_time now)
     {
         register_plain(agent, gate, granted_s, now);
     }
+    heed_metrics(agent, gate);
     fb_home_agent_use_networks(agent, gate, now);
     return granted_s;
 }
@@ -246,19 +271,20 @@ static void
 sent_event(const fb_home_agent *agent, uint16_t rules, fb_time now)
 {
     const fb_mip4_fixed *fixed = &agent->reply.fixed;
-    fb_event event = {.kind = FB_EVENT_SENT,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .type = fixed->type,
-                      .code = fixed->code,
-                      .flags = rules > 0 ? FB_EVENT_FLAG_POLICY : 0,
-                      .lifetime_s = fixed->lifetime_s,
-                      .count = rules,
-                      .ref = agent->reply.ref,
-                      .home_address = fixed->home_address,
-                      .identification = fixed->identification,
-                      .time = now};
+    fb_event *event = fb_events_add(agent->events, FB_EVENT_SENT, FB_ROLE_HOME_AGENT, now);
 
-    fb_events_push(agent->events, &event);
+    if (event == NULL)
+    {
+        return;
+    }
+    event->type = fixed->type;
+    event->code = fixed->code;
+    event->flags = rules > 0 ? FB_EVENT_FLAG_POLICY : 0;
+    event->lifetime_s = fixed->lifetime_s;
+    event->count = rules;
+    event->ref = agent->reply.ref;
+    event->home_address = fixed->home_address;
+    event->identification = fixed->identification;
 }
 
 static void
@@ -266,22 +292,23 @@ received_event(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
     const fb_mip4_request *request = &gate->request;
-    fb_event event = {.kind = FB_EVENT_RECEIVED,
-                      .role = FB_ROLE_HOME_AGENT,
-                      .type = FB_MIP4_REQUEST,
-                      .lifetime_s = fixed->lifetime_s,
-                      .count = request->flow_binding_count,
-                      .ref = binding_of(gate),
-                      .home_address = gate->home_address,
-                      .care_of_address = fixed->care_of_address,
-                      .identification = fixed->identification,
-                      .time = now};
+    fb_event *event = fb_events_add(agent->events, FB_EVENT_RECEIVED, FB_ROLE_HOME_AGENT, now);
 
-    event.flags = (uint8_t)((request->has_multipath ? FB_EVENT_FLAG_MULTIPATH : 0) |
-                            (request->multipath.bulk ? FB_EVENT_FLAG_BULK : 0) |
-                            (request->multipath.overwrite ? FB_EVENT_FLAG_OVERWRITE : 0) |
-                            (request->flow_binding_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
-    fb_events_push(agent->events, &event);
+    if (event == NULL)
+    {
+        return;
+    }
+    event->type = FB_MIP4_REQUEST;
+    event->lifetime_s = fixed->lifetime_s;
+    event->count = request->flow_binding_count;
+    event->ref = binding_of(gate);
+    event->home_address = gate->home_address;
+    event->care_of_address = fixed->care_of_address;
+    event->identification = fixed->identification;
+    event->flags = (uint8_t)((request->has_multipath ? FB_EVENT_FLAG_MULTIPATH : 0) |
+                             (request->multipath.bulk ? FB_EVENT_FLAG_BULK : 0) |
+                             (request->multipath.overwrite ? FB_EVENT_FLAG_OVERWRITE : 0) |
+                             (request->flow_binding_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
 }
 
 /** The code for the request in @p gate, refused for @p reason, or 0 for silence. */

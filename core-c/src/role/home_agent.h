@@ -18,6 +18,7 @@
 #include "steer/scheduler.h"
 #include "wire/ipv4.h"
 #include "wire/mobile_ipv4.h"
+#include "wire/path_metrics.h"
 
 /**
  * Room for the longest extensions a reply can have, but for the policy of D-30: a NAI (257), eight IPv6 Prefix Replies
@@ -55,6 +56,8 @@ typedef struct fb_home_agent
     const fb_associations *associations; /**< with foreign agents */
     fb_events *events;
     fb_rule *merge; /**< room to work out what a merged policy would be; NULL without that switch */
+    /** what nodes told of their paths, by the binding's place in `cache`; NULL when it is not to be heeded */
+    fb_path_metrics *metrics;
 } fb_home_agent;
 
 void fb_home_agent_init(fb_home_agent *agent,
@@ -110,8 +113,8 @@ bool fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, cons
 /** Whether a packet that came out of a tunnel may be forwarded (RFC 3024 4.3), and by which binding: 0 or a reason. */
 int fb_home_agent_check_uplink(const fb_home_agent *agent, const fb_arrival *arrival, fb_ref *path);
 
-/** Whether such a packet asks if its UDP tunnel still is there (RFC 3519 4.9). */
-bool fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival);
+/** Whether such a packet asks if its tunnel still is there: a keepalive (RFC 3519 4.9), or a probe. */
+bool fb_home_agent_is_echo(const fb_home_agent *agent, const fb_arrival *arrival);
 
 /** Whether an ICMP error is about a packet this agent sent into one of its tunnels. */
 bool fb_home_agent_sends_into(const fb_home_agent *agent, const fb_icmp_error *error);

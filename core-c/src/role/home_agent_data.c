@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/home_agent.h"
 
+#include "steer/path_view.h"
 #include "wire/tunnel_header.h"
 
 uint32_t
@@ -33,14 +34,24 @@ fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t session)
 }
 
 static fb_path_view
-view_path(const fb_binding *b)
+view_path(const fb_home_agent *agent, const fb_binding *b)
 {
     /* a foreign agent ends the tunnel, and does not pass the number on */
-    return (fb_path_view){.bid = b->bid,
-                          .label = b->label,
-                          .technology = b->technology,
-                          .numbers = b->tunnel == FB_TUNNEL_GRE &&
-                                     (b->flags & FB_BINDING_FLAG_AGENT) == 0};
+    fb_path_view view = {.bid = b->bid,
+                         .label = b->label,
+                         .technology = b->technology,
+                         .overhead = fb_path_overhead(FB_FAMILY_IPV4, b->tunnel, b->udp_port != 0),
+                         .numbers = b->tunnel == FB_TUNNEL_GRE &&
+                                    (b->flags & FB_BINDING_FLAG_AGENT) == 0};
+
+    fb_path_view_set_label(&view, agent->config.weight, agent->config.weight_count);
+    if (agent->metrics != NULL)
+    {
+        const fb_path_metrics *metrics = &agent->metrics[b - agent->cache.binding];
+
+        fb_path_view_set_quality(&view, fb_path_metrics_estimate(metrics, false));
+    }
+    return view;
 }
 
 size_t
@@ -53,7 +64,7 @@ fb_home_agent_group_paths(const fb_home_agent *agent, uint32_t node, fb_path_vie
     {
         if ((b->flags & FB_BINDING_FLAG_BROADCAST) != 0)
         {
-            paths[count++] = view_path(b);
+            paths[count++] = view_path(agent, b);
         }
     }
     return count;
@@ -67,7 +78,7 @@ fb_home_agent_paths(const fb_home_agent *agent, uint32_t node, fb_path_view *pat
     for (const fb_binding *b = fb_cache_binding_first(&agent->cache, node); b != NULL;
          b = fb_cache_binding_next(&agent->cache, b))
     {
-        paths[count++] = view_path(b);
+        paths[count++] = view_path(agent, b);
     }
     return count;
 }
@@ -104,10 +115,12 @@ fb_home_agent_is_tunnel_end(const fb_home_agent *agent, uint32_t node, const fb_
 }
 
 bool
-fb_home_agent_is_keepalive(const fb_home_agent *agent, const fb_arrival *arrival)
+fb_home_agent_is_echo(const fb_home_agent *agent, const fb_arrival *arrival)
 {
-    return arrival->udp && arrival->inner.destination == agent->config.address &&
-           fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REQUEST);
+    /* Outside UDP only what says that it is about the path: other echo requests are packets like any other */
+    return arrival->inner.destination == agent->config.address &&
+           fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REQUEST) &&
+           (arrival->udp || fb_is_probe_identifier(fb_arrival_echo_identifier(arrival)));
 }
 
 /** Whether the packet came out of this binding's tunnel: 0 or why not. */
@@ -130,9 +143,8 @@ explains(const fb_home_agent *agent, const fb_binding *binding, const fb_arrival
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }
-    /* RFC 3024 4.3: only with T; what keeps a UDP tunnel open is not forwarded */
-    if ((binding->flags & FB_BINDING_FLAG_REVERSE) == 0 &&
-        !fb_home_agent_is_keepalive(agent, arrival))
+    /* RFC 3024 4.3: only with T; what asks for the tunnel itself is not forwarded */
+    if ((binding->flags & FB_BINDING_FLAG_REVERSE) == 0 && !fb_home_agent_is_echo(agent, arrival))
     {
         return FB_DROP_TUNNEL_PROTOCOL;
     }

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/** RFC 5213 8.3: where the address is in the body of a Home Network Prefix option. */
+#define HOME_PREFIX_ADDRESS_AT 2
+
 /*
  * Every update runs the gate first; the first check that fails decides the answer, and nothing has changed by then.
  * Then it registers or de-registers, and the answer is composed from what there is now.
@@ -106,27 +109,27 @@ update_event(fb_lma *lma,
 {
     const fb_mh_fixed *fixed = &gate->message->fixed;
     uint32_t asked_s = (uint32_t)fixed->lifetime * FB_MH_LIFETIME_UNIT_S;
-    fb_event event = {.kind = (uint8_t)kind,
-                      .role = FB_ROLE_LMA,
-                      .type = FB_MH_BINDING_UPDATE,
-                      .code = status,
-                      .reason = (uint16_t)reason,
-                      .flags = flags_of(gate),
-                      .lifetime_s = asked_s < UINT16_MAX ? (uint16_t)asked_s : UINT16_MAX,
-                      .count = gate->options->flow_count,
-                      .ref = {.session = gate->session == FB_SESSION_NONE ? 0 : gate->session + 1,
-                              .bid = gate->bid},
-                      .identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP)
-                                            ? gate->options->timestamp
-                                            : fixed->sequence,
-                      .care_of = gate->care_of,
-                      .time = now};
+    fb_event *event = fb_events_add(lma->events, kind, FB_ROLE_LMA, now);
 
+    if (event == NULL)
+    {
+        return;
+    }
+    event->type = FB_MH_BINDING_UPDATE;
+    event->code = status;
+    event->reason = (uint16_t)reason;
+    event->flags = flags_of(gate);
+    event->lifetime_s = asked_s < UINT16_MAX ? (uint16_t)asked_s : UINT16_MAX;
+    event->count = gate->options->flow_count;
+    event->ref.session = gate->session == FB_SESSION_NONE ? 0 : gate->session + 1;
+    event->ref.bid = gate->bid;
+    event->identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? gate->options->timestamp
+                                                                   : fixed->sequence;
+    event->care_of = gate->care_of;
     if (gate->node != FB_NODE_NONE)
     {
-        event.identity = lma->sessions.node[gate->node].identity;
+        event->identity = lma->sessions.node[gate->node].identity;
     }
-    fb_events_push(lma->events, &event);
 }
 
 /* ---- updates ---- */
@@ -181,69 +184,132 @@ is_zero_address(const uint8_t address[16])
 }
 
 /** RFC 5213 5.3.1-13; RFC 5844 4.1.1: over IPv4 it always is the source of the packet. */
-static fb_addr
-care_of_address(const fb_meta *meta, const fb_mobility_options *options)
+static void
+read_addresses(fb_lma_gate *gate)
 {
-    fb_addr address = meta->src;
+    const fb_meta *meta = gate->meta;
+    const fb_mobility_options *options = gate->options;
 
+    gate->source = &meta->src;
     if (meta->src.family == FB_FAMILY_IPV4)
     {
-        return fb_addr_from_ipv4(fb_addr_to_ipv4(&meta->src));
+        gate->care_of = fb_addr_from_ipv4(fb_addr_to_ipv4(&meta->src));
+        gate->source = &gate->care_of; /* without octets that say nothing */
+        gate->over_ipv4 = true;
+        gate->port = meta->sport;
+        return;
     }
-    if (fb_option_present(options, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS) &&
+    gate->care_of = meta->src;
+    if (fb_gate_has(gate, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS) &&
         !is_zero_address(options->alternate_care_of))
     {
-        memcpy(address.octet, options->alternate_care_of, sizeof address.octet);
+        memcpy(gate->care_of.octet, options->alternate_care_of, sizeof gate->care_of.octet);
     }
-    return address;
 }
 
-static fb_lma_gate
-gate_for(const fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong)
+/** The number of the update's proxy care-of address; FB_CARE_OF_NONE. */
+static uint32_t
+number_of(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_care_of_table *table = &sessions->care_of;
+    const fb_binding *likely = gate->likely == FB_SESSION_NONE
+                                   ? NULL
+                                   : fb_cache_binding(&sessions->cache, gate->likely, gate->bid);
+    uint32_t number;
+
+    if (likely != NULL && fb_care_of_is(table, likely->care_of_address, &gate->care_of, gate->port))
+    {
+        return likely->care_of_address;
+    }
+    number = fb_care_of_find(table, &gate->care_of, gate->port);
+    return number != FB_CARE_OF_NONE || gate->port == 0 ? number
+                                                        : fb_care_of_find(table, &gate->care_of, 0);
+}
+
+/** Whose prefix it names first; FB_SESSION_NONE. */
+static uint32_t
+likely_session(const fb_lma *lma, const fb_mh_message *message)
 {
     const fb_mobility_options *options = &message->options;
-    const fb_care_of_table *table = &lma->sessions.care_of;
-    bool known = !lma->config.legacy; /* R8278-4.4-06 */
-    fb_lma_gate gate = {.meta = meta,
-                        .message = message,
-                        .options = options,
-                        .wrong = wrong,
-                        .source = meta->src,
-                        .care_of = care_of_address(meta, options),
-                        .over_ipv4 = meta->src.family == FB_FAMILY_IPV4,
-                        .multipath = known && options->multipath_octets.octet != NULL,
-                        .deregisters = message->fixed.lifetime == 0,
-                        .identified = known && options->has_gateway &&
-                                      options->gateway.value.length > 0,
-                        .gateway = FB_GATEWAY_NONE,
-                        .node = FB_NODE_NONE,
-                        .session = FB_SESSION_NONE};
 
-    if (gate.over_ipv4)
+    return options->home_prefix_count == 0
+               ? FB_SESSION_NONE
+               : fb_sessions_find_address(&lma->sessions,
+                                          FB_FAMILY_IPV6,
+                                          options->home_prefix[0].address.octet);
+}
+
+uint32_t
+fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length)
+{
+    size_t options_at = fb_mh_options_at(FB_MH_BINDING_UPDATE);
+    uint32_t session = FB_SESSION_NONE;
+    fb_octets prefix;
+
+    if (length <= options_at || octets[FB_MH_TYPE_AT] != FB_MH_BINDING_UPDATE)
     {
-        gate.source = gate.care_of;
-        gate.port = meta->sport;
+        return FB_SESSION_NONE;
     }
-    gate.bid = gate.multipath ? options->multipath.bid : FB_BID_PLAIN;
-    gate.number = fb_care_of_find(table, &gate.care_of, gate.port);
-    if (gate.number == FB_CARE_OF_NONE)
+    prefix = fb_mobility_option_find(octets + options_at,
+                                     length - options_at,
+                                     FB_OPTION_HOME_NETWORK_PREFIX);
+    if (prefix.octet != NULL && prefix.length == HOME_PREFIX_ADDRESS_AT + 16)
     {
-        gate.number = fb_care_of_find(table, &gate.care_of, 0);
+        session = fb_sessions_find_address(&lma->sessions,
+                                           FB_FAMILY_IPV6,
+                                           prefix.octet + HOME_PREFIX_ADDRESS_AT);
     }
-    return gate;
+    if (session != FB_SESSION_NONE)
+    {
+        fb_session_expect(&lma->sessions, session);
+    }
+    return session;
+}
+
+void
+fb_lma_expect_more(const fb_lma *lma, uint32_t session, const fb_mh_message *message)
+{
+    if (session != FB_SESSION_NONE)
+    {
+        fb_session_expect_more(&lma->sessions, session, message->options.multipath.bid);
+    }
+}
+
+static void
+open_gate(fb_lma_gate *gate,
+          const fb_lma *lma,
+          const fb_meta *meta,
+          const fb_mh_message *message,
+          int wrong)
+{
+    const fb_mobility_options *options = &message->options;
+    bool known = !lma->config.legacy; /* R8278-4.4-06 */
+
+    memset(gate, 0, sizeof *gate);
+    gate->meta = meta;
+    gate->message = message;
+    gate->options = options;
+    gate->wrong = wrong;
+    read_addresses(gate);
+    gate->multipath = known && options->multipath_octets.octet != NULL;
+    gate->deregisters = message->fixed.lifetime == 0;
+    gate->identified = known && options->has_gateway && options->gateway.value.length > 0;
+    gate->bid = gate->multipath ? options->multipath.bid : FB_BID_PLAIN;
+    gate->gateway = FB_GATEWAY_NONE;
+    gate->node = FB_NODE_NONE;
+    gate->session = FB_SESSION_NONE;
+    gate->likely = likely_session(lma, message);
+    gate->number = number_of(lma, gate);
 }
 
 static int
 input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
 {
-    const fb_mobility_options *options = &message->options;
     fb_lma_gate gate;
     int reason;
 
-    fb_sessions_expect(&lma->sessions,
-                       &options->mobile_node,
-                       options->home_prefix_count > 0 ? &options->home_prefix[0] : NULL);
-    gate = gate_for(lma, meta, message, wrong);
+    open_gate(&gate, lma, meta, message, wrong);
     reason = fb_lma_run_gate(lma, &gate, now);
 
     if (reason == FB_REASON_NONE)

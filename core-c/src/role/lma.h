@@ -63,6 +63,13 @@ int fb_lma_set_gateway(fb_lma *lma, const fb_gateway *gateway, fb_time now);
 int fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now);
 
 /**
+ * A message came in, of which nothing was checked yet: what it is likely to need is brought near. Returns the session
+ * it is probably about, or FB_SESSION_NONE; when it was read there is more to be brought.
+ */
+uint32_t fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length);
+void fb_lma_expect_more(const fb_lma *lma, uint32_t session, const fb_mh_message *message);
+
+/**
  * A binding update or heartbeat; @p wrong is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is
  * counted and an event already.
  */
@@ -107,6 +114,9 @@ void fb_lma_tunnel(const fb_lma *lma, uint32_t session, uint8_t bid, fb_tunnel *
  * source is in a prefix of that session (RFC 5213 5.6.2, RFC 7148 5.3.2). 0 or a reason.
  */
 int fb_lma_check_uplink(const fb_lma *lma, const fb_arrival *arrival, fb_ref *path);
+
+/** Whether such a packet asks if its path is silent: an echo request to the anchor itself, to be answered that way. */
+bool fb_lma_is_probe(const fb_lma *lma, const fb_arrival *arrival);
 
 /** Whether a tunnel between these ends is one of ours: for ICMP errors about it. */
 bool fb_lma_owns_tunnel(const fb_lma *lma,

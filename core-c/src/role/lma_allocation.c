@@ -107,11 +107,18 @@ names_other(const fb_lma *lma,
     return count > 0 && !fb_session_has_prefixes(&lma->sessions, gate->session, use);
 }
 
+static bool
+names_other_address(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    fb_prefix address = asked_address(gate);
+
+    return names_other(lma, gate, FB_PREFIX_IPV4, &address, 1);
+}
+
 bool
 fb_lma_changes_prefixes(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_mobility_options *options = gate->options;
-    fb_prefix address = asked_address(gate);
 
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
     {
@@ -120,17 +127,17 @@ fb_lma_changes_prefixes(const fb_lma *lma, const fb_lma_gate *gate)
             return true;
         }
     }
-    return names_other(lma,
-                       gate,
-                       FB_PREFIX_HOME,
-                       options->home_prefix,
-                       options->home_prefix_count) ||
+    return (!gate->keeps_home && names_other(lma,
+                                             gate,
+                                             FB_PREFIX_HOME,
+                                             options->home_prefix,
+                                             options->home_prefix_count)) ||
            (gate->delegates && names_other(lma,
                                            gate,
                                            FB_PREFIX_DELEGATED,
                                            options->delegated,
                                            options->delegated_count)) ||
-           names_other(lma, gate, FB_PREFIX_IPV4, &address, options->ipv4_request.present);
+           (options->ipv4_request.present && names_other_address(lma, gate));
 }
 
 /* ---- may it? ---- */
@@ -172,7 +179,7 @@ check_home(const fb_lma *lma, const fb_lma_gate *gate)
     const fb_mobility_options *options = gate->options;
     size_t count = options->home_prefix_count;
 
-    if (count == 0)
+    if (count == 0 || gate->keeps_home)
     {
         return FB_REASON_NONE;
     }
@@ -192,7 +199,7 @@ check_home(const fb_lma *lma, const fb_lma_gate *gate)
 static int
 check_ipv4(const fb_lma *lma, fb_lma_gate *gate)
 {
-    fb_prefix address = asked_address(gate);
+    fb_prefix address;
     int reason;
 
     if (!gate->options->ipv4_request.present)
@@ -206,6 +213,7 @@ check_ipv4(const fb_lma *lma, fb_lma_gate *gate)
                                                      : FB_IPV4_HOME_UNSPECIFIED;
         return reason;
     }
+    address = asked_address(gate);
     reason = fb_sessions_check_named(&lma->sessions,
                                      gate->node,
                                      gate->session,
@@ -299,7 +307,6 @@ void
 fb_lma_assign_prefixes(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
     const fb_mobility_options *options = gate->options;
-    fb_prefix address = asked_address(gate);
 
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
     {
@@ -308,8 +315,16 @@ fb_lma_assign_prefixes(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
             fb_session_release_prefixes(&lma->sessions, gate->session, (fb_prefix_use)use, now);
         }
     }
-    assign(lma, gate, FB_PREFIX_HOME, options->home_prefix, options->home_prefix_count, now);
-    assign(lma, gate, FB_PREFIX_IPV4, &address, options->ipv4_request.present, now);
+    if (!gate->keeps_home)
+    {
+        assign(lma, gate, FB_PREFIX_HOME, options->home_prefix, options->home_prefix_count, now);
+    }
+    if (options->ipv4_request.present)
+    {
+        fb_prefix address = asked_address(gate);
+
+        assign(lma, gate, FB_PREFIX_IPV4, &address, 1, now);
+    }
     if (gate->delegates)
     {
         assign(lma, gate, FB_PREFIX_DELEGATED, options->delegated, options->delegated_count, now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/lma_internal.h"
 
+#include "steer/path_view.h"
 #include "wire/tunnel_header.h"
 
 #include <string.h>
@@ -29,36 +30,27 @@ fb_lma_generation(const fb_lma *lma, uint32_t session)
     return fb_session_generation(&lma->sessions, session);
 }
 
-/** R8278-3.2-04: an anchor has no link of its own that says so. */
-static uint16_t
-weight_of(const fb_lma *lma, uint8_t label)
-{
-    for (size_t i = 0; i < lma->config.weight_count; i++)
-    {
-        if (lma->config.weight[i].label == label)
-        {
-            return lma->config.weight[i].weight;
-        }
-    }
-    return 0;
-}
-
 /** With what the gateway said of it (RFC 5094), else what heartbeats say. */
 static fb_path_view
 view_path(const fb_lma *lma, const fb_binding *b)
 {
-    const fb_path_metrics *metrics = &fb_session_binding_data(&lma->sessions, b)->metrics;
+    fb_path_metrics metrics = fb_session_binding_data(&lma->sessions, b)->metrics;
     const fb_care_of *far_end = &lma->sessions.care_of.item[b->care_of_address];
 
-    return (fb_path_view){.bid = b->bid,
-                          .label = b->label,
-                          .technology = b->technology,
-                          .weight = weight_of(lma, b->label),
-                          .rate_kbps = metrics->rate_down_kbps,
-                          .round_trip_us = metrics->round_trip_us != 0
-                                               ? metrics->round_trip_us
-                                               : far_end->heartbeat.round_trip_us,
-                          .numbers = b->tunnel == FB_TUNNEL_GRE};
+    fb_path_view view = {
+        .bid = b->bid,
+        .label = b->label,
+        .technology = b->technology,
+        .overhead = fb_path_overhead(far_end->address.family, b->tunnel, b->udp_port != 0),
+        .numbers = b->tunnel == FB_TUNNEL_GRE};
+
+    fb_path_view_set_label(&view, lma->config.weight, lma->config.weight_count);
+    if (metrics.round_trip_us == 0)
+    {
+        metrics.round_trip_us = far_end->heartbeat.round_trip_us;
+    }
+    fb_path_view_set_quality(&view, fb_path_metrics_estimate(&metrics, false));
+    return view;
 }
 
 size_t
@@ -127,9 +119,11 @@ fb_lma_rules(const fb_lma *lma, uint32_t session, size_t *count)
              flow != NULL;
              flow = fb_session_next_flow(&lma->sessions, flow))
         {
-            if (is_active(lma, session, &flow->rule))
+            const fb_rule *rule = fb_session_flow_rule(&lma->sessions, flow);
+
+            if (is_active(lma, session, rule))
             {
-                cached->rule[cached->count++] = flow->rule;
+                cached->rule[cached->count++] = *rule;
             }
         }
     }
@@ -172,6 +166,22 @@ fb_lma_tunnel(const fb_lma *lma, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->key = fb_session_binding_data(&lma->sessions, b)->key_down;
     tunnel->local_port = b->udp_port != 0 ? FB_PMIP_DATA_PORT : 0;
     tunnel->remote_port = b->udp_port;
+}
+
+bool
+fb_lma_is_probe(const fb_lma *lma, const fb_arrival *arrival)
+{
+    fb_addr own = own_address(lma, arrival->inner.family);
+
+    if (arrival->inner.family == FB_FAMILY_IPV6)
+    {
+        return fb_arrival_is_echo6(arrival, FB_ICMPV6_ECHO_REQUEST) &&
+               memcmp(arrival->inner.destination6, own.octet, sizeof own.octet) == 0 &&
+               fb_is_probe_identifier(fb_arrival_echo_identifier(arrival));
+    }
+    return fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REQUEST) &&
+           arrival->inner.destination == fb_addr_to_ipv4(&own) &&
+           fb_is_probe_identifier(fb_arrival_echo_identifier(arrival));
 }
 
 /** RFC 5845 5.2: the key says whose packet it is. */

@@ -10,40 +10,46 @@
  * option with a status of its own; what the update does not name is deleted.
  */
 
-/** FIDs an update names: those of its summary and of its options. */
-typedef struct named_flows
-{
-    uint16_t fid[2 * FB_MESSAGE_FLOWS_MAX];
-    size_t count;
-} named_flows;
-
-static named_flows
-named_by(const fb_mobility_options *options)
-{
-    named_flows named = {.count = 0};
-
-    for (size_t i = 0; i < options->summary_count; i++)
-    {
-        named.fid[named.count++] = options->summary[i];
-    }
-    for (size_t i = 0; i < options->flow_count; i++)
-    {
-        named.fid[named.count++] = options->flow[i].fid;
-    }
-    return named;
-}
-
 static bool
-names(const named_flows *named, uint16_t fid)
+is_among(const uint16_t *fids, size_t count, uint16_t fid)
 {
-    for (size_t i = 0; i < named->count; i++)
+    for (size_t i = 0; i < count; i++)
     {
-        if (named->fid[i] == fid)
+        if (fids[i] == fid)
         {
             return true;
         }
     }
     return false;
+}
+
+/** Whether the update names the flow, in its summary or in an option of its own. */
+static bool
+names(const fb_mobility_options *options, uint16_t fid)
+{
+    for (size_t i = 0; i < options->flow_count; i++)
+    {
+        if (options->flow[i].fid == fid)
+        {
+            return true;
+        }
+    }
+    return is_among(options->summary, options->summary_count, fid);
+}
+
+/** Deletes the flows it does not name. */
+static void
+keep_named(fb_lma *lma, uint32_t session, const fb_mobility_options *options)
+{
+    uint16_t fid[2 * FB_MESSAGE_FLOWS_MAX];
+    size_t count = options->summary_count;
+
+    memcpy(fid, options->summary, count * sizeof *fid);
+    for (size_t i = 0; i < options->flow_count; i++)
+    {
+        fid[count++] = options->flow[i].fid;
+    }
+    fb_session_keep_flows(&lma->sessions, session, fid, count);
 }
 
 /** Whether the gateway decides where flows go (B7864-03). */
@@ -55,12 +61,12 @@ takes_flows(const fb_lma *lma)
 
 /** Whether the session has a flow that the update does not name. */
 static bool
-leaves_flow_out(const fb_lma *lma, uint32_t session, const named_flows *named)
+leaves_flow_out(const fb_lma *lma, uint32_t session, const fb_mobility_options *options)
 {
     for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session); flow != NULL;
          flow = fb_session_next_flow(&lma->sessions, flow))
     {
-        if (!names(named, flow->fid))
+        if (!names(options, flow->fid))
         {
             return true;
         }
@@ -71,10 +77,8 @@ leaves_flow_out(const fb_lma *lma, uint32_t session, const named_flows *named)
 bool
 fb_lma_changes_flows(const fb_lma *lma, const fb_lma_gate *gate)
 {
-    named_flows named = named_by(gate->options);
-
     return takes_flows(lma) &&
-           (gate->options->flow_count > 0 || leaves_flow_out(lma, gate->session, &named));
+           (gate->options->flow_count > 0 || leaves_flow_out(lma, gate->session, gate->options));
 }
 
 /* ---- one option ---- */
@@ -154,13 +158,14 @@ read_selector(const fb_flow_identification *option, fb_selector *selector)
     return reason == FB_DROP_SELECTOR_FORMAT ? FB_FLOW_SELECTOR_UNSUPPORTED : FB_FLOW_MALFORMED;
 }
 
-/** What the option makes of @p flow, which is the known one or a new one. Its status. */
+/** What the option makes of @p flow and its @p rule, which are the known ones or new ones. Its status. */
 static uint8_t
 read_option(const fb_lma *lma,
             uint32_t session,
             const fb_flow_identification *option,
             bool known,
-            fb_flow_binding *flow)
+            fb_flow_binding *flow,
+            fb_rule *rule)
 {
     bool selects = option->selector_count == 1;
     bool refers = option->reference_count == 1;
@@ -173,7 +178,7 @@ read_option(const fb_lma *lma,
     }
     if (selects)
     {
-        status = read_selector(option, &flow->rule.selector);
+        status = read_selector(option, &rule->selector);
     }
     if (status == FB_FLOW_ACCEPTED && refers && !bids_are_known(lma, session, option))
     {
@@ -187,11 +192,11 @@ read_option(const fb_lma *lma,
     flow->priority = option->priority;
     for (size_t i = 0; refers && i < option->bid_count; i++)
     {
-        flow->rule.bid[i] = (uint8_t)option->bid[i];
+        rule->bid[i] = (uint8_t)option->bid[i];
     }
-    flow->rule.bid_count = refers ? option->bid_count : flow->rule.bid_count;
+    rule->bid_count = refers ? option->bid_count : rule->bid_count;
     /* RFC 6089 4.3: a copy to each binding; D8-24: no DROP */
-    flow->rule.action = flow->rule.bid_count > 1 ? FB_RULE_COPY : FB_RULE_FORWARD;
+    rule->action = rule->bid_count > 1 ? FB_RULE_COPY : FB_RULE_FORWARD;
     return FB_FLOW_ACCEPTED;
 }
 
@@ -200,12 +205,15 @@ static uint8_t
 make_flow(const fb_lma *lma,
           uint32_t session,
           const fb_flow_identification *option,
-          fb_flow_binding *flow)
+          fb_flow_binding *flow,
+          fb_rule *rule)
 {
     const fb_flow_binding *known = fb_session_flow(&lma->sessions, session, option->fid);
 
     *flow = known != NULL ? *known : (fb_flow_binding){.next = FB_POOL_NONE};
-    return read_option(lma, session, option, known != NULL, flow);
+    *rule = known != NULL ? *fb_session_flow_rule(&lma->sessions, known)
+                          : (fb_rule){.action = FB_RULE_FORWARD};
+    return read_option(lma, session, option, known != NULL, flow, rule);
 }
 
 /** Refuses one option whose FID-PRI is another flow's; a refused flow keeps what it had. Whether there was one. */
@@ -229,11 +237,12 @@ take_options(fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_mobility_options *options = gate->options;
     fb_flow_binding flow;
+    fb_rule rule;
     bool changed = false;
 
     for (size_t i = 0; i < options->flow_count; i++)
     {
-        gate->flow_status[i] = make_flow(lma, gate->session, &options->flow[i], &flow);
+        gate->flow_status[i] = make_flow(lma, gate->session, &options->flow[i], &flow, &rule);
     }
     while (refuse_priorities(lma, gate))
     {
@@ -243,8 +252,8 @@ take_options(fb_lma *lma, fb_lma_gate *gate)
     {
         if (gate->flow_status[i] == FB_FLOW_ACCEPTED)
         {
-            (void)make_flow(lma, gate->session, &options->flow[i], &flow);
-            gate->flow_status[i] = fb_session_set_flow(&lma->sessions, gate->session, &flow)
+            (void)make_flow(lma, gate->session, &options->flow[i], &flow, &rule);
+            gate->flow_status[i] = fb_session_set_flow(&lma->sessions, gate->session, &flow, &rule)
                                        ? FB_FLOW_ACCEPTED
                                        : FB_FLOW_REASON_UNSPECIFIED;
         }
@@ -275,15 +284,14 @@ void
 fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     const fb_mobility_options *options = gate->options;
-    named_flows named = named_by(options);
     /* 5.3.2: one FID twice, and all options are refused */
     bool refused = !takes_flows(lma) || fid_is_repeated(options);
-    bool changed = takes_flows(lma) && leaves_flow_out(lma, gate->session, &named);
+    bool changed = takes_flows(lma) && leaves_flow_out(lma, gate->session, options);
 
     gate->flows = lma->config.flow_policy;
     if (changed)
     {
-        fb_session_keep_flows(&lma->sessions, gate->session, named.fid, named.count);
+        keep_named(lma, gate->session, options);
     }
     if (refused)
     {

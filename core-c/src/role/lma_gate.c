@@ -55,7 +55,7 @@ nameless_gateway(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     uint32_t found = fb_gateways_find_origin(&sessions->gateways,
-                                             &gate->source,
+                                             gate->source,
                                              gate->meta->security_association);
 
     if (found == FB_GATEWAY_NONE && gate->number != FB_CARE_OF_NONE)
@@ -74,13 +74,51 @@ claims_address_of_another(const fb_lma *lma, const fb_lma_gate *gate)
     uint32_t owner;
 
     if (gate->number == FB_CARE_OF_NONE ||
-        memcmp(&gate->source, &gate->care_of, sizeof gate->source) == 0)
+        memcmp(gate->source, &gate->care_of, sizeof gate->care_of) == 0)
     {
         return false;
     }
     owner = fb_lma_owner(lma, gate->number);
     return owner != FB_GATEWAY_NONE && owner != gate->gateway &&
            sessions->gateways.item[owner].configured;
+}
+
+/** The gateway that an update names. */
+static uint32_t
+named_gateway(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_identifier *identifier = &gate->options->gateway;
+
+    if (gate->likely != FB_SESSION_NONE)
+    {
+        uint32_t likely = sessions->session[gate->likely].gateway;
+
+        if (fb_gateways_is(&sessions->gateways, likely, identifier))
+        {
+            return likely;
+        }
+    }
+    return fb_gateways_find(&sessions->gateways, identifier);
+}
+
+/** The mobile node that it names. */
+static uint32_t
+named_node(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_identifier *identifier = &gate->options->mobile_node;
+
+    if (gate->likely != FB_SESSION_NONE)
+    {
+        uint32_t likely = sessions->session[gate->likely].node;
+
+        if (fb_sessions_is_node(sessions, likely, identifier))
+        {
+            return likely;
+        }
+    }
+    return fb_sessions_find_node(sessions, identifier);
 }
 
 /* 5, 6, 154: D8-36 */
@@ -91,8 +129,7 @@ check_gateway(const fb_lma *lma, fb_lma_gate *gate)
     uint32_t association = gate->meta->security_association;
     uint32_t owner = fb_gateways_find_association(gateways, association);
 
-    gate->gateway = gate->identified ? fb_gateways_find(gateways, &gate->options->gateway)
-                                     : nameless_gateway(lma, gate);
+    gate->gateway = gate->identified ? named_gateway(lma, gate) : nameless_gateway(lma, gate);
     if ((owner != FB_GATEWAY_NONE && owner != gate->gateway) ||
         claims_address_of_another(lma, gate))
     {
@@ -103,7 +140,7 @@ check_gateway(const fb_lma *lma, fb_lma_gate *gate)
         return admits_strangers(lma, gate->identified) ? FB_REASON_NONE
                                                        : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
     }
-    return fb_gateways_origin_fits(gateways, gate->gateway, &gate->source, association) &&
+    return fb_gateways_origin_fits(gateways, gate->gateway, gate->source, association) &&
                    fb_gateways_origin_fits(gateways, gate->gateway, &gate->care_of, association)
                ? FB_REASON_NONE
                : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
@@ -122,7 +159,7 @@ rights_of(const fb_lma *lma, const fb_lma_gate *gate)
 static int
 check_node(const fb_lma *lma, fb_lma_gate *gate)
 {
-    gate->node = fb_sessions_find_node(&lma->sessions, &gate->options->mobile_node);
+    gate->node = named_node(lma, gate);
     if ((gate->node == FB_NODE_NONE ||
          (lma->sessions.node[gate->node].rights & FB_PROXY_CONFIGURED) == 0) &&
         !lma->config.any_subscriber)
@@ -359,7 +396,10 @@ check_session(const fb_lma *lma, const fb_lma_gate *gate)
 static uint32_t
 future_number(const fb_lma *lma, const fb_lma_gate *gate)
 {
-    return fb_care_of_find(&lma->sessions.care_of, &gate->care_of, gate->udp ? gate->port : 0);
+    return gate->port == 0 ? gate->number
+                           : fb_care_of_find(&lma->sessions.care_of,
+                                             &gate->care_of,
+                                             gate->udp ? gate->port : 0);
 }
 
 /** Whether it makes a binding where no earlier one goes. */
@@ -368,7 +408,6 @@ adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
     bool fresh = gate->session == FB_SESSION_NONE || cache->node[gate->session].binding_count == 0;
-    uint32_t number = future_number(lma, gate);
 
     if (fresh)
     {
@@ -383,29 +422,31 @@ adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
     }
     /* D8-15: only what has the very same end of a tunnel goes */
     return fb_cache_binding(cache, gate->session, gate->bid) == NULL &&
-           (number == FB_CARE_OF_NONE ||
-            fb_cache_binding_by_address(cache, gate->session, number) == NULL);
+           (gate->end == FB_CARE_OF_NONE ||
+            fb_cache_binding_by_address(cache, gate->session, gate->end) == NULL);
 }
 
 /* 130: memory */
 static int
-check_room(const fb_lma *lma, const fb_lma_gate *gate)
+check_room(const fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     const fb_binding_cache *cache = &sessions->cache;
     bool node = gate->node != FB_NODE_NONE || sessions->nodes.used < sessions->nodes.capacity;
     bool gateway = gate->gateway != FB_GATEWAY_NONE || fb_gateways_has_room(&sessions->gateways);
-    bool care_of = future_number(lma, gate) != FB_CARE_OF_NONE ||
-                   fb_care_of_has_room(&sessions->care_of);
     bool session = gate->session != FB_SESSION_NONE || cache->nodes.used < cache->nodes.capacity;
-    bool binding = !adds_binding(lma, gate) || cache->bindings.used < cache->bindings.capacity;
+    bool care_of, adds, binding;
 
+    gate->end = future_number(lma, gate);
+    care_of = gate->end != FB_CARE_OF_NONE || fb_care_of_has_room(&sessions->care_of);
+    adds = adds_binding(lma, gate);
+    binding = !adds || cache->bindings.used < cache->bindings.capacity;
     if (!node || !gateway || !care_of || !session || !binding ||
         gate->options->mobile_node.value.length > FB_NAI_MAX)
     {
         return FB_DROP_PBU_RESOURCES;
     }
-    return gate->session != FB_SESSION_NONE && adds_binding(lma, gate) &&
+    return gate->session != FB_SESSION_NONE && adds &&
                    cache->node[gate->session].binding_count >= cache->bindings_per_node
                ? FB_DROP_PBU_RESOURCES
                : FB_REASON_NONE;

@@ -115,9 +115,9 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
     fixed.heartbeat = item->heartbeat.sequence;
     *meta = meta_toward(lma, item);
     owner = fb_lma_owner(lma, number);
-    meta->security_association =
-        owner == FB_GATEWAY_NONE ? 0
-                                 : lma->sessions.gateways.item[owner].terms.security_association;
+    meta->security_association = owner == FB_GATEWAY_NONE
+                                     ? 0
+                                     : lma->sessions.gateways.item[owner].association;
     fb_mh_begin(&writer, &fixed);
     event = heartbeat_event(FB_EVENT_SENT, &fixed, &item->address, now);
     fb_events_push(lma->events, &event);

@@ -40,7 +40,7 @@ typedef struct fb_lma_gate
     const fb_mh_message *message;
     const fb_mobility_options *options;
     int wrong; /**< about its options, found when they were read */
-    fb_addr source; /**< of the packet */
+    const fb_addr *source; /**< of the packet */
     /** proxy care-of address: the source, or the Alternate Care-of Address (RFC 5213 5.3.1-13) */
     fb_addr care_of;
     uint16_t port; /**< that tells gateways behind a NAT apart; 0: none is looked at */
@@ -50,9 +50,14 @@ typedef struct fb_lma_gate
     bool identified; /**< option 64 is there, and known */
     uint8_t bid; /**< FB_BID_PLAIN without option 63 */
 
+    /** whose prefix the update names first, FB_SESSION_NONE: what it most likely is about, nothing more. What that
+        session has is compared with the update before anything is looked up */
+    uint32_t likely;
     uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
     uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
     uint32_t number; /**< of the proxy care-of address; FB_CARE_OF_NONE: no binding has it */
+    /** the number it will have as the end of the tunnel, by check_room(); FB_CARE_OF_NONE: a new one */
+    uint32_t end;
     uint32_t session; /**< FB_SESSION_NONE: a new one, or none */
     int found; /**< why no session could be found; 0 */
     uint64_t timestamp_floor; /**< the update's is greater */
@@ -63,6 +68,8 @@ typedef struct fb_lma_gate
     uint8_t status; /**< of the acknowledgement: 0, or 2 and 3 of RFC 5845 */
 
     /* What is done about prefixes. */
+    /** it names the home network prefixes of its session, all and no others: nothing changes */
+    bool keeps_home;
     /** what the session had and the update does not name is taken away */
     bool withdraws[FB_PREFIX_USES];
     bool delegates; /**< delegated prefixes are asked for, and known */

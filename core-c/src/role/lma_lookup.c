@@ -207,6 +207,7 @@ find_by_prefix(const fb_lma *lma, fb_lma_gate *gate)
     else if (updates_by_prefix(lma, gate, owner))
     {
         gate->session = owner;
+        gate->keeps_home = true;
     }
 }
 

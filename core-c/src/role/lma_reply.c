@@ -119,7 +119,7 @@ write_base(fb_writer *writer, const reply_terms *terms)
     {
         fb_write_link_local_address(
             writer,
-            terms->accepted ? terms->lma->sessions.session[terms->gate->session].link_local
+            terms->accepted ? terms->lma->sessions.link_local[terms->gate->session].octet
                             : options->link_local);
     }
     if (request_has(terms, FB_OPTION_TIMESTAMP))
@@ -252,21 +252,20 @@ write_flows(fb_writer *writer, const reply_terms *terms)
 }
 
 /** What the host is told when it leaves. */
-static fb_event
-sent_event(const reply_terms *terms, uint16_t lifetime)
+static void
+note_sent(fb_event *event, const reply_terms *terms, uint16_t lifetime)
 {
     const fb_lma_gate *gate = terms->gate;
-    bool known = gate->session != FB_SESSION_NONE;
 
-    return (fb_event){.kind = FB_EVENT_SENT,
-                      .role = FB_ROLE_LMA,
-                      .type = FB_MH_BINDING_ACKNOWLEDGEMENT,
-                      .code = terms->status,
-                      .flags = gate->multipath ? FB_EVENT_FLAG_MULTIPATH : 0,
-                      .lifetime_s = (uint16_t)(lifetime * FB_MH_LIFETIME_UNIT_S),
-                      .ref = {.session = known ? gate->session + 1 : 0, .bid = gate->bid},
-                      .identification = timestamp_of(terms),
-                      .care_of = gate->source};
+    fb_event_begin(event, FB_EVENT_SENT, FB_ROLE_LMA, terms->now);
+    event->type = FB_MH_BINDING_ACKNOWLEDGEMENT;
+    event->code = terms->status;
+    event->flags = gate->multipath ? FB_EVENT_FLAG_MULTIPATH : 0;
+    event->lifetime_s = (uint16_t)(lifetime * FB_MH_LIFETIME_UNIT_S);
+    event->ref.session = gate->session != FB_SESSION_NONE ? gate->session + 1 : 0;
+    event->ref.bid = gate->bid;
+    event->identification = timestamp_of(terms);
+    event->care_of = *gate->source;
 }
 
 void
@@ -297,5 +296,5 @@ fb_lma_acknowledge(fb_lma *lma,
     write_delegated(&writer, &terms);
     write_flows(&writer, &terms);
     reply->length = (uint16_t)fb_mh_end(&writer, &reply->meta.src, &reply->meta.dst);
-    reply->sent = sent_event(&terms, lifetime);
+    note_sent(&reply->sent, &terms, lifetime);
 }

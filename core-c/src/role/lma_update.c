@@ -52,8 +52,10 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         gate->gateway = fb_gateways_add_address(&sessions->gateways, &gate->care_of);
     }
-    gate->number =
-        fb_care_of_intern(&sessions->care_of, &gate->care_of, gate->udp ? gate->port : 0);
+    gate->number = gate->end != FB_CARE_OF_NONE ? gate->end
+                                                : fb_care_of_intern(&sessions->care_of,
+                                                                    &gate->care_of,
+                                                                    gate->udp ? gate->port : 0);
     fb_care_of_hold(&sessions->care_of, gate->number, now);
     sessions->care_of.item[gate->number].gateway = gate->gateway;
     sessions->care_of.item[gate->number].life = sessions->gateways.item[gate->gateway].life;
@@ -229,10 +231,10 @@ take_link_layer(fb_mobility_session *session, const fb_lma_gate *gate)
 
 /* RFC 5213 5.3.6: the gateway's, the session's, or one made for it */
 static void
-take_link_local(fb_mobility_session *session, const fb_lma_gate *gate)
+take_link_local(fb_link_local *own, const fb_lma_gate *gate)
 {
     const uint8_t *wanted = gate->options->link_local;
-    size_t length = sizeof session->link_local;
+    size_t length = sizeof own->octet;
 
     if (!fb_gate_has(gate, FB_OPTION_LINK_LOCAL_ADDRESS))
     {
@@ -240,11 +242,11 @@ take_link_local(fb_mobility_session *session, const fb_lma_gate *gate)
     }
     if (!is_zero(wanted, length))
     {
-        memcpy(session->link_local, wanted, length);
+        memcpy(own->octet, wanted, length);
     }
-    else if (is_zero(session->link_local, length))
+    else if (is_zero(own->octet, length))
     {
-        memcpy(session->link_local, fixed_link_local, length);
+        memcpy(own->octet, fixed_link_local, length);
     }
 }
 
@@ -259,7 +261,7 @@ update_session(fb_lma *lma, const fb_lma_gate *gate)
     session->handoff = gate->options->handoff;
     session->association = gate->meta->security_association;
     take_link_layer(session, gate);
-    take_link_local(session, gate);
+    take_link_local(&lma->sessions.link_local[gate->session], gate);
     count_order(lma, gate);
 }
 

@@ -42,7 +42,7 @@ fb_lma_session_view(const fb_lma *lma, size_t index, fb_session_view *view)
     fb_session_prefixes(sessions, id, FB_PREFIX_DELEGATED, &view->delegated);
     fb_session_prefixes(sessions, id, FB_PREFIX_IPV4, &ipv4);
     view->home_address = ipv4.count > 0 ? fb_addr_to_ipv4(&ipv4.prefix[0].address) : 0;
-    memcpy(view->link_local, session->link_local, sizeof view->link_local);
+    memcpy(view->link_local, sessions->link_local[id].octet, sizeof view->link_local);
     view->binding_count = view->grace ? 0 : sessions->cache.node[id].binding_count;
     view->flow_count = session->flow_count;
     return true;

@@ -15,6 +15,7 @@ fb_mag_init(fb_mag *mag,
 {
     memset(mag, 0, sizeof *mag);
     mag->config = config->mag;
+    mag->probe = config->probe;
     mag->clock = clock;
     mag->entropy = entropy;
     mag->events = events;
@@ -22,6 +23,7 @@ fb_mag_init(fb_mag *mag,
                       : config->mag.anchor_capable ? FB_MULTIPATH_YES
                                                    : FB_MULTIPATH_UNKNOWN;
     mag->legacy_retry_at = FB_TIME_NEVER;
+    mag->numbered = config->reorder.default_ms != 0;
     mag->link_max = config->limits.links;
     mag->link = fb_arena_take(arena, mag->link_max, sizeof(fb_mag_link), _Alignof(fb_mag_link));
     mag->rule_max = config->limits.rules_per_node;
@@ -72,13 +74,13 @@ link_there(const fb_mag *mag, uint16_t link)
 bool
 fb_mag_link_usable(const fb_mag *mag, uint16_t link)
 {
-    if (!link_there(mag, link) || !mag->link[link].heartbeat.dead)
+    if (!link_there(mag, link) || !fb_mag_link_dead(&mag->link[link]))
     {
         return link_there(mag, link);
     }
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
-        if (link_there(mag, i) && !mag->link[i].heartbeat.dead)
+        if (link_there(mag, i) && !fb_mag_link_dead(&mag->link[i]))
         {
             return false;
         }
@@ -193,6 +195,7 @@ fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
         l->known = true;
         l->wanted = true;
         fb_heartbeat_stop(&l->heartbeat);
+        fb_path_probe_init(&l->probe);
     }
     appeared = !l->up;
     moved = !appeared && !fb_addr_equal(&l->link.address, &link->address);
@@ -205,6 +208,10 @@ fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
         fb_heartbeat_stop(&l->heartbeat); /* it is the address that is watched */
         l->request_due = false;
         l->response_due = false;
+    }
+    if (appeared || moved)
+    {
+        fb_mag_forget_path(l);
     }
     fb_mag_number_flows(mag);
     for (uint32_t s = 0; s < mag->list.capacity; s++)
@@ -253,6 +260,7 @@ fb_mag_link_down(fb_mag *mag, uint32_t link, fb_time now)
     mag->link[place].request_due = false;
     mag->link[place].response_due = false;
     fb_heartbeat_stop(&mag->link[place].heartbeat);
+    fb_mag_forget_path(&mag->link[place]);
     for (uint32_t s = 0; s < mag->list.capacity; s++)
     {
         if (fb_update_list_used(&mag->list, s))
@@ -274,7 +282,7 @@ fb_mag_set_quality(fb_mag *mag, const fb_quality *quality, fb_time now)
     {
         return FB_ERR_UNKNOWN;
     }
-    mag->link[place].quality = *quality;
+    fb_path_quality_tell(&mag->link[place].path, quality);
     return FB_OK;
 }
 

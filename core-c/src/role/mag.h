@@ -13,6 +13,8 @@
 #include "state/entropy.h"
 #include "state/events.h"
 #include "state/heartbeat.h"
+#include "state/path_probe.h"
+#include "state/path_quality.h"
 #include "state/update_list.h"
 #include "steer/decapsulate.h"
 #include "steer/scheduler.h"
@@ -34,8 +36,17 @@ typedef struct fb_mag_link
     bool request_due; /**< a heartbeat request waits to be sent */
     bool response_due; /**< ... a response to `response_sequence` */
     uint32_t response_sequence;
-    fb_quality quality; /**< RFC 5094 */
+    fb_path_quality path;
+    fb_path_probe probe; /**< whether the path is silent, which is of all sessions */
+    uint32_t probe_session; /**< whose tunnel is used for it: that of the last packet */
 } fb_mag_link;
+
+/** Whether it answers neither heartbeats nor probes. */
+static inline bool
+fb_mag_link_dead(const fb_mag_link *link)
+{
+    return link->heartbeat.dead || fb_path_probe_silent(&link->probe);
+}
 
 /** What one FID stands for: a rule, or one BID of its list (D8-24). */
 typedef struct fb_mag_flow
@@ -71,6 +82,8 @@ typedef struct fb_mag
     fb_time counter_at; /**< when it was last heard */
     fb_rate_limit updates, heartbeats;
     uint16_t heartbeat_turn; /**< the place whose heartbeat goes first */
+    bool numbered; /**< packets in GRE can have sequence numbers (RFC 2890), which take room */
+    fb_probe_config probe;
 } fb_mag;
 
 void fb_mag_init(fb_mag *mag,
@@ -129,6 +142,9 @@ fb_ref fb_mag_session_ref(const fb_mag *mag, uint32_t session);
 
 uint32_t fb_mag_generation(const fb_mag *mag, uint32_t session);
 
+/** Whether packets can have sequence numbers: the MTU that mobile nodes are told is for those. */
+void fb_mag_set_numbered(fb_mag *mag, bool numbered, fb_time now);
+
 /** Whether the anchor sees the same paths of a session as this gateway: none is just coming or going. */
 bool fb_mag_is_settled(const fb_mag *mag, uint32_t session);
 
@@ -148,6 +164,24 @@ int fb_mag_check_downlink(const fb_mag *mag,
                           const fb_arrival *arrival,
                           fb_ref *path,
                           uint32_t *session);
+
+/** The same, with the place of the WAN link. */
+int fb_mag_find_downlink(const fb_mag *mag,
+                         const fb_arrival *arrival,
+                         fb_ref *path,
+                         uint32_t *session,
+                         uint16_t *place);
+
+/** A packet of @p session took this link, either way: as long as there are such it is asked whether it is silent. */
+static inline void
+fb_mag_note_packet(fb_mag *mag, uint16_t place, uint32_t session, fb_time now)
+{
+    mag->link[place].probe_session = session;
+    fb_path_probe_traffic(&mag->link[place].probe, &mag->probe, now);
+}
+
+/** Whether a packet that came out of the tunnel of @p place answers a probe of ours; it is noted then. */
+bool fb_mag_take_echo(fb_mag *mag, const fb_arrival *arrival, uint16_t place, fb_time now);
 
 bool fb_mag_owns_tunnel(const fb_mag *mag,
                         const fb_addr *local,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mag_internal.h"
 
+#include "steer/path_view.h"
 #include "wire/ipv4.h"
 #include "wire/tunnel_header.h"
 
@@ -87,7 +88,7 @@ any_alive(const fb_mag *mag, uint32_t session)
 {
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
-        if (carries(mag, session, i) && !mag->link[i].heartbeat.dead)
+        if (carries(mag, session, i) && !fb_mag_link_dead(&mag->link[i]))
         {
             return true;
         }
@@ -104,20 +105,23 @@ fb_mag_paths(const fb_mag *mag, uint32_t session, fb_path_view *paths)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         const fb_link *link = &mag->link[i].link;
-        bool plain = fb_mag_entry(mag, session, i)->plain;
+        const fb_update_entry *entry = fb_mag_entry(mag, session, i);
+        bool plain = entry->plain;
 
-        if (carries(mag, session, i) && (!alive || !mag->link[i].heartbeat.dead))
+        if (carries(mag, session, i) && (!alive || !fb_mag_link_dead(&mag->link[i])))
         {
             /* a binding without RFC 8278 has no BID either: rules do not name it */
-            paths[count++] = (fb_path_view){.link = link->link,
-                                            .bid = plain ? 0 : link->bid,
-                                            .label = link->label,
-                                            .technology = link->technology,
-                                            .weight = link->weight,
-                                            .rate_kbps = mag->link[i].quality.rate_up_kbps,
-                                            .round_trip_us = fb_mag_round_trip(&mag->link[i]),
-                                            .numbers = fb_mag_entry(mag, session, i)->tunnel ==
-                                                       FB_TUNNEL_GRE};
+            paths[count] = (fb_path_view){
+                .link = link->link,
+                .bid = plain ? 0 : link->bid,
+                .label = link->label,
+                .technology = link->technology,
+                .weight = link->weight,
+                .cost = link->cost,
+                .overhead = fb_path_overhead(link->address.family, entry->tunnel, entry->udp),
+                .numbers = entry->tunnel == FB_TUNNEL_GRE};
+            fb_path_view_set_quality(&paths[count++],
+                                     fb_path_quality_estimate(&mag->link[i].path, true));
         }
     }
     return count;
@@ -188,20 +192,29 @@ fb_mag_tunnel(const fb_mag *mag, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->remote_port = entry->udp ? FB_PMIP_DATA_PORT : 0;
     tunnel->path_mtu = mag->link[place].link.mtu;
     tunnel->link = mag->link[place].link.link;
+    tunnel->place = place;
 }
 
 /** Octets the tunnel puts in front of a packet. */
 static uint16_t
-overhead(const fb_update_entry *entry)
+overhead(const fb_mag *mag, const fb_update_entry *entry)
 {
-    uint16_t octets = entry->care_of.family == FB_FAMILY_IPV4 ? FB_IPV4_HEADER : FB_IPV6_HEADER;
+    fb_gre_fields gre = {.has_key = entry->has_key, .has_sequence = mag->numbered};
+    size_t octets = entry->care_of.family == FB_FAMILY_IPV4 ? FB_IPV4_HEADER : FB_IPV6_HEADER;
 
-    octets = (uint16_t)(octets + (entry->udp ? UDP_HEADER : 0));
-    if (entry->tunnel == FB_TUNNEL_GRE)
+    octets += entry->udp ? UDP_HEADER : 0;
+    octets += entry->tunnel == FB_TUNNEL_GRE ? fb_gre_length(&gre) : 0;
+    return (uint16_t)octets;
+}
+
+void
+fb_mag_set_numbered(fb_mag *mag, bool numbered, fb_time now)
+{
+    if (mag->numbered != numbered)
     {
-        octets = (uint16_t)(octets + (entry->has_key ? FB_GRE_KEY_HEADER : FB_GRE_HEADER));
+        mag->numbered = numbered;
+        fb_mag_settle_all(mag, FB_CAUSE_POLICY_CHANGED, now);
     }
-    return octets;
 }
 
 uint16_t
@@ -225,7 +238,7 @@ fb_mag_mtu(const fb_mag *mag, uint32_t session)
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         uint16_t mtu = mag->link[i].link.mtu;
-        uint16_t left = overhead(fb_mag_entry(mag, session, i));
+        uint16_t left = overhead(mag, fb_mag_entry(mag, session, i));
 
         if (fb_update_entry_up(fb_mag_entry(mag, session, i)))
         {
@@ -292,14 +305,18 @@ check_kind(const fb_update_entry *entry, const fb_arrival *arrival)
 }
 
 int
-fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path, uint32_t *session)
+fb_mag_find_downlink(const fb_mag *mag,
+                     const fb_arrival *arrival,
+                     fb_ref *path,
+                     uint32_t *session,
+                     uint16_t *place)
 {
-    uint16_t place = place_of_arrival(mag, arrival->outer);
     const fb_update_entry *entry;
 
+    *place = place_of_arrival(mag, arrival->outer);
     *path = (fb_ref){0};
     *session = FB_MAG_SESSION_NONE;
-    if (place == mag->link_max)
+    if (*place == mag->link_max)
     {
         return FB_DROP_TUNNEL_SOURCE;
     }
@@ -308,7 +325,7 @@ fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path
     {
         return FB_DROP_TUNNEL_INNER_DESTINATION; /* RFC 5213 6.10.5 */
     }
-    entry = fb_mag_entry(mag, *session, place);
+    entry = fb_mag_entry(mag, *session, *place);
     if (!fb_update_entry_up(entry))
     {
         return FB_DROP_NO_BINDING;
@@ -316,6 +333,14 @@ fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path
     *path = entry->ref;
     path->bid = entry->plain ? 0 : path->bid;
     return check_kind(entry, arrival);
+}
+
+int
+fb_mag_check_downlink(const fb_mag *mag, const fb_arrival *arrival, fb_ref *path, uint32_t *session)
+{
+    uint16_t place;
+
+    return fb_mag_find_downlink(mag, arrival, path, session, &place);
 }
 
 bool

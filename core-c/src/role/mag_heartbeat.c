@@ -36,34 +36,46 @@ tell_peer(const fb_mag *mag, const fb_mag_link *link, uint8_t to, fb_cause cause
 
 /* ---- the path ---- */
 
+void
+fb_mag_lose_link(fb_mag *mag, uint16_t place, fb_cause cause, fb_time now)
+{
+    for (uint32_t s = 0; s < mag->list.capacity; s++)
+    {
+        if (fb_update_list_used(&mag->list, s) && !fb_mag_link_usable(mag, place))
+        {
+            fb_mag_lose_path(mag, s, fb_mag_entry(mag, s, place), cause, now);
+            fb_mag_settle(mag, s, cause, now);
+        }
+    }
+}
+
+void
+fb_mag_revive_link(fb_mag *mag, uint16_t place, fb_cause cause, fb_time now)
+{
+    for (uint32_t s = 0; s < mag->list.capacity; s++)
+    {
+        if (fb_update_list_used(&mag->list, s))
+        {
+            fb_mag_revive(mag, s, fb_mag_entry(mag, s, place), cause, now);
+            fb_update_list_at(&mag->list, s)->generation++;
+            fb_mag_settle(mag, s, cause, now);
+        }
+    }
+}
+
 /* B5847-02: no answer over this path. Where another one is left it is de-registered (C8-03), and watched on (C8-01) */
 static void
 find_dead(fb_mag *mag, uint16_t place, fb_time now)
 {
     tell_peer(mag, &mag->link[place], 0, FB_CAUSE_HEARTBEAT, now);
-    for (uint32_t s = 0; s < mag->list.capacity; s++)
-    {
-        if (fb_update_list_used(&mag->list, s) && !fb_mag_link_usable(mag, place))
-        {
-            fb_mag_lose_path(mag, s, fb_mag_entry(mag, s, place), FB_CAUSE_HEARTBEAT, now);
-            fb_mag_settle(mag, s, FB_CAUSE_HEARTBEAT, now);
-        }
-    }
+    fb_mag_lose_link(mag, place, FB_CAUSE_HEARTBEAT, now);
 }
 
 static void
 find_alive(fb_mag *mag, uint16_t place, fb_time now)
 {
     tell_peer(mag, &mag->link[place], 1, FB_CAUSE_HEARTBEAT, now);
-    for (uint32_t s = 0; s < mag->list.capacity; s++)
-    {
-        if (fb_update_list_used(&mag->list, s))
-        {
-            fb_mag_revive(mag, s, fb_mag_entry(mag, s, place), FB_CAUSE_HEARTBEAT, now);
-            fb_update_list_at(&mag->list, s)->generation++;
-            fb_mag_settle(mag, s, FB_CAUSE_HEARTBEAT, now);
-        }
-    }
+    fb_mag_revive_link(mag, place, FB_CAUSE_HEARTBEAT, now);
 }
 
 /** The host's packet came to this care-of address; @p mag->link_max when it is none of ours. */
@@ -224,10 +236,15 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
         return FB_DROP_NOT_EXPECTED;
     }
     tell_received(mag, &mag->link[place], message, now);
+    if (!unsolicited)
+    {
+        fb_path_quality_measure(&mag->link[place].path, now - mag->link[place].heartbeat.sent);
+    }
     if (result == FB_HEARTBEAT_ALIVE)
     {
         find_alive(mag, place, now);
     }
+    fb_mag_path_answers(mag, place, now);
     if (fb_option_present(&message->options, FB_OPTION_RESTART_COUNTER))
     {
         heed_counter(mag, &mag->link[place], message->options.restart_counter, now);
@@ -248,6 +265,7 @@ fb_mag_binding_error(fb_mag *mag, const fb_meta *meta, const fb_mh_message *mess
     }
     /* RFC 5847 3.3: it does not know heartbeats, and gets no more of them; whoever knows updates knows their type */
     mag->heartbeat_unsupported = true;
+    fb_mag_path_answers(mag, place, now); /* this is an answer, too */
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_heartbeat_stop(&mag->link[i].heartbeat);

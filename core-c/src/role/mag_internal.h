@@ -7,8 +7,8 @@
  * What the files of the gateway's role share with each other, and with nobody else.
  *
  * mag.c: facts. mag_paths.c: which path does what, and time. mag_update.c: composing. mag_acknowledgement.c: what
- * answers do. mag_heartbeat.c: whether the anchor is there. mag_flows.c: RFC 6089. mag_data.c: packets, and looking at
- * it.
+ * answers do. mag_heartbeat.c: whether the anchor is there. mag_probe.c: whether a path is silent. mag_flows.c: RFC
+ * 6089. mag_data.c: packets, and looking at it.
  */
 
 #include "role/mag.h"
@@ -173,14 +173,6 @@ void fb_mag_block(fb_mag *mag,
                   bool administrative,
                   fb_time now);
 
-/** Microseconds to the anchor over a link, as measured by the host, else by heartbeats; 0: not known. */
-static inline uint32_t
-fb_mag_round_trip(const fb_mag_link *link)
-{
-    return link->quality.round_trip_us != 0 ? link->quality.round_trip_us
-                                            : link->heartbeat.round_trip_us;
-}
-
 /* mag_heartbeat.c */
 
 /** A binding over this link is there: heartbeats run from now on. */
@@ -194,6 +186,12 @@ int fb_mag_binding_error(fb_mag *mag,
                          const fb_mh_message *message,
                          fb_time now);
 
+/** Nothing comes over this link: where another one is left its bindings are de-registered over that (C8-03). */
+void fb_mag_lose_link(fb_mag *mag, uint16_t place, fb_cause cause, fb_time now);
+
+/** It answers again. */
+void fb_mag_revive_link(fb_mag *mag, uint16_t place, fb_cause cause, fb_time now);
+
 void fb_mag_heartbeat_timeout(fb_mag *mag, fb_time now);
 fb_time fb_mag_heartbeat_deadline(const fb_mag *mag);
 
@@ -202,6 +200,23 @@ ptrdiff_t fb_mag_output_heartbeat(fb_mag *mag,
                                   uint8_t *buffer,
                                   size_t capacity,
                                   fb_time now);
+
+/* mag_probe.c */
+
+/** Another address, or the link is down: what was found out about the path counts no more. */
+void fb_mag_forget_path(fb_mag_link *link);
+
+/** The anchor answered over this link, by a message that is authenticated. */
+void fb_mag_path_answers(fb_mag *mag, uint16_t place, fb_time now);
+
+void fb_mag_probe_timeout(fb_mag *mag, fb_time now);
+fb_time fb_mag_probe_deadline(const fb_mag *mag);
+
+ptrdiff_t fb_mag_output_probe(fb_mag *mag,
+                              fb_meta *meta,
+                              uint8_t *buffer,
+                              size_t capacity,
+                              fb_time now);
 
 /* mag_flows.c */
 

@@ -121,12 +121,12 @@ fb_mag_take_down(fb_mag *mag,
     fb_mag_set_state(mag, session, entry, state, cause, now);
 }
 
-/** Up, over a link that is there and answers heartbeats. */
+/** Up, over a link that is there and answers heartbeats and probes. */
 static bool
 works(const fb_mag *mag, uint32_t session, uint16_t link)
 {
     return fb_update_entry_up(fb_mag_entry(mag, session, link)) && mag->link[link].up &&
-           !mag->link[link].heartbeat.dead;
+           !fb_mag_link_dead(&mag->link[link]);
 }
 
 fb_update_entry *
@@ -412,6 +412,22 @@ dismiss_lost(fb_mag *mag, uint32_t session, fb_time now)
     }
 }
 
+/** Paths that do not answer, and were kept as long as no other one was registered. */
+static void
+drop_dead(fb_mag *mag, uint32_t session, fb_time now)
+{
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        fb_update_entry *entry = fb_mag_entry(mag, session, i);
+
+        if (fb_update_entry_up(entry) && !fb_mag_link_usable(mag, i) && mag->link[i].up &&
+            mag->link[i].wanted && fb_mag_best_up(mag, session, entry) != NULL)
+        {
+            fb_mag_lose_path(mag, session, entry, FB_CAUSE_PROBE, now);
+        }
+    }
+}
+
 /** Flows the anchor does not have yet (RFC 6089 4.3). */
 static void
 send_flows(fb_mag *mag, uint32_t session, fb_time now)
@@ -464,6 +480,7 @@ consider(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
     }
     park_others(mag, session, cause, now);
     dismiss_lost(mag, session, now);
+    drop_dead(mag, session, now);
     send_flows(mag, session, now);
 }
 
@@ -657,6 +674,7 @@ fb_mag_handle_timeout(fb_mag *mag, unsigned budget, fb_time now)
     uint32_t session = 0;
 
     fb_mag_heartbeat_timeout(mag, now);
+    fb_mag_probe_timeout(mag, now);
     if (mag->legacy_retry_at <= now)
     {
         /* D8-18: the next update of one session finds out; again later, should it come to nothing */
@@ -681,5 +699,6 @@ fb_mag_next_timeout(const fb_mag *mag)
     }
     next = fb_time_earlier(next, fb_heap_top(&mag->list.timers, &session));
     next = fb_time_earlier(next, mag->legacy_retry_at);
+    next = fb_time_earlier(next, fb_mag_probe_deadline(mag));
     return fb_time_earlier(next, fb_mag_heartbeat_deadline(mag));
 }

@@ -112,7 +112,7 @@ fb_mag_egress(const fb_mag *mag, uint32_t session, const fb_update_entry *entry)
         return own->up ? own : NULL;
     }
     other = fb_mag_best_up(mag, session, entry);
-    if (own->up && from_registered && (!own->heartbeat.dead || other == NULL))
+    if (own->up && from_registered && (!fb_mag_link_dead(own) || other == NULL))
     {
         return own;
     }
@@ -272,15 +272,10 @@ write_prefixes(fb_writer *writer,
 static void
 write_metrics(const fb_mag *mag, const sending *s, fb_writer *writer)
 {
-    const fb_mag_link *own = &mag->link[fb_mag_link_of(mag, s->entry)];
-    const fb_quality *quality = &own->quality;
-    fb_path_metrics metrics = {.round_trip_us = fb_mag_round_trip(own),
-                               .loss_ppm = quality->loss_ppm,
-                               .rate_up_kbps = quality->rate_up_kbps,
-                               .rate_down_kbps = quality->rate_down_kbps};
+    fb_path_metrics metrics;
 
     if (mag->config.vendor != 0 && !fb_update_removes(&s->entry->update) &&
-        (quality->link != 0 || metrics.round_trip_us != 0))
+        fb_path_quality_metrics(&mag->link[fb_mag_link_of(mag, s->entry)].path, &metrics))
     {
         fb_write_path_metrics(writer, mag->config.vendor, &metrics);
     }
@@ -513,6 +508,10 @@ fb_mag_output(fb_mag *mag, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_t
     if (length == 0)
     {
         length = fb_mag_output_update(mag, meta, buffer, capacity, now);
+    }
+    if (length == 0)
+    {
+        return fb_mag_output_probe(mag, meta, buffer, capacity, now);
     }
     if (length > 0)
     {

@@ -27,6 +27,7 @@ fb_mobile_node_init(fb_mobile_node *node,
     node->associations = associations;
     node->home_expires = FB_TIME_NEVER;
     node->home_retry_at = FB_TIME_NEVER;
+    node->probe = config->probe;
     fb_registrations_init(&node->registrations,
                           arena,
                           config->limits.links,
@@ -65,11 +66,14 @@ fb_mobile_node_count_up(const fb_mobile_node *node)
     return count;
 }
 
-/** Whether @p r is preferred to @p other, which may be NULL. */
 bool
 fb_mobile_node_prefers(const fb_registration *r, const fb_registration *other)
 {
-    return other == NULL || r->link.preference < other->link.preference;
+    if (other == NULL || fb_registration_silent(r) != fb_registration_silent(other))
+    {
+        return other == NULL || !fb_registration_silent(r);
+    }
+    return r->link.preference < other->link.preference;
 }
 
 /** The preferred registration that is up and not @p except; NULL. */
@@ -101,7 +105,7 @@ fb_mobile_node_best_direct(const fb_mobile_node *node, const fb_registration *ex
         const fb_registration *r = &node->registrations.item[i];
 
         if (r->known && r != except && r->link_up && fb_registration_up(r) && r->relay == 0 &&
-            fb_mobile_node_prefers(r, best))
+            !fb_registration_silent(r) && fb_mobile_node_prefers(r, best))
         {
             best = r;
         }
@@ -133,10 +137,12 @@ fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
 {
     fb_ipv4 own_address = fb_mobile_node_care_of(r);
     bool own_address_holds = own_address != 0 && own_address == r->care_of_address;
-    bool removes = fb_request_removes(&r->request);
+    bool removes = fb_request_removes(&r->request) && r->request.kind != FB_REQUEST_WATCH;
+    bool own_link_serves = r->link_up && own_address_holds;
     const fb_registration *other;
 
-    if (!removes || fb_mobile_node_home_link(node, r) || (r->link_up && own_address_holds))
+    if (!removes || fb_mobile_node_home_link(node, r) ||
+        (own_link_serves && !fb_registration_silent(r)))
     {
         return r->link_up ? &r->link : NULL;
     }
@@ -145,6 +151,10 @@ fb_mobile_node_egress(const fb_mobile_node *node, const fb_registration *r)
     if (other != NULL)
     {
         return &other->link;
+    }
+    if (own_link_serves)
+    {
+        return &r->link; /* silent, but there is none better */
     }
     if (r->request.kind == FB_REQUEST_DEREGISTER_ALL)
     {
@@ -271,6 +281,10 @@ fb_mobile_node_link_up(fb_mobile_node *node, const fb_link *link, fb_time now)
     {
         fb_mobile_node_ask_anew(r);
     }
+    if (changed || appeared)
+    {
+        fb_mobile_node_forget_path(node, r);
+    }
     fb_mobile_node_look_for_agents(node, r, appeared, now);
     if (r->state == FB_BINDING_DOWN)
     {
@@ -336,6 +350,7 @@ fb_mobile_node_link_down(fb_mobile_node *node, uint32_t link, fb_time now)
     }
     r->link_up = false;
     fb_mobile_node_forget_agents(node, r, now);
+    fb_mobile_node_forget_path(node, r);
     if (fb_mobile_node_home_link(node, r))
     {
         fb_mobile_node_leave_home(node, now);

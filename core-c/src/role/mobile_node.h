@@ -12,9 +12,9 @@
  *
  * mobile_node.c: facts. mobile_node_queue.c: the queue and time. mobile_node_request.c: composing requests.
  * mobile_node_reply.c, mobile_node_denial.c: acting on replies. mobile_node_replay.c: Identifications.
- * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_agents.c: foreign agents.
- * mobile_node_home.c: returning home. mobile_node_networks.c: NAI, networks and prefixes. mobile_node_data.c: data
- * packets.
+ * mobile_node_tunnel.c: the tunnel of a path, and its keepalives. mobile_node_probe.c: silent paths.
+ * mobile_node_agents.c: foreign agents. mobile_node_home.c: returning home. mobile_node_networks.c: NAI, networks and
+ * prefixes. mobile_node_data.c: data packets.
  */
 
 #include "base/arena.h"
@@ -85,6 +85,8 @@ typedef struct fb_mobile_node
     fb_time home_expires; /**< when the home agent's last advertisement there does */
     fb_time home_retry_at; /**< when it is asked to de-register all once more */
     uint16_t home_retry_s; /**< next wait */
+
+    fb_probe_config probe;
 } fb_mobile_node;
 
 void fb_mobile_node_init(fb_mobile_node *node,
@@ -161,10 +163,14 @@ void fb_mobile_node_keepalive_answered(fb_mobile_node *node,
 /** Whether this packet may leave through a tunnel at all: 0 or a drop reason. */
 int fb_mobile_node_check_uplink(const fb_mobile_node *node, const fb_flow *flow);
 
-/** Whether a packet that came out of a tunnel is for this node, and by which path: 0 or a drop reason. */
+/**
+ * Whether a packet that came out of a tunnel is for this node, and by which path: 0 or a drop reason. Of a
+ * good one @p registration is the path.
+ */
 int fb_mobile_node_check_downlink(const fb_mobile_node *node,
                                   const fb_arrival *arrival,
-                                  fb_ref *path);
+                                  fb_ref *path,
+                                  const fb_registration **registration);
 
 /** Whether an ICMP error is about a packet this node sent into one of its tunnels. */
 bool fb_mobile_node_sends_into(const fb_mobile_node *node, const fb_icmp_error *error);
@@ -179,6 +185,22 @@ fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registra
                       .source_port = registration->udp ? node->config.port : 0,
                       .destination_port = registration->udp ? FB_MIP4_PORT : 0};
 }
+
+/** A packet took this path, either way: as long as there are such it is asked whether it is silent. */
+static inline void
+fb_mobile_node_note_packet(fb_mobile_node *node, const fb_registration *registration, fb_time now)
+{
+    /* The tunnel to a foreign agent's care-of address ends there, and nobody would answer through it */
+    if (registration->agent == 0)
+    {
+        fb_registration *r = &node->registrations.item[registration - node->registrations.item];
+
+        fb_path_probe_traffic(&r->probe, &node->probe, now);
+    }
+}
+
+/** What a host measured of a link (FB_FACT_QUALITY). */
+int fb_mobile_node_set_quality(fb_mobile_node *node, const fb_quality *quality);
 
 /** Whether packets of this path leave without a tunnel of our own: to the foreign agent, or as they are without T. */
 static inline bool
@@ -197,10 +219,10 @@ fb_mobile_node_numbers(const fb_registration *registration)
 /** Whether the home agent sees the same paths as this node: no path is just coming or going. */
 bool fb_mobile_node_is_settled(const fb_mobile_node *node);
 
-/** Whether a packet that came out of the UDP tunnel @p path answers one of our keepalives; it is noted then. */
-bool fb_mobile_node_take_keepalive(fb_mobile_node *node,
-                                   const fb_arrival *arrival,
-                                   fb_ref path,
-                                   fb_time now);
+/** Whether a packet that came out of the tunnel of @p registration answers a keepalive or probe; it is noted then. */
+bool fb_mobile_node_take_echo(fb_mobile_node *node,
+                              const fb_arrival *arrival,
+                              const fb_registration *registration,
+                              fb_time now);
 
 #endif

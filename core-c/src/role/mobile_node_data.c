@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
+#include "steer/path_view.h"
 #include "wire/tunnel_header.h"
 
-size_t
-fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
+/** The paths that are up, and silent or not. Returns how many. */
+static size_t
+paths_that_are(const fb_mobile_node *node, bool silent, fb_path_view *paths)
 {
     size_t count = 0;
 
@@ -12,13 +14,18 @@ fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
     {
         const fb_registration *r = &node->registrations.item[i];
 
-        if (r->known && r->link_up && fb_registration_up(r))
+        if (r->known && r->link_up && fb_registration_up(r) && fb_registration_silent(r) == silent)
         {
-            paths[count++] = (fb_path_view){.link = r->link.link,
-                                            .bid = r->link.bid,
-                                            .label = r->link.label,
-                                            .technology = r->link.technology,
-                                            .numbers = fb_mobile_node_numbers(r)};
+            paths[count] = (fb_path_view){
+                .link = r->link.link,
+                .bid = r->link.bid,
+                .label = r->link.label,
+                .technology = r->link.technology,
+                .weight = r->link.weight,
+                .cost = r->link.cost,
+                .overhead = fb_path_overhead(FB_FAMILY_IPV4, r->tunnel, r->udp),
+                .numbers = fb_mobile_node_numbers(r)};
+            fb_path_view_set_quality(&paths[count++], fb_path_quality_estimate(&r->quality, true));
         }
     }
     return count;
@@ -37,6 +44,27 @@ fb_mobile_node_is_settled(const fb_mobile_node *node)
         }
     }
     return true;
+}
+
+size_t
+fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
+{
+    size_t count = paths_that_are(node, false, paths);
+
+    return count != 0 ? count : paths_that_are(node, true, paths);
+}
+
+int
+fb_mobile_node_set_quality(fb_mobile_node *node, const fb_quality *quality)
+{
+    fb_registration *r = fb_registration_find(&node->registrations, quality->link);
+
+    if (r == NULL)
+    {
+        return FB_ERR_UNKNOWN;
+    }
+    fb_path_quality_tell(&r->quality, quality);
+    return FB_OK;
 }
 
 const fb_registration *
@@ -160,7 +188,10 @@ tunnel_of(const fb_mobile_node *node, const fb_arrival *arrival)
 }
 
 int
-fb_mobile_node_check_downlink(const fb_mobile_node *node, const fb_arrival *arrival, fb_ref *path)
+fb_mobile_node_check_downlink(const fb_mobile_node *node,
+                              const fb_arrival *arrival,
+                              fb_ref *path,
+                              const fb_registration **registration)
 {
     const fb_registration *r;
     uint8_t tunnel;
@@ -194,25 +225,8 @@ fb_mobile_node_check_downlink(const fb_mobile_node *node, const fb_arrival *arri
         return FB_DROP_TUNNEL_SOURCE; /* RFC 3519 4.3 */
     }
     *path = (fb_ref){.session = 1, .link = r->link.link, .bid = r->link.bid};
+    *registration = r;
     return FB_REASON_NONE;
-}
-
-bool
-fb_mobile_node_take_keepalive(fb_mobile_node *node,
-                              const fb_arrival *arrival,
-                              fb_ref path,
-                              fb_time now)
-{
-    if (arrival->inner.source != node->home_agent ||
-        !fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REPLY) ||
-        fb_arrival_echo_identifier(arrival) != fb_keepalive_identifier(path.bid))
-    {
-        return false;
-    }
-    fb_mobile_node_keepalive_answered(node,
-                                      fb_registration_find(&node->registrations, path.link),
-                                      now);
-    return true;
 }
 
 /** Whether it was in a tunnel from the home address, which paths without a tunnel of their own have. */

@@ -20,14 +20,14 @@ void fb_mobile_node_set_state(fb_mobile_node *node,
                               fb_cause cause,
                               fb_time now);
 
-/** Whether @p registration is preferred to @p other, which may be NULL. */
+/** Whether @p registration is preferred to @p other, which may be NULL: one that answers to a silent one. */
 bool fb_mobile_node_prefers(const fb_registration *registration, const fb_registration *other);
 
 /** The preferred registration that is up and not @p except; NULL. */
 const fb_registration *fb_mobile_node_best_up(const fb_mobile_node *node,
                                               const fb_registration *except);
 
-/** The same, but only a co-located one that is registered without a foreign agent (C-07). */
+/** The same, but only a co-located one that is registered without a foreign agent (C-07), and not silent. */
 const fb_registration *fb_mobile_node_best_direct(const fb_mobile_node *node,
                                                   const fb_registration *except);
 
@@ -148,6 +148,27 @@ ptrdiff_t fb_mobile_node_output_keepalive(fb_mobile_node *node,
                                           uint8_t *buffer,
                                           size_t capacity,
                                           fb_time now);
+
+/* Silent paths: mobile_node_probe.c. */
+
+/** Time has come for its probe. */
+void fb_mobile_node_probe_timeout(fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+/** Composes the next probe that is due, as fb_mobile_node_output_keepalive(). */
+ptrdiff_t fb_mobile_node_output_probe(fb_mobile_node *node,
+                                      fb_meta *meta,
+                                      uint8_t *buffer,
+                                      size_t capacity,
+                                      fb_time now);
+
+/** The link is gone or another one: what was found out about its path counts no more. */
+void fb_mobile_node_forget_path(fb_mobile_node *node, fb_registration *registration);
+
+/** An authenticated reply came to the request of @p registration: its path is not silent, and has a round trip. */
+void fb_mobile_node_path_answers(fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+/** There is a path that answers, now: silent ones that were kept for want of one go. */
+void fb_mobile_node_drop_silent(fb_mobile_node *node, fb_time now);
 
 /* NAI, networks and prefixes. */
 

@@ -29,6 +29,8 @@ state_for(const fb_registration *r, fb_request_kind kind)
     case FB_REQUEST_DEREGISTER:
     case FB_REQUEST_DEREGISTER_ALL:
         return FB_BINDING_DEREGISTERING;
+    case FB_REQUEST_WATCH:
+        return FB_BINDING_DOWN;
     default:
         return FB_BINDING_QUEUED;
     }
@@ -140,12 +142,28 @@ another_path_serves(const fb_mobile_node *node, const fb_registration *r)
     return false;
 }
 
+/** Its path does not answer, and another one may: it is watched, and not registered. */
+static bool
+silent_for_now(const fb_mobile_node *node, const fb_registration *r)
+{
+    for (size_t i = 0; fb_registration_silent(r) && i < node->registrations.capacity; i++)
+    {
+        const fb_registration *other = &node->registrations.item[i];
+
+        if (active(other) && !fb_registration_silent(other))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Wanted, with a care-of address that is not in use already; at home nothing is registered (RFC 5944 3.6). */
 static bool
 may_register(const fb_mobile_node *node, const fb_registration *r)
 {
     return r->wanted && r->link_up && node->home_link == 0 && fb_mobile_node_care_of(r) != 0 &&
-           !fb_mobile_node_shadowed(node, r);
+           !silent_for_now(node, r) && !fb_mobile_node_shadowed(node, r);
 }
 
 void
@@ -284,6 +302,11 @@ handle_silence(fb_mobile_node *node, fb_registration *r, fb_time now)
     fb_request *request = &r->request;
 
     request->waiting = false;
+    if (request->kind == FB_REQUEST_WATCH)
+    {
+        fb_mobile_node_drop_request(node, r);
+        return; /* until it is asked again */
+    }
     if (r->state == FB_BINDING_DEREGISTERING)
     {
         if (request->tries >= DEREGISTRATION_TRIES)
@@ -429,6 +452,10 @@ handle_registration_timeout(fb_mobile_node *node, fb_registration *r, fb_time no
     {
         fb_mobile_node_handle_keepalive(node, r, now);
     }
+    if (r->probe.next <= now)
+    {
+        fb_mobile_node_probe_timeout(node, r, now);
+    }
     if (r->request.waiting && r->request.send_at <= now)
     {
         handle_silence(node, r, now);
@@ -471,7 +498,7 @@ fb_mobile_node_next_timeout(const fb_mobile_node *node)
             next,
             fb_time_earlier(r->expires, fb_time_earlier(r->refresh_at, r->blocked_until)));
         next = fb_time_earlier(next, fb_mobile_node_agents_deadline(r));
-        next = fb_time_earlier(next, r->keepalive_at);
+        next = fb_time_earlier(next, fb_time_earlier(r->keepalive_at, r->probe.next));
         /* Whoever waits for the token is woken by the one that holds it */
         if (r->request.waiting || !taken)
         {

@@ -210,7 +210,8 @@ deregister_strays(fb_mobile_node *node, fb_time now)
     for (size_t i = 0; i < node->registrations.capacity; i++)
     {
         fb_registration *r = &node->registrations.item[i];
-        bool usable = r->link_up && r->wanted && fb_mobile_node_care_of(r) != 0;
+        bool usable = r->link_up && r->wanted && fb_mobile_node_care_of(r) != 0 &&
+                      !fb_registration_silent(r);
 
         if (r->known && r->state == FB_BINDING_DOWN && r->held_until > now && !usable &&
             fb_mobile_node_best_direct(node, r) != NULL)
@@ -248,6 +249,7 @@ bind_multipath(fb_mobile_node *node, fb_registration *r, fb_cause cause, fb_time
     fb_mobile_node_set_multipath(node, FB_MULTIPATH_YES, r, now);
     fb_mobile_node_displace(node, r, now);
     deregister_strays(node, now);
+    fb_mobile_node_drop_silent(node, now);
 }
 
 static void
@@ -411,9 +413,20 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
         return reason;
     }
     accepted = message->fixed.code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS;
+    if (r->request.kind == FB_REQUEST_WATCH)
+    {
+        /* Whatever the home agent says of a binding that is not there: it says it over this path */
+        reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
+        if (!fb_mobile_node_agent_code(message->fixed.code))
+        {
+            fb_mobile_node_path_answers(node, r, now);
+        }
+        return FB_REASON_NONE;
+    }
     if (!fb_mobile_node_agent_code(message->fixed.code))
     {
         fb_mobile_node_heed_identification(node, &message->fixed, now);
+        fb_mobile_node_path_answers(node, r, now);
         reply_event(node, r, &message->fixed, FB_EVENT_RECEIVED, FB_REASON_NONE, now);
     }
     if (accepted)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
+#include "wire/rfc3115.h"
+
 #include <string.h>
 
 /* Composing requests. */
@@ -141,6 +143,24 @@ write_policy(const fb_mobile_node *node,
     return count;
 }
 
+/** Authentication of home and foreign agent, and what is for the latter. */
+#define ROOM_BEHIND_METRICS 128
+
+/** RFC 3115: what is known of the path, for the home agent's scheduler; nothing is left out for it. */
+static void
+write_metrics(const fb_mobile_node *node, const fb_registration *r, fb_writer *writer)
+{
+    bool fits = writer->capacity >=
+                writer->position + FB_VENDOR_EXTENSION_MAX + ROOM_BEHIND_METRICS;
+    fb_path_metrics metrics;
+
+    if (node->config.vendor != 0 && node->config.association.replay == FB_REPLAY_TIMESTAMP &&
+        fits && !fb_request_removes(&r->request) && fb_path_quality_metrics(&r->quality, &metrics))
+    {
+        fb_vendor_metrics_write(writer, node->config.vendor, &metrics);
+    }
+}
+
 /** Whether it de-registers all from the home network (RFC 5944 3.6.1.2). */
 static bool
 sent_at_home(const fb_mobile_node *node, const fb_registration *r)
@@ -267,7 +287,8 @@ note_sending(fb_mobile_node *node,
         /* RFC 5944 3.6: a second each on average; what a reply demanded at once (C-19) is made up for */
         r->not_before = (r->not_before > now ? r->not_before : now) + FB_SECOND;
     }
-    node->outstanding = r;
+    /* D-29: who only asks whether its path is there holds up nobody */
+    node->outstanding = request->kind == FB_REQUEST_WATCH ? node->outstanding : r;
     if (request->sent_multipath)
     {
         event.flags = (uint8_t)(FB_EVENT_FLAG_MULTIPATH |
@@ -377,6 +398,7 @@ compose(fb_mobile_node *node,
         r->request.sent_policy_version = node->policy_version;
     }
     fb_mobile_node_write_tunnel_request(r, &writer);
+    write_metrics(node, r, &writer);
     fixed.identification = fb_mobile_node_identify(node, r, &writer, now);
     fb_mip4_patch_request_identification(&writer, fixed.identification);
     /* RFC 7629 4.1, 4.2, RFC 3519 4.4: all before the Mobile-Home authentication */
@@ -412,7 +434,9 @@ fb_mobile_node_output(fb_mobile_node *node,
 
     if (length == 0 && r == NULL)
     {
-        return fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
+        length = fb_mobile_node_output_keepalive(node, meta, buffer, capacity, now);
+        return length != 0 ? length
+                           : fb_mobile_node_output_probe(node, meta, buffer, capacity, now);
     }
     return r == NULL ? length : compose(node, r, meta, buffer, capacity, now);
 }

@@ -199,6 +199,11 @@ fb_mobile_node_keepalive_answered(fb_mobile_node *node,
     {
         return;
     }
+    if (r->keepalive_tries == 1)
+    {
+        /* one was sent, so that is the one (RFC 6298 3) */
+        fb_path_quality_measure(&r->quality, now - (r->keepalive_at - KEEPALIVE_WAIT));
+    }
     r->keepalive_tries = 0;
     r->keepalive_due = false;
     r->keepalive_at = next > now ? next : now;

@@ -102,25 +102,19 @@ fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address)
     fb_index_prefetch(&cache->by_home_address, home_address);
 }
 
-/** Asks for @p octets octets from @p start on. */
-static void
-prefetch(const void *start, size_t octets)
-{
-    const uint8_t *octet = start;
-
-    for (size_t at = 0; at < octets; at += FB_CACHE_LINE)
-    {
-        fb_prefetch(octet + at);
-    }
-}
-
 void
 fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
 
-    prefetch(&cache->node[node], sizeof *cache->node);
-    prefetch(&cache->binding[(size_t)node * cache->binding_share], share * sizeof *cache->binding);
+    fb_prefetch_all(&cache->node[node], sizeof *cache->node);
+    fb_prefetch_all(&cache->binding[(size_t)node * cache->binding_share],
+                    share * sizeof *cache->binding);
+    if (cache->identification != NULL)
+    {
+        fb_prefetch(&cache->identification[(size_t)node * cache->binding_share]);
+        fb_prefetch(&cache->identification_floor[node]);
+    }
 }
 
 /** A node nothing is known of; FB_NODE_NONE when all are in use. */
@@ -356,25 +350,27 @@ binding_event(fb_binding_cache *cache,
               fb_cause cause,
               fb_time now)
 {
-    fb_event event = {.kind = FB_EVENT_BINDING,
-                      .role = cache->role,
-                      .from = (uint8_t)from,
-                      .to = (uint8_t)to,
-                      .cause = (uint8_t)cause,
-                      .lifetime_s = binding->lifetime_s,
-                      .ref = {.session = node + 1, .bid = binding->bid},
-                      .time = now};
+    fb_event *event = fb_events_add(cache->events, FB_EVENT_BINDING, cache->role, now);
 
+    if (event == NULL)
+    {
+        return;
+    }
+    event->from = (uint8_t)from;
+    event->to = (uint8_t)to;
+    event->cause = (uint8_t)cause;
+    event->lifetime_s = binding->lifetime_s;
+    event->ref.session = node + 1;
+    event->ref.bid = binding->bid;
     if (cache->care_of == NULL)
     {
-        event.home_address = cache->node[node].home_address;
-        event.care_of_address = binding->care_of_address;
+        event->home_address = cache->node[node].home_address;
+        event->care_of_address = binding->care_of_address;
     }
     else
     {
-        event.care_of = cache->care_of->item[binding->care_of_address].address;
+        event->care_of = cache->care_of->item[binding->care_of_address].address;
     }
-    fb_events_push(cache->events, &event);
 }
 
 static fb_event

@@ -2,6 +2,7 @@
 #include "state/care_of.h"
 
 #include "base/hash.h"
+#include "base/machine.h"
 
 #include <string.h>
 
@@ -19,7 +20,7 @@ fb_care_of_init(fb_care_of_table *table, fb_arena *arena, uint32_t capacity, uin
     uint32_t *free = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(capacity), _Alignof(fb_time));
 
-    table->item = fb_arena_take(arena, capacity, sizeof *table->item, _Alignof(fb_care_of));
+    table->item = fb_arena_take(arena, capacity, sizeof *table->item, FB_CACHE_LINE);
     table->heartbeat_s = heartbeat_s;
     fb_chains_init(&table->by_address, arena, capacity);
     if (arena->base != NULL && !arena->failed)
@@ -34,8 +35,7 @@ fb_care_of_find(const fb_care_of_table *table, const fb_addr *address, uint16_t 
 {
     uint32_t at = fb_chains_first(&table->by_address, hash_of(address, port));
 
-    while (at != FB_INDEX_NONE && (table->item[at].port != port ||
-                                   memcmp(&table->item[at].address, address, sizeof *address) != 0))
+    while (at != FB_INDEX_NONE && !fb_care_of_is(table, at, address, port))
     {
         at = fb_chains_next(&table->by_address, at);
     }
@@ -46,14 +46,15 @@ uint32_t
 fb_care_of_intern(fb_care_of_table *table, const fb_addr *address, uint16_t port)
 {
     uint32_t at = fb_care_of_find(table, address, port);
-    uint32_t changes;
+    uint16_t changes;
 
     if (at != FB_CARE_OF_NONE)
     {
         return at;
     }
     at = fb_pool_take(&table->pool);
-    changes = table->item[at].changes + 1; /* nothing made from its former address looks current */
+    /* nothing made from its former address looks current */
+    changes = (uint16_t)(table->item[at].changes + 1);
     memset(&table->item[at], 0, sizeof table->item[at]);
     table->item[at].address = *address;
     table->item[at].port = port;

@@ -14,6 +14,8 @@
 #include "flowbind/agent.h"
 #include "state/heartbeat.h"
 
+#include <string.h>
+
 #define FB_CARE_OF_NONE FB_POOL_NONE
 
 typedef struct fb_care_of
@@ -22,10 +24,10 @@ typedef struct fb_care_of
     /** with UDP the port the updates come from, which behind a NAT tells gateways apart; 0: it is not looked at */
     uint16_t port;
     uint16_t control_port; /**< where messages over IPv4 are sent to (RFC 5844 4.1.3.2) */
+    uint16_t changes; /**< moves when it is found dead or alive */
     uint32_t references;
     uint32_t gateway; /**< whose it is: the owner's number, as long as the owner has this `life` */
     uint32_t life;
-    uint32_t changes; /**< moves when it is found dead or alive */
     fb_heartbeat heartbeat;
 } fb_care_of;
 
@@ -46,6 +48,18 @@ void fb_care_of_init(fb_care_of_table *table,
 
 /** The number of an address that is held; FB_CARE_OF_NONE. */
 uint32_t fb_care_of_find(const fb_care_of_table *table, const fb_addr *address, uint16_t port);
+
+/** Whether @p care_of, which is held, is this address. */
+static inline bool
+fb_care_of_is(const fb_care_of_table *table,
+              uint32_t care_of,
+              const fb_addr *address,
+              uint16_t port)
+{
+    const fb_care_of *item = &table->item[care_of];
+
+    return item->port == port && memcmp(&item->address, address, sizeof *address) == 0;
+}
 
 /** Whether one more fits. */
 static inline bool

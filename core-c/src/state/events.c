@@ -23,20 +23,52 @@ copy(fb_event *to, const fb_event *from)
     }
 }
 
-void
-fb_events_push(fb_events *events, const fb_event *event)
+/** The next place in the queue; NULL: there is none, and the event is lost. */
+static fb_event *
+next_place(fb_events *events)
 {
     uint32_t behind_head = events->capacity - events->head;
 
     if (events->count == events->capacity)
     {
         events->lost++;
-        return;
+        return NULL;
     }
-    copy(&events->ring[events->count < behind_head ? events->head + events->count
-                                                   : events->count - behind_head],
-         event);
     events->count++;
+    return &events->ring[events->count <= behind_head ? events->head + events->count - 1
+                                                      : events->count - 1 - behind_head];
+}
+
+void
+fb_event_begin(fb_event *event, fb_event_kind kind, uint8_t role, fb_time now)
+{
+    memset(event, 0, offsetof(fb_event, identity.text));
+    event->kind = (uint8_t)kind;
+    event->role = role;
+    event->time = now;
+}
+
+fb_event *
+fb_events_add(fb_events *events, fb_event_kind kind, uint8_t role, fb_time now)
+{
+    fb_event *event = next_place(events);
+
+    if (event != NULL)
+    {
+        fb_event_begin(event, kind, role, now);
+    }
+    return event;
+}
+
+void
+fb_events_push(fb_events *events, const fb_event *event)
+{
+    fb_event *place = next_place(events);
+
+    if (place != NULL)
+    {
+        copy(place, event);
+    }
 }
 
 bool

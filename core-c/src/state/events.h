@@ -21,6 +21,12 @@ typedef struct fb_events
 
 void fb_events_init(fb_events *events, fb_arena *arena, uint32_t capacity);
 
+/** An event about which nothing is said but what and when. */
+void fb_event_begin(fb_event *event, fb_event_kind kind, uint8_t role, fb_time now);
+
+/** Queues such an event, in which the caller writes what else there is to say; NULL: there is no room, it is lost. */
+fb_event *fb_events_add(fb_events *events, fb_event_kind kind, uint8_t role, fb_time now);
+
 /** Queues a copy. */
 void fb_events_push(fb_events *events, const fb_event *event);
 

@@ -2,6 +2,7 @@
 #include "state/gateways.h"
 
 #include "base/hash.h"
+#include "base/machine.h"
 
 #include <string.h>
 
@@ -19,8 +20,7 @@ fb_gateways_init(fb_gateways *gateways, fb_arena *arena, uint32_t capacity)
             fb_arena_take(arena, members, sizeof(fb_prefix_branch), _Alignof(fb_prefix_branch)),
         .pool = fb_arena_take(arena, 1, fb_pool_memory((uint32_t)members), _Alignof(uint32_t))};
 
-    gateways->item =
-        fb_arena_take(arena, capacity, sizeof *gateways->item, _Alignof(fb_gateway_entry));
+    gateways->item = fb_arena_take(arena, capacity, sizeof *gateways->item, FB_CACHE_LINE);
     fb_chains_init(&gateways->by_identity, arena, capacity);
     gateways->open = 0;
     gateways->sweeping = FB_GATEWAY_NONE;
@@ -50,6 +50,16 @@ is_called(const fb_gateway_entry *entry, const fb_identifier *identifier, bool a
     return entry->anonymous == anonymous && entry->subtype == identifier->subtype &&
            entry->length == identifier->value.length &&
            memcmp(entry->octet, identifier->value.octet, length) == 0;
+}
+
+bool
+fb_gateways_is(const fb_gateways *gateways, uint32_t gateway, const fb_identifier *identifier)
+{
+    const fb_gateway_entry *entry = &gateways->item[gateway];
+
+    /* Of a longer one only the hash says whether the rest is the same */
+    return is_called(entry, identifier, false) &&
+           (entry->length <= FB_NAI_MAX || entry->hash == hash_of(identifier, false));
 }
 
 static uint32_t
@@ -153,9 +163,24 @@ fb_gateways_nai(const fb_gateways *gateways, uint32_t gateway)
 /* ---- what is configured ---- */
 
 static bool
-is_open(const fb_gateway *terms)
+is_open(const fb_gateway_entry *entry)
 {
-    return terms->security_association == 0 && terms->address_count == 0;
+    return entry->association == 0 && entry->address_count == 0;
+}
+
+/** The terms in force. */
+static fb_gateway
+terms_of(const fb_gateways *gateways, uint32_t gateway)
+{
+    const fb_gateway_entry *entry = &gateways->item[gateway];
+    fb_gateway terms = {.identity = fb_gateways_nai(gateways, gateway),
+                        .security_association = entry->association,
+                        .address_count = entry->address_count};
+
+    memcpy(terms.address,
+           &gateways->addresses.member[(size_t)gateway * FB_GATEWAY_ADDRESSES_MAX],
+           entry->address_count * sizeof *terms.address);
+    return terms;
 }
 
 static void
@@ -163,15 +188,15 @@ drop_terms(fb_gateways *gateways, uint32_t gateway)
 {
     fb_gateway_entry *entry = &gateways->item[gateway];
 
-    for (uint32_t i = 0; i < entry->terms.address_count; i++)
+    for (uint32_t i = 0; i < entry->address_count; i++)
     {
         fb_prefix_set_remove(&gateways->addresses, gateway * FB_GATEWAY_ADDRESSES_MAX + i);
     }
-    if (entry->terms.security_association != 0)
+    if (entry->association != 0)
     {
-        fb_index_remove(&gateways->by_association, entry->terms.security_association);
+        fb_index_remove(&gateways->by_association, entry->association);
     }
-    gateways->open -= is_open(&entry->terms);
+    gateways->open -= is_open(entry);
     entry->configured = false;
 }
 
@@ -205,9 +230,10 @@ take_terms(fb_gateways *gateways, uint32_t gateway, const fb_gateway *terms)
     {
         fb_index_insert(&gateways->by_association, terms->security_association, gateway);
     }
-    entry->terms = *terms;
+    entry->association = terms->security_association;
+    entry->address_count = terms->address_count;
     entry->configured = true;
-    gateways->open += is_open(terms);
+    gateways->open += is_open(entry);
     return true;
 }
 
@@ -256,7 +282,7 @@ fb_gateways_set(fb_gateways *gateways, const fb_gateway *gateway)
     was_configured = gateways->item[id].configured;
     if (was_configured)
     {
-        before = gateways->item[id].terms;
+        before = terms_of(gateways, id);
         drop_terms(gateways, id);
     }
     if (take_terms(gateways, id, &terms))
@@ -298,25 +324,24 @@ fb_gateways_origin_fits(const fb_gateways *gateways,
                         uint32_t association)
 {
     const fb_gateway_entry *entry = &gateways->item[gateway];
-    const fb_gateway *terms = &entry->terms;
+    const fb_prefix *from = &gateways->addresses.member[(size_t)gateway * FB_GATEWAY_ADDRESSES_MAX];
 
     if (!entry->configured)
     {
         return true;
     }
-    if (terms->security_association != 0 && terms->security_association != association)
+    if (entry->association != 0 && entry->association != association)
     {
         return false;
     }
-    for (size_t i = 0; i < terms->address_count; i++)
+    for (size_t i = 0; i < entry->address_count; i++)
     {
-        if (terms->address[i].address.family == address->family &&
-            fb_prefix_covers(&terms->address[i], address->octet))
+        if (from[i].address.family == address->family && fb_prefix_covers(&from[i], address->octet))
         {
             return true;
         }
     }
-    return terms->address_count == 0;
+    return entry->address_count == 0;
 }
 
 /* ---- restarts ---- */

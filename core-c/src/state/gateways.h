@@ -19,14 +19,16 @@
 
 typedef struct fb_gateway_entry
 {
+    bool configured;
+    bool anonymous; /**< the identifier is its proxy care-of address */
+    bool counter_known;
+    /** of a configured one: its proxy care-of addresses are from so many prefixes, in the set `addresses`; 0: any */
+    uint8_t address_count;
     uint8_t subtype; /**< of the identifier (RFC 8278 4.2), which is opaque (D8-05) */
     uint8_t length; /**< of the whole identifier */
     uint8_t octet[FB_NAI_MAX]; /**< as much of it as fits; all of it counts in `hash` */
     uint64_t hash;
-    bool configured;
-    bool anonymous; /**< the identifier is its proxy care-of address */
-    bool counter_known;
-    fb_gateway terms; /**< of a configured one: where its messages come from */
+    uint32_t association; /**< of a configured one: what its messages have to come in by; 0: any */
     uint32_t restart_counter;
     fb_time heard; /**< when it said that counter last */
     /** bindings accepted before that are lost, as their gateway has restarted since */
@@ -62,6 +64,9 @@ void fb_gateways_unset(fb_gateways *gateways, uint32_t gateway);
 
 /** The gateway with this identifier; FB_GATEWAY_NONE. */
 uint32_t fb_gateways_find(const fb_gateways *gateways, const fb_identifier *identifier);
+
+/** Whether @p gateway, which is one, has this identifier. */
+bool fb_gateways_is(const fb_gateways *gateways, uint32_t gateway, const fb_identifier *identifier);
 
 /** The one without identifier whose proxy care-of address this is; FB_GATEWAY_NONE. */
 uint32_t fb_gateways_find_address(const fb_gateways *gateways, const fb_addr *address);

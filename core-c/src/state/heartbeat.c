@@ -17,6 +17,14 @@ fb_heartbeat_stop(fb_heartbeat *heartbeat)
     heartbeat->next = FB_TIME_NEVER;
 }
 
+void
+fb_heartbeat_ask(fb_heartbeat *heartbeat, fb_time now)
+{
+    heartbeat->sequence++;
+    heartbeat->waiting = true;
+    heartbeat->sent = now;
+}
+
 fb_heartbeat_result
 fb_heartbeat_timeout(fb_heartbeat *heartbeat,
                      uint16_t interval_s,
@@ -39,9 +47,7 @@ fb_heartbeat_timeout(fb_heartbeat *heartbeat,
         heartbeat->dead = true;
         found_dead = true;
     }
-    heartbeat->sequence++;
-    heartbeat->waiting = true;
-    heartbeat->sent = now;
+    fb_heartbeat_ask(heartbeat, now);
     heartbeat->next = now + interval_s * FB_SECOND;
     return found_dead ? FB_HEARTBEAT_ASK_DEAD : FB_HEARTBEAT_ASK;
 }

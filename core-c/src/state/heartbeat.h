@@ -36,6 +36,9 @@ void fb_heartbeat_start(fb_heartbeat *heartbeat, uint16_t interval_s, fb_time no
 
 void fb_heartbeat_stop(fb_heartbeat *heartbeat);
 
+/** A request with a new `sequence` goes out of turn: there is a doubt whether the path is silent. */
+void fb_heartbeat_ask(fb_heartbeat *heartbeat, fb_time now);
+
 /** Time passed: ASK, ASK_DEAD or NOTHING. A dead peer goes on being asked (C8-01). */
 fb_heartbeat_result fb_heartbeat_timeout(fb_heartbeat *heartbeat,
                                          uint16_t interval_s,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/prefix_pool.h"
 
+#include "base/octets.h"
+
 /** Prefixes are numbered in so many bits at most: the pool begins with those whose other bits are 0. */
 #define NUMBER_BITS 32
 
 static uint32_t
 capacity_of(const fb_prefix_pool *pool, uint32_t wanted)
 {
-    uint64_t all = UINT64_C(1) << (pool->length - pool->number_bit);
+    uint64_t all = UINT64_C(1) << (pool->length - pool->shared.length);
     uint64_t left = all > pool->first ? all - pool->first : 0;
 
     if (pool->length == 32 && pool->base.address.family == FB_FAMILY_IPV4 && pool->first > 0 &&
@@ -39,8 +41,12 @@ fb_prefix_pool_init(fb_prefix_pool *pool,
         return;
     }
     fb_prefix_clear_host_bits(&pool->base);
-    pool->number_bit = length - base->length > NUMBER_BITS ? (uint8_t)(length - NUMBER_BITS)
-                                                           : base->length;
+    pool->shared = pool->base;
+    if (length - base->length > NUMBER_BITS)
+    {
+        pool->shared.length = (uint8_t)(length - NUMBER_BITS);
+    }
+    pool->number_mask = (uint32_t)((UINT64_C(1) << (length - pool->shared.length)) - 1);
     capacity = capacity_of(pool, capacity);
     memory = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
     pool->owner = fb_arena_take(arena, capacity, sizeof *pool->owner, _Alignof(uint32_t));
@@ -104,37 +110,37 @@ fb_prefix_pool_prefix(const fb_prefix_pool *pool, uint32_t number)
     return prefix;
 }
 
-/** The bits [from, to) of an address, at most NUMBER_BITS of them. */
+/** The NUMBER_BITS bits in front of bit @p to of an address, or what there is of them. */
 static uint32_t
-bits_of(const uint8_t *octets, unsigned from, unsigned to)
+bits_before(uint8_t family, const uint8_t *octets, unsigned to)
 {
-    uint64_t bits = 0;
+    uint64_t high, low;
 
-    if (from == to)
+    if (family == FB_FAMILY_IPV4)
     {
-        return 0;
+        return (uint32_t)((uint64_t)fb_load_u32(octets) >> (32 - to));
     }
-    for (unsigned at = from / 8u; at <= (to - 1u) / 8u; at++)
+    high = fb_load_u64(octets);
+    if (to <= 64)
     {
-        bits = bits << 8 | octets[at];
+        return to == 0 ? 0 : (uint32_t)(high >> (64 - to));
     }
-    bits >>= (8u - to % 8u) % 8u;
-    return (uint32_t)(bits & ((UINT64_C(1) << (to - from)) - 1));
+    low = fb_load_u64(octets + 8) >> (128 - to);
+    return (uint32_t)(to < 128 ? high << (to - 64) | low : low);
 }
 
 /** The number of the prefix the address is in; FB_POOL_NONE: none of the pool's. */
 static uint32_t
 number_of(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
 {
-    fb_prefix fixed = {pool->base.address, pool->number_bit};
     uint32_t number;
 
     if (pool->free.capacity == 0 || family != pool->base.address.family ||
-        !fb_prefix_covers(&fixed, octets))
+        !fb_prefix_covers(&pool->shared, octets))
     {
         return FB_POOL_NONE;
     }
-    number = bits_of(octets, pool->number_bit, pool->length);
+    number = bits_before(family, octets, pool->length) & pool->number_mask;
     return number >= pool->first && number - pool->first < pool->free.capacity ? number
                                                                                : FB_POOL_NONE;
 }

@@ -19,7 +19,8 @@ typedef struct fb_prefix_pool
 {
     fb_prefix base; /**< length 0: there is no pool */
     uint8_t length; /**< of each prefix */
-    uint8_t number_bit; /**< where the bits of its number begin */
+    fb_prefix shared; /**< what all of them begin with, up to the bits of their numbers */
+    uint32_t number_mask; /**< how many bits a number has */
     uint32_t first; /**< lowest number that is given */
     fb_pool free; /**< of numbers less `first` */
     uint32_t *owner; /**< by number less `first` */

@@ -62,6 +62,7 @@ fb_registration_add(fb_registration_list *list, const fb_link *link)
             r->keepalive_at = FB_TIME_NEVER;
             r->request.send_at = FB_TIME_NEVER;
             fb_agents_init(&r->agents);
+            fb_path_probe_init(&r->probe);
             return r;
         }
     }

@@ -12,6 +12,8 @@
 #include "flowbind/agent.h"
 #include "state/agent_heard.h"
 #include "state/events.h"
+#include "state/path_probe.h"
+#include "state/path_quality.h"
 
 /** What a request is for. */
 typedef enum fb_request_kind
@@ -20,7 +22,9 @@ typedef enum fb_request_kind
     FB_REQUEST_REGISTER, /**< the binding is not (or no longer) known to be there */
     FB_REQUEST_REFRESH, /**< it is; a new lifetime or policy */
     FB_REQUEST_DEREGISTER, /**< Lifetime 0 for this BID */
-    FB_REQUEST_DEREGISTER_ALL /**< Lifetime 0, B = 1, care-of address = home address */
+    FB_REQUEST_DEREGISTER_ALL, /**< Lifetime 0, B = 1, care-of address = home address */
+    /** Lifetime 0 for this BID, which is not registered, over its own silent path: the answer shows that it is back */
+    FB_REQUEST_WATCH
 } fb_request_kind;
 
 /** 256 BIDs as a set. */
@@ -82,7 +86,8 @@ typedef struct fb_request
 static inline bool
 fb_request_removes(const fb_request *request)
 {
-    return request->kind == FB_REQUEST_DEREGISTER || request->kind == FB_REQUEST_DEREGISTER_ALL;
+    return request->kind == FB_REQUEST_DEREGISTER || request->kind == FB_REQUEST_DEREGISTER_ALL ||
+           request->kind == FB_REQUEST_WATCH;
 }
 
 typedef struct fb_registration
@@ -130,6 +135,9 @@ typedef struct fb_registration
     uint8_t keepalive_tries; /**< sent since the last answer */
     uint8_t keepalive_losses; /**< how often none was answered since the care-of address was new */
     bool keepalive_due; /**< waits to be composed */
+
+    fb_path_probe probe; /**< whether it is silent */
+    fb_path_quality quality;
 } fb_registration;
 
 /** What a peer's denials changed about the requests of a path; each at most once. */
@@ -160,6 +168,13 @@ fb_registration *fb_registration_find(fb_registration_list *list, uint32_t link)
 
 /** A fresh one; NULL when all are taken. */
 fb_registration *fb_registration_add(fb_registration_list *list, const fb_link *link);
+
+/** Whether its path does not answer although the link is up. */
+static inline bool
+fb_registration_silent(const fb_registration *registration)
+{
+    return fb_path_probe_silent(&registration->probe);
+}
 
 /** Whether packets can use its tunnel. */
 static inline bool

@@ -77,14 +77,16 @@ fb_sessions_init(fb_session_cache *sessions,
     fb_gateways_init(&sessions->gateways, arena, limits->gateways);
     sessions->session =
         fb_arena_take(arena, limits->sessions, sizeof *sessions->session, FB_CACHE_LINE);
+    sessions->link_local = fb_arena_take(arena, limits->sessions, sizeof(fb_link_local), 1);
     sessions->binding = fb_arena_take(arena,
                                       limits->bindings,
                                       sizeof *sessions->binding,
                                       _Alignof(fb_proxy_binding));
     sessions->node =
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
-    sessions->flow =
-        fb_arena_take(arena, limits->flows, sizeof *sessions->flow, _Alignof(fb_flow_binding));
+    sessions->flow = fb_arena_take(arena, limits->flows, sizeof *sessions->flow, FB_CACHE_LINE);
+    sessions->rule = fb_arena_take(arena, limits->flows, sizeof *sessions->rule, _Alignof(fb_rule));
+    sessions->flow_share = limits->sessions > 0 ? limits->flows / limits->sessions : 0;
     fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
     init_pools(sessions, arena, config);
     init_named(sessions, arena, named);
@@ -94,6 +96,34 @@ fb_sessions_init(fb_session_cache *sessions,
     {
         fb_pool_init(&sessions->nodes, free_nodes, limits->subscribers);
         fb_pool_init(&sessions->flows, free_flows, limits->flows);
+    }
+}
+
+/* ---- what will be needed ---- */
+
+void
+fb_session_expect(const fb_session_cache *sessions, uint32_t session)
+{
+    fb_prefetch_all(&sessions->session[session], sizeof *sessions->session);
+    fb_cache_prefetch(&sessions->cache, session);
+}
+
+void
+fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid)
+{
+    const fb_mobility_session *item = &sessions->session[session];
+    const fb_binding *b = fb_cache_binding(&sessions->cache, session, bid);
+
+    fb_prefetch_all(&sessions->node[item->node], sizeof *sessions->node);
+    fb_prefetch_all(&sessions->gateways.item[item->gateway], offsetof(fb_gateway_entry, hash));
+    if (item->flows != FB_POOL_NONE)
+    {
+        fb_prefetch(&sessions->flow[item->flows]);
+    }
+    if (b != NULL)
+    {
+        fb_prefetch(&sessions->care_of.item[b->care_of_address]);
+        fb_prefetch(fb_session_binding_data(sessions, b));
     }
 }
 
@@ -179,6 +209,7 @@ fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway)
     }
     item = &sessions->session[id];
     memset(item, 0, sizeof *item);
+    memset(&sessions->link_local[id], 0, sizeof *sessions->link_local);
     item->node = node;
     item->next = sessions->node[node].sessions;
     item->flows = FB_POOL_NONE;

@@ -11,6 +11,7 @@
  * Sessions and bindings are written here only. Every change raises its event and moves the session's generation.
  */
 
+#include "base/machine.h"
 #include "state/binding_cache.h"
 #include "state/gateways.h"
 #include "state/prefix_pool.h"
@@ -82,8 +83,15 @@ typedef struct fb_mobility_session
     uint8_t technology, handoff; /**< of the last update */
     uint8_t link_layer_length; /**< 0: not known */
     uint8_t link_layer[FB_LINK_LAYER_MAX];
-    uint8_t link_local[16]; /**< RFC 5213 5.3.6; 0: none */
 } fb_mobility_session;
+
+_Static_assert(sizeof(fb_mobility_session) <= FB_CACHE_LINE, "every update looks at it");
+
+/** A link-local address (RFC 5213 5.3.6); 0: none. */
+typedef struct fb_link_local
+{
+    uint8_t octet[16];
+} fb_link_local;
 
 /** What belongs to a binding besides what `fb_binding` has. */
 typedef struct fb_proxy_binding
@@ -92,18 +100,18 @@ typedef struct fb_proxy_binding
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
 
-/** A flow binding (RFC 6089 4.3). */
+/** A flow binding (RFC 6089 4.3). Its rule has a place of its own, as updates that keep the flow do not need it. */
 typedef struct fb_flow_binding
 {
     uint32_t next; /**< of the same session, with a higher FID-PRI */
     uint16_t fid, priority;
-    fb_rule rule;
 } fb_flow_binding;
 
 typedef struct fb_session_cache
 {
     fb_binding_cache cache; /**< its nodes are the sessions */
     fb_mobility_session *session; /**< by the same number */
+    fb_link_local *link_local; /**< by the same number: the one on the access link */
     fb_proxy_binding *binding; /**< by the binding's place in `cache` */
     fb_proxy_node *node;
     fb_pool nodes;
@@ -115,7 +123,10 @@ typedef struct fb_session_cache
     fb_gateways gateways;
     fb_care_of_table care_of;
     fb_flow_binding *flow;
+    fb_rule *rule; /**< by the flow's number */
     fb_pool flows;
+    /** a session's flows begin at this many times its number, if they can: they lie together */
+    uint32_t flow_share;
     uint8_t flows_per_session;
     fb_events *events;
 } fb_session_cache;
@@ -136,13 +147,17 @@ int fb_sessions_remove_node(fb_session_cache *sessions, const fb_nai *identity, 
 /** FB_NODE_NONE: unknown. */
 uint32_t fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *identifier);
 
+/** Whether @p node, which is one, has this identifier. */
+bool fb_sessions_is_node(const fb_session_cache *sessions,
+                         uint32_t node,
+                         const fb_identifier *identifier);
+
 /**
- * An update of this mobile node came in that names @p prefix, NULL: none. What will be looked at for it is brought
- * near, while there is something else to do.
+ * An update, probably about binding @p bid of @p session, came in: what it is likely to need is brought near, while
+ * there is something else to do. First the session, then what that says belongs to it.
  */
-void fb_sessions_expect(const fb_session_cache *sessions,
-                        const fb_identifier *identifier,
-                        const fb_prefix *prefix);
+void fb_session_expect(const fb_session_cache *sessions, uint32_t session);
+void fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid);
 
 /** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,
@@ -258,10 +273,18 @@ const fb_flow_binding *fb_session_first_flow(const fb_session_cache *sessions, u
 const fb_flow_binding *fb_session_next_flow(const fb_session_cache *sessions,
                                             const fb_flow_binding *flow);
 
-/** Adds a flow, or changes the one with its FID. False: there is no room. */
+/** Where its packets go. */
+static inline const fb_rule *
+fb_session_flow_rule(const fb_session_cache *sessions, const fb_flow_binding *flow)
+{
+    return &sessions->rule[flow - sessions->flow];
+}
+
+/** Adds a flow, whose `next` is ignored, or changes the one with its FID. False: there is no room. */
 bool fb_session_set_flow(fb_session_cache *sessions,
                          uint32_t session,
-                         const fb_flow_binding *wanted);
+                         const fb_flow_binding *wanted,
+                         const fb_rule *rule);
 
 /** Deletes the flows whose FIDs are not among the @p count at @p keep. */
 void fb_session_keep_flows(fb_session_cache *sessions,

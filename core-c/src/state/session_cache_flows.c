@@ -62,12 +62,15 @@ take_place(fb_session_cache *sessions, uint32_t session, uint16_t fid)
         return unlink_flow(sessions, session, link);
     }
     return sessions->session[session].flow_count < sessions->flows_per_session
-               ? fb_pool_take(&sessions->flows)
+               ? fb_pool_take_near(&sessions->flows, session * sessions->flow_share)
                : FB_POOL_NONE;
 }
 
 bool
-fb_session_set_flow(fb_session_cache *sessions, uint32_t session, const fb_flow_binding *wanted)
+fb_session_set_flow(fb_session_cache *sessions,
+                    uint32_t session,
+                    const fb_flow_binding *wanted,
+                    const fb_rule *rule)
 {
     uint32_t *link = &sessions->session[session].flows;
     uint32_t at = take_place(sessions, session, wanted->fid);
@@ -82,6 +85,7 @@ fb_session_set_flow(fb_session_cache *sessions, uint32_t session, const fb_flow_
     }
     sessions->flow[at] = *wanted;
     sessions->flow[at].next = *link;
+    sessions->rule[at] = *rule;
     *link = at;
     sessions->session[session].flow_count++;
     return true;

@@ -8,7 +8,6 @@
 #include "state/session_cache.h"
 
 #include "base/hash.h"
-#include "base/machine.h"
 #include "wire/rfc2794.h"
 
 #include <string.h>
@@ -27,6 +26,17 @@ hash_of_node(const fb_proxy_node *node)
     return hash_of(node->subtype, (const uint8_t *)node->identity.text, node->identity.length);
 }
 
+bool
+fb_sessions_is_node(const fb_session_cache *sessions,
+                    uint32_t node,
+                    const fb_identifier *identifier)
+{
+    const fb_proxy_node *item = &sessions->node[node];
+
+    return item->subtype == identifier->subtype &&
+           fb_nai_equal(&item->identity, identifier->value.octet, identifier->value.length);
+}
+
 uint32_t
 fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *identifier)
 {
@@ -39,34 +49,11 @@ fb_sessions_find_node(const fb_session_cache *sessions, const fb_identifier *ide
     }
     at = fb_chains_first(&sessions->by_identity,
                          hash_of(identifier->subtype, value->octet, value->length));
-    while (at != FB_NODE_NONE &&
-           (sessions->node[at].subtype != identifier->subtype ||
-            !fb_nai_equal(&sessions->node[at].identity, value->octet, value->length)))
+    while (at != FB_NODE_NONE && !fb_sessions_is_node(sessions, at, identifier))
     {
         at = fb_chains_next(&sessions->by_identity, at);
     }
     return at;
-}
-
-void
-fb_sessions_expect(const fb_session_cache *sessions,
-                   const fb_identifier *identifier,
-                   const fb_prefix *prefix)
-{
-    const fb_octets *value = &identifier->value;
-    uint32_t session = FB_SESSION_NONE;
-
-    fb_index_prefetch(&sessions->by_identity.first,
-                      hash_of(identifier->subtype, value->octet, value->length));
-    if (prefix != NULL)
-    {
-        session = fb_sessions_find_address(sessions, prefix->address.family, prefix->address.octet);
-    }
-    if (session != FB_SESSION_NONE)
-    {
-        fb_prefetch(&sessions->session[session]);
-        fb_cache_prefetch(&sessions->cache, session);
-    }
 }
 
 uint32_t

@@ -72,5 +72,10 @@ pick(void *context,
     return best;
 }
 
-const fb_scheduler fb_scheduler_cheapest_first =
-    {"cheapest-first", sizeof(fb_path_accounts), fb_path_accounts_init, pick, true, false};
+const fb_scheduler fb_scheduler_cheapest_first = {
+    .name = "cheapest-first",
+    .context_size = sizeof(fb_path_accounts),
+    .init = fb_path_accounts_init,
+    .pick = pick,
+    .per_packet = true,
+};

@@ -298,21 +298,39 @@ fb_decapsulated_mark(fb_action *action, const fb_arrival *arrival)
     return FB_REASON_NONE;
 }
 
-bool
-fb_arrival_is_echo(const fb_arrival *arrival, uint8_t type)
+/** Whether it is a whole ICMP message of @p protocol, @p type and Code 0 whose first eight octets are there. */
+static bool
+is_echo(const fb_arrival *arrival, uint8_t protocol, uint8_t type)
 {
     const fb_flow *inner = &arrival->inner;
     const uint8_t *icmp = arrival->header + inner->header_length;
 
-    return inner->family == FB_FAMILY_IPV4 && inner->protocol == FB_PROTOCOL_ICMP &&
-           !inner->fragment && arrival->total == inner->length &&
+    return inner->protocol == protocol && !inner->fragment && arrival->total == inner->length &&
            inner->length - inner->header_length >= FB_ICMP_ECHO_HEADER &&
            arrival->header_length - inner->header_length >= FB_ICMP_ECHO_HEADER &&
            icmp[0] == type && icmp[1] == 0;
+}
+
+bool
+fb_arrival_is_echo(const fb_arrival *arrival, uint8_t type)
+{
+    return arrival->inner.family == FB_FAMILY_IPV4 && is_echo(arrival, FB_PROTOCOL_ICMP, type);
+}
+
+bool
+fb_arrival_is_echo6(const fb_arrival *arrival, uint8_t type)
+{
+    return arrival->inner.family == FB_FAMILY_IPV6 && is_echo(arrival, FB_PROTOCOL_ICMPV6, type);
 }
 
 uint16_t
 fb_arrival_echo_identifier(const fb_arrival *arrival)
 {
     return fb_load_u16(arrival->header + arrival->inner.header_length + 4);
+}
+
+uint16_t
+fb_arrival_echo_sequence(const fb_arrival *arrival)
+{
+    return fb_load_u16(arrival->header + arrival->inner.header_length + 6);
 }

@@ -122,7 +122,13 @@ fb_decapsulated(fb_action *action, const fb_arrival *arrival)
 /** Whether the inner packet is a whole ICMP message of @p type, Code 0, whose Identifier and sequence are there. */
 bool fb_arrival_is_echo(const fb_arrival *arrival, uint8_t type);
 
-/** The Identifier of such a message. */
+/** The Identifier of such a message, or of fb_arrival_is_echo6(). */
 uint16_t fb_arrival_echo_identifier(const fb_arrival *arrival);
+
+/** Its Sequence Number. */
+uint16_t fb_arrival_echo_sequence(const fb_arrival *arrival);
+
+/** The same of ICMPv6 (RFC 4443 4). */
+bool fb_arrival_is_echo6(const fb_arrival *arrival, uint8_t type);
 
 #endif

@@ -73,5 +73,10 @@ pick(void *context,
     return best;
 }
 
-const fb_scheduler fb_scheduler_edpf =
-    {"edpf", sizeof(fb_path_accounts), fb_path_accounts_init, pick, true, false};
+const fb_scheduler fb_scheduler_edpf = {
+    .name = "edpf",
+    .context_size = sizeof(fb_path_accounts),
+    .init = fb_path_accounts_init,
+    .pick = pick,
+    .per_packet = true,
+};

@@ -167,4 +167,7 @@ pick(void *context,
     return chosen;
 }
 
-const fb_scheduler fb_scheduler_flow_hash = {"flow-hash", 0, NULL, pick, false, false};
+const fb_scheduler fb_scheduler_flow_hash = {
+    .name = "flow-hash",
+    .pick = pick,
+};

@@ -87,5 +87,10 @@ pick(void *memory,
     return (int)best;
 }
 
-const fb_scheduler fb_scheduler_lowest_rtt =
-    {"lowest-rtt", sizeof(context), init, pick, true, false};
+const fb_scheduler fb_scheduler_lowest_rtt = {
+    .name = "lowest-rtt",
+    .context_size = sizeof(context),
+    .init = init,
+    .pick = pick,
+    .per_packet = true,
+};

@@ -23,4 +23,9 @@ pick(void *context,
     return count > 0 ? 0 : -1;
 }
 
-const fb_scheduler fb_scheduler_redundant = {"redundant", 0, NULL, pick, true, true};
+const fb_scheduler fb_scheduler_redundant = {
+    .name = "redundant",
+    .pick = pick,
+    .per_packet = true,
+    .copies = true,
+};

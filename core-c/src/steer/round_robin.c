@@ -53,4 +53,10 @@ pick(void *context,
     return next;
 }
 
-const fb_scheduler fb_scheduler_round_robin = {"round-robin", sizeof(turn), init, pick, true, false};
+const fb_scheduler fb_scheduler_round_robin = {
+    .name = "round-robin",
+    .context_size = sizeof(turn),
+    .init = init,
+    .pick = pick,
+    .per_packet = true,
+};

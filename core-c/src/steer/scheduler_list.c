@@ -39,6 +39,12 @@ same_name(const char *a, const char *b)
     return *a == *b;
 }
 
+bool
+fb_scheduler_is_called(const fb_scheduler *scheduler, const char *name)
+{
+    return same_name(scheduler->name, name);
+}
+
 const fb_scheduler *
 fb_scheduler_find(const char *name)
 {

@@ -236,18 +236,40 @@ ask_group(fb_choice *choice, const fb_question *q, const fb_rule *rule)
     return found > 0;
 }
 
+/** Some rules, in order. */
+typedef struct rule_list
+{
+    const fb_rule *rules;
+    size_t count;
+    const fb_classifier *classifier; /* NULL: so few that they are asked one after the other */
+} rule_list;
+
+/** The first rule that matches, at @p from or behind it; the number of rules: there is none. */
+static size_t
+next_match(const rule_list *list, const fb_question *q, size_t from)
+{
+    if (list->classifier != NULL && from < list->count)
+    {
+        return fb_classifier_find(list->classifier, q->flow, q->mirrored, from);
+    }
+    while (from < list->count &&
+           !fb_selector_matches(&list->rules[from].selector, q->flow, q->mirrored))
+    {
+        from++;
+    }
+    return from;
+}
+
 /** Asks one policy. False: no active rule matches. */
 static bool
-ask_rules(fb_choice *choice, const fb_question *q, const fb_rule *rules, size_t rule_count)
+ask_rules(fb_choice *choice, const fb_question *q, rule_list list)
 {
-    for (size_t i = 0; i < rule_count; i++)
+    const fb_rule *rules = list.rules;
+
+    for (size_t i = next_match(&list, q, 0); i < list.count; i = next_match(&list, q, i + 1))
     {
         size_t found, first = 0;
 
-        if (!fb_selector_matches(&rules[i].selector, q->flow, q->mirrored))
-        {
-            continue;
-        }
         choice->rule = (int)i;
         if (rules[i].action == FB_RULE_DROP)
         {
@@ -296,12 +318,15 @@ fb_steer_choose(const fb_steering *steering,
                      .now = now};
     fb_choice choice = {.path = -1, .rule = -1, .by = FB_DECIDED_BY_NEGOTIATED};
 
-    if (ask_rules(&choice, &q, steering->negotiated, steering->negotiated_count))
+    if (ask_rules(&choice, &q, (rule_list){steering->negotiated, steering->negotiated_count, NULL}))
     {
         return choice;
     }
     choice.by = FB_DECIDED_BY_CONFIGURED;
-    if (ask_rules(&choice, &q, steering->configured, steering->configured_count))
+    if (ask_rules(
+            &choice,
+            &q,
+            (rule_list){steering->configured, steering->configured_count, steering->classifier}))
     {
         return choice;
     }

@@ -9,6 +9,7 @@
 
 #include "flowbind/policy.h"
 #include "flowbind/reason.h"
+#include "steer/classifier.h"
 #include "steer/scheduler.h"
 #include "steer/spread.h"
 
@@ -25,6 +26,8 @@ typedef struct fb_steering
     uint32_t session; /**< whose they are */
     bool ordered; /**< what the rules leave open is put in order again at the far end, in class 0 */
     bool without_numbers; /**< nothing can have a sequence number */
+    /** knows the static policy; NULL: its rules are asked one after the other */
+    const fb_classifier *classifier;
 } fb_steering;
 
 /** Whether the packet gets a sequence number, by which the far end puts it in order again (RFC 2890). */

@@ -19,6 +19,7 @@ typedef struct fb_tunnel
     uint16_t local_port, remote_port; /**< RFC 5844 4.1.3: data in UDP; 0: not */
     uint16_t path_mtu; /**< between the ends; 0: not known */
     uint32_t link; /**< the host's number of the link it leaves by; 0: the host's routing decides */
+    uint16_t place; /**< of a gateway: the same link, as it numbers them */
 } fb_tunnel;
 
 #endif

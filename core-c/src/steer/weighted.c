@@ -164,4 +164,10 @@ pick(void *context,
     return chosen;
 }
 
-const fb_scheduler fb_scheduler_weighted = {"weighted", sizeof(accounts), init, pick, true, false};
+const fb_scheduler fb_scheduler_weighted = {
+    .name = "weighted",
+    .context_size = sizeof(accounts),
+    .init = init,
+    .pick = pick,
+    .per_packet = true,
+};

@@ -3,28 +3,38 @@
 
 #include "base/octets.h"
 
+#include <string.h>
+
 uint32_t
 fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
 {
-    uint64_t wide = sum;
+    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same, put in order at the end;
+       carries may wait, as no packet is too long for 64 bits */
+    uint64_t wide = 0;
     size_t at = 0;
+    uint32_t word[2] = {0, 0};
+    uint8_t pair[2];
+    uint16_t folded;
 
-    /* RFC 1071 2 (C): carries may wait, so sums of wider words come to the same. No packet is too long for 64 bits */
-    for (; at + 4 <= length; at += 4)
+    for (; at + 8 <= length; at += 8)
     {
-        wide += fb_load_u32(octets + at);
+        memcpy(word, octets + at, 8);
+        wide += (uint64_t)word[0] + word[1];
     }
-    if (at + 2 <= length)
+    for (; at < length; at += 2)
     {
-        wide += fb_load_u16(octets + at);
-    }
-    if (length % 2 != 0)
-    {
-        wide += (uint64_t)octets[length - 1] << 8; /* RFC 1071 4.1: as if a zero octet followed */
+        pair[0] = octets[at];
+        /* RFC 1071 4.1: as if a zero octet followed */
+        pair[1] = at + 1 < length ? octets[at + 1] : 0;
+        memcpy(&folded, pair, 2);
+        wide += folded;
     }
     wide = (wide & 0xffffffff) + (wide >> 32);
     wide = (wide & 0xffff) + (wide >> 16 & 0xffff) + (wide >> 32);
-    return (uint32_t)((wide & 0xffff) + (wide >> 16));
+    wide = (wide & 0xffff) + (wide >> 16);
+    folded = (uint16_t)((wide & 0xffff) + (wide >> 16));
+    memcpy(pair, &folded, 2);
+    return (sum & 0xffff) + (sum >> 16) + fb_load_u16(pair);
 }
 
 uint16_t

@@ -89,6 +89,8 @@ static const fb_extension_format formats[] = {
      UINT8_MAX,
      FB_DROP_NETWORK_MALFORMED,
      "IPv6 Dual Stack"},
+    /* RFC 3115 2.3: one nobody understands is skipped, whatever it holds */
+    {FB_EXT_VENDOR, 0, FB_EXT_HEADER_SHORT, 0, UINT8_MAX, FB_REASON_NONE, "Normal Vendor-Specific"},
 };
 
 const fb_extension_format *

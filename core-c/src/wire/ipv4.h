@@ -9,7 +9,7 @@
  */
 
 #include "base/octets.h"
-#include "flowbind/types.h"
+#include "flowbind/flow.h"
 
 enum
 {
@@ -39,30 +39,6 @@ enum
     FB_ECN_CE = 3,
     FB_ECN_MASK = 3
 };
-
-/** What a classifier sees of a packet. */
-typedef struct fb_flow
-{
-    fb_ipv4 source, destination;
-    uint32_t spi; /**< ESP, AH */
-    uint16_t source_port, destination_port; /**< TCP, UDP, SCTP, DCCP, UDP-Lite */
-    /** with IPv6 that of the upper layer, behind all extension headers (B6088-08) */
-    uint8_t protocol;
-    uint8_t tos; /**< or Traffic Class */
-    uint8_t ttl; /**< or Hop Limit */
-    bool has_ports, has_spi;
-    bool fragment; /**< any fragment of a longer packet */
-    bool first_fragment; /**< ... the one that carries the transport header */
-    uint32_t fragment_id; /**< 16 bits with IPv4 */
-    bool dont_fragment; /**< always with IPv6 (RFC 8200 5) */
-    /** FB_FAMILY_*; with IPv6 `source` and `destination` are 0 and the next three count */
-    uint8_t family;
-    /** in the packet's header; valid as long as that is. NULL with IPv4 */
-    const uint8_t *source6, *destination6;
-    uint32_t flow_label;
-    uint32_t length; /**< of the packet, by its own header */
-    uint16_t header_length; /**< octets before the transport header */
-} fb_flow;
 
 #define FB_IPV4_HEADER 20
 #define FB_IPV6_HEADER 40

@@ -45,6 +45,7 @@ enum
     FB_EXT_UDP_TUNNEL_REPLY = 44, /* RFC 3519 3.2 */
     FB_EXT_ENCAPSULATING_DELIVERY = 130, /* RFC 3024 3.3 */
     FB_EXT_NAI = 131, /* RFC 2794 2 */
+    FB_EXT_VENDOR = 134, /* RFC 3115 2.2: Normal Vendor/Organization Specific */
     FB_EXT_UDP_TUNNEL_REQUEST = 144, /* RFC 3519 3.1 */
     FB_EXT_MOBILE_NETWORK = 148, /* RFC 5177 4 */
     FB_EXT_IPV6 = 152, /* RFC 5454 3 */

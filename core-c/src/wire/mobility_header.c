@@ -58,19 +58,18 @@ fb_mh_checksum(const fb_addr *source,
                const uint8_t *octets,
                size_t length)
 {
-    uint8_t tail[8] = {0}; /* of the pseudo-header (RFC 8200 8.1): length, zeros, Next Header */
-    uint32_t sum = 0;
+    /* The pseudo-header (RFC 8200 8.1): length, zeros, Next Header, addresses */
+    uint32_t sum = (uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) +
+                   FB_PROTOCOL_MOBILITY;
 
-    fb_store_u32(tail, (uint32_t)length);
-    tail[7] = FB_PROTOCOL_MOBILITY;
     sum = fb_checksum_add(sum, source->octet, ADDRESS);
     sum = fb_checksum_add(sum, destination->octet, ADDRESS);
-    sum = fb_checksum_add(sum, tail, sizeof tail);
     if (length < DATA_AT)
     {
         return fb_checksum_finish(fb_checksum_add(sum, octets, length));
     }
-    sum = fb_checksum_add(sum, octets, CHECKSUM_AT);
+    /* all before the checksum itself */
+    sum += (uint32_t)fb_load_u16(octets) + fb_load_u16(octets + 2);
     return fb_checksum_finish(fb_checksum_add(sum, octets + DATA_AT, length - DATA_AT));
 }
 
@@ -147,45 +146,67 @@ is_for_proxies(const fb_mh_fixed *fixed)
 }
 
 int
+fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
+{
+    message->fixed = (fb_mh_fixed){.type = 0};
+    message->octets = octets;
+    message->length = length;
+    message->framed = false;
+    if (length < UNIT)
+    {
+        fb_mobility_options_clear(&message->options);
+        return FB_DROP_TRUNCATED;
+    }
+    fb_reader reader = fb_reader_over(octets, length);
+    size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
+    message->fixed.type = octets[FB_MH_TYPE_AT];
+    read_fixed(&message->fixed, &reader);
+    if (said > length)
+    {
+        fb_mobility_options_clear(&message->options);
+        return FB_DROP_TRUNCATED;
+    }
+    /* RFC 8200 4.7: what is behind a header whose Next Header is 59 is ignored */
+    message->length = said;
+    message->framed = true;
+
+    size_t options_at = fb_mh_options_at(message->fixed.type);
+    if (options_at == 0 || options_at > said)
+    {
+        fb_mobility_options_clear(&message->options);
+        return FB_REASON_NONE;
+    }
+    int reason = fb_mobility_options_walk(&message->options,
+                                          message->fixed.type,
+                                          octets + options_at,
+                                          said - options_at);
+    return reason == FB_DROP_TRUNCATED || is_for_proxies(&message->fixed) ? reason
+                                                                          : FB_DROP_MH_NOT_PROXY;
+}
+
+int
+fb_mh_check(fb_mh_message *message, const fb_addr *source, const fb_addr *destination, int reason)
+{
+    int wrong = message->framed ? check_header(message, source, destination) : FB_REASON_NONE;
+
+    if (wrong == FB_REASON_NONE)
+    {
+        return reason;
+    }
+    fb_mobility_options_clear(&message->options); /* not to be believed */
+    return wrong;
+}
+
+int
 fb_mh_walk(fb_mh_message *message,
            const fb_addr *source,
            const fb_addr *destination,
            const uint8_t *octets,
            size_t length)
 {
-    memset(message, 0, sizeof *message);
-    message->octets = octets;
-    message->length = length;
-    if (length < UNIT)
-    {
-        return FB_DROP_TRUNCATED;
-    }
-    fb_reader reader = fb_reader_over(octets, length);
-    size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
-    message->fixed.type = octets[2];
-    read_fixed(&message->fixed, &reader);
-    if (said > length)
-    {
-        return FB_DROP_TRUNCATED;
-    }
-    /* RFC 8200 4.7: what is behind a header whose Next Header is 59 is ignored */
-    message->length = said;
+    int reason = fb_mh_read(message, octets, length);
 
-    int reason = check_header(message, source, destination);
-    if (reason != FB_REASON_NONE)
-    {
-        return reason;
-    }
-    size_t options_at = fb_mh_options_at(message->fixed.type);
-    reason = fb_mobility_options_walk(&message->options,
-                                      message->fixed.type,
-                                      octets + options_at,
-                                      said - options_at);
-    if (reason == FB_DROP_TRUNCATED || is_for_proxies(&message->fixed))
-    {
-        return reason;
-    }
-    return FB_DROP_MH_NOT_PROXY;
+    return fb_mh_check(message, source, destination, reason);
 }
 
 static void

@@ -25,6 +25,9 @@ enum
     FB_MH_HEARTBEAT = 13
 };
 
+/** Where the MH Type is (RFC 6275 6.1.1). */
+#define FB_MH_TYPE_AT 2
+
 /** Flags of a Binding Update; 0x0040 and 0x0020 are neither set nor read (D8-26). */
 enum
 {
@@ -72,6 +75,8 @@ typedef struct fb_mh_message
     fb_mobility_options options;
     const uint8_t *octets; /**< of the whole message: options point into it */
     size_t length;
+    /** the length of its header is possible: there are a checksum and, in known messages, options */
+    bool framed;
 } fb_mh_message;
 
 /**
@@ -94,6 +99,16 @@ int fb_mh_walk(fb_mh_message *message,
                const fb_addr *destination,
                const uint8_t *octets,
                size_t length);
+
+/**
+ * The same in two steps, for who has something to do in between: reading, after which nothing is to be believed, and
+ * the rules of RFC 6275 9.2 that come first, the checksum among them. @p reason is what fb_mh_read() returned.
+ */
+int fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length);
+int fb_mh_check(fb_mh_message *message,
+                const fb_addr *source,
+                const fb_addr *destination,
+                int reason);
 
 /** Where the options of a message of MH Type @p type begin, behind its fixed fields; 0: an unknown type. */
 size_t fb_mh_options_at(uint8_t type);

@@ -39,7 +39,7 @@ typedef struct option_format
 {
     const char *name;
     uint8_t length_min, length_max; /* of the body */
-    uint8_t modulus, offset; /* RFC 6275 6.2: begins at modulus * n + offset */
+    uint8_t modulus, offset; /* RFC 6275 6.2: begins at modulus * n + offset; a power of two */
     uint8_t messages; /* IN_*; 0: the row is empty */
     uint8_t repeated; /* why a second one is refused; 0: it is not */
     read_option *read; /* NULL: only its presence is noted */
@@ -376,7 +376,7 @@ read_flow(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
     fb_flow_identification *flow = &options->flow[options->flow_count++];
     fb_reader reader = fb_reader_over(body.octet, body.length);
 
-    flow->whole = body;
+    *flow = (fb_flow_identification){.whole = body};
     flow->fid = fb_read_u16(&reader);
     flow->priority = fb_read_u16(&reader);
     fb_read_skip(&reader, 1);
@@ -501,13 +501,12 @@ fb_mobility_option_padding(uint8_t type, size_t position)
 {
     const option_format *format = format_of(type);
 
-    return format == NULL
-               ? 0
-               : (format->offset + format->modulus - position % format->modulus) % format->modulus;
+    return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
 }
 
-bool
-fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
+/** Inline, as it is most of what is done for an option. */
+static inline bool
+next_option(fb_reader *reader, uint8_t *type, fb_octets *body)
 {
     while (fb_read_left(reader) > 0)
     {
@@ -524,6 +523,29 @@ fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
         }
     }
     return false;
+}
+
+bool
+fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
+{
+    return next_option(reader, type, body);
+}
+
+fb_octets
+fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t wanted)
+{
+    fb_reader reader = fb_reader_over(octets, length);
+    fb_octets body;
+    uint8_t type;
+
+    while (next_option(&reader, &type, &body))
+    {
+        if (type == wanted)
+        {
+            return body;
+        }
+    }
+    return (fb_octets){NULL, 0};
 }
 
 static bool
@@ -559,6 +581,13 @@ take_option(fb_mobility_options *options, uint8_t mh_type, uint8_t type, fb_octe
     return reason;
 }
 
+void
+fb_mobility_options_clear(fb_mobility_options *options)
+{
+    /* What is counted is written when it is counted */
+    memset(options, 0, offsetof(fb_mobility_options, home_prefix));
+}
+
 int
 fb_mobility_options_walk(fb_mobility_options *options,
                          uint8_t mh_type,
@@ -570,8 +599,8 @@ fb_mobility_options_walk(fb_mobility_options *options,
     uint8_t type;
     int wrong = FB_REASON_NONE;
 
-    memset(options, 0, sizeof *options);
-    while (fb_mobility_option_next(&reader, &type, &body))
+    fb_mobility_options_clear(options);
+    while (next_option(&reader, &type, &body))
     {
         int reason = take_option(options, mh_type, type, body);
 

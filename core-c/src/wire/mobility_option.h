@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "flowbind/config.h"
 #include "flowbind/policy.h"
+#include "wire/path_metrics.h"
 
 /** Types: RFC 6275 6.2, 4283, 5094, 5213 8, 5555, 5844 3, 5845 6, 5847 3.4, 6089 4, 7148 4, 8278 4, 5648 4. */
 enum
@@ -114,9 +115,7 @@ typedef struct fb_mobility_options
     int wrong_but_for_multipath;
     fb_identifier mobile_node;
     uint8_t home_prefix_count;
-    fb_prefix home_prefix[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 5213 8.3; of address 0: ALL_ZERO */
     uint8_t delegated_count;
-    fb_prefix delegated[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 7148 4.1; V: an IPv4 one */
     uint8_t handoff; /**< RFC 5213 8.4 */
     uint8_t technology; /**< RFC 5213 8.5 */
     fb_octets link_layer; /**< RFC 5213 8.6, without Reserved */
@@ -136,10 +135,13 @@ typedef struct fb_mobility_options
     bool has_gateway;
     fb_identifier gateway; /**< MAG Identifier (RFC 8278 4.2), type 64 */
     uint8_t flow_count;
-    fb_flow_identification flow[FB_MESSAGE_FLOWS_MAX];
     uint8_t summary_count; /**< of the Flow Summary (RFC 6089 4.3) */
-    uint16_t summary[FB_MESSAGE_FLOWS_MAX];
     uint8_t vendor_count;
+    /* From here on only what is counted above has a value: most messages have none of it */
+    fb_prefix home_prefix[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 5213 8.3; of address 0: ALL_ZERO */
+    fb_prefix delegated[FB_MESSAGE_PREFIXES_MAX]; /**< RFC 7148 4.1; V: an IPv4 one */
+    fb_flow_identification flow[FB_MESSAGE_FLOWS_MAX];
+    uint16_t summary[FB_MESSAGE_FLOWS_MAX];
     fb_vendor_option vendor[FB_MESSAGE_VENDORS_MAX];
 } fb_mobility_options;
 
@@ -152,8 +154,14 @@ fb_option_present(const fb_mobility_options *options, unsigned type)
 /** The next option that is no padding. False at the end; when the reader has failed then, an option goes beyond it. */
 bool fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body);
 
+/** The first option of @p type, of any length; of octet NULL: there is none. */
+fb_octets fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t type);
+
 /** "Home Network Prefix", ...; "unknown". Never NULL. */
 const char *fb_mobility_option_name(uint8_t type);
+
+/** No option is there. */
+void fb_mobility_options_clear(fb_mobility_options *options);
 
 /**
  * Walks the options of a message of MH Type @p mh_type. Options that are not for this message are skipped
@@ -203,23 +211,7 @@ void fb_write_flow_identification(fb_writer *writer,
 void fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_t status);
 void fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count);
 
-/**
- * Path metrics in a Vendor-Specific option (RFC 5094): what one end measured of a path, for the other end's schedulers.
- * 0: not known.
- */
-typedef struct fb_path_metrics
-{
-    uint32_t round_trip_us;
-    uint32_t loss_ppm;
-    uint32_t rate_up_kbps; /**< from the gateway to the anchor */
-    uint32_t rate_down_kbps;
-} fb_path_metrics;
-
-/** The private enterprise number that stands for an example (RFC 5612). */
-#define FB_VENDOR_EXAMPLE 32473
-#define FB_VENDOR_PATH_METRICS 1 /**< our Sub-Type */
-#define FB_VENDOR_METRICS_LENGTH 16
-
+/** Path metrics in a Vendor-Specific option (RFC 5094). */
 void fb_write_path_metrics(fb_writer *writer, uint32_t vendor, const fb_path_metrics *metrics);
 /** False: it is another vendor's, another sub-type, or has another length. */
 bool fb_read_path_metrics(const fb_vendor_option *option,

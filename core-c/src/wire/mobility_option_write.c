@@ -12,19 +12,16 @@
 void
 fb_write_option_padding(fb_writer *writer, size_t length)
 {
-    if (length == 1)
+    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
+
+    if (octets == NULL)
     {
-        fb_write_u8(writer, FB_OPTION_PAD1);
         return;
     }
-    if (length > 1)
+    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
+    for (size_t i = 1; i < length; i++)
     {
-        fb_write_u8(writer, FB_OPTION_PADN);
-        fb_write_u8(writer, (uint8_t)(length - 2));
-        for (size_t i = 2; i < length; i++)
-        {
-            fb_write_u8(writer, 0);
-        }
+        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
     }
 }
 
@@ -36,9 +33,13 @@ begin_option(fb_writer *writer, uint8_t type, size_t length)
     {
         writer->failed = true;
     }
-    fb_write_option_padding(writer, fb_mobility_option_padding(type, writer->position));
-    fb_write_u8(writer, type);
-    fb_write_u8(writer, (uint8_t)length);
+    size_t padding = fb_mobility_option_padding(type, writer->position);
+
+    if (padding > 0)
+    {
+        fb_write_option_padding(writer, padding);
+    }
+    fb_write_u16(writer, (uint16_t)((unsigned)type << 8 | (unsigned)(length & UINT8_MAX)));
 }
 
 void
@@ -296,31 +297,18 @@ fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count)
 void
 fb_write_path_metrics(fb_writer *writer, uint32_t vendor, const fb_path_metrics *metrics)
 {
-    uint8_t data[FB_VENDOR_METRICS_LENGTH];
+    uint8_t data[FB_VENDOR_METRICS_LENGTH_MAX];
     fb_writer body = fb_writer_over(data, sizeof data);
 
-    fb_write_u32(&body, metrics->round_trip_us);
-    fb_write_u32(&body, metrics->loss_ppm);
-    fb_write_u32(&body, metrics->rate_up_kbps);
-    fb_write_u32(&body, metrics->rate_down_kbps);
+    fb_path_metrics_write(&body, metrics);
     fb_write_vendor_specific(
         writer,
-        &(fb_vendor_option){vendor, FB_VENDOR_PATH_METRICS, {data, sizeof data}});
+        &(fb_vendor_option){vendor, FB_VENDOR_PATH_METRICS, {data, (uint8_t)body.position}});
 }
 
 bool
 fb_read_path_metrics(const fb_vendor_option *option, uint32_t vendor, fb_path_metrics *metrics)
 {
-    if (option->vendor != vendor || option->subtype != FB_VENDOR_PATH_METRICS ||
-        option->data.length != FB_VENDOR_METRICS_LENGTH)
-    {
-        return false;
-    }
-    fb_reader reader = fb_reader_over(option->data.octet, option->data.length);
-
-    metrics->round_trip_us = fb_read_u32(&reader);
-    metrics->loss_ppm = fb_read_u32(&reader);
-    metrics->rate_up_kbps = fb_read_u32(&reader);
-    metrics->rate_down_kbps = fb_read_u32(&reader);
-    return true;
+    return option->vendor == vendor && option->subtype == FB_VENDOR_PATH_METRICS &&
+           fb_path_metrics_read(option->data.octet, option->data.length, metrics);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "wire/rfc3519.h"
 
-#include "wire/checksum.h"
 #include "wire/extension.h"
-#include "wire/ipv4.h"
+#include "wire/tunnel_echo.h"
 
 /* RFC 3519 3.1, 3.2: both bodies are Sub-Type 0, an octet, and four more. */
 #define BODY 6
@@ -11,16 +10,6 @@
 
 #define FLAG_FORCE 0x80
 #define FLAG_THROUGH_AGENT 0x40
-
-/* RFC 792: an echo request without data. */
-#define PROTOCOL_ICMP 1
-#define ECHO_REQUEST 8
-#define ECHO_HEADER 8
-
-#define INNER_TTL 64
-
-/** RFC 2784 2.4: Protocol Type of IPv4. */
-#define ETHERTYPE_IPV4 0x0800
 
 bool
 fb_udp_tunnel_request_decode(fb_udp_tunnel_request *request, const uint8_t *body, size_t length)
@@ -124,46 +113,15 @@ fb_udp_tunnel_reply_write(fb_writer *writer, const fb_udp_tunnel_reply *reply)
     fb_write_u16(writer, reply->keepalive_s);
 }
 
-/** RFC 3519 3.3 and, with GRE, RFC 2784 2. A packet this short goes as IP in IP in a tunnel of RFC 2004, too. */
-static void
-write_tunnel_header(fb_writer *writer, uint8_t tunnel)
-{
-    fb_write_u8(writer, FB_MIP4_TUNNEL_DATA);
-    fb_write_u8(writer, tunnel == FB_TUNNEL_GRE ? FB_UDP_TUNNEL_GRE : FB_UDP_TUNNEL_IPIP);
-    fb_write_u16(writer, 0);
-    if (tunnel == FB_TUNNEL_GRE)
-    {
-        fb_write_u16(writer, 0);
-        fb_write_u16(writer, ETHERTYPE_IPV4);
-    }
-}
-
 void
 fb_udp_keepalive_write(fb_writer *writer, const fb_udp_keepalive *keepalive)
 {
-    uint8_t header[FB_IPV4_HEADER], echo[ECHO_HEADER];
-    fb_writer ip = fb_writer_over(header, sizeof header);
-    fb_writer icmp = fb_writer_over(echo, sizeof echo);
+    fb_tunnel_echo echo = {.tunnel = keepalive->tunnel,
+                           .udp = FB_TUNNEL_UDP_DATA,
+                           .source = fb_addr_from_ipv4(keepalive->home_address),
+                           .destination = fb_addr_from_ipv4(keepalive->home_agent),
+                           .identifier = keepalive->identifier,
+                           .sequence = keepalive->sequence};
 
-    fb_write_u8(&icmp, ECHO_REQUEST);
-    fb_write_u8(&icmp, 0);
-    fb_write_u16(&icmp, 0);
-    fb_write_u16(&icmp, keepalive->identifier);
-    fb_write_u16(&icmp, keepalive->sequence);
-    fb_write_patch_u16(&icmp, 2, fb_checksum_finish(fb_checksum_add(0, echo, sizeof echo)));
-
-    fb_write_u16(&ip, 0x4500); /* version 4, five words, TOS 0 */
-    fb_write_u16(&ip, FB_IPV4_HEADER + ECHO_HEADER);
-    fb_write_u16(&ip, keepalive->sequence); /* Identification */
-    fb_write_u16(&ip, 0); /* may be fragmented */
-    fb_write_u8(&ip, INNER_TTL);
-    fb_write_u8(&ip, PROTOCOL_ICMP);
-    fb_write_u16(&ip, 0);
-    fb_write_u32(&ip, keepalive->home_address);
-    fb_write_u32(&ip, keepalive->home_agent);
-    fb_write_patch_u16(&ip, 10, fb_checksum_finish(fb_checksum_add(0, header, sizeof header)));
-
-    write_tunnel_header(writer, keepalive->tunnel);
-    fb_write_bytes(writer, header, sizeof header);
-    fb_write_bytes(writer, echo, sizeof echo);
+    (void)fb_tunnel_echo_write(writer, &echo);
 }

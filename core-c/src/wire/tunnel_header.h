@@ -116,7 +116,9 @@ void fb_udp_checksum_write(uint8_t *front,
 enum
 {
     FB_ICMP_ECHO_REPLY = 0,
-    FB_ICMP_ECHO_REQUEST = 8
+    FB_ICMP_ECHO_REQUEST = 8,
+    FB_ICMPV6_ECHO_REQUEST = 128, /**< RFC 4443 4.1 */
+    FB_ICMPV6_ECHO_REPLY = 129
 };
 
 /** Identifier of the echo requests that keep the UDP tunnel of @p bid open (RFC 3519 4.9); the sequence is free. */
@@ -124,6 +126,20 @@ static inline uint16_t
 fb_keepalive_identifier(uint8_t bid)
 {
     return bid;
+}
+
+/** Identifier of the echo requests that ask whether the path of @p bid is silent: another sequence. */
+static inline uint16_t
+fb_probe_identifier(uint8_t bid)
+{
+    return (uint16_t)(0x0100u | bid);
+}
+
+/** Whether it is that of any path: without RFC 7629 or RFC 8278 one end knows no BID. */
+static inline bool
+fb_is_probe_identifier(uint16_t identifier)
+{
+    return identifier >> 8 == 0x01;
 }
 
 #endif

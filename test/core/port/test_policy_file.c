@@ -9,19 +9,27 @@
 
 static const fbc_bid figure2_bids[] = {{"wlan", 1}, {"lte", 2}, {"cdma", 3}};
 
+/* A policy out of @p text; NULL when it is wrong. */
+static fbc_policy *
+policy_or_report(const char *text, fbc_report *report)
+{
+    char folder[] = "/tmp/flowbind-policy-XXXXXX";
+    char file[64];
+    folder_make(folder);
+    snprintf(file, sizeof(file), "%s/policy.yaml", folder);
+    file_write(file, text, strlen(text));
+    fbc_policy *policy = fbc_policy_read(file, report);
+    unlink(file);
+    rmdir(folder);
+    return policy;
+}
+
 /* A policy out of @p text; it must be right. */
 static fbc_policy *
 policy_from(const char *text)
 {
-    char folder[] = "/tmp/flowbind-policy-XXXXXX";
-    char file[64];
     fbc_report report = {0};
-    folder_make(folder);
-    snprintf(file, sizeof(file), "%s/policy.yaml", folder);
-    file_write(file, text, strlen(text));
-    fbc_policy *policy = fbc_policy_read(file, &report);
-    unlink(file);
-    rmdir(folder);
+    fbc_policy *policy = policy_or_report(text, &report);
     fbc_report_print(&report, stdout);
     assert_int_equal(report.total, 0);
     assert_non_null(policy);
@@ -219,7 +227,7 @@ test_match_every_key(void **state)
     fbc_policy_free(policy);
 }
 
-/* RFC 7629 4.2: eight BIDs fit a Flow-Binding. FB_RULES_MAX rules fit a policy. */
+/* RFC 7629 4.2: eight BIDs fit a Flow-Binding. FB_STATIC_RULES_MAX rules fit a policy. */
 static void
 test_limits_are_reached(void **state)
 {
@@ -230,23 +238,42 @@ test_limits_are_reached(void **state)
     assert_true(policy->flows[0].drop);
     fbc_policy_free(policy);
 
-    char text[4096] = "flows:\n";
-    for (int i = 0; i < FB_RULES_MAX / 2; i++)
+    for (int more = 0; more <= 1; more++)
     {
-        size_t used = strlen(text);
-        snprintf(text + used,
-                 sizeof(text) - used,
-                 "  - {name: f%d, match: {port: %d}, use: [a, drop]}\n",
-                 i,
-                 i + 1);
+        char *text = malloc(64 * FB_STATIC_RULES_MAX);
+        size_t used = (size_t)snprintf(text, 64, "flows:\n");
+        for (int i = 0; i < FB_STATIC_RULES_MAX / 2 + more; i++)
+        {
+            used += (size_t)snprintf(text + used,
+                                     64,
+                                     "  - {name: f%d, match: {port: %d}, use: [a, drop]}\n",
+                                     i,
+                                     i + 1);
+        }
+        fbc_report report = {0};
+        policy = policy_or_report(text, &report);
+        free(text);
+        assert_int_equal(policy != NULL, more == 0);
+        if (more > 0)
+        {
+            assert_int_equal(report.count, 1);
+            assert_string_equal(
+                report.message[0].text,
+                "4098 Flow-Bindings (one a flow, two with drop); expected at most 4096");
+        }
+        else
+        {
+            const fbc_bid bids[] = {{"a", 1}};
+            fb_rule *rules = calloc(fbc_policy_rule_count(policy), sizeof(*rules));
+            size_t count = 0;
+            assert_true(fbc_policy_resolve(policy, bids, 1, rules, &count, NULL));
+            assert_int_equal(count, FB_STATIC_RULES_MAX);
+            assert_int_equal(fbc_policy_rule_count(policy), count);
+            free(rules);
+        }
+        fbc_report_free(&report);
+        fbc_policy_free(policy);
     }
-    policy = policy_from(text);
-    const fbc_bid bids[] = {{"a", 1}};
-    fb_rule rules[FB_RULES_MAX];
-    size_t count = 0;
-    assert_true(fbc_policy_resolve(policy, bids, 1, rules, &count, NULL));
-    assert_int_equal(count, FB_RULES_MAX);
-    fbc_policy_free(policy);
 }
 
 static void

@@ -64,6 +64,7 @@ test_table_is_sound(void **state)
         &fbc_object_tcp,
         &fbc_object_backhaul,
         &fbc_object_timers,
+        &fbc_object_probe,
         &fbc_object_mobile_node,
         &fbc_object_home_agent,
     };

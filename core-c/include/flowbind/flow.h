@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef FLOWBIND_FLOW_H
+#define FLOWBIND_FLOW_H
+
+/**
+ * @file
+ * What is known of a packet when its path is chosen.
+ */
+
+#include "flowbind/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a classifier sees of a packet. */
+typedef struct fb_flow
+{
+    fb_ipv4 source, destination;
+    uint32_t spi; /**< ESP, AH */
+    uint16_t source_port, destination_port; /**< TCP, UDP, SCTP, DCCP, UDP-Lite */
+    /** with IPv6 that of the upper layer, behind all extension headers (B6088-08) */
+    uint8_t protocol;
+    uint8_t tos; /**< or Traffic Class */
+    uint8_t ttl; /**< or Hop Limit */
+    bool has_ports, has_spi;
+    bool fragment; /**< any fragment of a longer packet */
+    bool first_fragment; /**< ... the one that carries the transport header */
+    uint32_t fragment_id; /**< 16 bits with IPv4 */
+    bool dont_fragment; /**< always with IPv6 (RFC 8200 5) */
+    /** FB_FAMILY_*; with IPv6 `source` and `destination` are 0 and the next three count */
+    uint8_t family;
+    /** in the packet's header; valid as long as that is. NULL with IPv4 */
+    const uint8_t *source6, *destination6;
+    uint32_t flow_label;
+    uint32_t length; /**< of the packet, by its own header */
+    uint16_t header_length; /**< octets before the transport header */
+} fb_flow;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
