@@ -14,7 +14,8 @@ A test is added by adding a file; GROUPS below says where. What each kind of tes
   C programs    cmocka, one program a file (the variable FLOWBIND_SOURCE_DIR is defined as the project's folder)
   test_*.py     a last line "N passed, N failed" and an exit code other than 0 on failure. Their environment has
                 FLOWBIND_ROOT, FLOWBIND_BUILD, FLOWBIND_DECODE, FLOWBIND_CLASSIFY, FLOWBIND_STATS and, for those that
-                mention it, FLOWBIND_SIM: the project, the build folder and the programs. They run in an empty folder of their own.
+                mention it, FLOWBIND_SIM: the project, the build folder and the programs. They run in an empty folder of
+                their own.
   scenarios     flowbind-sim exits 0 when every "expect" of the file was met
   ns-3 suites   a TestSuite in test/ns3/
   fuzz targets  test/fuzz/fuzz_*.c; with libFuzzer in the group fuzz, replaying their corpus among the C programs
