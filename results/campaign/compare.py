@@ -186,7 +186,7 @@ def picture(comparison, means):
     drawn = plot.Picture(f"{comparison.name}: policies compared",
                          f"means of {comparison.runs} runs with 95 % intervals",
                          max(1, len(flows)), max(1, len(metrics)), 30)
-    first = True
+    drawn.legend = comparison.labels
     for column, flow in enumerate(flows):
         for row, metric in enumerate(metrics):
             found = [means.get((label, flow, metric), (None, None, ""))[:2] for label in comparison.labels]
@@ -200,13 +200,10 @@ def picture(comparison, means):
             for i, (mean, half) in enumerate(found):
                 block = drawn.block([(i + 1, None if mean is None else mean / factor,
                                       0 if half is None else half / factor)])
-                title = f"title {plot.quote(comparison.labels[i])}" if first else "notitle"
                 colour = plot.COLOURS[i % len(plot.COLOURS)]
-                curves.append(f"{block} using 1:2:(0.7) with boxes linecolor '{colour}' {title}")
-                bar = "yerrorbars pointtype 7 pointsize 0 linecolor '#333333'"
-                curves.append(f"{block} using 1:2:3 with {bar} notitle")
+                curves.append(f"{block} using 1:2:(0.7) with boxes linecolor '{colour}' notitle")
+                curves.append(plot.error_bars(block, "#333333"))
             drawn.panel(column, row, f"{flow}: {campaign.title_of(metric)}", lines, curves)
-            first = False
     return drawn
 
 

@@ -25,6 +25,7 @@ class Picture:
         self.height = TOP + rows * (PANEL_HEIGHT + GAP_Y) - GAP_Y + bottom
         self.title, self.subtitle = title, subtitle
         self.data, self.panels, self.blocks = [], [], 0
+        self.legend = []  # what the colours mean, in order of COLOURS
 
     def block(self, rows):
         """Data of a curve: the name to plot. None: there is no value."""
@@ -45,9 +46,19 @@ class Picture:
         left, top = LEFT + column * (PANEL_WIDTH + GAP_X), TOP + row * (PANEL_HEIGHT + GAP_Y)
         text = [f"set lmargin at screen {x(left):.5f}", f"set rmargin at screen {x(left + PANEL_WIDTH):.5f}",
                 f"set tmargin at screen {y(top):.5f}", f"set bmargin at screen {y(top + PANEL_HEIGHT):.5f}",
-                f"set label 9 {quote(title)} at graph 0, graph 1.09 left noenhanced font 'sans-serif:Bold'"]
+                f"set label 999 {quote(title)} at graph 0, graph 1.09 left noenhanced font 'sans-serif:Bold'"]
         self.panels.append("\n".join(text + lines + ["plot " + ", \\\n  ".join(curves),
-                                                     "unset label 9; unset key; unset label 1; unset label 2"]))
+                                                     "unset label"]))
+
+    def key(self):
+        """The legend; gnuplot's own keeps to the width of a panel."""
+        lines, x = [], LEFT
+        for i, name in enumerate(self.legend):
+            at = f"at screen {x / self.width:.5f},{1 - 82 / self.height:.5f} left front"
+            lines.append(f"set label '■' {at} textcolor '{COLOURS[i % len(COLOURS)]}'")
+            lines.append(f"set label {quote(name)} {at} offset 2,0 noenhanced")
+            x += 60 + 9 * len(name)
+        return "\n".join(lines) + "\n"
 
     def script(self, name):
         head = f"""# Draws {name}.png and {name}.svg. Say: gnuplot {name}.gp
@@ -64,15 +75,19 @@ set border 3 linecolor '#666666'
 set tics nomirror scale 0.5 textcolor '#333333'
 set grid y linetype 1 linewidth 0.5 linecolor '#dddddd'
 set style fill solid 1 noborder
-set bars 0.6
 set label 1 {quote(self.title)} at screen {LEFT / self.width:.5f},{1 - 26 / self.height:.5f} left noenhanced \\
   font 'sans-serif:Bold,17'
 set label 2 {quote(self.subtitle)} at screen {LEFT / self.width:.5f},{1 - 52 / self.height:.5f} left noenhanced \\
   textcolor '#555555'
-set key at screen {LEFT / self.width:.5f},{1 - 80 / self.height:.5f} left center horizontal noenhanced samplen 1.5 \\
-  maxrows 1 Left reverse
-"""
+unset key
+{self.key()}"""
         return head + "\n".join(self.panels) + "\nunset multiplot\n}\n"
+
+
+def error_bars(block, colour):
+    """A curve of x, mean and half-width; gnuplot's own bars blank what is around the point."""
+    return (f"{block} using 1:($2-$3):(0):(2*$3) with vectors heads size screen 0.0015,90 linewidth 0.8 "
+            f"linecolor '{colour}' notitle")
 
 
 def draw(folder, name, picture):

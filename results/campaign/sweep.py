@@ -152,7 +152,7 @@ def picture(sweep, rows):
     curves_of = list(dict.fromkeys(tuple(row[c] for c in others) for row in rows))[:len(plot.COLOURS)]
     drawn = plot.Picture(f"{sweep.name}: {axis}", f"means of {len(sweep.plan.seeds)} runs with 95 % intervals",
                          max(1, len(flows)), max(1, len(metrics)))
-    first = True
+    drawn.legend = [" ".join(which) for which in curves_of]
     for column, flow in enumerate(flows):
         for line, metric in enumerate(metrics):
             here = [row for row in rows if row["flow"] == flow and row["metric"] == metric and row["mean"]]
@@ -171,15 +171,11 @@ def picture(sweep, rows):
                         for row in here if tuple(row[c] for c in others) == which]
                 if not data:
                     continue
-                title = f"title {plot.quote(' '.join(which))}" if first else "notitle"
                 colour = plot.COLOURS[i]
                 block = drawn.block(data)
                 points = f"linespoints pointtype 7 pointsize 0.6 linecolor '{colour}'"
-                drawn_curves += [f"{block} using 1:2 with {points} {title}",
-                                 f"{block} using 1:2:3 with yerrorbars pointtype 7 pointsize 0 "
-                                 f"linecolor '{colour}' notitle"]
+                drawn_curves += [f"{block} using 1:2 with {points} notitle", plot.error_bars(block, colour)]
             drawn.panel(column, line, f"{flow}: {campaign.title_of(metric)}", lines, drawn_curves)
-            first = False
     return drawn
 
 
