@@ -49,7 +49,8 @@ def configure(conf):
     # Programs find the library beside them. Classes named only by TypeId strings must stay linked.
     conf.env.append_unique('LINKFLAGS', ['-Wl,--no-as-needed', '-Wl,-rpath,$ORIGIN'])
     conf.env.append_unique('DEFINES', ['NS3_LOG_ENABLE'])  # as Debian's ns-3: the two must match
-    packages = {'nettle': 'nettle', 'yaml-0.1': 'yaml', 'libcjson': 'cjson', 'libpcap': 'pcap', 'cmocka': 'cmocka'}
+    packages = {'nettle': 'nettle', 'yaml-0.1': 'yaml', 'libcjson': 'cjson', 'libpcap': 'pcap', 'cmocka': 'cmocka',
+                'gsl': 'gsl'}
     for package, name in packages.items():
         conf.check_cfg(package=package, uselib_store=name.upper(), args='--cflags --libs')
     get, _ = sources(conf)
@@ -93,6 +94,15 @@ def build(bld):
 
     bld.program(source=get('bench'), target='flowbind-registration-benchmark', includes=INCLUDES, cflags=warn,
                 defines=posix, use='flowbind-core NETTLE')
+
+    mains = [file for file in get('stats') if has_main(bld, file)]
+    bld(features='c cstlib', source=[file for file in get('stats') if file not in mains], target='flowbind-stats-lib',
+        includes=['results/stats'], cflags=STRICT, defines=posix, use='GSL CJSON')
+    bld.program(source=mains, target='flowbind-stats', includes=['results/stats'], cflags=warn, defines=posix,
+                use='flowbind-stats-lib GSL CJSON')
+    for file in get('stats-test'):
+        bld.program(source=[file], target='tests/' + os.path.basename(file)[:-2], includes=['results/stats'],
+                    cflags=warn, defines=posix, use='flowbind-stats-lib GSL CJSON CMOCKA')
 
     test_defines = posix + ['FLOWBIND_SOURCE_DIR="%s"' % bld.path.abspath()]
     for file in get('core-test') + get('rfc-test'):

@@ -13,8 +13,9 @@ A test is added by adding a file; GROUPS below says where. What each kind of tes
 
   C programs    cmocka, one program a file (the variable FLOWBIND_SOURCE_DIR is defined as the project's folder)
   test_*.py     a last line "N passed, N failed" and an exit code other than 0 on failure. Their environment has
-                FLOWBIND_ROOT, FLOWBIND_BUILD, FLOWBIND_DECODE, FLOWBIND_CLASSIFY and, for those that mention it,
-                FLOWBIND_SIM: the project, the build folder and the programs. They run in an empty folder of their own.
+                FLOWBIND_ROOT, FLOWBIND_BUILD, FLOWBIND_DECODE, FLOWBIND_CLASSIFY, FLOWBIND_STATS and, for those that
+                mention it, FLOWBIND_SIM: the project, the build folder and the programs. They run in an empty folder of
+                their own.
   scenarios     flowbind-sim exits 0 when every "expect" of the file was met
   ns-3 suites   a TestSuite in test/ns3/
   fuzz targets  test/fuzz/fuzz_*.c; with libFuzzer in the group fuzz, replaying their corpus among the C programs
@@ -144,7 +145,7 @@ def stem(path):
 
 
 def core_tests():
-    return [stem(path) for path in listed("core-test", "rfc-test", "fuzz-target")]
+    return [stem(path) for path in listed("core-test", "rfc-test", "fuzz-target", "stats-test")]
 
 
 def cmocka_in(folder):
@@ -178,6 +179,7 @@ def run_script(name):
         FLOWBIND_DECODE=os.path.join(BUILD, "flowbind-decode"),
         FLOWBIND_CLASSIFY=os.path.join(BUILD, "flowbind-classify"),
         FLOWBIND_SIM=os.path.join(BUILD, "flowbind-sim"),
+        FLOWBIND_STATS=os.path.join(BUILD, "flowbind-stats"),
     )
     return judge(name, code, output, *count_closing(output))
 
@@ -273,7 +275,7 @@ GROUPS = [
     Group("arm", "the library on a Cortex-M4, freestanding", lambda: ["arm"], tool("arm"), quick=True),
     Group("core", "the library", core_tests, cmocka_in("."), build="core", quick=True),
     Group("sanitize", "the library under ASan and UBSan", core_tests, cmocka_in("sanitize"), "sanitize", quick=True),
-    Group("tools", "flowbind-decode and the tools", lambda: scripts(False), run_script, build="core", quick=True),
+    Group("tools", "flowbind-decode and other tools", lambda: scripts(False), run_script, build="core", quick=True),
     Group("ns3", "the ns-3 module", ns3_suites, run_ns3_suite, build="tests"),
     Group("scenarios", "every scenario has its outcome and its chart", scenarios, run_scenario, build="tests"),
     Group("end-to-end", "what users see", lambda: scripts(True), run_script, build="tests"),

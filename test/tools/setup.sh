@@ -132,7 +132,8 @@ compile()
     if [[ -e $build/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$build/CMakeCache.txt"; then
         rm -rf -- "$build/CMakeCache.txt" "$build/CMakeFiles"
     fi
-    for option in FLOWBIND_NS3 FLOWBIND_DECODE FLOWBIND_CLASSIFY FLOWBIND_TESTS FLOWBIND_SANITIZE FLOWBIND_FUZZ; do
+    for option in FLOWBIND_NS3 FLOWBIND_DECODE FLOWBIND_CLASSIFY FLOWBIND_STATS FLOWBIND_TESTS FLOWBIND_SANITIZE \
+        FLOWBIND_FUZZ; do
         if [[ " $options " == *" $option "* ]]; then
             grep -qxF "$option:BOOL=ON" "$build/CMakeCache.txt" 2>/dev/null || missing=1
             arguments+=("-D$option=ON")

@@ -22,6 +22,8 @@ FOLDERS = [
     ("model/", "model", "model-header"),
     ("helper/", "helper", "helper-header"),
     ("examples/", "example", "example-header"),
+    ("results/stats/", "stats", "stats-header"),
+    ("test/stats/", "stats-test", "stats-test-header"),
     ("test/core/", "core-test", "core-test-header"),
     ("test/rfc/", "rfc-test", "rfc-test-header"),
     ("test/bench/classify/", "bench-classify", "bench-classify-header"),

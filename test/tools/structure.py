@@ -94,6 +94,7 @@ MAY_INCLUDE = {
     "helper/": {None, "flowbind", "ns3", "config"},
     "examples/": {None, "flowbind", "ns3", "config"},
     "test/ns3/": {None, "flowbind", "ns3", "config"},
+    "results/stats/": {None},
 }
 
 
@@ -195,7 +196,7 @@ def licences(files):
 
 def file_sizes(files):
     """A long file wants a split."""
-    folders = ("core-c/", "model/", "helper/", "examples/", "test/")
+    folders = ("core-c/", "model/", "helper/", "examples/", "results/", "test/")
     lengths = [(path, text.count("\n")) for path, text in code_of(files, *folders)]
     return [f"{path} has {n} lines (at most {LINES_OF_A_FILE})" for path, n in lengths if n > LINES_OF_A_FILE]
 
@@ -207,7 +208,7 @@ def function_lengths(files):
     attributes and may be long.
     """
     complaints = []
-    for path, text in code_of(files, "core-c/", "model/", "helper/", "examples/"):
+    for path, text in code_of(files, "core-c/", "model/", "helper/", "examples/", "results/"):
         starts, lines = [], text.splitlines()
         for number, line in enumerate(lines, 1):
             if line == "{":
@@ -248,7 +249,8 @@ def clang_format():
 def formatting(files):
     """clang-format would leave every file as it is (checked where its version is 14)."""
     program, complaints = clang_format(), []
-    for path, text in code_of(files, "core-c/", "model/", "helper/", "examples/", "test/") if program else []:
+    folders = ("core-c/", "model/", "helper/", "examples/", "results/", "test/")
+    for path, text in code_of(files, *folders) if program else []:
         command = [program, "--assume-filename=" + os.path.join(sources.ROOT, path)]
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
         if done.stdout != text:

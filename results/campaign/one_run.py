@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""One run of a campaign, as GNU parallel starts it: simulates, keeps what is worth it, and puts it into place at once.
+
+usage: one_run.py CAMPAIGN-FOLDER POINT SEED
+
+A finished run is the folder runs/POINT/SEED, which appears by one rename: it is whole or not there. Whoever works on it
+holds a lock, so that two commands at a time do nothing twice. Prints one line of JSON.
+"""
+
+import csv
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+KEPT = ("results.csv", "signalling.csv", "summary.txt")
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def write_safely(path, text):
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def phases(path):
+    """{(flow, path): {start of the phase: {metric: value}}} of results.csv, without "phase_"."""
+    found = {}
+    with open(path, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["metric"].startswith("phase_"):
+                rows = found.setdefault((row["flow"], row["path"]), {})
+                rows.setdefault(row["time"], {})[row["metric"][len("phase_"):]] = float(row["value"])
+    return found
+
+
+def weighted_mean(pairs):
+    """Of (value, weight); None without any weight."""
+    total = sum(weight for _, weight in pairs)
+    return sum(value * weight for value, weight in pairs) / total if total > 0 else None
+
+
+def whole_run(rows):
+    """The metrics of one flow over all its phases."""
+
+    def mean(metric, weight):
+        return weighted_mean([(row[metric], weight(row)) for row in rows if metric in row])
+
+    def sent(row):
+        return row["packets_sent"]
+
+    def received(row):
+        return row["packets_sent"] * (1 - row.get("loss", 0))
+
+    def worst(metric):
+        return max((row[metric] for row in rows if metric in row), default=None)
+
+    return {
+        "goodput_bps": mean("goodput_bps", lambda row: row["duration_s"]),
+        "delay_mean_s": mean("delay_mean_s", received),
+        "delay_p95_s": worst("delay_p95_s"),
+        "loss": mean("loss", sent),
+        "dropped_by_policy": mean("dropped_by_policy", sent),
+        "reordered": mean("reordered", received),
+        "failover_gap_s": worst("failover_gap_s"),
+        "longest_gap_s": worst("longest_gap_s"),
+    }
+
+
+def metrics(path):
+    """[(flow, metric, value)] of a results.csv, over the whole run.
+
+    Means are over all packets or all of the time; percentiles and gaps, which cannot be put together, are those of the
+    worst phase. path_share/NAME is of the packets sent.
+    """
+    found, all_phases = [], phases(path)
+    for (flow, name), rows in all_phases.items():
+        if not name:
+            found += [(flow, metric, value) for metric, value in whole_run(rows.values()).items() if value is not None]
+            continue
+        own = all_phases.get((flow, ""), {})
+        total = sum(row["packets_sent"] for row in own.values())
+        part = sum(row["path_share"] * own[at]["packets_sent"] for at, row in rows.items() if at in own)
+        if total > 0:
+            found.append((flow, "path_share/" + name, part / total))
+    return found
+
+
+def simulate(campaign, scenario, seed, work):
+    """Runs flowbind-sim into the folder `work`: (exit code, what it said)."""
+    command = [campaign["simulator"], scenario, "--seed", seed, "--out", work, "--quiet"]
+    # Nobody looks at a picture of each run: without a PATH there is no gnuplot, and that is fine.
+    environment = dict(os.environ, PATH="/nonexistent")
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(command, env=environment, **options)
+    return done.returncode, done.stderr
+
+
+def finish(work, record):
+    for name in os.listdir(work):
+        if name not in KEPT:
+            path = os.path.join(work, name)
+            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+    rows = ["flow,metric,value"] + [f"{flow},{metric},{value:.9g}" for flow, metric, value
+                                    in metrics(os.path.join(work, "results.csv"))]
+    write_safely(os.path.join(work, "metrics.csv"), "\n".join(rows) + "\n")
+    write_safely(os.path.join(work, "run.json"), json.dumps(record, indent=2) + "\n")
+
+
+def run(folder, point, seed):
+    """What is printed about it."""
+    campaign = read_json(os.path.join(folder, "campaign.json"))
+    place = os.path.join(folder, "runs", point)
+    os.makedirs(place, exist_ok=True)
+    final, work, lock = (os.path.join(place, prefix + seed) for prefix in ("", ".partial-", ".lock-"))
+    with open(lock, "w", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if os.path.isdir(final):
+            return {"point": point, "seed": seed, "code": 0}
+        shutil.rmtree(work, ignore_errors=True)
+        start = time.monotonic()
+        scenario = os.path.join(folder, "scenarios", campaign["points"][point]["scenario"] + ".yaml")
+        try:
+            code, said = simulate(campaign, scenario, seed, work)
+            if code not in (0, 1):
+                return {"point": point, "seed": seed, "code": code, "said": said[-2000:]}
+            finish(work, dict(campaign["build"], **campaign["points"][point], seed=int(seed), met=code == 0,
+                              seconds=round(time.monotonic() - start, 3)))
+            os.rename(work, final)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        os.unlink(lock)
+    return {"point": point, "seed": seed, "code": 0, "seconds": time.monotonic() - start}
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    try:
+        outcome = run(*sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, ValueError, KeyError) as error:
+        outcome = {"point": sys.argv[2], "seed": sys.argv[3], "code": 4, "said": f"{type(error).__name__}: {error}"}
+    print(json.dumps(outcome), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Scenario files as trees of YAML nodes: what a campaign changes in them, all else left letter for letter.
+
+Nodes and not values, because a value that YAML takes for a number, a date or a truth is a word to the simulator.
+"""
+
+import os
+import re
+
+import yaml
+
+
+class InputError(Exception):
+    """What a user wrote is wrong; the text says where, what, and what to do."""
+
+
+def where(path, node):
+    mark = node.start_mark
+    return f"{path}:{mark.line + 1}:{mark.column + 1}"
+
+
+def read(path):
+    """The root node of a YAML file, which is a mapping."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            root = yaml.compose(file.read(), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot read it: {getattr(error, 'strerror', None) or error}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        at = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
+        raise InputError(f"{at}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: {error}") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise InputError(f"{path}:1: a mapping (key: value) is expected")
+    return root
+
+
+def write(root):
+    return yaml.serialize(root, Dumper=yaml.SafeDumper, allow_unicode=True, width=1000)
+
+
+def scalar(text):
+    return yaml.ScalarNode("tag:yaml.org,2002:str", str(text))
+
+
+def mapping(*pairs):
+    return yaml.MappingNode("tag:yaml.org,2002:map", [(scalar(key), value) for key, value in pairs])
+
+
+def sequence(items):
+    return yaml.SequenceNode("tag:yaml.org,2002:seq", list(items))
+
+
+def find(node, key):
+    """The value of a key of a mapping, or None."""
+    return next((value for name, value in node.value if name.value == key), None)
+
+
+def put(node, key, value):
+    for i, (name, _) in enumerate(node.value):
+        if name.value == key:
+            node.value[i] = (name, value)
+            return
+    node.value.append((scalar(key), value))
+
+
+def remove(node, key):
+    node.value = [pair for pair in node.value if pair[0].value != key]
+
+
+def load(path):
+    """A scenario in which policies stand that were files of their own: it needs no other file."""
+    root = read(path)
+    for key in ("policy", "static-policy"):
+        value = find(root, key)
+        if isinstance(value, yaml.ScalarNode):
+            put(root, key, read(os.path.join(os.path.dirname(path), value.value)))
+    return root
+
+
+def names_of(node):
+    return [name.value for item in node.value if isinstance(item, yaml.MappingNode) and (name := find(item, "name"))]
+
+
+def step(node, word, path):
+    """What `word` names inside a node: a key, the item of a list with that name, or its number from 1."""
+    if isinstance(node, yaml.MappingNode):
+        if find(node, word) is None:
+            put(node, word, mapping())
+        return find(node, word)
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            if isinstance(item, yaml.MappingNode) and (name := find(item, "name")) is not None and name.value == word:
+                return item
+        if re.fullmatch(r"[0-9]+", word) and 1 <= int(word) <= len(node.value):
+            return node.value[int(word) - 1]
+        named = names_of(node)
+        raise InputError(f"{path}: nothing is called '{word}' there; there are: "
+                         + (" ".join(named) or f"items 1 to {len(node.value)}"))
+    raise InputError(f"{path}: '{word}' cannot be inside of '{node.value}'")
+
+
+def assign(root, path, value):
+    """Sets "paths.lte.delay"; what is not there is added."""
+    words = path.split(".")
+    node = root
+    for word in words[:-1]:
+        node = step(node, word, path)
+    if isinstance(node, yaml.MappingNode):
+        put(node, words[-1], value)
+    elif isinstance(node, yaml.SequenceNode):
+        node.value[node.value.index(step(node, words[-1], path))] = value
+    else:
+        raise InputError(f"{path}: '{words[-1]}' cannot be inside of '{node.value}'")
+
+
+def use_scheduler(root, name):
+    """Packets that no flow decides go by this scheduler. Without any policy that is all packets, on all paths."""
+    for key in ("policy", "static-policy"):
+        policy = find(root, key)
+        if isinstance(policy, yaml.MappingNode):
+            default = find(policy, "default")
+            if isinstance(default, yaml.MappingNode):
+                put(default, "scheduler", scalar(name))
+            else:
+                put(policy, "default", scalar(name))
+            return
+    paths = find(root, "paths")
+    spread = mapping(("spread", sequence(map(scalar, names_of(paths) if paths else []))), ("scheduler", scalar(name)))
+    put(root, "static-policy", mapping(
+        ("flows", sequence([mapping(("name", scalar("all")), ("match", mapping()), ("use", spread))]))))
+
+
+def use_policy(root, policy, folder):
+    """Replaces the policy: by that of a file, by "scenario" (as it is), or by the name of a scheduler."""
+    if policy == "scenario":
+        return
+    path = os.path.join(folder, policy)
+    if os.path.exists(path):
+        put(root, "policy", read(path))
+    elif re.fullmatch(r"[a-z][a-z0-9-]*", policy):
+        use_scheduler(root, policy)
+    else:
+        raise InputError(f"there is no policy file '{path}'")
+
+
+def label(policy):
+    """What tables call a policy."""
+    return os.path.splitext(os.path.basename(policy))[0]
