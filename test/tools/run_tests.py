@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs all tests, cheapest first; the last line is "N passed, N failed". This is what ./flowbind test calls.
 
-usage: run_tests.py [--quick] [--list] [FILTER]
+usage: run_tests.py [--quick] [--random] [--list] [FILTER]
 
   --quick   only what needs no ns-3
+  --random  other random numbers than last time: how to look for what the usual ones do not show. Without it random
+            tests are the same in each run, so that one that fails has to do with what was changed; FLOWBIND_SEED=N in
+            the environment chooses, too
   --list    what would be run
   FILTER    a group, a part of test names such as "core/test_bytes", or a requirement such as R7629-3-04: the programs
             that test it
@@ -39,6 +42,7 @@ import sources
 ROOT = sources.ROOT
 BUILD = os.path.abspath(os.environ.get("FLOWBIND_BUILD") or os.path.join(ROOT, "build"))
 TOOLS = os.path.join(ROOT, "test", "tools")
+SEED = "7629"
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
 
@@ -347,17 +351,27 @@ def choose(quick, wanted):
 def report_failures(failures):
     for group, outcome in failures:
         say("")
-        say(f"---- {group}/{outcome.name}: {outcome.failed} failed. Again: ./flowbind test {group}/{outcome.name}")
+        seed = "" if os.environ.get("FLOWBIND_SEED", SEED) == SEED else f"FLOWBIND_SEED={os.environ['FLOWBIND_SEED']} "
+        say(f"---- {group}/{outcome.name}: {outcome.failed} failed. "
+            f"Again: {seed}./flowbind test {group}/{outcome.name}")
         lines = outcome.output.rstrip().splitlines()
         if len(lines) > 200:
             lines = lines[:40] + [f"... {len(lines) - 200} lines ..."] + lines[-160:]
         say("\n".join("  " + line for line in lines))
 
 
+def choose_seed(new):
+    """What random tests start from, for all programs; said where it is not the usual one."""
+    if new:
+        os.environ["FLOWBIND_SEED"] = str(time.time_ns())
+    if os.environ.setdefault("FLOWBIND_SEED", SEED) != SEED:
+        say(f"random tests with FLOWBIND_SEED={os.environ['FLOWBIND_SEED']}")
+
+
 def main(arguments):
     words = [word for word in arguments if not word.startswith("-")]
     flags = [word for word in arguments if word.startswith("-")]
-    if len(words) > 1 or not set(flags) <= {"--quick", "--list"}:
+    if len(words) > 1 or not set(flags) <= {"--quick", "--random", "--list"}:
         print(__doc__, file=sys.stderr)
         return 2
     chosen = choose("--quick" in flags, words[0] if words else "")
@@ -365,6 +379,7 @@ def main(arguments):
         for group, items in chosen:
             say("\n".join(f"{group.name}/{item}" for item in items))
         return 0
+    choose_seed("--random" in flags)
     if not chosen:
         say(f"no test is called '{' '.join(words)}'; ./flowbind test --list shows them")
 

@@ -4,7 +4,8 @@
 
 /**
  * @file
- * Random numbers for tests. Each run has a new seed and prints it; FLOWBIND_SEED=<number> repeats a run.
+ * Random numbers for tests. By hand each run has a new seed and prints it; FLOWBIND_SEED=<number> repeats a run, and
+ * ./flowbind test sets the same one each time unless it is asked for --random.
  */
 
 #include <inttypes.h>
