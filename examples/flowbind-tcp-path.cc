@@ -52,7 +52,7 @@ struct Options
     double spread = 0;
     double loss = 0.002;
     double ackLoss = 0;
-    uint32_t queue = 1000;
+    uint32_t queue = 100;
     uint32_t segment = 1448;
     uint32_t perAck = 2;
     double minRto = 1;
@@ -139,6 +139,13 @@ class Pipe
         m_delays.Add(arrival - now);
         Simulator::Schedule(Seconds(arrival - now), &Pipe::Deliver, this, packet->Copy());
         return true;
+    }
+
+    /// Counts from now on.
+    void Forget()
+    {
+        m_sent = m_lost = m_dropped = 0;
+        m_delays = Moments();
     }
 
     uint64_t m_sent = 0;
@@ -241,6 +248,8 @@ Run(const Options& options)
     Simulator::Stop(Seconds(options.warmUp));
     Simulator::Run();
     uint64_t before = g_octets;
+    g_timeouts = 0;
+    g_rtt = Moments();
     Simulator::Stop(Seconds(options.seconds));
     Simulator::Run();
     return static_cast<double>(g_octets - before) * 8 / options.seconds;
@@ -284,6 +293,8 @@ RunPipe(const Options& options)
     Ipv4AddressHelper addresses("192.0.2.0", "255.255.255.0");
     Ipv4InterfaceContainer interfaces = addresses.Assign(devices);
     InstallConnection(nodes.Get(0), nodes.Get(1), interfaces.GetAddress(1));
+    Simulator::Schedule(Seconds(options.warmUp), &Pipe::Forget, &data);
+    Simulator::Schedule(Seconds(options.warmUp), &Pipe::Forget, &acks);
     double throughput = Run(options);
     auto sent = static_cast<double>(data.m_sent);
     Print(throughput,
