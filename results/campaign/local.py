@@ -14,6 +14,7 @@ from one_run import EXIT_CHANGED, EXIT_OUTPUT
 from scenario import InputError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = [sys.executable, "-I", "-S", "-B"]  # starts three times as fast: one_run.py needs nothing that was installed
 
 
 class RunError(Exception):
@@ -27,7 +28,7 @@ def die_with_parent():
 
 def make_runs(campaign, missing, jobs, progress):
     """GNU parallel reads the list from a file and complains into one: no pipe that fills up can make both wait."""
-    one = shlex.join([sys.executable, "-B", os.path.join(HERE, "one_run.py"), campaign.folder])
+    one = shlex.join([*PYTHON, os.path.join(HERE, "one_run.py"), campaign.folder])
     command = ["parallel", "--will-cite", "--no-notice", "--plain", "--jobs", str(jobs), "--line-buffer",
                "--colsep", "\t", one + " {1} {2}"]
     failures, done, stopped = [], 0, False

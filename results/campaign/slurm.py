@@ -73,7 +73,7 @@ class Submission:
         shutil.copy(campaign.path("campaign.json"), os.path.join(folder, "plan.json"))
         campaign.write(os.path.join("slurm", str(number), "list.txt"),
                        "".join(f"{key} {seed}\n" for key, seed in missing))
-        one = shlex.join([sys.executable, "-B", os.path.join(HERE, "one_run.py"), campaign.folder, "--list", folder])
+        one = shlex.join([*local.PYTHON, os.path.join(HERE, "one_run.py"), campaign.folder, "--list", folder])
         script = f"#!/bin/sh\nexec {one} $((SLURM_ARRAY_TASK_ID * {batch})) {batch}\n"
         tasks = math.ceil(len(missing) / batch)
         done = ask("sbatch", "--parsable", "--job-name=flowbind", f"--array=0-{tasks - 1}", "--ntasks=1",
