@@ -199,7 +199,8 @@ MEANINGS = {
     "loss": "packets sent that never came",
     "dropped_by_policy": "packets that a rule dropped",
     "reordered": "packets that came behind one sent later (RFC 4737)",
-    "failover_gap_s": "the longest silence that begins with an event of the scenario, such as a path's end, or at most 2 s behind it",
+    "failover_gap_s": "the longest silence that begins with an event of the scenario, such as a path's end, or at most "
+                      "2 s behind it",
     "longest_gap_s": "the longest time in which nothing came",
 }
 

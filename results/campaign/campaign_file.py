@@ -214,7 +214,7 @@ def reference():
     return f"""# Campaign files
 
 This page is made from the table that checks the files (`results/campaign/campaign_file.py`); the test `test_campaigns`
-compares the two. After a change of the table: `results/campaign/campaign_file.py --reference >doc/campaign-reference.md`
+compares the two and says how to make it anew.
 
 A campaign is every combination of values of a scenario, policies and seeds. `./flowbind sweep FILE` runs it: on all
 processors, or in a cluster with `--slurm`. The file is YAML. A key that is not listed here is refused, and so is one
@@ -251,7 +251,8 @@ In `flowbind-out/sweep-NAME/`, or where `--out` says:
 | `means.csv` | mean, standard deviation and 95 % interval (Student's t) of each combination, flow and metric |
 | `values.csv` | the metrics of each run |
 | `sweep.svg`, `.png`, `.pdf`, `.gp` | the picture: for pages, for LaTeX, and the gnuplot script that draws it |
-| `runs/BUILD-SCENARIO/SEED/` | a run: `results.csv`, `signalling.csv`, `summary.txt`, `metrics.csv`, and `run.json` with commit, version of ns-3, hashes of build and scenario, parameters, seed |
+| `runs/BUILD-SCENARIO/SEED/` | a run: `results.csv`, `signalling.csv`, `summary.txt`, `metrics.csv`; \
+`run.json` with commit, version of ns-3, hashes of build and scenario, parameters, seed |
 | `scenarios/` | the scenario of each combination, which `./flowbind run` runs alone |
 
 A finished run appears at once or not at all. Interrupted in any way, the same command makes the runs that are missing.

@@ -184,7 +184,8 @@ def picture(comparison, means):
     colours = plot.policy_colours(comparison.labels)
     drawn.legend = list(colours.items())
     if shared:
-        drawn.legend += [None] + [("path " + name, colour) for name, colour in plot.path_colours(comparison.paths).items()]
+        paths = plot.path_colours(comparison.paths)
+        drawn.legend += [None] + [("path " + name, colour) for name, colour in paths.items()]
     for i, flow in enumerate(flows):
         for j, metric in enumerate(metrics):
             found = [means.get((label, flow, metric), (None, None, ""))[:2] for label in comparison.labels]
@@ -271,10 +272,11 @@ def remarks(comparison, means, differences):
     """What a reader would ask about results that are all the same."""
     found = []
     for label in comparison.labels[1:]:
-        changes = [value for (pair, _, _), (value, _, _) in differences.items() if pair == (comparison.labels[0], label)]
+        pair = (comparison.labels[0], label)
+        changes = [value for (which, _, _), (value, _, _) in differences.items() if which == pair]
         if changes and not any(changes):
-            found.append(f"{label} gave the same as {comparison.labels[0]} in every run: perhaps no packet was left for "
-                         "it to decide about.")
+            found.append(f"{label} gave the same as {comparison.labels[0]} in every run: perhaps no packet was "
+                         "left for it to decide about.")
     if comparison.runs > 1 and not any(half for _, half, _ in means.values()):
         found.append("All seeds gave the same: nothing in this scenario is random, and intervals say nothing.")
     return found

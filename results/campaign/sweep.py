@@ -184,10 +184,11 @@ def conclude(sweep):
     columns = sweep.columns + ["flow", "metric", "run", "value"]
     text = campaign.table_text(columns, sweep.values())
     rows, means = campaign.statistics(text, "mean", "--by", ",".join(sweep.columns + ["flow", "metric"]))
-    lead = [f"{sweep.name}: {len(sweep.points)} combinations, {len(sweep.plan.seeds)} runs of each; means ± half of the "
-            "95 % interval"]
+    lead = [f"{sweep.name}: {len(sweep.points)} combinations, {len(sweep.plan.seeds)} runs of each; means ± half of "
+            "the 95 % interval"]
     shown = [row for row in rows if row["metric"] in sweep.plan.metrics]
-    flows, curves = len({row["flow"] for row in shown}), len({tuple(row[c] for c in sweep.columns[1:]) for row in shown})
+    flows = len({row["flow"] for row in shown})
+    curves = len({tuple(row[c] for c in sweep.columns[1:]) for row in shown})
     for number, most, what in ((flows, MOST_FLOWS, "flows"), (curves, len(plot.COLOURS), "curves")):
         if number > most:
             lead.append(f"The picture shows the first {most} of {number} {what}.")
@@ -197,7 +198,8 @@ def conclude(sweep):
     work.write("means.csv", means)
     work.write("sweep.txt", said)
     drawn = plot.draw(work.folder, "sweep", picture(sweep, rows))
-    files = [sweep.options.file, sweep.plan.scenario] + [os.path.join(sweep.plan.folder, p) for p in sweep.plan.policies]
+    files = [sweep.options.file, sweep.plan.scenario]
+    files += [os.path.join(sweep.plan.folder, policy) for policy in sweep.plan.policies]
     pictures = [work.path(name) for name in drawn if name.endswith(".svg")]
     work.write("report.html", report.page(f"Campaign {sweep.name}", lead, pictures, html_table(sweep, shown),
                                           report.read_inputs(files),

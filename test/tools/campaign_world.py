@@ -102,6 +102,11 @@ def stand_in(seconds=0.05):
     return dict(os.environ, FLOWBIND_BUILD=os.path.abspath("build"))
 
 
+def fail_always():
+    """From now on the stand-in finds fault with every run."""
+    write("build/flowbind-sim", read("build/flowbind-sim").replace("exit 0", "exit 0\necho 'no luck' >&2\nexit 3"))
+
+
 def began():
     return read("began.txt").splitlines()
 

@@ -88,7 +88,8 @@ class References(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         for name, value in attrs:
-            if name in ("src", "href", "xlink:href", "action", "data") and value and not value.startswith(("#", "data:")):
+            fetched = name in ("src", "href", "xlink:href", "action", "data")
+            if fetched and value and not value.startswith(("#", "data:")):
                 self.found.append((tag, name, value))
 
 
@@ -112,8 +113,8 @@ def check_page(browser, path):
     assert len([url for url in asked if not url.startswith(("data:", "chrome:"))]) == 1, asked
     assert not browser.log("browser"), "the browser complains"
     # Pictures: visible, with lines in them, within the width of the page.
-    boxes = browser.do("return [...document.querySelectorAll('figure svg')].map(s => {const r = s.getBoundingClientRect();"
-                       "return [r.width, r.height, s.querySelectorAll('path, polygon, text').length]})")
+    boxes = browser.do("return [...document.querySelectorAll('figure svg')].map(s => {"
+                       "const r = s.getBoundingClientRect(); return [r.width, r.height, s.querySelectorAll('path, polygon, text').length]})")
     assert boxes and all(width > 400 and height > 200 and parts > 20 for width, height, parts in boxes), boxes
     assert browser.do("return document.documentElement.scrollWidth <= window.innerWidth")
     words = browser.do("return document.body.innerText")
@@ -136,7 +137,8 @@ def check_sorting(browser, number):
 def check_filter(browser, word):
     browser.do(f"const i = document.querySelector('input.filter'); i.value = '{word}';"
                "i.dispatchEvent(new Event('input'))")
-    shown = browser.do("return [...document.querySelectorAll('tbody tr')].filter(r => r.offsetHeight).map(r => r.innerText)")
+    shown = browser.do("return [...document.querySelectorAll('tbody tr')].filter(r => r.offsetHeight)"
+                       ".map(r => r.innerText)")
     every = browser.do("return document.querySelectorAll('tbody tr').length")
     assert shown and len(shown) < every and all(word in row for row in shown), shown
 

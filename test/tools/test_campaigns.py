@@ -127,7 +127,8 @@ def test_what_cannot_vary_is_refused():
 def test_policies_of_the_same_name_are_told_apart():
     os.mkdir("more")
     write("more/other.yaml", world.OTHER.replace("[two, one]", "[one]"))
-    write("c.yaml", CAMPAIGN.replace("[scenario, other.yaml]", "[other.yaml, more/other.yaml]").replace("1, 2, 3", "1, 2"))
+    text = CAMPAIGN.replace("[scenario, other.yaml]", "[other.yaml, more/other.yaml]")
+    write("c.yaml", text.replace("1, 2, 3", "1, 2"))
     run("sweep", "c.yaml", "--out", "out")
     rows = [row for row in read_rows("out/means.csv") if row["metric"] == "delay_mean_s"]
     assert {row["policy"] for row in rows} == {"other.yaml", "more/other.yaml"} and {row["n"] for row in rows} == {"2"}
@@ -158,9 +159,9 @@ def test_pictures_have_one_style():
 def test_the_reference_is_what_is_checked():
     """doc/campaign-reference.md is what the table says, and its example passes."""
     program = os.path.join(world.TOOLS, "campaign_file.py")
-    made = subprocess.run([sys.executable, "-B", program, "--reference"], capture_output=True, text=True, check=True).stdout
+    done = subprocess.run([sys.executable, "-B", program, "--reference"], capture_output=True, text=True, check=True)
     page = world.read(os.path.join(world.ROOT, "doc", "campaign-reference.md"))
-    assert page == made, "say: results/campaign/campaign_file.py --reference >doc/campaign-reference.md"
+    assert page == done.stdout, "say: results/campaign/campaign_file.py --reference >doc/campaign-reference.md"
     os.mkdir("campaigns")
     os.symlink(os.path.join(world.ROOT, "examples", "scenarios"), "scenarios")
     write("campaigns/c.yaml", page.split("```yaml\n")[1].split("```")[0].replace("runs: 3", "runs: 1"))
