@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs on this machine: GNU parallel starts one_run.py for each, so many at a time as there are processors."""
+"""Runs on this machine: GNU parallel keeps as many one_run.py at work as there are processors."""
 
 import ctypes
 import json
@@ -17,6 +17,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = [sys.executable, "-I", "-S", "-B"]  # starts three times as fast: one_run.py needs nothing that was installed
 
 
+MOST_AT_ONCE = 10
+
+
 class RunError(Exception):
     """Some runs failed."""
 
@@ -26,14 +29,23 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def portions(missing, jobs):
+    """Several runs for each start of one_run.py, so that starts cost little; fewer towards the end, so that all jobs
+    end together."""
+    first = 0
+    while first < len(missing):
+        size = max(1, min(MOST_AT_ONCE, (len(missing) - first) // (8 * jobs)))
+        yield missing[first:first + size]
+        first += size
+
+
 def make_runs(campaign, missing, jobs, progress):
     """GNU parallel reads the list from a file and complains into one: no pipe that fills up can make both wait."""
     one = shlex.join([*PYTHON, os.path.join(HERE, "one_run.py"), campaign.folder])
-    command = ["parallel", "--will-cite", "--no-notice", "--plain", "--jobs", str(jobs), "--line-buffer",
-               "--colsep", "\t", one + " {1} {2}"]
+    command = ["parallel", "--will-cite", "--no-notice", "--plain", "--jobs", str(jobs), "--line-buffer", one + " {}"]
     failures, done, stopped = [], 0, False
     with tempfile.TemporaryFile("w+") as todo, tempfile.TemporaryFile("w+") as said:
-        todo.writelines(f"{key}\t{seed}\n" for key, seed in missing)
+        todo.writelines(" ".join(f"{key} {seed}" for key, seed in some) + "\n" for some in portions(missing, jobs))
         todo.seek(0)
         try:
             process = subprocess.Popen(command, stdin=todo, stdout=subprocess.PIPE, stderr=said, text=True,

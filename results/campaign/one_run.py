@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""One run of a campaign, as GNU parallel starts it: simulates, keeps what is worth it, and puts it into place at once.
+"""Runs of a campaign, as GNU parallel starts them: simulates, keeps what is worth it, and puts it into place at once.
 
-usage: one_run.py CAMPAIGN-FOLDER POINT SEED
+usage: one_run.py CAMPAIGN-FOLDER "POINT SEED POINT SEED ..."
        one_run.py CAMPAIGN-FOLDER --list SUBMISSION FIRST COUNT
                   a task of Slurm: so many lines "POINT SEED" of SUBMISSION/list.txt, by SUBMISSION/plan.json
 
@@ -183,9 +183,9 @@ def lines_of(path, first, count):
 
 
 def main():
-    if len(sys.argv) == 4:
-        folder, point, seed = sys.argv[1:]
-        plan, todo = os.path.join(folder, "campaign.json"), [(point, seed)]
+    if len(sys.argv) == 3:
+        folder, words = sys.argv[1], sys.argv[2].split()
+        plan, todo = os.path.join(folder, "campaign.json"), list(zip(words[::2], words[1::2]))
     elif len(sys.argv) == 6 and sys.argv[2] == "--list":
         folder, _, submission, first, count = sys.argv[1:]
         plan = os.path.join(submission, "plan.json")

@@ -114,7 +114,8 @@ def check_page(browser, path):
     assert not browser.log("browser"), "the browser complains"
     # Pictures: visible, with lines in them, within the width of the page.
     boxes = browser.do("return [...document.querySelectorAll('figure svg')].map(s => {"
-                       "const r = s.getBoundingClientRect(); return [r.width, r.height, s.querySelectorAll('path, polygon, text').length]})")
+                       "const r = s.getBoundingClientRect(); "
+                       "return [r.width, r.height, s.querySelectorAll('path, polygon, text').length]})")
     assert boxes and all(width > 400 and height > 200 and parts > 20 for width, height, parts in boxes), boxes
     assert browser.do("return document.documentElement.scrollWidth <= window.innerWidth")
     words = browser.do("return document.body.innerText")
