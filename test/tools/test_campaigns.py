@@ -39,12 +39,13 @@ def test_compare_makes_only_what_is_missing():
 
 
 def test_compare_until_says_how_many_runs_it_took():
+    # 15 %: where the first requests are lost, there is a run without any call.
     arguments = ("s.yaml", "--policy", "scenario", "--policy", "other.yaml", "--metric", "goodput_bps", "--out", "out")
-    shown, _ = run("compare", *arguments, "--until", "2%")
+    shown, _ = run("compare", *arguments, "--until", "15%")
     took = int(shown.split("took ")[1].split()[0])
     worst = max(float(r["half_width"]) / float(r["mean"]) for r in read_rows("out/means.csv")
                 if r["metric"] == "goodput_bps")
-    assert took >= 10 and worst <= 0.02 and f"{took} runs" in shown, (took, worst)
+    assert took >= 12 and worst <= 0.15 and f"{took} runs" in shown, (took, worst)
     shown, _ = run("compare", *arguments, "--until", "0.01%", "--runs", "12")
     assert "not reached with 12 runs" in shown, shown
 
