@@ -147,6 +147,7 @@ World::Build(uint32_t run)
     {
         return errors;
     }
+    m_backbone.SetRate(DataRate(m_scenario.backhaul.rate_bps));
     m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns),
                          ToTime(m_scenario.backhaul.core_ns));
     m_statistics = CreateObject<FlowbindStatistics>();

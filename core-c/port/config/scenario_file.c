@@ -339,6 +339,7 @@ read_backhaul(fbc_reader *reader, const fbc_value *value, fbc_backhaul *backhaul
     {
         backhaul->access_ns = values[FBC_BACKHAUL_ACCESS].number;
         backhaul->core_ns = values[FBC_BACKHAUL_CORE].number;
+        backhaul->rate_bps = values[FBC_BACKHAUL_RATE].number;
     }
 }
 

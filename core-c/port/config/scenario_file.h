@@ -289,11 +289,12 @@ typedef struct fbc_tcp
     uint32_t buffers; /**< octets: send and receive buffer, each */
 } fbc_tcp;
 
-/** One-way delays behind the access networks. */
+/** The wired networks behind the access links. */
 typedef struct fbc_backhaul
 {
-    uint64_t access_ns; /**< from each access network to the home agent */
-    uint64_t core_ns; /**< from the home agent to the correspondent */
+    uint64_t access_ns; /**< one way, from each access network to the home agent */
+    uint64_t core_ns; /**< one way, from the home agent to the correspondent */
+    uint64_t rate_bps; /**< of each */
 } fbc_backhaul;
 
 /** `timers` and `mobile-node`; fbc_scenario_configure() copies what is in fb_config. */

@@ -273,7 +273,8 @@ enum
 enum
 {
     FBC_BACKHAUL_ACCESS,
-    FBC_BACKHAUL_CORE
+    FBC_BACKHAUL_CORE,
+    FBC_BACKHAUL_RATE
 };
 
 enum

@@ -788,6 +788,12 @@ static const fbc_key backhaul_keys[] = {
                            .preset = "5ms",
                            .max = 3600 * SECOND_NS,
                            .help = "One-way delay from the home agent to the correspondent."},
+    [FBC_BACKHAUL_RATE] = {.key = "rate",
+                           .type = FBC_RATE,
+                           .preset = "1Gbps",
+                           .min = 1000,
+                           .max = UINT64_C(1000000000000),
+                           .help = "Rate of each of these networks, each way."},
     {.key = NULL},
 };
 
