@@ -17,10 +17,19 @@ const double PI = 3.14159265358979323846;
 const uint32_t USER_BASE = 0x0a800000; // 10.128.0.0
 const uint32_t USER_SHIFT = 16;
 const Ipv4Mask USER_MASK("255.255.0.0");
-/// The router's; users follow.
-const uint32_t ROUTER_HOST = 1;
+/// ns-3 takes every address for a broadcast whose last bits are 1 under the mask of any network of an interface, and
+/// mobile nodes are in a /28 there. So 14 of 16 addresses are used, the router's first.
+const uint32_t BLOCK = 16;
+const uint32_t HOSTS_PER_BLOCK = BLOCK - 2;
 /// Of the first user, both ends; a router has one for each.
 const uint16_t FIRST_PORT = 20000;
+
+/// \return the address of the router (0) or a user (1 and up)
+Ipv4Address
+GetUserAddress(uint32_t network, uint32_t host)
+{
+    return Ipv4Address(network + BLOCK * (host / HOSTS_PER_BLOCK) + 1 + host % HOSTS_PER_BLOCK);
+}
 
 } // namespace
 
@@ -87,7 +96,7 @@ FlowbindRadioHelper::AddUserNetwork(Ptr<NetDevice> device) const
 Ipv4Address
 FlowbindRadioHelper::SetUserAddress(Ptr<NetDevice> device, uint32_t user) const
 {
-    Ipv4Address address(m_userNetwork + ROUTER_HOST + 1 + user);
+    Ipv4Address address = GetUserAddress(m_userNetwork, user + 1);
     Ptr<Ipv4> ipv4 = device->GetNode()->GetObject<Ipv4>();
     uint32_t interface = ipv4->AddInterface(device);
     ipv4->AddAddress(interface, Ipv4InterfaceAddress(address, USER_MASK));
@@ -98,7 +107,7 @@ FlowbindRadioHelper::SetUserAddress(Ptr<NetDevice> device, uint32_t user) const
 Ipv4Address
 FlowbindRadioHelper::GetUserRouterAddress() const
 {
-    return Ipv4Address(m_userNetwork + ROUTER_HOST);
+    return GetUserAddress(m_userNetwork, 0);
 }
 
 void
