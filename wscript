@@ -100,6 +100,8 @@ def build(bld):
         includes=['results/stats'], cflags=STRICT, defines=posix, use='GSL CJSON')
     bld.program(source=mains, target='flowbind-stats', includes=['results/stats'], cflags=warn, defines=posix,
                 use='flowbind-stats-lib GSL CJSON')
+    bld.program(source=get('paths'), target='flowbind-paths', includes=INCLUDES + ['results/paths'], cflags=warn,
+                defines=posix, lib=['m'], use='flowbind-core')
     for file in get('stats-test'):
         bld.program(source=[file], target='tests/' + os.path.basename(file)[:-2], includes=['results/stats'],
                     cflags=warn, defines=posix, use='flowbind-stats-lib GSL CJSON CMOCKA')

@@ -109,7 +109,8 @@ SetAgentDefault(const char* name, const AttributeValue& value)
 } // namespace
 
 World::World(const fbc_scenario& scenario)
-    : m_scenario(scenario)
+    : m_scenario(scenario),
+      m_quality(scenario)
 {
 }
 
@@ -167,6 +168,7 @@ World::BuildNodes()
     {
         BuildPath(i);
     }
+    m_quality.Start();
     BuildHomeLink();
     BuildMobileNetwork();
     m_statistics->Install(m_mobile,
@@ -434,6 +436,7 @@ World::SetDefaults() const
     SetAgentDefault("ImplicitNetworks", BooleanValue(mobile.implicit_networks));
     SetAgentDefault("EncapsulatingDelivery", BooleanValue(mobile.encapsulating_delivery));
     SetAgentDefault("TunnelMtu", UintegerValue(GetTunnelMtu()));
+    SetAgentDefault("Vendor", UintegerValue(config.mobile_node.vendor));
     SetAgentDefault("ProbeInterval", TimeValue(MilliSeconds(config.probe.interval_ms)));
     SetAgentDefault("ProbeIdle", TimeValue(MilliSeconds(config.probe.idle_ms)));
     SetAgentDefault("ProbeHoldDown", TimeValue(MilliSeconds(config.probe.hold_down_ms)));
@@ -592,6 +595,7 @@ World::BuildPath(uint32_t index)
     fact.weight = path.weight;
     fact.cost = path.cost;
     uint32_t number = m_mobileAgent->AddLink(link->GetDevice(), fact, link->GetGateway());
+    m_quality.Add(m_mobileAgent, number, link);
     link->TraceConnectWithoutContext("Usable",
                                      MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
     if (link->IsUsable())
@@ -854,6 +858,7 @@ World::ActOnPath(const fbc_event& event)
     case FBC_EVENT_SET_RATE:
         DynamicCast<FlowbindWiredHelper>(m_access[index])
             ->SetRate(DataRate(event.rate_bps), DataRate(event.rate_bps));
+        m_quality.SetRate(index, event.rate_bps);
         break;
     default:
         break;

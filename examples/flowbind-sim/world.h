@@ -2,6 +2,7 @@
 #ifndef FLOWBIND_SIM_WORLD_H
 #define FLOWBIND_SIM_WORLD_H
 
+#include "path-quality.h"
 #include "results.h"
 
 #include "config/scenario_file.h"
@@ -112,6 +113,7 @@ class World
     std::vector<HomeAgentView> m_views; ///< in the order of the expectations
     std::vector<ns3::Ptr<ns3::FlowbindAccessHelper>> m_access; ///< in the order of the paths
     std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links; ///< the same
+    PathQuality m_quality; ///< what is known of the paths
     std::vector<ns3::Ptr<ns3::FlowbindTrafficClient>> m_clients; ///< in the order of the traffic
     std::vector<ns3::Ptr<ns3::FlowbindTrafficServer>> m_servers;
 };

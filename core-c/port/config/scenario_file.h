@@ -401,7 +401,14 @@ typedef struct fbc_home_agent
     uint64_t clock_offset_ns; /**< the home agent's clock is so much ahead */
 } fbc_home_agent;
 
-/** `access-gateway`: as in fb_mag_config, but for the last three. */
+/** Of `mobile-node` and `access-gateway`: what it knows of its paths. */
+typedef struct fbc_measuring
+{
+    bool path_metrics; /**< it is told of its paths, and tells the other end */
+    uint64_t sample_ns; /**< how often of their queues; 0: never */
+} fbc_measuring;
+
+/** `access-gateway`: as in fb_mag_config, but for the last one. */
 typedef struct fbc_access_gateway
 {
     bool multipath, negotiate_policy, bulk_refresh, concurrent, anchor_capable;
@@ -409,8 +416,6 @@ typedef struct fbc_access_gateway
     uint16_t heartbeat_s;
     uint8_t heartbeat_missing;
     uint64_t clock_offset_ns;
-    bool path_metrics; /**< it is told of its paths, and tells the anchor */
-    uint64_t sample_ns; /**< how often of their queues; 0: never */
 } fbc_access_gateway;
 
 /** `anchor`: as in fb_lma_config, but for the last two. */
@@ -461,6 +466,7 @@ typedef struct fbc_scenario
     fbc_backhaul backhaul;
     fbc_registration registration;
     fb_probe_config probe;
+    fbc_measuring measuring;
     fbc_home_agent home_agent;
     /* Of pmip6. */
     fbc_gateway *gateways; /**< at least one */

@@ -539,7 +539,7 @@ test_gateways_hosts_and_anchor(void **state)
     assert_int_equal(scenario->events[1].rate_bps, 2000000);
     assert_string_equal(scenario->expect[0].session, "mag1");
     assert_true(scenario->expect[1].heartbeat);
-    assert_int_equal(scenario->access_gateway.sample_ns, 20 * FB_MILLISECOND);
+    assert_int_equal(scenario->measuring.sample_ns, 20 * FB_MILLISECOND);
     assert_false(scenario->anchor.allow_multipath);
     fb_config_default(&config);
     fbc_scenario_configure(scenario, &config);
