@@ -16,8 +16,8 @@ namespace ns3
  *
  * ns-3's packet gateway forwards only to addresses of its own network, 7.0.0.0/8, so that is where the care-of address
  * comes from. The link of a mobile node has a carrier while its terminal is connected and hears its cell: ns-3's
- * terminals say when their radio link failed, but then "reconnect" every few seconds even where nothing can be heard, so
- * after a failure the signal must be good enough as well.
+ * terminals say when their radio link failed, but then "reconnect" every few seconds even where nothing can be heard,
+ * so after a failure the signal must be good enough as well.
  */
 class FlowbindLteHelper : public FlowbindRadioHelper
 {

@@ -38,7 +38,8 @@ static const fbc_object *const objects[] = {
 static const char introduction[] =
     "# Scenario and policy files\n"
     "\n"
-    "This page is made from the tables that check the files (`schema_*.c` in `core-c/port/config/`); the test `test_reference` compares the two and says how to make it anew.\n"
+    "This page is made from the tables that check the files (`schema_*.c` in `core-c/port/config/`);\n"
+    "the test `test_reference` compares the two and says how to make it anew.\n"
     "\n"
     "Both kinds of file are YAML. A key that is not listed here is refused, and so is a key that stands twice.\n"
     "An error says file, line and column, what is wrong and what was expected; nothing is run before a file is\n"

@@ -87,7 +87,8 @@ static const fbc_key path_keys[] = {
          .type = FBC_DURATION,
          .max = 3600 * SECOND_NS,
          .help =
-             "One-way delay: of `wired`, 1ms when not given; of `cdma` that of the network behind the sector, 0 when not given."},
+             "One-way delay: of `wired`, 1ms when not given; of `cdma` that of the network behind "
+             "the sector, 0 when not given."},
     [FBC_PATH_KEY_QUEUE] =
         {.key = "queue",
          .type = FBC_QUEUE,
