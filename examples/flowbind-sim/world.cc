@@ -436,6 +436,11 @@ World::SetDefaults() const
     SetAgentDefault("ImplicitNetworks", BooleanValue(mobile.implicit_networks));
     SetAgentDefault("EncapsulatingDelivery", BooleanValue(mobile.encapsulating_delivery));
     SetAgentDefault("TunnelMtu", UintegerValue(GetTunnelMtu()));
+    // There is room for what the file has.
+    uint64_t paths = m_scenario.path_count;
+    SetAgentDefault("MaxLinks", UintegerValue(std::max<uint64_t>(config.limits.links, paths)));
+    SetAgentDefault("MaxBindingsPerNode",
+                    UintegerValue(std::max<uint64_t>(config.limits.bindings_per_node, paths)));
     SetAgentDefault("Vendor", UintegerValue(config.mobile_node.vendor));
     SetAgentDefault("ProbeInterval", TimeValue(MilliSeconds(config.probe.interval_ms)));
     SetAgentDefault("ProbeIdle", TimeValue(MilliSeconds(config.probe.idle_ms)));
