@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "access.h"
 #include "proxy-world.h"
 
 #include "ns3/boolean.h"
 #include "ns3/config.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/enum.h"
 #include "ns3/flowbind-helper.h"
 #include "ns3/flowbind-lte-helper.h"
@@ -69,13 +69,6 @@ void
 CountUp(Ptr<FlowbindStatistics> statistics, uint32_t flow, uint32_t octets)
 {
     statistics->AddPayload(flow, FlowbindStatistics::UP, octets);
-}
-
-QueueSize
-ToQueueSize(const fbc_queue& queue)
-{
-    return queue.packets > 0 ? QueueSize(QueueSizeUnit::PACKETS, queue.packets)
-                             : QueueSize(QueueSizeUnit::BYTES, queue.octets);
 }
 
 Time
@@ -542,7 +535,7 @@ World::BuildAgents()
     {
         FlowbindBackboneHelper::AddIpv6(m_mobile);
     }
-    m_mobile->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
+    PlaceNode(m_mobile, m_scenario.registration.position);
     FlowbindMobileNodeHelper mobile;
     mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
     mobile.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.registration.clock_offset_ns)));
@@ -586,7 +579,7 @@ void
 World::BuildPath(uint32_t index)
 {
     const fbc_path& path = m_scenario.paths[index];
-    Ptr<FlowbindAccessHelper> access = MakeAccess(index);
+    Ptr<FlowbindAccessHelper> access = MakeAccess(m_scenario.paths[index], index);
     if (path.nat)
     {
         access->SetNat(ToTime(path.nat_timeout_ns));
@@ -699,26 +692,6 @@ World::BuildMobileNetwork()
     FlowbindBackboneHelper::RemoveQueueDiscs(link);
     FlowbindBackboneHelper::AddDefaultRoute(m_host, ends.GetAddress(0), 1, 0);
     m_statistics->AddHost(m_host, ends.GetAddress(1));
-}
-
-Ptr<FlowbindAccessHelper>
-World::MakeAccess(uint32_t index) const
-{
-    const fbc_path& path = m_scenario.paths[index];
-    if (path.type == FBC_PATH_WLAN)
-    {
-        return Create<FlowbindWlanHelper>(path.name, index);
-    }
-    if (path.type == FBC_PATH_LTE)
-    {
-        return Create<FlowbindLteHelper>(path.name, index);
-    }
-    Ptr<FlowbindWiredHelper> wired = Create<FlowbindWiredHelper>(path.name, index);
-    wired->SetLink(DataRate(path.up_bps), DataRate(path.down_bps), ToTime(path.delay_ns));
-    wired->SetQueue(ToQueueSize(path.queue));
-    wired->SetLoss(path.loss_ppm * 1e-6);
-    wired->SetMtu(path.mtu);
-    return wired;
 }
 
 void
@@ -847,6 +820,9 @@ World::Act(const fbc_event* event)
     case FBC_EVENT_ALLOW_MULTIPATH:
         Pair(event->action == FBC_EVENT_ALLOW_MULTIPATH);
         break;
+    case FBC_EVENT_MOVE:
+        MoveNode(GetMover(*event), *event);
+        break;
     case FBC_EVENT_GO_HOME:
         m_homeLink->Attach();
         break;
@@ -857,6 +833,12 @@ World::Act(const fbc_event* event)
         ActOnPath(*event);
         break;
     }
+}
+
+Ptr<Node>
+World::GetMover(const fbc_event&) const
+{
+    return m_mobile;
 }
 
 /// What is about a NAT or a foreign agent.
