@@ -276,6 +276,20 @@ fb_lma_expect_more(const fb_lma *lma, uint32_t session, const fb_mh_message *mes
     }
 }
 
+/** The link-layer identifier of the update, which all zeros are none of (RFC 5213 8.6). */
+static fb_octets
+link_layer_of(const fb_mobility_options *options)
+{
+    for (size_t i = 0; i < options->link_layer.length; i++)
+    {
+        if (options->link_layer.octet[i] != 0)
+        {
+            return options->link_layer;
+        }
+    }
+    return (fb_octets){NULL, 0};
+}
+
 static void
 open_gate(fb_lma_gate *gate,
           const fb_lma *lma,
@@ -296,6 +310,7 @@ open_gate(fb_lma_gate *gate,
     gate->deregisters = message->fixed.lifetime == 0;
     gate->identified = known && options->has_gateway && options->gateway.value.length > 0;
     gate->bid = gate->multipath ? options->multipath.bid : FB_BID_PLAIN;
+    gate->link_layer = link_layer_of(options);
     gate->gateway = FB_GATEWAY_NONE;
     gate->node = FB_NODE_NONE;
     gate->session = FB_SESSION_NONE;

@@ -429,6 +429,10 @@ new_binding(fb_binding_cache *cache, uint32_t owner)
 static void
 refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_time now)
 {
+    if (former != NULL && former->care_of_address == care_of)
+    {
+        return;
+    }
     fb_care_of_hold(cache->care_of, care_of, now);
     if (former != NULL)
     {
@@ -436,7 +440,7 @@ refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_ti
     }
 }
 
-void
+const fb_binding *
 fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now)
 {
     fb_node *owner = &cache->node[node];
@@ -476,6 +480,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     set_deadline(cache, node, before);
     owner->generation++;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
+    return b;
 }
 
 void

@@ -240,9 +240,12 @@ int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);
 
 /**
  * Adds the binding of @p wanted->bid, or updates it: care-of address, lifetime, technology, label, tunnel; `expires`
- * and `next` of @p wanted are ignored. The caller made sure that there is room.
+ * and `next` of @p wanted are ignored. The caller made sure that there is room. Returns the binding.
  */
-void fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now);
+const fb_binding *fb_cache_bind(fb_binding_cache *cache,
+                                uint32_t node,
+                                const fb_binding *wanted,
+                                fb_time now);
 
 /** Gives every binding of the node @p lifetime_s from now on (RFC 7629 5.2, B = 1; D-06). */
 void fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now);

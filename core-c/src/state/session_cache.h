@@ -269,9 +269,19 @@ const fb_flow_binding *fb_session_flow(const fb_session_cache *sessions,
                                        uint16_t fid);
 
 /** The first, and the next by FID-PRI; NULL. */
-const fb_flow_binding *fb_session_first_flow(const fb_session_cache *sessions, uint32_t session);
-const fb_flow_binding *fb_session_next_flow(const fb_session_cache *sessions,
-                                            const fb_flow_binding *flow);
+static inline const fb_flow_binding *
+fb_session_first_flow(const fb_session_cache *sessions, uint32_t session)
+{
+    uint32_t at = sessions->session[session].flows;
+
+    return at == FB_POOL_NONE ? NULL : &sessions->flow[at];
+}
+
+static inline const fb_flow_binding *
+fb_session_next_flow(const fb_session_cache *sessions, const fb_flow_binding *flow)
+{
+    return flow->next == FB_POOL_NONE ? NULL : &sessions->flow[flow->next];
+}
 
 /** Where its packets go. */
 static inline const fb_rule *

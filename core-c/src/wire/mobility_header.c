@@ -64,13 +64,13 @@ fb_mh_checksum(const fb_addr *source,
 
     sum = fb_checksum_add(sum, source->octet, ADDRESS);
     sum = fb_checksum_add(sum, destination->octet, ADDRESS);
-    if (length < DATA_AT)
+    sum = fb_checksum_add(sum, octets, length);
+    if (length >= DATA_AT)
     {
-        return fb_checksum_finish(fb_checksum_add(sum, octets, length));
+        /* all but the checksum itself, which its complement takes out (RFC 1624 3) */
+        sum += (uint16_t)~fb_load_u16(octets + CHECKSUM_AT);
     }
-    /* all before the checksum itself */
-    sum += (uint32_t)fb_load_u16(octets) + fb_load_u16(octets + 2);
-    return fb_checksum_finish(fb_checksum_add(sum, octets + DATA_AT, length - DATA_AT));
+    return fb_checksum_finish(sum);
 }
 
 /** Whether the header carries a checksum between these: in UDP over IPv4 it does not (RFC 5844 4.1.3.1, B5844-03). */
@@ -209,35 +209,29 @@ fb_mh_walk(fb_mh_message *message,
     return fb_mh_check(message, source, destination, reason);
 }
 
+/** Behind the checksum, @p octets long enough for the type. What is not written is 0. */
 static void
-write_fixed(fb_writer *writer, const fb_mh_fixed *fixed)
+write_fixed(uint8_t *octets, const fb_mh_fixed *fixed)
 {
-    static const uint8_t no_home_address[ADDRESS] = {0};
-
     switch (fixed->type)
     {
     case FB_MH_BINDING_UPDATE:
-        fb_write_u16(writer, fixed->sequence);
-        fb_write_u16(writer, fixed->flags);
-        fb_write_u16(writer, fixed->lifetime);
+        fb_store_u16(octets, fixed->sequence);
+        fb_store_u16(octets + 2, fixed->flags);
+        fb_store_u16(octets + 4, fixed->lifetime);
         return;
     case FB_MH_BINDING_ACKNOWLEDGEMENT:
-        fb_write_u8(writer, fixed->status);
-        fb_write_u8(writer, (uint8_t)fixed->flags);
-        fb_write_u16(writer, fixed->sequence);
-        fb_write_u16(writer, fixed->lifetime);
+        octets[0] = fixed->status;
+        octets[1] = (uint8_t)fixed->flags;
+        fb_store_u16(octets + 2, fixed->sequence);
+        fb_store_u16(octets + 4, fixed->lifetime);
         return;
     case FB_MH_HEARTBEAT:
-        fb_write_u16(writer, fixed->flags);
-        fb_write_u32(writer, fixed->heartbeat);
+        fb_store_u16(octets, fixed->flags);
+        fb_store_u32(octets + 2, fixed->heartbeat);
         return;
-    case FB_MH_BINDING_ERROR: /* RFC 6275 9.3.3: unspecified when the packet had none */
-        fb_write_u8(writer, fixed->status);
-        fb_write_u8(writer, 0);
-        fb_write_bytes(writer, no_home_address, sizeof no_home_address);
-        return;
-    default:
-        writer->failed = true;
+    default: /* RFC 6275 9.3.3: the Home Address is unspecified when the packet had none */
+        octets[0] = fixed->status;
         return;
     }
 }
@@ -245,18 +239,24 @@ write_fixed(fb_writer *writer, const fb_mh_fixed *fixed)
 void
 fb_mh_begin(fb_writer *writer, const fb_mh_fixed *fixed)
 {
-    fb_write_u8(writer, FB_PROTOCOL_NONE);
-    fb_write_u8(writer, 0); /* Header Len: fb_mh_end() */
-    fb_write_u8(writer, fixed->type);
-    fb_write_u8(writer, 0);
-    fb_write_u16(writer, 0);
-    write_fixed(writer, fixed);
+    size_t length = fb_mh_options_at(fixed->type);
+    uint8_t *octets = length > 0 ? fb_writer_claim(writer, length) : NULL;
+
+    if (octets == NULL)
+    {
+        writer->failed = true;
+        return;
+    }
+    memset(octets, 0, length);
+    octets[0] = FB_PROTOCOL_NONE; /* Header Len and checksum: fb_mh_end() */
+    octets[FB_MH_TYPE_AT] = fixed->type;
+    write_fixed(octets + DATA_AT, fixed);
 }
 
 size_t
 fb_mh_end(fb_writer *writer, const fb_addr *source, const fb_addr *destination)
 {
-    fb_write_option_padding(writer, (UNIT - writer->position % UNIT) % UNIT);
+    fb_write_option_padding(writer, (0 - writer->position) & (UNIT - 1));
     if (writer->failed || writer->position < UNIT || writer->position > FB_MH_MAX)
     {
         return 0;
