@@ -391,7 +391,7 @@ anchor_hear_octets(anchor *a, const fb_meta *meta, const uint8_t *octets, size_t
     pba answer = {.came = false};
     ptrdiff_t got;
 
-    answer.reason = fb_lma_input(&a->lma, meta, &message, wrong, a->now);
+    answer.reason = fb_lma_input(&a->lma, NULL, meta, &message, wrong, a->now);
     free(copy); /* nothing may be left that points into it */
     /* Heartbeats that are due as well are not its answer */
     got = fb_lma_waits(&a->lma)

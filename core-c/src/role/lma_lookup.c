@@ -107,6 +107,11 @@ same_prefixes(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
     const fb_mobility_options *options = gate->options;
     fb_networks networks;
 
+    if (options->home_prefix_count == 1 &&
+        fb_session_has_only(&lma->sessions, session, FB_PREFIX_HOME, &options->home_prefix[0]))
+    {
+        return true;
+    }
     fb_session_prefixes(&lma->sessions, session, FB_PREFIX_HOME, &networks);
     if (networks.count != options->home_prefix_count)
     {

@@ -32,6 +32,22 @@ granted_s(const fb_lma *lma, const fb_lma_gate *gate)
 
 /* ---- what has to be there first ---- */
 
+/** Who has registered from the proxy care-of address last. Most do it again: nothing is written then. */
+static void
+note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
+{
+    fb_care_of *item = &sessions->care_of.item[gate->number];
+    uint32_t life = sessions->gateways.item[gate->gateway].life;
+
+    if (item->gateway != gate->gateway || item->life != life ||
+        item->control_port != gate->meta->sport)
+    {
+        item->gateway = gate->gateway;
+        item->life = life;
+        item->control_port = gate->meta->sport;
+    }
+}
+
 /** Mobile node, gateway, proxy care-of address, session: those that are new. There is room (the gate). */
 static void
 come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
@@ -56,16 +72,17 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
                                                 : fb_care_of_intern(&sessions->care_of,
                                                                     &gate->care_of,
                                                                     gate->udp ? gate->port : 0);
-    sessions->care_of.item[gate->number].gateway = gate->gateway;
-    sessions->care_of.item[gate->number].life = sessions->gateways.item[gate->gateway].life;
-    sessions->care_of.item[gate->number].control_port = gate->meta->sport;
+    note_owner(sessions, gate);
     if (gate->session == FB_SESSION_NONE)
     {
         gate->session = fb_session_create(sessions, gate->node, gate->gateway);
         gate->same_gateway = true;
         fb_session_announce(sessions, gate->session, now);
     }
-    sessions->node[gate->node].waits_from = 0;
+    if (sessions->node[gate->node].waits_from != 0)
+    {
+        sessions->node[gate->node].waits_from = 0;
+    }
 }
 
 /* ---- what has to go before the new binding comes ---- */

@@ -153,11 +153,15 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
                          const fb_identifier *identifier);
 
 /**
- * An update, probably about binding @p bid of @p session, came in: what it is likely to need is brought near, while
- * there is something else to do. First the session, then what that says belongs to it.
+ * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
+ * something else to do. First the session, as far as it can be guessed; then, about binding @p bid and with flows or
+ * not, what the session says belongs to it.
  */
-void fb_session_expect(const fb_session_cache *sessions, uint32_t session);
-void fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid);
+void fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
+void fb_session_expect_more(const fb_session_cache *sessions,
+                            uint32_t session,
+                            uint8_t bid,
+                            bool flows);
 
 /** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,
@@ -222,6 +226,12 @@ void fb_session_prefixes(const fb_session_cache *sessions,
                          uint32_t session,
                          fb_prefix_use use,
                          fb_networks *networks);
+
+/** Whether it has @p prefix out of the pool for @p use, and its mobile node has none by name for anything. */
+bool fb_session_has_only(const fb_session_cache *sessions,
+                         uint32_t session,
+                         fb_prefix_use use,
+                         const fb_prefix *prefix);
 
 /** Whether it has anything for @p use. */
 bool fb_session_has_prefixes(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use);

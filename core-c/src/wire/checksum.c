@@ -45,16 +45,27 @@ last_word(const uint8_t *octets, size_t length)
 uint32_t
 fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
 {
-    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same, put in order at the end */
+    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same, and is put in order at
+       the end */
     uint64_t wide = 0;
     uint16_t folded;
     uint8_t pair[2];
 
+    for (; length >= 32; octets += 32, length -= 32)
+    {
+        uint64_t word[4];
+
+        memcpy(word, octets, sizeof word);
+        wide = add_word(wide, word[0]);
+        wide = add_word(wide, word[1]);
+        wide = add_word(wide, word[2]);
+        wide = add_word(wide, word[3]);
+    }
     for (; length >= 8; octets += 8, length -= 8)
     {
         uint64_t word;
 
-        memcpy(&word, octets, 8);
+        memcpy(&word, octets, sizeof word);
         wide = add_word(wide, word);
     }
     if (length > 0)

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * Reading mobility options. mobility_option_write.c: writing them.
+ * Reading mobility options, and how each of them begins. mobility_option_write.c: writing them.
  */
 
 #include "wire/mobility_option.h"
@@ -539,12 +539,65 @@ fb_mobility_option_name(uint8_t type)
     return format == NULL ? "unknown" : format->name;
 }
 
-size_t
-fb_mobility_option_padding(uint8_t type, size_t position)
+static inline size_t
+padding_of(uint8_t type, size_t position)
 {
     const option_format *format = format_of(type);
 
     return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
+}
+
+size_t
+fb_mobility_option_padding(uint8_t type, size_t position)
+{
+    return padding_of(type, position);
+}
+
+/* The sub-options of RFC 6089 4.2.1.1 and 4.2.1.2 are the same octets. */
+static void
+pad(uint8_t *octets, size_t length)
+{
+    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
+    for (size_t i = 1; i < length; i++)
+    {
+        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
+    }
+}
+
+void
+fb_write_option_padding(fb_writer *writer, size_t length)
+{
+    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
+
+    if (octets != NULL)
+    {
+        pad(octets, length);
+    }
+}
+
+uint8_t *
+fb_mobility_option_begin(fb_writer *writer, uint8_t type, size_t length)
+{
+    size_t padding = padding_of(type, writer->position);
+    uint8_t *octets;
+
+    if (length > UINT8_MAX)
+    {
+        writer->failed = true;
+    }
+    octets = fb_writer_claim(writer, padding + 2 + length);
+    if (octets == NULL)
+    {
+        return NULL;
+    }
+    if (padding > 0)
+    {
+        pad(octets, padding);
+        octets += padding;
+    }
+    octets[0] = type;
+    octets[1] = (uint8_t)length;
+    return octets + 2;
 }
 
 bool

@@ -12,59 +12,11 @@
 
 #include <string.h>
 
-/* The sub-options of RFC 6089 4.2.1.1 and 4.2.1.2 are the same octets. */
-static void
-pad(uint8_t *octets, size_t length)
-{
-    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
-    for (size_t i = 1; i < length; i++)
-    {
-        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
-    }
-}
-
-void
-fb_write_option_padding(fb_writer *writer, size_t length)
-{
-    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
-
-    if (octets != NULL)
-    {
-        pad(octets, length);
-    }
-}
-
-/** Type and Length behind the padding the option needs: where its @p length octets go; NULL: they have no room. */
-static uint8_t *
-begin_option(fb_writer *writer, uint8_t type, size_t length)
-{
-    size_t padding = fb_mobility_option_padding(type, writer->position);
-    uint8_t *octets;
-
-    if (length > UINT8_MAX)
-    {
-        writer->failed = true;
-    }
-    octets = fb_writer_claim(writer, padding + 2 + length);
-    if (octets == NULL)
-    {
-        return NULL;
-    }
-    if (padding > 0)
-    {
-        pad(octets, padding);
-        octets += padding;
-    }
-    octets[0] = type;
-    octets[1] = (uint8_t)length;
-    return octets + 2;
-}
-
 /** An option of which all octets are there. */
-static void
+static inline void
 write_whole(fb_writer *writer, uint8_t type, const uint8_t *body, size_t length)
 {
-    uint8_t *octets = begin_option(writer, type, length);
+    uint8_t *octets = fb_mobility_option_begin(writer, type, length);
 
     if (octets != NULL && length > 0)
     {
@@ -77,7 +29,7 @@ fb_write_identifier_option(fb_writer *writer, uint8_t type, const fb_identifier 
 {
     /* Reserved: RFC 8278 4.2; not RFC 4283 3 */
     size_t front = type == FB_OPTION_GATEWAY_IDENTIFIER ? 2 : 1;
-    uint8_t *octets = begin_option(writer, type, front + identifier->value.length);
+    uint8_t *octets = fb_mobility_option_begin(writer, type, front + identifier->value.length);
 
     if (octets == NULL)
     {
@@ -96,7 +48,7 @@ static void
 write_prefix(fb_writer *writer, uint8_t type, uint8_t flags, const fb_prefix *prefix)
 {
     size_t length = prefix->address.family == FB_FAMILY_IPV4 ? 4 : 16;
-    uint8_t *octets = begin_option(writer, type, 2 + length);
+    uint8_t *octets = fb_mobility_option_begin(writer, type, 2 + length);
 
     if (octets != NULL)
     {
@@ -141,7 +93,8 @@ fb_write_link_layer_identifier(fb_writer *writer, fb_octets identifier)
         boundary = identifier.length % 8 == 0 ? 8 : 4;
     }
     fb_write_option_padding(writer, (0 - (writer->position + 4)) & (boundary - 1));
-    octets = begin_option(writer, FB_OPTION_LINK_LAYER_IDENTIFIER, 2u + identifier.length);
+    octets =
+        fb_mobility_option_begin(writer, FB_OPTION_LINK_LAYER_IDENTIFIER, 2u + identifier.length);
     if (octets == NULL)
     {
         return;
@@ -162,7 +115,7 @@ fb_write_link_local_address(fb_writer *writer, const uint8_t address[16])
 void
 fb_write_timestamp(fb_writer *writer, uint64_t timestamp)
 {
-    uint8_t *octets = begin_option(writer, FB_OPTION_TIMESTAMP, 8);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_TIMESTAMP, 8);
 
     if (octets != NULL)
     {
@@ -179,7 +132,7 @@ fb_write_alternate_care_of_address(fb_writer *writer, const uint8_t address[16])
 void
 fb_write_restart_counter(fb_writer *writer, uint32_t counter)
 {
-    uint8_t *octets = begin_option(writer, FB_OPTION_RESTART_COUNTER, 4);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_RESTART_COUNTER, 4);
 
     if (octets != NULL)
     {
@@ -190,7 +143,7 @@ fb_write_restart_counter(fb_writer *writer, uint32_t counter)
 void
 fb_write_nat_detection(fb_writer *writer, bool force, uint32_t refresh_s)
 {
-    uint8_t *octets = begin_option(writer, FB_OPTION_NAT_DETECTION, 6);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_NAT_DETECTION, 6);
 
     if (octets != NULL)
     {
@@ -266,7 +219,8 @@ fb_write_multipath_echo(fb_writer *writer, fb_octets octets)
 void
 fb_write_vendor_specific(fb_writer *writer, const fb_vendor_option *vendor)
 {
-    uint8_t *octets = begin_option(writer, FB_OPTION_VENDOR_SPECIFIC, 5u + vendor->data.length);
+    uint8_t *octets =
+        fb_mobility_option_begin(writer, FB_OPTION_VENDOR_SPECIFIC, 5u + vendor->data.length);
 
     if (octets == NULL)
     {
@@ -300,7 +254,7 @@ fb_write_flow_identification(fb_writer *writer,
                              const fb_selector *selector)
 {
     /* its length is known at the end */
-    (void)begin_option(writer, FB_OPTION_FLOW_IDENTIFICATION, 0);
+    (void)fb_mobility_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, 0);
     size_t body_at = writer->position;
 
     fb_write_u16(writer, flow->fid);
@@ -332,7 +286,8 @@ void
 fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_t status)
 {
     const fb_octets *whole = &flow->whole;
-    uint8_t *octets = begin_option(writer, FB_OPTION_FLOW_IDENTIFICATION, whole->length);
+    uint8_t *octets =
+        fb_mobility_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, whole->length);
 
     if (octets != NULL)
     {
@@ -344,7 +299,7 @@ fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_
 void
 fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count)
 {
-    uint8_t *octets = begin_option(writer, FB_OPTION_FLOW_SUMMARY, 2 * count);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_FLOW_SUMMARY, 2 * count);
 
     for (size_t i = 0; octets != NULL && i < count; i++)
     {

@@ -177,7 +177,7 @@ test_a_small_buffer(void **state)
 
     (void)state;
     assert_int_equal(wrong, 0);
-    assert_int_equal(fb_lma_input(&a->lma, &meta, &message, wrong, a->now), 0);
+    assert_int_equal(fb_lma_input(&a->lma, NULL, &meta, &message, wrong, a->now), 0);
     assert_true(fb_lma_waits(&a->lma));
     assert_int_equal(fb_lma_output(&a->lma, &out, octets, 23, a->now), FB_ERR_LIMIT);
     assert_true(fb_lma_waits(&a->lma));
