@@ -3,6 +3,7 @@
 
 #include "base/machine.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /** As many bindings as most nodes have; fetching more would only push out something else. */
@@ -107,7 +108,8 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
 
-    fb_prefetch_all(&cache->node[node], sizeof *cache->node);
+    fb_prefetch_all(&cache->node[node],
+                    cache->care_of == NULL ? sizeof *cache->node : offsetof(fb_node, association));
     fb_prefetch_all(&cache->binding[(size_t)node * cache->binding_share],
                     share * sizeof *cache->binding);
     if (cache->identification != NULL)

@@ -42,42 +42,68 @@ last_word(const uint8_t *octets, size_t length)
     return word;
 }
 
-uint32_t
-fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
+static inline uint64_t
+load_word(const uint8_t *octets)
 {
-    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same, and is put in order at
-       the end */
-    uint64_t wide = 0;
+    uint64_t word;
+
+    memcpy(&word, octets, sizeof word);
+    return word;
+}
+
+/** Adds what was summed in the machine's own order to @p sum. */
+static uint32_t
+put_in_order(uint32_t sum, uint64_t wide)
+{
     uint16_t folded;
     uint8_t pair[2];
 
-    for (; length >= 32; octets += 32, length -= 32)
-    {
-        uint64_t word[4];
-
-        memcpy(word, octets, sizeof word);
-        wide = add_word(wide, word[0]);
-        wide = add_word(wide, word[1]);
-        wide = add_word(wide, word[2]);
-        wide = add_word(wide, word[3]);
-    }
-    for (; length >= 8; octets += 8, length -= 8)
-    {
-        uint64_t word;
-
-        memcpy(&word, octets, sizeof word);
-        wide = add_word(wide, word);
-    }
-    if (length > 0)
-    {
-        wide = add_word(wide, last_word(octets, length));
-    }
     wide = (wide & 0xffffffff) + (wide >> 32);
     wide = (wide & 0xffff) + (wide >> 16);
     wide = (wide & 0xffff) + (wide >> 16);
     folded = (uint16_t)((wide & 0xffff) + (wide >> 16));
     memcpy(pair, &folded, 2);
     return (sum & 0xffff) + (sum >> 16) + fb_load_u16(pair);
+}
+
+uint32_t
+fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
+{
+    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same */
+    uint64_t wide = 0;
+
+    for (; length >= 32; octets += 32, length -= 32)
+    {
+        wide = add_word(wide, load_word(octets));
+        wide = add_word(wide, load_word(octets + 8));
+        wide = add_word(wide, load_word(octets + 16));
+        wide = add_word(wide, load_word(octets + 24));
+    }
+    for (; length >= 8; octets += 8, length -= 8)
+    {
+        wide = add_word(wide, load_word(octets));
+    }
+    if (length > 0)
+    {
+        wide = add_word(wide, last_word(octets, length));
+    }
+    return put_in_order(sum, wide);
+}
+
+uint32_t
+fb_checksum_pseudo6(const fb_addr *source,
+                    const fb_addr *destination,
+                    uint8_t next_header,
+                    size_t length)
+{
+    uint64_t wide = load_word(source->octet);
+
+    wide = add_word(wide, load_word(source->octet + 8));
+    wide = add_word(wide, load_word(destination->octet));
+    wide = add_word(wide, load_word(destination->octet + 8));
+    return put_in_order((uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) +
+                            next_header,
+                        wide);
 }
 
 uint16_t

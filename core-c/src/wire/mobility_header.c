@@ -15,8 +15,6 @@
 /** Header Len counts these, without the first (RFC 6275 6.1.1). */
 #define UNIT 8
 
-#define ADDRESS 16
-
 /** A message of the Mobility Header: where its options begin. */
 typedef struct message_format
 {
@@ -58,12 +56,8 @@ fb_mh_checksum(const fb_addr *source,
                const uint8_t *octets,
                size_t length)
 {
-    /* The pseudo-header (RFC 8200 8.1): length, zeros, Next Header, addresses */
-    uint32_t sum = (uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) +
-                   FB_PROTOCOL_MOBILITY;
+    uint32_t sum = fb_checksum_pseudo6(source, destination, FB_PROTOCOL_MOBILITY, length);
 
-    sum = fb_checksum_add(sum, source->octet, ADDRESS);
-    sum = fb_checksum_add(sum, destination->octet, ADDRESS);
     sum = fb_checksum_add(sum, octets, length);
     if (length >= DATA_AT)
     {
@@ -83,7 +77,6 @@ has_checksum(const fb_addr *source)
 static void
 read_fixed(fb_mh_fixed *fixed, fb_reader *reader)
 {
-    fb_read_skip(reader, DATA_AT);
     switch (fixed->type)
     {
     case FB_MH_BINDING_UPDATE: /* RFC 6275 6.1.7 */
@@ -157,7 +150,7 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
         fb_mobility_options_clear(&message->options);
         return FB_DROP_TRUNCATED;
     }
-    fb_reader reader = fb_reader_over(octets, length);
+    fb_reader reader = fb_reader_over(octets + DATA_AT, length - DATA_AT);
     size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
     message->fixed.type = octets[FB_MH_TYPE_AT];
     read_fixed(&message->fixed, &reader);
