@@ -269,7 +269,7 @@ fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length)
     if (prefix.octet != NULL && prefix.length == HOME_PREFIX_ADDRESS_AT + 16)
     {
         memcpy(expected.prefix, prefix.octet + HOME_PREFIX_ADDRESS_AT, sizeof expected.prefix);
-        fb_session_expect(&lma->sessions, expected.prefix);
+        expected.guess = fb_session_expect(&lma->sessions, expected.prefix);
         expected.named = true;
     }
     return expected;
@@ -282,7 +282,7 @@ fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_mes
     {
         return;
     }
-    expected->session = fb_sessions_find_address(&lma->sessions, FB_FAMILY_IPV6, expected->prefix);
+    expected->session = fb_session_expected(&lma->sessions, expected->guess, expected->prefix);
     if (expected->session != FB_SESSION_NONE)
     {
         fb_session_expect_more(&lma->sessions,

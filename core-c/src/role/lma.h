@@ -67,6 +67,7 @@ typedef struct fb_lma_expected
 {
     uint32_t session; /**< that has the prefix; FB_SESSION_NONE */
     bool named; /**< there is a prefix */
+    uint32_t guess; /**< of fb_session_expect() */
     uint8_t prefix[16];
 } fb_lma_expected;
 
@@ -78,8 +79,8 @@ fb_lma_expected fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t l
 void fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_message *message);
 
 /**
- * A binding update or heartbeat. @p expected is what fb_lma_expect_more() left of it; NULL: it was not asked. @p wrong is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is
- * counted and an event already.
+ * A binding update or heartbeat. @p expected is what fb_lma_expect_more() left of it; NULL: it was not asked. @p wrong
+ * is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is counted and an event already.
  */
 int fb_lma_input(fb_lma *lma,
                  const fb_lma_expected *expected,

@@ -56,6 +56,14 @@ void fb_prefix_pool_give(fb_prefix_pool *pool, uint32_t number);
  */
 uint32_t fb_prefix_pool_expect(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets);
 
+/** Who really has the prefix about which @p guess was returned; FB_PREFIX_UNOWNED. */
+static inline uint32_t
+fb_prefix_pool_expected(const fb_prefix_pool *pool, uint32_t guess)
+{
+    return guess == FB_PREFIX_UNOWNED || fb_pool_is_free(&pool->free, guess) ? FB_PREFIX_UNOWNED
+                                                                             : pool->owner[guess];
+}
+
 /** Whether prefixes are left. */
 static inline bool
 fb_prefix_pool_has_room(const fb_prefix_pool *pool)

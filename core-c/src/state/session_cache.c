@@ -108,17 +108,26 @@ fb_sessions_init(fb_session_cache *sessions,
 
 /* ---- what will be needed ---- */
 
-void
+uint32_t
 fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
 {
-    uint32_t session =
-        fb_prefix_pool_expect(&sessions->pool[FB_PREFIX_HOME], FB_FAMILY_IPV6, prefix);
+    uint32_t guess = fb_prefix_pool_expect(&sessions->pool[FB_PREFIX_HOME], FB_FAMILY_IPV6, prefix);
 
-    if (session < sessions->cache.nodes.touched)
+    if (guess < sessions->cache.nodes.touched)
     {
-        fb_prefetch(&sessions->session[session]);
-        fb_cache_prefetch(&sessions->cache, session);
+        fb_prefetch(&sessions->session[guess]);
+        fb_cache_prefetch(&sessions->cache, guess);
     }
+    return guess;
+}
+
+uint32_t
+fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint8_t *prefix)
+{
+    uint32_t owner = fb_prefix_pool_expected(&sessions->pool[FB_PREFIX_HOME], guess);
+
+    return owner != FB_PREFIX_UNOWNED ? owner
+                                      : fb_sessions_find_address(sessions, FB_FAMILY_IPV6, prefix);
 }
 
 void

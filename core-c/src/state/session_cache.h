@@ -154,10 +154,14 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
 
 /**
  * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
- * something else to do. First the session, as far as it can be guessed; then, about binding @p bid and with flows or
- * not, what the session says belongs to it.
+ * something else to do. First the session, as far as it can be guessed, and what says whose the prefix is; which is
+ * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then, about binding @p bid and with
+ * flows or not, what the session says belongs to it.
  */
-void fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
+uint32_t fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
+uint32_t fb_session_expected(const fb_session_cache *sessions,
+                             uint32_t guess,
+                             const uint8_t *prefix);
 void fb_session_expect_more(const fb_session_cache *sessions,
                             uint32_t session,
                             uint8_t bid,

@@ -15,39 +15,16 @@
 /** Header Len counts these, without the first (RFC 6275 6.1.1). */
 #define UNIT 8
 
-/** A message of the Mobility Header: where its options begin. */
-typedef struct message_format
-{
-    uint8_t type;
-    uint8_t options_at;
-} message_format;
-
-static const message_format formats[] = {
-    {FB_MH_BINDING_UPDATE, 12},
-    {FB_MH_BINDING_ACKNOWLEDGEMENT, 12},
-    {FB_MH_HEARTBEAT, 12},
-    {FB_MH_BINDING_ERROR, 24},
-};
-
-static const message_format *
-format_of(uint8_t type)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-    {
-        if (formats[i].type == type)
-        {
-            return &formats[i];
-        }
-    }
-    return NULL;
-}
+/** Where the options of a message begin, by MH Type. */
+static const uint8_t options_at[] = {[FB_MH_BINDING_UPDATE] = 12,
+                                     [FB_MH_BINDING_ACKNOWLEDGEMENT] = 12,
+                                     [FB_MH_HEARTBEAT] = 12,
+                                     [FB_MH_BINDING_ERROR] = 24};
 
 size_t
 fb_mh_options_at(uint8_t type)
 {
-    const message_format *format = format_of(type);
-
-    return format == NULL ? 0 : format->options_at;
+    return type < sizeof options_at ? options_at[type] : 0;
 }
 
 uint16_t
@@ -104,7 +81,7 @@ read_fixed(fb_mh_fixed *fixed, fb_reader *reader)
 static int
 check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr *destination)
 {
-    size_t options_at = fb_mh_options_at(message->fixed.type);
+    size_t fixed_length = fb_mh_options_at(message->fixed.type);
     const uint8_t *octets = message->octets;
 
     if (has_checksum(source) && fb_load_u16(octets + CHECKSUM_AT) !=
@@ -112,7 +89,7 @@ check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr 
     {
         return FB_DROP_MH_CHECKSUM;
     }
-    if (options_at == 0)
+    if (fixed_length == 0)
     {
         return FB_DROP_MH_TYPE;
     }
@@ -120,7 +97,7 @@ check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr 
     {
         return FB_DROP_MH_PAYLOAD_PROTO;
     }
-    return message->length < options_at ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
+    return message->length < fixed_length ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
 }
 
 /** RFC 5213 8.1, 8.2: without P it is between a mobile node and its home agent. */
@@ -163,16 +140,16 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
     message->length = said;
     message->framed = true;
 
-    size_t options_at = fb_mh_options_at(message->fixed.type);
-    if (options_at == 0 || options_at > said)
+    size_t fixed_length = fb_mh_options_at(message->fixed.type);
+    if (fixed_length == 0 || fixed_length > said)
     {
         fb_mobility_options_clear(&message->options);
         return FB_REASON_NONE;
     }
     int reason = fb_mobility_options_walk(&message->options,
                                           message->fixed.type,
-                                          octets + options_at,
-                                          said - options_at);
+                                          octets + fixed_length,
+                                          said - fixed_length);
     return reason == FB_DROP_TRUNCATED || is_for_proxies(&message->fixed) ? reason
                                                                           : FB_DROP_MH_NOT_PROXY;
 }

@@ -164,6 +164,28 @@ test_the_longest_answer(void **state)
     anchor_end(a);
 }
 
+/* What is behind the length of a prefix says nothing, wherever it is looked at; a shorter one is another prefix */
+static void
+test_host_bits(void **state)
+{
+    anchor *a = start();
+    update u;
+    pba answer;
+
+    (void)state;
+    anchor_wait(a, FB_SECOND);
+    u = update_path(a, 1, 100, "2001:db8:100::5/64", 5);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_int_equal(anchor_sessions(a), 1);
+    anchor_wait(a, FB_SECOND);
+    u = update_path(a, 1, 100, "2001:db8:100:7::5/48", 5);
+    answer = update_send(a, &u);
+    assert_int_equal(answer.reason, FB_DROP_PBU_PREFIX_SET);
+    assert_in_order(a);
+    anchor_end(a);
+}
+
 /* An answer waits until there is room for it */
 static void
 test_a_small_buffer(void **state)
@@ -271,6 +293,7 @@ main(void)
         cmocka_unit_test(test_every_bit),
         cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_the_longest_answer),
+        cmocka_unit_test(test_host_bits),
         cmocka_unit_test(test_a_small_buffer),
         cmocka_unit_test(test_wrong_facts),
         cmocka_unit_test(test_a_refused_change_of_a_subscriber),
