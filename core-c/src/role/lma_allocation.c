@@ -65,17 +65,16 @@ fb_lma_see_withdrawals(const fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     const fb_mobility_options *options = gate->options;
-    bool asked[FB_PREFIX_USES] = {
-        [FB_PREFIX_HOME] = options->home_prefix_count > 0,
-        [FB_PREFIX_DELEGATED] = options->delegated_count > 0,
-        [FB_PREFIX_IPV4] = options->ipv4_request.present,
-    };
+    bool asked[FB_PREFIX_USES];
 
-    gate->delegates = lma->config.delegation && asked[FB_PREFIX_DELEGATED];
+    gate->delegates = lma->config.delegation && options->delegated_count > 0;
     if (gate->session == FB_SESSION_NONE || gate->deregisters || !is_for_only_binding(lma, gate))
     {
         return;
     }
+    asked[FB_PREFIX_HOME] = options->home_prefix_count > 0;
+    asked[FB_PREFIX_DELEGATED] = options->delegated_count > 0;
+    asked[FB_PREFIX_IPV4] = options->ipv4_request.present;
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
     {
         if (!asked[use] && fb_session_has_prefixes(sessions, gate->session, (fb_prefix_use)use))

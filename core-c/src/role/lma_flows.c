@@ -290,6 +290,10 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
 
     gate->flows = lma->config.flow_policy;
+    if (options->flow_count == 0 && !changed)
+    {
+        return;
+    }
     if (changed)
     {
         keep_named(lma, gate->session, options);

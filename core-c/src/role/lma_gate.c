@@ -160,14 +160,14 @@ static int
 check_node(const fb_lma *lma, fb_lma_gate *gate)
 {
     gate->node = named_node(lma, gate);
+    gate->rights = rights_of(lma, gate);
     if ((gate->node == FB_NODE_NONE ||
          (lma->sessions.node[gate->node].rights & FB_PROXY_CONFIGURED) == 0) &&
         !lma->config.any_subscriber)
     {
         return FB_DROP_PBU_NODE_UNKNOWN;
     }
-    return (rights_of(lma, gate) & FB_PROXY_SERVICE) != 0 ? FB_REASON_NONE
-                                                          : FB_DROP_PBU_SERVICE_DISABLED;
+    return (gate->rights & FB_PROXY_SERVICE) != 0 ? FB_REASON_NONE : FB_DROP_PBU_SERVICE_DISABLED;
 }
 
 /** D8-16, C8-08: an update for one path is compared with those for that path, one for more than it with all. */
@@ -270,7 +270,7 @@ check_what_is_asked(const fb_lma *lma, const fb_lma_gate *gate)
 {
     bool ipv6 = gate->options->home_prefix_count > 0;
     bool ipv4 = lma->config.ipv4 && gate->options->ipv4_request.present;
-    uint8_t rights = rights_of(lma, gate);
+    uint8_t rights = gate->rights;
 
     if (!ipv6 && !gate->options->ipv4_request.present)
     {
@@ -319,8 +319,7 @@ check_multipath(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return FB_DROP_PBU_NO_GATEWAY_IDENTIFIER; /* D8-04 */
     }
-    return gate->deregisters ||
-                   (lma->config.multipath && (rights_of(lma, gate) & FB_PROXY_MULTIPATH) != 0)
+    return gate->deregisters || (lma->config.multipath && (gate->rights & FB_PROXY_MULTIPATH) != 0)
                ? FB_REASON_NONE
                : FB_DROP_PBU_MULTIPATH_UNSUPPORTED; /* R8278-4.3-01, R8278-4.4-08 */
 }

@@ -56,6 +56,7 @@ typedef struct fb_lma_gate
     uint32_t likely;
     uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
     uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
+    uint8_t rights; /**< what the mobile node may: FB_PROXY_* */
     uint32_t number; /**< of the proxy care-of address; FB_CARE_OF_NONE: no binding has it */
     /** the number it will have as the end of the tunnel, by check_room(); FB_CARE_OF_NONE: a new one */
     uint32_t end;

@@ -188,13 +188,10 @@ find_by_prefix(const fb_lma *lma, fb_lma_gate *gate)
     {
         const fb_prefix *prefix = &options->home_prefix[i];
 
-        if (i == 0 && gate->likely != FB_SESSION_NONE)
+        if (!fb_prefix_unspecified(prefix))
         {
-            owner = checked_owner(lma, gate, FB_FAMILY_IPV6, gate->likely);
-        }
-        else if (!fb_prefix_unspecified(prefix))
-        {
-            owner = owner_of(lma, gate, FB_FAMILY_IPV6, prefix->address.octet);
+            owner = i == 0 ? checked_owner(lma, gate, FB_FAMILY_IPV6, gate->likely)
+                           : owner_of(lma, gate, FB_FAMILY_IPV6, prefix->address.octet);
         }
     }
     if (owner == FB_SESSION_NONE)
