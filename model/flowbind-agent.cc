@@ -31,6 +31,7 @@ constexpr uint32_t MESSAGE_OCTETS = 1500;
 constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
+constexpr uint8_t PROTOCOL_MINIMAL = 55; // RFC 2004
 constexpr uint8_t PROTOCOL_ICMPV6 = 58;
 /// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
 constexpr uint8_t TUNNEL_DATA = 4;
@@ -40,7 +41,10 @@ constexpr uint8_t MIP4_REQUEST = 1;
 fb_time
 GetNow()
 {
-    return static_cast<fb_time>(Simulator::Now().GetNanoSeconds());
+    // A step is a nanosecond unless somebody set it otherwise; conversion takes several times as long.
+    Time now = Simulator::Now();
+    return static_cast<fb_time>(Time::GetResolution() == Time::NS ? now.GetTimeStep()
+                                                                  : now.GetNanoSeconds());
 }
 
 fb_addr
@@ -735,7 +739,7 @@ FlowbindAgent::Steer(Ptr<Packet> packet)
 }
 
 void
-FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
+FlowbindAgent::SteerFrom(const Ptr<Packet>& packet, fb_ref from)
 {
     NS_LOG_FUNCTION(this << packet << from.link);
     uint8_t header[HEADER_OCTETS];
@@ -767,7 +771,9 @@ FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
 }
 
 void
-FlowbindAgent::SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header, fb_ref from)
+FlowbindAgent::SteerForwarded(const Ptr<const Packet>& packet,
+                              const Ipv4Header& header,
+                              fb_ref from)
 {
     // What Ipv4L3Protocol does for what it forwards itself.
     if (header.GetTtl() <= 1)
@@ -783,17 +789,16 @@ FlowbindAgent::SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header
 }
 
 bool
-FlowbindAgent::RouteInput(Ptr<const Packet> packet,
+FlowbindAgent::RouteInput(const Ptr<const Packet>& packet,
                           const Ipv4Header& header,
-                          Ptr<const NetDevice> device)
+                          const Ptr<const NetDevice>& device)
 {
     if ((m_roles & FB_ROLE_FOREIGN_AGENT) && SteerVisitor(packet, header, device))
     {
         return true;
     }
     // What would enter the tunnel device anyway; ns-3 answers a TTL that is over, and fragments.
-    if (header.GetTtl() <= 1 || header.GetDestination().IsMulticast() ||
-        header.GetDestination().IsBroadcast() || !m_tunnel->IsShortcut(header, device))
+    if (header.GetTtl() <= 1 || !m_tunnel->IsShortcut(header, device))
     {
         return false;
     }
@@ -802,9 +807,9 @@ FlowbindAgent::RouteInput(Ptr<const Packet> packet,
 }
 
 void
-FlowbindAgent::ReceiveOuter(Ptr<Packet> packet,
+FlowbindAgent::ReceiveOuter(const Ptr<Packet>& packet,
                             const Ipv4Header& outer,
-                            Ptr<Ipv4Interface> interface)
+                            const Ptr<Ipv4Interface>& interface)
 {
     NS_LOG_FUNCTION(this << packet << outer << interface);
     fb_meta meta = {};
@@ -812,15 +817,19 @@ FlowbindAgent::ReceiveOuter(Ptr<Packet> packet,
     meta.dst = ToAddr(outer.GetDestination());
     meta.link = FindLink(interface->GetDevice());
     meta.protocol = outer.GetProtocol();
-    meta.ttl = outer.GetTtl();
     meta.tos = outer.GetTos();
-    meta.flags = outer.IsDontFragment() ? FB_META_DONT_FRAGMENT : 0;
-    meta.identification = outer.GetIdentification();
+    if (meta.protocol == PROTOCOL_MINIMAL)
+    {
+        // The inner header is made of these.
+        meta.ttl = outer.GetTtl();
+        meta.flags = outer.IsDontFragment() ? FB_META_DONT_FRAGMENT : 0;
+        meta.identification = outer.GetIdentification();
+    }
     ReceiveTunnel(packet, meta);
 }
 
 void
-FlowbindAgent::ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta)
+FlowbindAgent::ReceiveTunnel(const Ptr<Packet>& packet, const fb_meta& meta)
 {
     if (!m_core)
     {
@@ -898,7 +907,7 @@ FlowbindAgent::RunAction(const fb_action& action)
 }
 
 void
-FlowbindAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
+FlowbindAgent::RunSend(const fb_action& action, const Ptr<Packet>& packet)
 {
     m_tunnel->Send(packet,
                    action.outer,

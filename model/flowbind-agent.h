@@ -551,9 +551,9 @@ class FlowbindAgent : public Object
      * \param device where it came in
      * \return true: the agent took it
      */
-    bool RouteInput(Ptr<const Packet> packet,
+    bool RouteInput(const Ptr<const Packet>& packet,
                     const Ipv4Header& header,
-                    Ptr<const NetDevice> device);
+                    const Ptr<const NetDevice>& device);
 
     /**
      * \brief A packet of a visitor of a foreign agent.
@@ -634,7 +634,7 @@ class FlowbindAgent : public Object
      * \param packet the same
      * \param from where it came from, if the library has to know
      */
-    void SteerFrom(Ptr<Packet> packet, fb_ref from);
+    void SteerFrom(const Ptr<Packet>& packet, fb_ref from);
 
     /**
      * \brief Steer a packet that the node forwards.
@@ -642,20 +642,22 @@ class FlowbindAgent : public Object
      * \param header its header, as it came in
      * \param from where it came from, if the library has to know
      */
-    void SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header, fb_ref from);
+    void SteerForwarded(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from);
 
     /**
      * \param packet what came behind an outer header
      * \param outer that header
      * \param interface where it came in
      */
-    void ReceiveOuter(Ptr<Packet> packet, const Ipv4Header& outer, Ptr<Ipv4Interface> interface);
+    void ReceiveOuter(const Ptr<Packet>& packet,
+                      const Ipv4Header& outer,
+                      const Ptr<Ipv4Interface>& interface);
 
     /**
      * \param packet the same
      * \param meta what surrounded it
      */
-    void ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta);
+    void ReceiveTunnel(const Ptr<Packet>& packet, const fb_meta& meta);
 
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
@@ -681,7 +683,7 @@ class FlowbindAgent : public Object
      * \param action says how
      * \param packet what stands behind them
      */
-    virtual void RunSend(const fb_action& action, Ptr<Packet> packet);
+    virtual void RunSend(const fb_action& action, const Ptr<Packet>& packet);
 
     /**
      * \brief Forward a packet as a router does.

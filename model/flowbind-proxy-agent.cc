@@ -506,7 +506,7 @@ FlowbindProxyAgent::SendFragments(const fb_action& action, Ptr<Packet> packet)
 }
 
 void
-FlowbindProxyAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
+FlowbindProxyAgent::RunSend(const fb_action& action, const Ptr<Packet>& packet)
 {
     if (action.outer[0] >> 4 != 6)
     {
@@ -581,9 +581,9 @@ FlowbindProxyAgent::SteerHost(Ptr<const Packet> packet,
 }
 
 bool
-FlowbindProxyAgent::SteerHost4(Ptr<const Packet> packet,
+FlowbindProxyAgent::SteerHost4(const Ptr<const Packet>& packet,
                                const Ipv4Header& header,
-                               Ptr<const NetDevice> device)
+                               const Ptr<const NetDevice>& device)
 {
     fb_ref from = {};
     if (header.GetDestination().IsMulticast() || header.GetDestination().IsBroadcast() ||

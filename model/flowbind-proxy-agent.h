@@ -132,7 +132,7 @@ class FlowbindProxyAgent : public FlowbindAgent
     void UpdateLink(Link& link) override;
     void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length) override;
     bool IsTunnelData(const fb_meta& meta, uint8_t type) const override;
-    void RunSend(const fb_action& action, Ptr<Packet> packet) override;
+    void RunSend(const fb_action& action, const Ptr<Packet>& packet) override;
     void RunForward(const fb_action& action, Ptr<Packet> packet) override;
 
   private:
@@ -201,9 +201,9 @@ class FlowbindProxyAgent : public FlowbindAgent
 
     /** A packet of a mobile node. True: it is taken. */
     bool SteerHost(Ptr<const Packet> packet, const Ipv6Header& header, Ptr<const NetDevice> device);
-    bool SteerHost4(Ptr<const Packet> packet,
+    bool SteerHost4(const Ptr<const Packet>& packet,
                     const Ipv4Header& header,
-                    Ptr<const NetDevice> device);
+                    const Ptr<const NetDevice>& device);
 
     /**
      * \param device where a packet came in

@@ -33,6 +33,8 @@ FlowbindUdp::Install(Ptr<Ipv4> ipv4,
     m_udp = udp;
     m_icmp = icmp;
     m_ports = ports;
+    // asked once: each time costs more than the rest of Receive()
+    m_checksums = Node::ChecksumEnabled();
     ipv4->Insert(this);
 }
 
@@ -58,8 +60,8 @@ FlowbindUdp::Receive(Ptr<Packet> packet,
 {
     NS_LOG_FUNCTION(this << packet << header << incomingInterface);
     uint8_t octets[8];
-    if (packet->CopyData(octets, sizeof(octets)) == sizeof(octets) && octets[6] == 0 &&
-        octets[7] == 0 && Node::ChecksumEnabled())
+    if (m_checksums && packet->CopyData(octets, sizeof(octets)) == sizeof(octets) &&
+        octets[6] == 0 && octets[7] == 0)
     {
         // RFC 768: the sender made none.
         UdpHeader udp;

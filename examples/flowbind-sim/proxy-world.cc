@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "proxy-world.h"
 
+#include "access.h"
+
 #include "ns3/boolean.h"
 #include "ns3/config.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/node-container.h"
 #include "ns3/simulator.h"
@@ -236,7 +237,7 @@ ProxyWorld::BuildGateway(uint32_t index)
 {
     Ptr<Node> node = CreateObject<Node>();
     FlowbindGatewayHelper::InstallStack(node);
-    node->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
+    PlaceNode(node, m_scenario.gateways[index].position);
     FlowbindGatewayHelper helper(m_backbone.GetAnchorAddress(), m_backbone.GetHomeAgentAddress());
     const fbc_access_gateway& gateway = m_scenario.access_gateway;
     helper.SetAttribute("Multipath", BooleanValue(gateway.multipath));
@@ -264,7 +265,7 @@ void
 ProxyWorld::BuildProxyPath(uint32_t index)
 {
     const fbc_path& path = m_scenario.paths[index];
-    Ptr<FlowbindAccessHelper> access = MakeAccess(index);
+    Ptr<FlowbindAccessHelper> access = MakeAccess(path, index);
     if (path.transport == FBC_TRANSPORT_IPV6)
     {
         access->EnableIpv6();
@@ -468,6 +469,12 @@ ProxyWorld::Resolve(uint32_t index, uint32_t flow)
     {
         server->SetMobile(flow, address);
     }
+}
+
+Ptr<Node>
+ProxyWorld::GetMover(const fbc_event& event) const
+{
+    return GetGateway(event.gateway)->GetObject<Node>();
 }
 
 void

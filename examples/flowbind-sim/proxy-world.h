@@ -34,6 +34,7 @@ class ProxyWorld : public World
     void SetDefaults() const override;
     void BuildNodes() override;
     void BuildTraffic(uint32_t index) override;
+    ns3::Ptr<ns3::Node> GetMover(const fbc_event& event) const override;
     void Act(const fbc_event* event) override;
     void Look(std::size_t expectation) override;
     void AssignStreams() override;

@@ -80,7 +80,6 @@ class World
     void BuildForeignAgent(uint32_t index);
     /// The mobile network and the host in it.
     void BuildMobileNetwork();
-    ns3::Ptr<ns3::FlowbindAccessHelper> MakeAccess(uint32_t index) const;
     virtual void BuildTraffic(uint32_t index);
     /// All of a traffic but its ends.
     ns3::FlowbindTrafficProfile MakeProfile(uint32_t index) const;
@@ -90,6 +89,8 @@ class World
                             ns3::Ptr<ns3::Node> node);
     void ScheduleEvents();
     virtual void Act(const fbc_event* event);
+    /// Who moves, of an event to move.
+    virtual ns3::Ptr<ns3::Node> GetMover(const fbc_event& event) const;
     void ActOnPath(const fbc_event& event);
     void Renumber(const fbc_event& event);
     void Lose(const fbc_event& event);

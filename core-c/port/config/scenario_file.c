@@ -339,6 +339,7 @@ read_backhaul(fbc_reader *reader, const fbc_value *value, fbc_backhaul *backhaul
     {
         backhaul->access_ns = values[FBC_BACKHAUL_ACCESS].number;
         backhaul->core_ns = values[FBC_BACKHAUL_CORE].number;
+        backhaul->rate_bps = values[FBC_BACKHAUL_RATE].number;
     }
 }
 
@@ -423,6 +424,7 @@ read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_scenario *scena
         registration->encapsulating_delivery = values[FBC_MOBILE_ENCAPSULATING_DELIVERY].number !=
                                                0;
         registration->clock_offset_ns = values[FBC_MOBILE_CLOCK_OFFSET].number;
+        registration->position = fbc_position_read(&values[FBC_MOBILE_POSITION]);
         if (scenario->protocol == FBC_MIP4)
         {
             fbc_measuring_read(reader,

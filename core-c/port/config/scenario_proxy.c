@@ -62,6 +62,7 @@ read_gateway(fbc_reader *reader,
     {
         gateway->name = read_name(reader, &values[FBC_GATEWAY_NAME], scenario);
         gateway->logical = (fbc_logical)values[FBC_GATEWAY_LOGICAL].number;
+        gateway->position = fbc_position_read(&values[FBC_GATEWAY_POSITION]);
     }
 }
 

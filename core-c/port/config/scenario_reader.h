@@ -13,6 +13,12 @@
 
 void fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
+/** Nowhere when @p value is not given. */
+fbc_position fbc_position_read(const fbc_value *value);
+
+/** Where a path's radio network is, how it works, and who else uses it. */
+void fbc_access_read(fbc_reader *reader, const fbc_value *values, fbc_path *path);
+
 /** The parts of pmip6 that paths need: gateways and hosts. */
 void fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario);
 

@@ -146,6 +146,10 @@ static const fbc_key mobile_node_keys[] = {
                                  .preset = "0s",
                                  .max = DAY_NS,
                                  .help = "By how much its clock is ahead of the right time."},
+    [FBC_MOBILE_POSITION] = {.key = "position",
+                             .type = FBC_POSITION,
+                             .help = "Where it is at first; see `move` of events. [0, 0] when not "
+                                     "given."},
     [FBC_MOBILE_PATH_METRICS] =
         {.key = "path-metrics",
          .type = FBC_BOOLEAN,
