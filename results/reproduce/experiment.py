@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 import campaign  # noqa: E402
 import one_run  # noqa: E402
+from progress import Progress  # noqa: E402
 
 
 class RunError(Exception):
@@ -84,7 +85,7 @@ class Experiment:
         return found
 
     def run_all(self, missing, before):
-        progress = campaign.Progress(len(missing), before, self.jobs, self.quiet)
+        progress = Progress(len(missing), before, self.quiet)
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             futures = [pool.submit(run_one, place, *what) for place, what in missing.items()]
             try:
