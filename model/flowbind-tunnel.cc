@@ -493,7 +493,6 @@ FlowbindTunnel::Send(const Ptr<Packet>& packet,
                      uint32_t length,
                      const Ptr<Ipv4Route>& route)
 {
-    NS_LOG_FUNCTION(this << packet << length << route);
     Way& way = GetWay(outer);
     if (outer[9] == PROTOCOL_UDP && Node::ChecksumEnabled())
     {
