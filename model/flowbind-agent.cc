@@ -234,9 +234,11 @@ FlowbindAgent::Start()
     TellEntropy();
     std::vector<fb_fact> kept;
     kept.swap(m_kept);
-    for (const fb_fact& fact : kept)
+    for (std::size_t i = 0; i < kept.size(); i++)
     {
-        Tell(fact);
+        // As TellLink(): the first message over a path says what is known of it.
+        m_holds = i + 1 < kept.size() && kept[i + 1].kind == FB_FACT_QUALITY;
+        Tell(kept[i]);
     }
 }
 

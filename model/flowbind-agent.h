@@ -120,6 +120,12 @@ class FlowbindAgent : public Object
     void NotifyAddressChanged(uint32_t link);
 
     /**
+     * \brief Tell a mobile node or gateway what is known of a path: for schedulers, and with Vendor for the other end.
+     * \param quality with the number of its link
+     */
+    void SetQuality(const fb_quality& quality);
+
+    /**
      * \brief Replace the flow policy of a mobile node.
      * \param rules in order of precedence
      */
@@ -586,6 +592,18 @@ class FlowbindAgent : public Object
 
     /** Tell the library of a link that is up, if there is anything to tell. */
     virtual void UpdateLink(Link& link);
+
+    /**
+     * \param link a link that is no access link
+     * \param fact that it came, went or changed
+     */
+    void TellLink(const Link& link, fb_fact fact);
+
+    /**
+     * \brief Tell the library what SetQuality() said of a link that it knows.
+     * \param link a link
+     */
+    void TellQuality(const Link& link);
     void UpdateAccessLink(Link& link);
 
     /**
@@ -684,6 +702,7 @@ class FlowbindAgent : public Object
     Time m_probeInterval;
     Time m_probeIdle;
     Time m_probeHoldDown;
+    uint32_t m_vendor; //!< of path metrics; 0: none
     uint16_t m_tunnelMtu;
     Time m_clockOffset; //!< of the wall clock, against the simulation's
 
@@ -768,6 +787,7 @@ class FlowbindAgent : public Object
     std::vector<Ptr<Socket>> m_sockets; //!< receive; see SendMessage() for sending
     Ptr<FlowbindTunnel> m_tunnel;
     std::vector<Link> m_links; //!< link n at n - 1, access links too
+    std::map<uint32_t, fb_quality> m_qualities; //!< by number of the link
     std::vector<fb_fact> m_kept; //!< facts told before Start()
     std::vector<fb_rule> m_policy;
     std::vector<fb_rule> m_staticPolicy;

@@ -6,6 +6,7 @@
 #include "ns3/double.h"
 #include "ns3/enum.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ns3
@@ -39,6 +40,11 @@ FlowbindCdmaFading::GetTypeId()
                           "Frequency of the carrier in Hz.",
                           DoubleValue(1.9e9),
                           MakeDoubleAccessor(&FlowbindCdmaFading::m_frequency),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("LeastSpeed",
+                          "A slower terminal fades as at this speed, m/s: what is around it moves.",
+                          DoubleValue(0),
+                          MakeDoubleAccessor(&FlowbindCdmaFading::m_leastSpeed),
                           MakeDoubleChecker<double>(0));
     return tid;
 }
@@ -46,6 +52,7 @@ FlowbindCdmaFading::GetTypeId()
 FlowbindCdmaFading::FlowbindCdmaFading()
     : m_mode(RAYLEIGH),
       m_frequency(1.9e9),
+      m_leastSpeed(0),
       m_normal(CreateObject<NormalRandomVariable>()),
       m_drawn(false),
       m_slot(0),
@@ -72,7 +79,7 @@ FlowbindCdmaFading::GetGain(uint64_t slot, double speed)
     }
     else if (slot > m_slot)
     {
-        Draw(m_mode == PER_SLOT ? 0 : GetCorrelation(slot - m_slot, speed));
+        Draw(m_mode == PER_SLOT ? 0 : GetCorrelation(slot - m_slot, std::max(speed, m_leastSpeed)));
     }
     m_slot = slot;
     return m_real * m_real + m_imaginary * m_imaginary;

@@ -56,6 +56,7 @@ class FlowbindCdmaFading : public Object
 
     Mode m_mode; //!< kind
     double m_frequency; //!< of the carrier, Hz
+    double m_leastSpeed; //!< m/s
     Ptr<NormalRandomVariable> m_normal; //!< parts of the gain
     bool m_drawn; //!< there is a gain
     uint64_t m_slot; //!< it belongs to this slot

@@ -254,12 +254,17 @@ fb_agent_proxy_input(fb_agent *agent,
 {
     fb_mh_message message;
     bool anchor = fb_agent_has_role(agent, FB_ROLE_LMA);
-    uint32_t session = anchor ? fb_lma_expect(&agent->lma, octets, length) : FB_SESSION_NONE;
-    int reason = fb_mh_read(&message, octets, length);
+    fb_lma_expected expected;
+    int reason;
 
     if (anchor)
     {
-        fb_lma_expect_more(&agent->lma, session, &message);
+        expected = fb_lma_expect(&agent->lma, octets, length);
+    }
+    reason = fb_mh_read(&message, octets, length);
+    if (anchor)
+    {
+        fb_lma_expect_more(&agent->lma, &expected, &message);
     }
     reason = fb_mh_check(&message, &meta->src, &meta->dst, reason);
     if (reason != FB_REASON_NONE && !can_be_answered(&message, reason))
@@ -271,9 +276,8 @@ fb_agent_proxy_input(fb_agent *agent,
     {
         return discard(agent, meta, &message.fixed, FB_DROP_WRONG_ROLE, now);
     }
-    return fb_agent_has_role(agent, FB_ROLE_MAG)
-               ? fb_mag_input(&agent->mag, meta, &message, reason, now)
-               : fb_lma_input(&agent->lma, meta, &message, reason, now);
+    return anchor ? fb_lma_input(&agent->lma, &expected, meta, &message, reason, now)
+                  : fb_mag_input(&agent->mag, meta, &message, reason, now);
 }
 
 static ptrdiff_t
