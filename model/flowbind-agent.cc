@@ -41,10 +41,7 @@ constexpr uint8_t MIP4_REQUEST = 1;
 fb_time
 GetNow()
 {
-    // A step is a nanosecond unless somebody set it otherwise; conversion takes several times as long.
-    Time now = Simulator::Now();
-    return static_cast<fb_time>(Time::GetResolution() == Time::NS ? now.GetTimeStep()
-                                                                  : now.GetNanoSeconds());
+    return static_cast<fb_time>(Simulator::Now().GetNanoSeconds());
 }
 
 fb_addr
@@ -775,12 +772,18 @@ FlowbindAgent::SteerForwarded(const Ptr<const Packet>& packet,
                               const Ipv4Header& header,
                               fb_ref from)
 {
-    // What Ipv4L3Protocol does for what it forwards itself.
     if (header.GetTtl() <= 1)
     {
         m_packetDropTrace(packet, FB_DROP_TTL);
         return;
     }
+    SteerAlive(packet, header, from);
+}
+
+void
+FlowbindAgent::SteerAlive(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from)
+{
+    // What Ipv4L3Protocol does for what it forwards itself.
     Ipv4Header forwarded = header; // with a checksum if it came with one
     Ptr<Packet> whole = packet->Copy();
     FlowbindTunnel::BeginForwarding(whole, forwarded);
@@ -802,7 +805,7 @@ FlowbindAgent::RouteInput(const Ptr<const Packet>& packet,
     {
         return false;
     }
-    SteerForwarded(packet, header, {});
+    SteerAlive(packet, header, {});
     return true;
 }
 
@@ -811,7 +814,6 @@ FlowbindAgent::ReceiveOuter(const Ptr<Packet>& packet,
                             const Ipv4Header& outer,
                             const Ptr<Ipv4Interface>& interface)
 {
-    NS_LOG_FUNCTION(this << packet << outer << interface);
     fb_meta meta = {};
     meta.src = ToAddr(outer.GetSource());
     meta.dst = ToAddr(outer.GetDestination());
@@ -889,7 +891,7 @@ FlowbindAgent::RunAction(const fb_action& action)
             FlowbindTunnel::Prepend(packet, action.outer, action.outer_len);
         }
         m_tunnelRxTrace(packet, action.path.bid);
-        m_tunnel->Deliver(packet);
+        m_tunnel->Deliver(packet, action.family == FB_FAMILY_IPV6);
         break;
     case FB_FORWARD:
         RunForward(action, packet);
@@ -909,10 +911,11 @@ FlowbindAgent::RunAction(const fb_action& action)
 void
 FlowbindAgent::RunSend(const fb_action& action, const Ptr<Packet>& packet)
 {
-    m_tunnel->Send(packet,
-                   action.outer,
-                   action.outer_len,
-                   GetRoute(action.path.link, Ipv4Address(action.next_hop)));
+    m_tunnel->Send(
+        packet,
+        action.outer,
+        action.outer_len,
+        action.path.link == 0 ? nullptr : GetRoute(action.path.link, Ipv4Address(action.next_hop)));
 }
 
 void

@@ -645,6 +645,14 @@ class FlowbindAgent : public Object
     void SteerForwarded(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from);
 
     /**
+     * \brief SteerForwarded() of a packet whose TTL is not over.
+     * \param packet what stands behind its header
+     * \param header its header, as it came in
+     * \param from where it came in, as far as the library has to know it
+     */
+    void SteerAlive(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from);
+
+    /**
      * \param packet what came behind an outer header
      * \param outer that header
      * \param interface where it came in
@@ -662,13 +670,6 @@ class FlowbindAgent : public Object
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
 
-    /**
-     * \brief The next action, with a note of packets that wait.
-     * \param action the action
-     * \param now the time
-     * \return false: there is none
-     */
-    bool PollAction(fb_action& action, fb_time now);
     void RunAction(const fb_action& action);
 
     /**

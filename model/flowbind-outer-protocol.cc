@@ -127,7 +127,6 @@ FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
                                const Ipv4Header& header,
                                Ptr<Ipv4Interface> incomingInterface)
 {
-    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
     if (!m_outer.IsNull())
     {
         m_outer(packet, header, incomingInterface);

@@ -493,7 +493,6 @@ FlowbindTunnel::Send(const Ptr<Packet>& packet,
                      uint32_t length,
                      const Ptr<Ipv4Route>& route)
 {
-    NS_LOG_FUNCTION(this << packet << length << route);
     Way& way = GetWay(outer);
     if (outer[9] == PROTOCOL_UDP && Node::ChecksumEnabled())
     {
@@ -535,13 +534,9 @@ FlowbindTunnel::BeginForwarding(const Ptr<Packet>& packet, Ipv4Header& header)
 {
     // As Ipv4L3Protocol does it: queues go by the tag.
     header.SetTtl(header.GetTtl() - 1);
-    uint8_t priority = Socket::IpTos2Priority(header.GetTos());
-    if (priority == 0 && !packet->GetPacketTagIterator().HasNext())
-    {
-        return;
-    }
     SocketPriorityTag tag;
     packet->RemovePacketTag(tag);
+    uint8_t priority = Socket::IpTos2Priority(header.GetTos());
     if (priority != 0)
     {
         tag.SetPriority(priority);
@@ -594,12 +589,16 @@ FlowbindTunnel::Forward(Ptr<Packet> packet)
 }
 
 void
-FlowbindTunnel::Deliver(Ptr<Packet> packet)
+FlowbindTunnel::Deliver(const Ptr<Packet>& packet)
 {
-    NS_LOG_FUNCTION(this << packet);
     uint8_t version = 0;
     packet->CopyData(&version, 1);
-    bool isIpv6 = version >> 4 == 6;
+    Deliver(packet, version >> 4 == 6);
+}
+
+void
+FlowbindTunnel::Deliver(const Ptr<Packet>& packet, bool isIpv6)
+{
     if (!isIpv6 && !m_deviceTraces)
     {
         if (m_isRouter && Forward(packet))

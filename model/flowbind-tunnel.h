@@ -180,7 +180,14 @@ class FlowbindTunnel : public Object
      * \brief Give a packet from the tunnel to the node's own stack.
      * \param packet the inner packet, IPv4 or IPv6
      */
-    void Deliver(Ptr<Packet> packet);
+    void Deliver(const Ptr<Packet>& packet);
+
+    /**
+     * \brief Give a packet from the tunnel to the node's own stack.
+     * \param packet the inner packet
+     * \param isIpv6 whether it is one of IPv6, and else IPv4
+     */
+    void Deliver(const Ptr<Packet>& packet, bool isIpv6);
 
     /**
      * \brief Put octets in front of a packet.

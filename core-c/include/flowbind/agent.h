@@ -438,6 +438,7 @@ typedef struct fb_action
     /** FB_SEND and FB_COPY with an outer IPv6 header: sent in fragments no longer than this (RFC 2473 7.1, 7.2); 0: in
         one piece, as far as is known of the path */
     uint16_t mtu;
+    uint8_t family; /**< FB_FAMILY_* of what FB_DELIVER delivers */
 } fb_action;
 
 /**
