@@ -15,6 +15,7 @@ COUNTS = range(1, 13)
 RATES = (10, 5)  # Mbit/s
 RATIOS = {(1, 2): 0.5, (1, 1): 1, (3, 2): 1.5, (2, 1): 2, (3, 1): 3, (4, 1): 4}
 OVERLOAD = 20  # Mbit/s
+IN_ORDER = "{scheduler: weighted, reorder: 300ms}"
 # What is offered around the law, to find the highest load without a loss
 STEPS = [0.97, 0.98, 0.985, 0.99, 0.995, 1.005, 1.01, 1.02, 1.03]
 SEQUENCES = {(1, 1): "01", (2, 1): "001", (3, 2): "01001", (10, 5, 1): "0010010010010012",
@@ -58,9 +59,10 @@ def udp(rate):
 
 
 def equal_paths(experiment):
-    text = {count: scenario([(100, 2, 200, None)] * count, "{scheduler: weighted, reorder: 100ms}", udp(105 * count), 2.5, 1.5)
-            for count in COUNTS}
-    found = experiment.simulations({count: (text[count], 1) for count in COUNTS})
+    def text(count):
+        return scenario([(100, 2, 200, None)] * count, IN_ORDER, udp(105 * count), 2.5, 1.5)
+
+    found = experiment.simulations({count: (text(count), 1) for count in COUNTS})
     rows = [Row("equal", count, found[count]["load/up", "goodput_bps"] / 1e6) for count in COUNTS]
     return rows + [Row("law", count, count * 100 * SHARE) for count in COUNTS] + fit(rows)
 
@@ -88,12 +90,11 @@ def ratios(experiment):
         paths = [(rate, 10, 10, weight) for rate, weight in zip(RATES, ratio)]
         capacity = law(ratio, OVERLOAD)[0]
         for step in STEPS:
-            wanted[ratio, step] = (scenario(paths, "{scheduler: weighted, reorder: 200ms}", udp(capacity * step), 12, 2),
-                                   1)
-        wanted[ratio, "overload"] = (scenario(paths, "{scheduler: weighted, reorder: 200ms}", udp(OVERLOAD), 12, 2), 1)
+            wanted[ratio, step] = (scenario(paths, IN_ORDER, udp(capacity * step), 12, 2), 1)
+        wanted[ratio, "overload"] = (scenario(paths, IN_ORDER, udp(OVERLOAD), 12, 2), 1)
         slow = [(rate, delay, 60, weight) for rate, delay, weight in zip(RATES, (10, 40), ratio)]
         tcp = "kind: tcp, match: {protocol: tcp, port: 9000}"
-        wanted[ratio, "tcp"] = (scenario(slow, "{scheduler: weighted, reorder: 300ms}", tcp, 40, 10), 1)
+        wanted[ratio, "tcp"] = (scenario(slow, IN_ORDER, tcp, 40, 10), 1)
         wanted[ratio, "tcp_raw"] = (scenario(slow, "weighted", tcp, 40, 10), 1)
     found, rows = experiment.simulations(wanted), []
     for ratio, x in RATIOS.items():

@@ -26,7 +26,7 @@ class Experiment:
 
     def __init__(self, figure, folder, jobs, quiet):
         self.figure, self.folder, self.jobs, self.quiet = figure, folder, jobs, quiet
-        self.build = campaign.identify_build()["build"]
+        self.build = campaign.identify_build()[0]["build"]
         os.makedirs(os.path.join(folder, "runs"), exist_ok=True)
 
     def path(self, name):
