@@ -16,8 +16,8 @@ PANELS = [
     Panel("TCP over 20 Mbit/s, 40 ms RTT", "", "goodput, Mbit/s",
           [("goodput_one", "one link"), ("goodput_two", "two, weighted")], bars=True),
     Panel("A path goes silent", "time between two probes, ms", "gap in the stream, ms",
-          [("gap_up", "from the mobile node"), ("gap_down", "toward the mobile node"),
-           ("law", "3 x interval + a round trip")], x_range="[0:1050]"),
+          [("law", "3 x interval + a round trip"), ("gap_up", "from the mobile node"),
+           ("gap_down", "toward the mobile node")], x_range="[0:1050]"),
 ]
 
 

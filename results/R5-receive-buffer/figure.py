@@ -3,7 +3,7 @@
 
 from figure import Panel, Row
 
-TITLE = "Receive buffer over WiFi and 3G (Raiciu et al., NSDI 2012, Figure 4)"
+TITLE = "Receive buffer over WiFi and 3G (NSDI 2012)"
 TIME = "3 minutes"
 
 SEGMENT = 1400
@@ -25,12 +25,14 @@ SERIES = {
 }
 
 PANELS = [
-    Panel("WiFi 8 Mbit/s, 20 ms; 3G 2 Mbit/s, 150 ms", "receive buffer, kB (log)", "throughput, Mbit/s on the wire",
+    Panel("WiFi 8 Mbit/s, 20 ms; 3G 2 Mbit/s, 150 ms", "receive buffer, kB", "throughput, Mbit/s on the wire",
           [("wifi", "WiFi alone"), ("umts", "3G alone"), ("round_robin", "round-robin, put in order"),
            ("weighted", "weighted 4:1, put in order"), ("edpf", "edpf, put in order"),
            ("raw", "weighted 4:1, as it comes (ns-3's TCP, no RACK, no D-SACK)")],
           log="x", x_range="[13:700]", y_range="[0:11.5]",
           marks=((187.5, "sum of rates x longest RTT"), (600, "NSDI: enough"))),
+    Panel("Striping by edpf against WiFi alone", "receive buffer, kB", "throughput / that of WiFi alone",
+          [("edpf_to_wifi", "edpf / WiFi alone; rings: least")], log="x", x_range="[13:700]", y_range="[0:1.4]"),
 ]
 
 
