@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 import campaign  # noqa: E402
 import one_run  # noqa: E402
+from progress import Progress  # noqa: E402
 
 
 class RunError(Exception):
@@ -25,7 +26,7 @@ class Experiment:
 
     def __init__(self, figure, folder, jobs, quiet):
         self.figure, self.folder, self.jobs, self.quiet = figure, folder, jobs, quiet
-        self.build = campaign.identify_build()["build"]
+        self.build = campaign.identify_build()[0]["build"]
         os.makedirs(os.path.join(folder, "runs"), exist_ok=True)
 
     def path(self, name):
@@ -84,7 +85,7 @@ class Experiment:
         return found
 
     def run_all(self, missing, before):
-        progress = campaign.Progress(len(missing), before, self.jobs, self.quiet)
+        progress = Progress(len(missing), before, self.quiet)
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             futures = [pool.submit(run_one, place, *what) for place, what in missing.items()]
             try:

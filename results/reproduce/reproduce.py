@@ -27,7 +27,8 @@ import time
 import chart
 import experiment
 import figure
-from campaign import InputError, guarded, spell_time
+from campaign import InputError, guarded
+from progress import spell_time
 
 DATA = ["series", "x", "y", "low", "high"]
 
@@ -117,7 +118,7 @@ def reproduce(fig, arguments):
     print(f"Files in {folder}/\n  {' '.join(files)}\n", flush=True)
     if arguments.update:
         for name in files:
-            if not name.endswith((".gp", "points.csv")):
+            if name == "data.csv" or name.endswith((".png", ".svg")):
                 shutil.copyfile(os.path.join(folder, name), os.path.join(fig.folder, name))
     return all(passed is not False for _, _, passed in verdicts)
 
