@@ -100,15 +100,20 @@ def build(bld):
         includes=['results/stats'], cflags=STRICT, defines=posix, use='GSL CJSON')
     bld.program(source=mains, target='flowbind-stats', includes=['results/stats'], cflags=warn, defines=posix,
                 use='flowbind-stats-lib GSL CJSON')
+    bld.program(source=get('paths'), target='flowbind-paths', includes=INCLUDES + ['results/paths'], cflags=warn,
+                defines=posix, lib=['m'], use='flowbind-core')
     for file in get('stats-test'):
         bld.program(source=[file], target='tests/' + os.path.basename(file)[:-2], includes=['results/stats'],
                     cflags=warn, defines=posix, use='flowbind-stats-lib GSL CJSON CMOCKA')
 
     test_defines = posix + ['FLOWBIND_SOURCE_DIR="%s"' % bld.path.abspath()]
+    test_includes = INCLUDES + ['test', 'test/core', 'test/rfc']
+    bld(features='c cstlib', source=get('test-support'), target='flowbind-test-support', includes=test_includes,
+        cflags=warn, defines=test_defines, use='flowbind-decode-lib flowbind-config flowbind-core CMOCKA CJSON')
     for file in get('core-test') + get('rfc-test'):
-        bld.program(source=[file] + get('test-support'), target='tests/' + os.path.basename(file)[:-2],
-                    includes=INCLUDES + ['test', 'test/core', 'test/rfc'], cflags=warn, defines=test_defines,
-                    use='flowbind-decode-lib flowbind-config flowbind-core CMOCKA CJSON')
+        bld.program(source=[file], target='tests/' + os.path.basename(file)[:-2], includes=test_includes, cflags=warn,
+                    defines=test_defines,
+                    use='flowbind-test-support flowbind-decode-lib flowbind-config flowbind-core CMOCKA CJSON')
     for file in get('fuzz-target'):
         bld.program(source=[file] + get('fuzz-target-main'), target='tests/' + os.path.basename(file)[:-2],
                     includes=INCLUDES + ['test/core'], cflags=warn, defines=test_defines,

@@ -2,6 +2,7 @@
 #include "flowbind-access-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/flowbind-cdma-net-device.h"
 #include "ns3/ipv4.h"
 #include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
@@ -136,10 +137,20 @@ FlowbindAccessLink::IsUsable() const
     return m_usable;
 }
 
+bool
+FlowbindAccessLink::HasCarrier() const
+{
+    return m_carrier;
+}
+
 uint32_t
 FlowbindAccessLink::GetBacklog() const
 {
     uint32_t octets = GetQueueOctets(m_device, "TxQueue");
+    if (Ptr<FlowbindCdmaTerminal> terminal = DynamicCast<FlowbindCdmaTerminal>(m_device))
+    {
+        octets += static_cast<uint32_t>(terminal->GetBacklog());
+    }
     PointerValue mac;
     if (m_device->GetAttributeFailSafe("Mac", mac) && mac.Get<Object>())
     {

@@ -54,6 +54,8 @@ class FlowbindAccessLink : public Object
     Ipv6Address GetCareOfAddress6() const;
     Ipv6Address GetGateway6() const;
     bool IsUsable() const;
+    /// \return what the link layer said last
+    bool HasCarrier() const;
     /// \return octets that wait to be sent: in the device and in the node's queueing discipline for it
     uint32_t GetBacklog() const;
 

@@ -13,9 +13,7 @@ namespace ns3
 
 /**
  * \ingroup flowbind
- * \brief A point-to-point link with its own rate each way: a wire, and for the time being also CDMA.
- *
- * It keeps the order of packets, as the radio link protocol of a CDMA network does.
+ * \brief A point-to-point link with its own rate each way: a wire.
  */
 class FlowbindWiredHelper : public FlowbindAccessHelper
 {

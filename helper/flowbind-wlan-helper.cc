@@ -2,7 +2,7 @@
 #include "flowbind-wlan-helper.h"
 
 #include "ns3/config.h"
-#include "ns3/constant-position-mobility-model.h"
+#include "ns3/double.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/log.h"
 #include "ns3/mac48-address.h"
@@ -24,13 +24,25 @@ namespace
 
 /// Metres from the origin, where a mobile node stands unless it was put elsewhere.
 const Vector ACCESS_POINT(10, 0, 3);
+const double USER_DISTANCE = 10;
+const Time USERS_START = MilliSeconds(500); // stations are associated by then
 
 // Up to ns-3.35, whose MACs derive from RegularWifiMac, the standard names the band; later the channel does.
+WifiStandard
+GetStandard(FlowbindWlanHelper::Standard standard, FlowbindWlanHelper::Band band)
+{
+    if (standard == FlowbindWlanHelper::IEEE_80211AC)
+    {
+        return WIFI_STANDARD_80211ac;
+    }
 #if __has_include("ns3/regular-wifi-mac.h")
-const WifiStandard STANDARD = WIFI_STANDARD_80211n_2_4GHZ;
+    return band == FlowbindWlanHelper::BAND_5_GHZ ? WIFI_STANDARD_80211n_5GHZ
+                                                  : WIFI_STANDARD_80211n_2_4GHZ;
 #else
-const WifiStandard STANDARD = WIFI_STANDARD_80211n;
+    static_cast<void>(band);
+    return WIFI_STANDARD_80211n;
 #endif
+}
 
 void
 SetCarrier(Ptr<FlowbindAccessLink> link, bool carrier, Mac48Address)
@@ -41,9 +53,27 @@ SetCarrier(Ptr<FlowbindAccessLink> link, bool carrier, Mac48Address)
 } // namespace
 
 FlowbindWlanHelper::FlowbindWlanHelper(const std::string& name, uint32_t index)
-    : FlowbindAccessHelper(name, index),
-      m_ssid(name)
+    : FlowbindRadioHelper(name, index, ACCESS_POINT, USER_DISTANCE),
+      m_ssid(name),
+      m_standard(IEEE_80211N),
+      m_band(BAND_2_4_GHZ),
+      m_width(20),
+      m_mcs(-1)
 {
+}
+
+void
+FlowbindWlanHelper::SetStandard(Standard standard, Band band, uint16_t width)
+{
+    m_standard = standard;
+    m_band = band;
+    m_width = width;
+}
+
+void
+FlowbindWlanHelper::SetConstantRate(uint8_t mcs)
+{
+    m_mcs = mcs;
 }
 
 void
@@ -57,31 +87,71 @@ FlowbindWlanHelper::SetDefaults()
 void
 FlowbindWlanHelper::Build(FlowbindBackboneHelper& backbone)
 {
-    m_accessPoint = CreateObject<Node>();
+    m_accessPoint = CreateNode(m_antenna);
     InstallStack(m_accessPoint);
-    Ptr<ConstantPositionMobilityModel> position = CreateObject<ConstantPositionMobilityModel>();
-    position->SetPosition(ACCESS_POINT);
-    m_accessPoint->AggregateObject(position);
-
-    m_channel = YansWifiChannelHelper::Default().Create();
-    m_phy.SetChannel(m_channel);
-#if !__has_include("ns3/regular-wifi-mac.h")
-    m_phy.Set("ChannelSettings", StringValue("{0, 20, BAND_2_4GHZ, 0}"));
-#endif
-
+    SetChannel();
     WifiMacHelper mac;
     mac.SetType("ns3::ApWifiMac", "Ssid", SsidValue(m_ssid));
     Ptr<NetDevice> device = InstallDevice(m_accessPoint, mac);
     SetRouterAddress(device);
+    m_devices.Add(device);
     m_backhaul = ConnectBackhaul(backbone, m_accessPoint, GetNetwork(), GetMask());
+    BuildUsers();
+}
+
+void
+FlowbindWlanHelper::SetChannel()
+{
+    YansWifiChannelHelper channel = YansWifiChannelHelper::Default();
+    if (m_exponent > 0)
+    {
+        channel = YansWifiChannelHelper();
+        channel.SetPropagationDelay("ns3::ConstantSpeedPropagationDelayModel");
+        channel.AddPropagationLoss("ns3::LogDistancePropagationLossModel",
+                                   "Exponent",
+                                   DoubleValue(m_exponent));
+    }
+    m_channel = channel.Create();
+    m_phy.SetChannel(m_channel);
+#if __has_include("ns3/regular-wifi-mac.h")
+    m_phy.Set("ChannelWidth", UintegerValue(m_width));
+#else
+    std::string band = m_band == BAND_5_GHZ ? "BAND_5GHZ" : "BAND_2_4GHZ";
+    m_phy.Set("ChannelSettings",
+              StringValue("{0, " + std::to_string(m_width) + ", " + band + ", 0}"));
+#endif
+}
+
+void
+FlowbindWlanHelper::BuildUsers()
+{
+    if (m_users.count > 0)
+    {
+        AddUserNetwork(m_devices.Get(0));
+    }
+    for (uint32_t i = 0; i < m_users.count; i++)
+    {
+        Ptr<Node> user = CreateNode(GetUserPosition(i, m_antenna));
+        FlowbindBackboneHelper::InstallStack(user);
+        m_userDevices.Add(InstallStation(user));
+        Ipv4Address address = SetUserAddress(m_userDevices.Get(i), i);
+        Load(m_accessPoint, GetUserRouterAddress(), user, address, USERS_START);
+    }
+}
+
+Ptr<NetDevice>
+FlowbindWlanHelper::InstallStation(Ptr<Node> node)
+{
+    WifiMacHelper mac;
+    mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(m_ssid));
+    return InstallDevice(node, mac);
 }
 
 Ptr<FlowbindAccessLink>
 FlowbindWlanHelper::Attach(Ptr<Node> mobile)
 {
-    WifiMacHelper mac;
-    mac.SetType("ns3::StaWifiMac", "Ssid", SsidValue(m_ssid));
-    Ptr<NetDevice> device = InstallDevice(mobile, mac);
+    Ptr<NetDevice> device = InstallStation(mobile);
+    m_devices.Add(device);
     SetMobileAddress(device);
 
     Ptr<FlowbindAccessLink> link = CreateObject<FlowbindAccessLink>();
@@ -97,10 +167,19 @@ Ptr<NetDevice>
 FlowbindWlanHelper::InstallDevice(Ptr<Node> node, const WifiMacHelper& mac)
 {
     WifiHelper wifi;
-    wifi.SetStandard(STANDARD);
+    wifi.SetStandard(GetStandard(m_standard, m_band));
     wifi.SetRemoteStationManager("ns3::MinstrelHtWifiManager");
+    if (m_mcs >= 0)
+    {
+        std::string mode = m_standard == IEEE_80211AC ? "VhtMcs" : "HtMcs";
+        std::string control = m_band == BAND_5_GHZ ? "OfdmRate6Mbps" : "ErpOfdmRate6Mbps";
+        wifi.SetRemoteStationManager("ns3::ConstantRateWifiManager",
+                                     "DataMode",
+                                     StringValue(mode + std::to_string(m_mcs)),
+                                     "ControlMode",
+                                     StringValue(control));
+    }
     NetDeviceContainer device = wifi.Install(m_phy, mac, node);
-    m_devices.Add(device);
     // FqCoDel over the four access categories, which is also what Linux does on a WLAN.
     Ptr<NetDeviceQueueInterface> queues = device.Get(0)->GetObject<NetDeviceQueueInterface>();
     TrafficControlHelper::Default(queues->GetNTxQueues()).Install(device);
@@ -126,6 +205,8 @@ FlowbindWlanHelper::AssignStreams(int64_t stream)
     stream += WifiHelper().AssignStreams(m_devices, stream);
     stream += YansWifiChannelHelper().AssignStreams(m_channel, stream);
     stream += InternetStackHelper().AssignStreams(m_accessPoint, stream);
+    stream += WifiHelper().AssignStreams(m_userDevices, stream);
+    stream += AssignLoadStreams(stream);
     return stream - first;
 }
 

@@ -136,6 +136,13 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
                       MakeTimeAccessor(&FlowbindAgent::m_probeHoldDown),
                       MakeTimeChecker(Seconds(0), Seconds(60)))
         .AddAttribute(
+            "Vendor",
+            "Enterprise number of the extensions and options that carry what is known of paths to "
+            "the other end (RFC 3115, RFC 5094); 0: none are sent.",
+            UintegerValue(0),
+            MakeUintegerAccessor(&FlowbindAgent::m_vendor),
+            MakeUintegerChecker<uint32_t>())
+        .AddAttribute(
             "ClockOffset",
             "How much this node's wall clock is ahead of 2026-01-01T00:00:00Z plus simulation "
             "time. A "
@@ -837,6 +844,7 @@ FlowbindAgent::MakeMobileNodeConfig() const
     fb_mobile_node_config mobileNode = config.mobile_node;
     mobileNode.home_address = m_homeAddress.Get();
     mobileNode.home_agent = m_homeAgent.Get();
+    mobileNode.vendor = m_vendor;
     mobileNode.association = GetSecurityAssociation();
     mobileNode.lifetime_s = m_lifetime;
     mobileNode.port = m_port;
@@ -869,6 +877,7 @@ FlowbindAgent::MakeHomeAgentConfig() const
     fb_config_default(&config);
     fb_home_agent_config homeAgent = config.home_agent;
     homeAgent.address = m_address.Get();
+    homeAgent.vendor = m_vendor;
     homeAgent.weight_count = static_cast<uint8_t>(m_weights.size());
     std::copy(m_weights.begin(), m_weights.end(), homeAgent.weight);
     homeAgent.lifetime_max_s = m_lifetimeMax;

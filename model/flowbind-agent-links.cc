@@ -266,8 +266,38 @@ FlowbindAgent::UpdateLink(Link& link)
         link.fact.address = fb_addr_from_ipv4(after);
         link.route = MakeRoute(link);
     }
+    TellLink(link, fact);
+}
+
+void
+FlowbindAgent::TellLink(const Link& link, fb_fact fact)
+{
     fact.u.link = link.fact;
+    HoldMessages(); // so that the first message says what is known of the path
     Tell(fact);
+    TellQuality(link);
+    ReleaseMessages();
+}
+
+void
+FlowbindAgent::SetQuality(const fb_quality& quality)
+{
+    NS_LOG_FUNCTION(this << quality.link);
+    m_qualities[quality.link] = quality;
+    TellQuality(m_links[GetLinkIndex(quality.link)]);
+}
+
+void
+FlowbindAgent::TellQuality(const Link& link)
+{
+    auto quality = m_qualities.find(link.fact.link);
+    if (link.told && quality != m_qualities.end())
+    {
+        fb_fact fact = {};
+        fact.kind = FB_FACT_QUALITY;
+        fact.u.quality = quality->second;
+        Tell(fact);
+    }
 }
 
 void

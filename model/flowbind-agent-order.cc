@@ -11,47 +11,36 @@
 namespace ns3
 {
 
-bool
-FlowbindAgent::PollAction(fb_action& action, fb_time now)
-{
-    if (!fb_agent_poll_action(m_core, &action, now))
-    {
-        return false;
-    }
-    if (action.kind == FB_HOLD)
-    {
-        m_held.insert(action.packet);
-    }
-    else if (!m_held.empty())
-    {
-        m_held.erase(action.packet);
-    }
-    return true;
-}
-
 void
 FlowbindAgent::RunActions(fb_time now)
 {
-    fb_action action;
-    fb_action next;
-    if (!PollAction(action, now))
+    // All of them first: what is delivered may have an answer at once, which needs the library. Mostly it is one.
+    fb_action actions[2];
+    unsigned count = 0;
+    std::vector<fb_action> earlier;
+    for (; fb_agent_poll_action(m_core, &actions[count % 2], now); count++)
     {
-        return;
+        const fb_action& action = actions[count % 2];
+        if (action.kind == FB_HOLD)
+        {
+            m_held.insert(action.packet);
+        }
+        else if (!m_held.empty())
+        {
+            m_held.erase(action.packet);
+        }
+        if (count > 0)
+        {
+            earlier.push_back(actions[(count - 1) % 2]);
+        }
     }
-    if (!PollAction(next, now))
+    for (const auto& action : earlier)
     {
         RunAction(action);
-        return;
     }
-    // All of them first: what is delivered may have an answer at once, which needs the library.
-    std::vector<fb_action> actions = {action, next};
-    while (PollAction(next, now))
+    if (count > 0)
     {
-        actions.push_back(next);
-    }
-    for (const auto& each : actions)
-    {
-        RunAction(each);
+        RunAction(actions[(count - 1) % 2]);
     }
 }
 

@@ -31,6 +31,7 @@ constexpr uint32_t MESSAGE_OCTETS = 1500;
 constexpr unsigned TIMEOUT_BUDGET = 1;
 constexpr uint8_t PROTOCOL_ICMP = 1;
 constexpr uint8_t PROTOCOL_UDP = 17;
+constexpr uint8_t PROTOCOL_MINIMAL = 55; // RFC 2004
 constexpr uint8_t PROTOCOL_ICMPV6 = 58;
 /// First octet of a UDP payload: data (RFC 3519 3.1), not a message.
 constexpr uint8_t TUNNEL_DATA = 4;
@@ -233,9 +234,11 @@ FlowbindAgent::Start()
     TellEntropy();
     std::vector<fb_fact> kept;
     kept.swap(m_kept);
-    for (const fb_fact& fact : kept)
+    for (std::size_t i = 0; i < kept.size(); i++)
     {
-        Tell(fact);
+        // As TellLink(): the first message over a path says what is known of it.
+        m_holds = i + 1 < kept.size() && kept[i + 1].kind == FB_FACT_QUALITY;
+        Tell(kept[i]);
     }
 }
 
@@ -733,7 +736,7 @@ FlowbindAgent::Steer(Ptr<Packet> packet)
 }
 
 void
-FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
+FlowbindAgent::SteerFrom(const Ptr<Packet>& packet, fb_ref from)
 {
     NS_LOG_FUNCTION(this << packet << from.link);
     uint8_t header[HEADER_OCTETS];
@@ -765,14 +768,22 @@ FlowbindAgent::SteerFrom(Ptr<Packet> packet, fb_ref from)
 }
 
 void
-FlowbindAgent::SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header, fb_ref from)
+FlowbindAgent::SteerForwarded(const Ptr<const Packet>& packet,
+                              const Ipv4Header& header,
+                              fb_ref from)
 {
-    // What Ipv4L3Protocol does for what it forwards itself.
     if (header.GetTtl() <= 1)
     {
         m_packetDropTrace(packet, FB_DROP_TTL);
         return;
     }
+    SteerAlive(packet, header, from);
+}
+
+void
+FlowbindAgent::SteerAlive(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from)
+{
+    // What Ipv4L3Protocol does for what it forwards itself.
     Ipv4Header forwarded = header; // with a checksum if it came with one
     Ptr<Packet> whole = packet->Copy();
     FlowbindTunnel::BeginForwarding(whole, forwarded);
@@ -781,44 +792,46 @@ FlowbindAgent::SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header
 }
 
 bool
-FlowbindAgent::RouteInput(Ptr<const Packet> packet,
+FlowbindAgent::RouteInput(const Ptr<const Packet>& packet,
                           const Ipv4Header& header,
-                          Ptr<const NetDevice> device)
+                          const Ptr<const NetDevice>& device)
 {
     if ((m_roles & FB_ROLE_FOREIGN_AGENT) && SteerVisitor(packet, header, device))
     {
         return true;
     }
     // What would enter the tunnel device anyway; ns-3 answers a TTL that is over, and fragments.
-    if (header.GetTtl() <= 1 || header.GetDestination().IsMulticast() ||
-        header.GetDestination().IsBroadcast() || !m_tunnel->IsShortcut(header, device))
+    if (header.GetTtl() <= 1 || !m_tunnel->IsShortcut(header, device))
     {
         return false;
     }
-    SteerForwarded(packet, header, {});
+    SteerAlive(packet, header, {});
     return true;
 }
 
 void
-FlowbindAgent::ReceiveOuter(Ptr<Packet> packet,
+FlowbindAgent::ReceiveOuter(const Ptr<Packet>& packet,
                             const Ipv4Header& outer,
-                            Ptr<Ipv4Interface> interface)
+                            const Ptr<Ipv4Interface>& interface)
 {
-    NS_LOG_FUNCTION(this << packet << outer << interface);
     fb_meta meta = {};
     meta.src = ToAddr(outer.GetSource());
     meta.dst = ToAddr(outer.GetDestination());
     meta.link = FindLink(interface->GetDevice());
     meta.protocol = outer.GetProtocol();
-    meta.ttl = outer.GetTtl();
     meta.tos = outer.GetTos();
-    meta.flags = outer.IsDontFragment() ? FB_META_DONT_FRAGMENT : 0;
-    meta.identification = outer.GetIdentification();
+    if (meta.protocol == PROTOCOL_MINIMAL)
+    {
+        // The inner header is made of these.
+        meta.ttl = outer.GetTtl();
+        meta.flags = outer.IsDontFragment() ? FB_META_DONT_FRAGMENT : 0;
+        meta.identification = outer.GetIdentification();
+    }
     ReceiveTunnel(packet, meta);
 }
 
 void
-FlowbindAgent::ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta)
+FlowbindAgent::ReceiveTunnel(const Ptr<Packet>& packet, const fb_meta& meta)
 {
     if (!m_core)
     {
@@ -878,7 +891,7 @@ FlowbindAgent::RunAction(const fb_action& action)
             FlowbindTunnel::Prepend(packet, action.outer, action.outer_len);
         }
         m_tunnelRxTrace(packet, action.path.bid);
-        m_tunnel->Deliver(packet);
+        m_tunnel->Deliver(packet, action.family == FB_FAMILY_IPV6);
         break;
     case FB_FORWARD:
         RunForward(action, packet);
@@ -896,12 +909,13 @@ FlowbindAgent::RunAction(const fb_action& action)
 }
 
 void
-FlowbindAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
+FlowbindAgent::RunSend(const fb_action& action, const Ptr<Packet>& packet)
 {
-    m_tunnel->Send(packet,
-                   action.outer,
-                   action.outer_len,
-                   GetRoute(action.path.link, Ipv4Address(action.next_hop)));
+    m_tunnel->Send(
+        packet,
+        action.outer,
+        action.outer_len,
+        action.path.link == 0 ? nullptr : GetRoute(action.path.link, Ipv4Address(action.next_hop)));
 }
 
 void

@@ -120,6 +120,12 @@ class FlowbindAgent : public Object
     void NotifyAddressChanged(uint32_t link);
 
     /**
+     * \brief Tell a mobile node or gateway what is known of a path: for schedulers, and with Vendor for the other end.
+     * \param quality with the number of its link
+     */
+    void SetQuality(const fb_quality& quality);
+
+    /**
      * \brief Replace the flow policy of a mobile node.
      * \param rules in order of precedence
      */
@@ -545,9 +551,9 @@ class FlowbindAgent : public Object
      * \param device where it came in
      * \return true: the agent took it
      */
-    bool RouteInput(Ptr<const Packet> packet,
+    bool RouteInput(const Ptr<const Packet>& packet,
                     const Ipv4Header& header,
-                    Ptr<const NetDevice> device);
+                    const Ptr<const NetDevice>& device);
 
     /**
      * \brief A packet of a visitor of a foreign agent.
@@ -586,6 +592,18 @@ class FlowbindAgent : public Object
 
     /** Tell the library of a link that is up, if there is anything to tell. */
     virtual void UpdateLink(Link& link);
+
+    /**
+     * \param link a link that is no access link
+     * \param fact that it came, went or changed
+     */
+    void TellLink(const Link& link, fb_fact fact);
+
+    /**
+     * \brief Tell the library what SetQuality() said of a link that it knows.
+     * \param link a link
+     */
+    void TellQuality(const Link& link);
     void UpdateAccessLink(Link& link);
 
     /**
@@ -616,7 +634,7 @@ class FlowbindAgent : public Object
      * \param packet the same
      * \param from where it came from, if the library has to know
      */
-    void SteerFrom(Ptr<Packet> packet, fb_ref from);
+    void SteerFrom(const Ptr<Packet>& packet, fb_ref from);
 
     /**
      * \brief Steer a packet that the node forwards.
@@ -624,31 +642,34 @@ class FlowbindAgent : public Object
      * \param header its header, as it came in
      * \param from where it came from, if the library has to know
      */
-    void SteerForwarded(Ptr<const Packet> packet, const Ipv4Header& header, fb_ref from);
+    void SteerForwarded(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from);
+
+    /**
+     * \brief SteerForwarded() of a packet whose TTL is not over.
+     * \param packet what stands behind its header
+     * \param header its header, as it came in
+     * \param from where it came in, as far as the library has to know it
+     */
+    void SteerAlive(const Ptr<const Packet>& packet, const Ipv4Header& header, fb_ref from);
 
     /**
      * \param packet what came behind an outer header
      * \param outer that header
      * \param interface where it came in
      */
-    void ReceiveOuter(Ptr<Packet> packet, const Ipv4Header& outer, Ptr<Ipv4Interface> interface);
+    void ReceiveOuter(const Ptr<Packet>& packet,
+                      const Ipv4Header& outer,
+                      const Ptr<Ipv4Interface>& interface);
 
     /**
      * \param packet the same
      * \param meta what surrounded it
      */
-    void ReceiveTunnel(Ptr<Packet> packet, const fb_meta& meta);
+    void ReceiveTunnel(const Ptr<Packet>& packet, const fb_meta& meta);
 
     /** Do what the library wants done with data packets. */
     void RunActions(fb_time now);
 
-    /**
-     * \brief The next action, with a note of packets that wait.
-     * \param action the action
-     * \param now the time
-     * \return false: there is none
-     */
-    bool PollAction(fb_action& action, fb_time now);
     void RunAction(const fb_action& action);
 
     /**
@@ -663,7 +684,7 @@ class FlowbindAgent : public Object
      * \param action says how
      * \param packet what stands behind them
      */
-    virtual void RunSend(const fb_action& action, Ptr<Packet> packet);
+    virtual void RunSend(const fb_action& action, const Ptr<Packet>& packet);
 
     /**
      * \brief Forward a packet as a router does.
@@ -681,6 +702,7 @@ class FlowbindAgent : public Object
     Time m_probeInterval;
     Time m_probeIdle;
     Time m_probeHoldDown;
+    uint32_t m_vendor; //!< of path metrics; 0: none
     uint16_t m_tunnelMtu;
     Time m_clockOffset; //!< of the wall clock, against the simulation's
 
@@ -765,6 +787,7 @@ class FlowbindAgent : public Object
     std::vector<Ptr<Socket>> m_sockets; //!< receive; see SendMessage() for sending
     Ptr<FlowbindTunnel> m_tunnel;
     std::vector<Link> m_links; //!< link n at n - 1, access links too
+    std::map<uint32_t, fb_quality> m_qualities; //!< by number of the link
     std::vector<fb_fact> m_kept; //!< facts told before Start()
     std::vector<fb_rule> m_policy;
     std::vector<fb_rule> m_staticPolicy;

@@ -6,6 +6,7 @@
 #include "ns3/double.h"
 #include "ns3/enum.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ns3
@@ -38,6 +39,11 @@ FlowbindCdmaFading::GetTypeId()
                           "Frequency of the carrier in Hz.",
                           DoubleValue(1.9e9),
                           MakeDoubleAccessor(&FlowbindCdmaFading::m_frequency),
+                          MakeDoubleChecker<double>(0))
+            .AddAttribute("LeastSpeed",
+                          "A slower terminal fades as at this speed, m/s: what is around it moves.",
+                          DoubleValue(0),
+                          MakeDoubleAccessor(&FlowbindCdmaFading::m_leastSpeed),
                           MakeDoubleChecker<double>(0));
     return tid;
 }
@@ -45,6 +51,7 @@ FlowbindCdmaFading::GetTypeId()
 FlowbindCdmaFading::FlowbindCdmaFading()
     : m_mode(RAYLEIGH),
       m_frequency(1.9e9),
+      m_leastSpeed(0),
       m_random(CreateObject<UniformRandomVariable>()),
       m_drawn(false),
       m_slot(0),
@@ -74,7 +81,9 @@ FlowbindCdmaFading::GetGain(uint64_t slot, double speed)
         }
         Time since = FlowbindCdmaRates::GetSlotStart(slot) -
                      FlowbindCdmaRates::GetSlotStart(m_slot);
-        m_way += m_drawn ? 2 * PI * m_frequency * speed / LIGHT * since.GetSeconds() : 0;
+        m_way += m_drawn ? 2 * PI * m_frequency * std::max(speed, m_leastSpeed) / LIGHT *
+                               since.GetSeconds()
+                         : 0;
         m_gain = AddWaves();
     }
     m_drawn = true;

@@ -62,6 +62,7 @@ class FlowbindCdmaFading : public Object
 
     Mode m_mode; //!< kind
     double m_frequency; //!< of the carrier, Hz
+    double m_leastSpeed; //!< m/s
     Ptr<UniformRandomVariable> m_random; //!< angles and phases, or gains
     bool m_drawn; //!< there is a gain
     uint64_t m_slot; //!< it belongs to this slot

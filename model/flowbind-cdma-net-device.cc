@@ -317,6 +317,12 @@ FlowbindCdmaTerminal::GetNoise() const
     return std::pow(10, (dbm + m_noiseFigure) / 10);
 }
 
+uint64_t
+FlowbindCdmaTerminal::GetBacklog() const
+{
+    return m_reverse ? m_reverse->GetBacklog() : 0;
+}
+
 void
 FlowbindCdmaTerminal::SetLink(Ptr<FlowbindCdmaRlp> reverse)
 {

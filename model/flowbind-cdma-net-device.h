@@ -113,6 +113,9 @@ class FlowbindCdmaTerminal : public FlowbindCdmaNetDevice
     /** \return thermal noise in its receiver, mW */
     double GetNoise() const;
 
+    /** \return octets that wait to be sent */
+    uint64_t GetBacklog() const;
+
     /** Called by the sector. \param reverse what leads there */
     void SetLink(Ptr<FlowbindCdmaRlp> reverse);
 

@@ -221,6 +221,12 @@ FlowbindCdmaSector::GetReverse(std::size_t index) const
     return m_links.at(index).reverse;
 }
 
+Ptr<FlowbindCdmaFading>
+FlowbindCdmaSector::GetFading(std::size_t index) const
+{
+    return m_links.at(index).fading;
+}
+
 int64_t
 FlowbindCdmaSector::AssignStreams(int64_t stream)
 {

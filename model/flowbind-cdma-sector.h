@@ -44,6 +44,8 @@ class FlowbindCdmaSector : public FlowbindCdmaNetDevice
     Ptr<FlowbindCdmaRlp> GetForward(std::size_t index) const;
     /** \return the one from it */
     Ptr<FlowbindCdmaRlp> GetReverse(std::size_t index) const;
+    /** \return the fading of that terminal */
+    Ptr<FlowbindCdmaFading> GetFading(std::size_t index) const;
 
     /**
      * \param stream first stream

@@ -34,7 +34,7 @@ FlowbindInputRouting::SetInputCallback(InputCallback callback)
 void
 FlowbindInputRouting::DoDispose()
 {
-    m_input = MakeNullCallback<bool, Ptr<const Packet>, const Ipv4Header&, Ptr<const NetDevice>>();
+    m_input = InputCallback();
     Ipv4RoutingProtocol::DoDispose();
 }
 

@@ -22,7 +22,7 @@ class FlowbindInputRouting : public Ipv4RoutingProtocol
 {
   public:
     /** A packet that is to be forwarded, its header, and where it came in. True: taken. */
-    typedef Callback<bool, Ptr<const Packet>, const Ipv4Header&, Ptr<const NetDevice>>
+    typedef Callback<bool, const Ptr<const Packet>&, const Ipv4Header&, const Ptr<const NetDevice>&>
         InputCallback;
 
     /**

@@ -70,7 +70,7 @@ void
 FlowbindOuterProtocol::DoDispose()
 {
     NS_LOG_FUNCTION(this);
-    m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
+    m_outer = OuterCallback();
     m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
     m_outer6 = MakeNullCallback<void, Ptr<Packet>, const Ipv6Header&, Ptr<Ipv6Interface>>();
     m_icmp6 = MakeNullCallback<void, Ipv6Address, Ipv6Address, const std::vector<uint8_t>&>();
@@ -127,7 +127,6 @@ FlowbindOuterProtocol::Receive(Ptr<Packet> packet,
                                const Ipv4Header& header,
                                Ptr<Ipv4Interface> incomingInterface)
 {
-    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
     if (!m_outer.IsNull())
     {
         m_outer(packet, header, incomingInterface);

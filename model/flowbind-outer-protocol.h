@@ -30,7 +30,8 @@ class FlowbindOuterProtocol : public IpL4Protocol
     static constexpr uint8_t FRAGMENT = 44;
 
     /** What came behind an outer header. */
-    typedef Callback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>> OuterCallback;
+    typedef Callback<void, const Ptr<Packet>&, const Ipv4Header&, const Ptr<Ipv4Interface>&>
+        OuterCallback;
     /** An ICMP error about an outer packet of ours: who sent it, and its octets as RFC 792 has them. */
     typedef Callback<void, Ipv4Address, const std::vector<uint8_t>&> IcmpCallback;
 

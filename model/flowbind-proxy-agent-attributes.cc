@@ -186,12 +186,6 @@ FlowbindProxyAgent::AddGatewayAttributes(TypeId tid)
             MakeBooleanAccessor(&FlowbindProxyAgent::m_anchorDecides),
             MakeBooleanChecker())
         .AddAttribute(
-            "Vendor",
-            "Enterprise number of the options that carry what was measured of paths (RFC 5094); 0: none are sent.",
-            UintegerValue(defaults.vendor),
-            MakeUintegerAccessor(&FlowbindProxyAgent::m_vendor),
-            MakeUintegerChecker<uint32_t>())
-        .AddAttribute(
             "RestartCounter",
             "Restarts so far (RFC 5847 3.4): that of the agent's next start. It moves with every start.",
             UintegerValue(defaults.restart_counter),

@@ -229,7 +229,6 @@ FlowbindProxyAgent::UpdateLink(Link& link)
     auto path = m_paths.find(link.fact.link);
     if (!link.isAccess)
     {
-        HoldMessages();
         if (path != m_paths.end())
         {
             UpdatePath(link, path->second);
@@ -239,8 +238,6 @@ FlowbindProxyAgent::UpdateLink(Link& link)
             m_homeAgent = m_anchorIpv4; // routes are made toward it
             FlowbindAgent::UpdateLink(link);
         }
-        TellQuality(link.fact.link);
-        ReleaseMessages();
         return;
     }
     auto advertiser = m_advertisers.find(link.fact.link);
@@ -273,8 +270,7 @@ FlowbindProxyAgent::UpdatePath(Link& link, Path& path)
         path.route->SetGateway(path.gateway);
         path.route->SetOutputDevice(link.device);
     }
-    fact.u.link = link.fact;
-    Tell(fact);
+    TellLink(link, fact);
 }
 
 void
@@ -360,28 +356,6 @@ FlowbindProxyAgent::RemoveGateway(const std::string& identity)
     fact.u.gateway.identity = MakeNai(identity);
     m_gateways.erase(identity);
     Tell(fact);
-}
-
-void
-FlowbindProxyAgent::SetQuality(const fb_quality& quality)
-{
-    NS_LOG_FUNCTION(this << quality.link);
-    m_qualities[quality.link] = quality;
-    TellQuality(quality.link);
-}
-
-void
-FlowbindProxyAgent::TellQuality(uint32_t link)
-{
-    auto quality = m_qualities.find(link);
-    // The library knows a link since it has been up.
-    if (m_links[link - 1].told && quality != m_qualities.end())
-    {
-        fb_fact fact = {};
-        fact.kind = FB_FACT_QUALITY;
-        fact.u.quality = quality->second;
-        Tell(fact);
-    }
 }
 
 std::vector<fb_session_view>
@@ -532,7 +506,7 @@ FlowbindProxyAgent::SendFragments(const fb_action& action, Ptr<Packet> packet)
 }
 
 void
-FlowbindProxyAgent::RunSend(const fb_action& action, Ptr<Packet> packet)
+FlowbindProxyAgent::RunSend(const fb_action& action, const Ptr<Packet>& packet)
 {
     if (action.outer[0] >> 4 != 6)
     {
@@ -607,9 +581,9 @@ FlowbindProxyAgent::SteerHost(Ptr<const Packet> packet,
 }
 
 bool
-FlowbindProxyAgent::SteerHost4(Ptr<const Packet> packet,
+FlowbindProxyAgent::SteerHost4(const Ptr<const Packet>& packet,
                                const Ipv4Header& header,
-                               Ptr<const NetDevice> device)
+                               const Ptr<const NetDevice>& device)
 {
     fb_ref from = {};
     if (header.GetDestination().IsMulticast() || header.GetDestination().IsBroadcast() ||

@@ -97,12 +97,6 @@ class FlowbindProxyAgent : public FlowbindAgent
     void RemoveGateway(const std::string& identity);
 
     /**
-     * \brief Tell a gateway what is known of a path, from the next message on that the path comes up with.
-     * \param quality its number is that of AddPath()
-     */
-    void SetQuality(const fb_quality& quality);
-
-    /**
      * \param text a network access identifier
      * \return the same for the library; aborts if it is too long
      */
@@ -138,7 +132,7 @@ class FlowbindProxyAgent : public FlowbindAgent
     void UpdateLink(Link& link) override;
     void SendMessage(const fb_meta& meta, const uint8_t* message, uint32_t length) override;
     bool IsTunnelData(const fb_meta& meta, uint8_t type) const override;
-    void RunSend(const fb_action& action, Ptr<Packet> packet) override;
+    void RunSend(const fb_action& action, const Ptr<Packet>& packet) override;
     void RunForward(const fb_action& action, Ptr<Packet> packet) override;
 
   private:
@@ -185,7 +179,6 @@ class FlowbindProxyAgent : public FlowbindAgent
     Ipv6Address ReadAddress6(Ptr<NetDevice> device) const;
 
     void UpdatePath(Link& link, Path& path);
-    void TellQuality(uint32_t link);
 
     /**
      * \param packet what stands behind the header
@@ -208,9 +201,9 @@ class FlowbindProxyAgent : public FlowbindAgent
 
     /** A packet of a mobile node. True: it is taken. */
     bool SteerHost(Ptr<const Packet> packet, const Ipv6Header& header, Ptr<const NetDevice> device);
-    bool SteerHost4(Ptr<const Packet> packet,
+    bool SteerHost4(const Ptr<const Packet>& packet,
                     const Ipv4Header& header,
-                    Ptr<const NetDevice> device);
+                    const Ptr<const NetDevice>& device);
 
     /**
      * \param device where a packet came in
@@ -249,7 +242,6 @@ class FlowbindProxyAgent : public FlowbindAgent
     uint8_t m_heartbeatMissing;
     Time m_retransmitMax;
     bool m_anchorDecides; //!< FB_FLOW_DECISION_*
-    uint32_t m_vendor;
     uint32_t m_restartCounter; //!< moves with every start of the library's agent
 
     Time m_bindingLifetimeMax;
@@ -286,7 +278,6 @@ class FlowbindProxyAgent : public FlowbindAgent
     std::map<std::string, fb_proxy_subscriber> m_mobileNodes; //!< by identity
     std::map<std::string, fb_gateway> m_gateways; //!< by identity
     std::vector<Subnet> m_subnets; //!< on access links
-    std::map<uint32_t, fb_quality> m_qualities; //!< of paths, by number of the link
     //! by number of the access link
     std::map<uint32_t, Ptr<FlowbindRouterAdvertiser>> m_advertisers;
     std::vector<Ptr<FlowbindOuterProtocol>> m_protocols6; //!< outer ends of IPv6

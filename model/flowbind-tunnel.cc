@@ -20,6 +20,7 @@
 #include "ns3/udp-header.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ns3
 {
@@ -36,6 +37,9 @@ constexpr uint16_t ETHER_TYPE_IPV6 = 0x86dd;
 constexpr uint8_t OUTER_PROTOCOLS[] = {4, 41, 47, 55};
 constexpr uint8_t IPV4_FLAG_DONT_FRAGMENT = 0x40; // RFC 791 3.1, in the octet of flags and offset
 constexpr uint32_t OUTER_OCTETS = 20;
+/// From here to the checksum an outer header says the same of all packets of a tunnel, as a rule.
+constexpr uint32_t FLAGS_AT = 6;
+constexpr uint32_t CHECKSUM_AT = 10;
 constexpr uint32_t UDP_OCTETS = 8;
 constexpr uint8_t PROTOCOL_UDP = 17;
 
@@ -172,7 +176,7 @@ FlowbindTunnel::DoDispose()
     m_ipv4 = nullptr;
     m_ipv6 = nullptr;
     m_inner = MakeNullCallback<void, Ptr<Packet>>();
-    m_outer = MakeNullCallback<void, Ptr<Packet>, const Ipv4Header&, Ptr<Ipv4Interface>>();
+    m_outer = OuterCallback();
     m_icmp = MakeNullCallback<void, Ipv4Address, const std::vector<uint8_t>&>();
     for (const auto& protocol : m_protocols)
     {
@@ -369,6 +373,7 @@ FlowbindTunnel::RememberRoutes()
 void
 FlowbindTunnel::ForgetRoutes()
 {
+    m_ways.clear();
     m_routes.clear();
     m_inside.clear();
     m_onward.clear();
@@ -376,7 +381,7 @@ FlowbindTunnel::ForgetRoutes()
 }
 
 bool
-FlowbindTunnel::IsShortcut(const Ipv4Header& header, Ptr<const NetDevice> from)
+FlowbindTunnel::IsShortcut(const Ipv4Header& header, const Ptr<const NetDevice>& from)
 {
     // What came out of a tunnel seldom goes into another one.
     if (m_deviceTraces || from == m_device)
@@ -388,7 +393,9 @@ FlowbindTunnel::IsShortcut(const Ipv4Header& header, Ptr<const NetDevice> from)
     {
         RememberRoutes();
         Ptr<Ipv4Route> route = AskRouting(header);
-        bool isInside = route && route->GetOutputDevice() == m_device &&
+        Ipv4Address destination = header.GetDestination();
+        bool isInside = !destination.IsMulticast() && !destination.IsBroadcast() && route &&
+                        route->GetOutputDevice() == m_device &&
                         m_ipv4->IsUp(m_ipv4->GetInterfaceForDevice(m_device));
         known = m_inside.emplace(header.GetDestination().Get(), isInside).first;
     }
@@ -457,15 +464,37 @@ FlowbindTunnel::Prepend(Ptr<Packet> packet, const uint8_t* octets, uint32_t leng
     packet->AddHeader(OctetsHeader(octets, length));
 }
 
+FlowbindTunnel::Way&
+FlowbindTunnel::GetWay(const uint8_t* outer)
+{
+    uint64_t ends = static_cast<uint64_t>(ReadU32(outer + 12)) << 32 | ReadU32(outer + 16);
+    Way& way = m_ways[ends];
+    // Putting a header together costs as much as choosing the path. What differs from packet to packet is taken over.
+    if (std::memcmp(way.octets + FLAGS_AT, outer + FLAGS_AT, CHECKSUM_AT - FLAGS_AT) != 0)
+    {
+        way.header = ToIpv4Header(outer);
+    }
+    else
+    {
+        way.header.SetPayloadSize(ReadU16(outer + 2) - OUTER_OCTETS);
+        way.header.SetIdentification(ReadU16(outer + 4));
+        if (way.octets[1] != outer[1])
+        {
+            way.header.SetTos(outer[1]);
+        }
+    }
+    std::memcpy(way.octets, outer, sizeof(way.octets));
+    return way;
+}
+
 void
-FlowbindTunnel::Send(Ptr<Packet> packet,
+FlowbindTunnel::Send(const Ptr<Packet>& packet,
                      const uint8_t* outer,
                      uint32_t length,
-                     Ptr<Ipv4Route> route)
+                     const Ptr<Ipv4Route>& route)
 {
-    NS_LOG_FUNCTION(this << packet << length << route);
-    Ipv4Header header = ToIpv4Header(outer);
-    if (header.GetProtocol() == PROTOCOL_UDP && Node::ChecksumEnabled())
+    Way& way = GetWay(outer);
+    if (outer[9] == PROTOCOL_UDP && Node::ChecksumEnabled())
     {
         // The library leaves the checksum out (RFC 3519 3.1, RFC 768), and ns-3 discards datagrams without one.
         Prepend(packet, outer + OUTER_OCTETS + UDP_OCTETS, length - OUTER_OCTETS - UDP_OCTETS);
@@ -473,17 +502,23 @@ FlowbindTunnel::Send(Ptr<Packet> packet,
         udp.SetSourcePort(ReadU16(outer + OUTER_OCTETS));
         udp.SetDestinationPort(ReadU16(outer + OUTER_OCTETS + 2));
         udp.EnableChecksums();
-        udp.InitializeChecksum(header.GetSource(), header.GetDestination(), PROTOCOL_UDP);
+        udp.InitializeChecksum(way.header.GetSource(), way.header.GetDestination(), PROTOCOL_UDP);
         packet->AddHeader(udp);
     }
     else if (length > OUTER_OCTETS)
     {
         Prepend(packet, outer + OUTER_OCTETS, length - OUTER_OCTETS);
     }
-    NS_ASSERT_MSG(header.GetPayloadSize() == packet->GetSize(),
-                  "the outer header is for " << header.GetPayloadSize()
+    NS_ASSERT_MSG(way.header.GetPayloadSize() == packet->GetSize(),
+                  "the outer header is for " << way.header.GetPayloadSize()
                                              << " octets, the packet has " << packet->GetSize());
-    SendWithHeader(packet, header, route);
+    if (!route && !way.route)
+    {
+        RememberRoutes();
+        way.route = LookUpRoute(way.header);
+    }
+    // See SendWithHeader().
+    m_ipv4->SendWithHeader(packet, way.header, route ? route : way.route);
 }
 
 void
@@ -495,7 +530,7 @@ FlowbindTunnel::SendWithHeader(Ptr<Packet> packet, const Ipv4Header& header, Ptr
 }
 
 void
-FlowbindTunnel::BeginForwarding(Ptr<Packet> packet, Ipv4Header& header)
+FlowbindTunnel::BeginForwarding(const Ptr<Packet>& packet, Ipv4Header& header)
 {
     // As Ipv4L3Protocol does it: queues go by the tag.
     header.SetTtl(header.GetTtl() - 1);
@@ -554,12 +589,16 @@ FlowbindTunnel::Forward(Ptr<Packet> packet)
 }
 
 void
-FlowbindTunnel::Deliver(Ptr<Packet> packet)
+FlowbindTunnel::Deliver(const Ptr<Packet>& packet)
 {
-    NS_LOG_FUNCTION(this << packet);
     uint8_t version = 0;
     packet->CopyData(&version, 1);
-    bool isIpv6 = version >> 4 == 6;
+    Deliver(packet, version >> 4 == 6);
+}
+
+void
+FlowbindTunnel::Deliver(const Ptr<Packet>& packet, bool isIpv6)
+{
     if (!isIpv6 && !m_deviceTraces)
     {
         if (m_isRouter && Forward(packet))

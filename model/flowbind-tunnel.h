@@ -139,7 +139,10 @@ class FlowbindTunnel : public Object
      * \param length octets of them
      * \param route how to leave; null: the node's routing decides
      */
-    void Send(Ptr<Packet> packet, const uint8_t* outer, uint32_t length, Ptr<Ipv4Route> route);
+    void Send(const Ptr<Packet>& packet,
+              const uint8_t* outer,
+              uint32_t length,
+              const Ptr<Ipv4Route>& route);
 
     /**
      * \brief Send a packet with its complete IP header.
@@ -156,16 +159,17 @@ class FlowbindTunnel : public Object
      *
      * \param header its header
      * \param from where it came in
-     * \return false: it goes elsewhere or nowhere, has to be fragmented first, or DeviceTraces wants it in the device
+     * \return false: it goes elsewhere or nowhere, is for a group, has to be fragmented first, or DeviceTraces wants it
+     *         in the device
      */
-    bool IsShortcut(const Ipv4Header& header, Ptr<const NetDevice> from);
+    bool IsShortcut(const Ipv4Header& header, const Ptr<const NetDevice>& from);
 
     /**
      * \brief What Ipv4L3Protocol does to a packet it forwards.
      * \param packet what stands behind the header
      * \param header its header, TTL more than 1: one less
      */
-    static void BeginForwarding(Ptr<Packet> packet, Ipv4Header& header);
+    static void BeginForwarding(const Ptr<Packet>& packet, Ipv4Header& header);
 
     /**
      * \brief Ask the node's routing again, after something changed.
@@ -176,7 +180,14 @@ class FlowbindTunnel : public Object
      * \brief Give a packet from the tunnel to the node's own stack.
      * \param packet the inner packet, IPv4 or IPv6
      */
-    void Deliver(Ptr<Packet> packet);
+    void Deliver(const Ptr<Packet>& packet);
+
+    /**
+     * \brief Give a packet from the tunnel to the node's own stack.
+     * \param packet the inner packet
+     * \param isIpv6 whether it is one of IPv6, and else IPv4
+     */
+    void Deliver(const Ptr<Packet>& packet, bool isIpv6);
 
     /**
      * \brief Put octets in front of a packet.
@@ -214,6 +225,20 @@ class FlowbindTunnel : public Object
                    const Address& source,
                    const Address& destination,
                    uint16_t protocolNumber);
+
+    /** How packets enter a tunnel, as far as they all do the same. */
+    struct Way
+    {
+        uint8_t octets[20]; //!< an outer header
+        Ipv4Header header; //!< the same as ns-3 wants it
+        Ptr<Ipv4Route> route; //!< the node's route to the far end; null: not asked for
+    };
+
+    /**
+     * \param outer an IPv4 header without options
+     * \return the way of its tunnel, with this header
+     */
+    Way& GetWay(const uint8_t* outer);
 
     /** Has the routes forgotten when they are too old. */
     void RememberRoutes();
@@ -262,10 +287,11 @@ class FlowbindTunnel : public Object
     std::vector<Ptr<FlowbindOuterProtocol>> m_protocols; //!< the outer ends
     Time m_routeLifetime; //!< how long routes are remembered
     EventId m_forget; //!< forgets them
+    std::unordered_map<uint64_t, Way> m_ways; //!< by source and destination of the outer header
     std::unordered_map<uint32_t, Ptr<Ipv4Route>> m_routes; //!< by destination
-    //! whether they lead into the tunnel, by destination
     //! of what came out of a tunnel, by destination
     std::unordered_map<uint32_t, Ptr<Ipv4Route>> m_onward;
+    //! whether they lead into the tunnel, by destination
     std::unordered_map<uint32_t, bool> m_inside;
 };
 

@@ -7,6 +7,8 @@
 #include "ns3/node.h"
 #include "ns3/udp-header.h"
 
+#include <utility>
+
 namespace ns3
 {
 
@@ -33,6 +35,8 @@ FlowbindUdp::Install(Ptr<Ipv4> ipv4,
     m_udp = udp;
     m_icmp = icmp;
     m_ports = ports;
+    // asked once: each time costs more than the rest of Receive()
+    m_checksums = Node::ChecksumEnabled();
     ipv4->Insert(this);
 }
 
@@ -56,10 +60,9 @@ FlowbindUdp::Receive(Ptr<Packet> packet,
                      const Ipv4Header& header,
                      Ptr<Ipv4Interface> incomingInterface)
 {
-    NS_LOG_FUNCTION(this << packet << header << incomingInterface);
     uint8_t octets[8];
-    if (packet->CopyData(octets, sizeof(octets)) == sizeof(octets) && octets[6] == 0 &&
-        octets[7] == 0 && Node::ChecksumEnabled())
+    if (m_checksums && packet->CopyData(octets, sizeof(octets)) == sizeof(octets) &&
+        octets[6] == 0 && octets[7] == 0)
     {
         // RFC 768: the sender made none.
         UdpHeader udp;
@@ -70,7 +73,7 @@ FlowbindUdp::Receive(Ptr<Packet> packet,
                                UdpL4Protocol::PROT_NUMBER);
         packet->AddHeader(udp);
     }
-    return m_udp->Receive(packet, header, incomingInterface);
+    return m_udp->Receive(std::move(packet), header, std::move(incomingInterface));
 }
 
 IpL4Protocol::RxStatus

@@ -68,6 +68,7 @@ class FlowbindUdp : public IpL4Protocol
     Ptr<UdpL4Protocol> m_udp; //!< the node's
     FlowbindOuterProtocol::IcmpCallback m_icmp; //!< takes errors about datagrams
     std::set<uint16_t> m_ports; //!< from which these were sent
+    bool m_checksums; //!< ns-3 computes checksums, and discards what has none
 };
 
 } // namespace ns3

@@ -10,17 +10,6 @@
  * for, and joins state and steering for data packets.
  */
 
-int
-fb_agent_advance(fb_agent *agent, fb_time now)
-{
-    if (now < agent->last_time)
-    {
-        return FB_ERR_TIME;
-    }
-    agent->last_time = now;
-    return FB_OK;
-}
-
 /** RFC 5944 5.7.2: nonces are random numbers; without entropy everybody could know them. */
 static bool
 has_entropy_for(const fb_agent *agent, const fb_security_association *association)
@@ -559,11 +548,10 @@ earlier(fb_time a, fb_time b)
     return a < b ? a : b;
 }
 
-fb_time
-fb_agent_next_timeout(const fb_agent *agent)
+static fb_time
+find_deadline(const fb_agent *agent)
 {
-    fb_time next = earlier(fb_advertiser_next_timeout(&agent->advertiser),
-                           fb_resequencer_next_timeout(&agent->resequencer));
+    fb_time next = fb_advertiser_next_timeout(&agent->advertiser);
 
     if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
     {
@@ -586,6 +574,17 @@ fb_agent_next_timeout(const fb_agent *agent)
         next = earlier(next, fb_visitor_list_next_deadline(&agent->foreign_agent.list));
     }
     return next;
+}
+
+fb_time
+fb_agent_next_timeout(fb_agent *agent)
+{
+    if (!agent->deadline_known)
+    {
+        agent->deadline = find_deadline(agent);
+        agent->deadline_known = true;
+    }
+    return earlier(agent->deadline, fb_resequencer_next_timeout(&agent->resequencer));
 }
 
 ptrdiff_t

@@ -17,33 +17,14 @@ fb_agent_drop(fb_agent *agent, const fb_packet *packet, fb_ref path, int reason)
     return FB_OK;
 }
 
-/** Sends it through a tunnel of kind @p tunnel (FB_TUNNEL_*) between the ends @p outer. */
 static inline int
-tunnel_packet(fb_agent *agent,
-              const fb_packet *packet,
-              const fb_flow *flow,
-              fb_ref path,
-              uint8_t tunnel,
-              fb_outer *outer)
+enter_tunnel(fb_agent *agent,
+             const fb_packet *packet,
+             const fb_flow *flow,
+             fb_ref path,
+             uint8_t tunnel,
+             fb_outer *outer)
 {
-    fb_flow allowed;
-
-    if (agent->numbering != NULL)
-    {
-        fb_agent_write_number(agent, &outer->gre);
-    }
-    if (agent->tunnel_states.trouble_until > agent->last_time)
-    {
-        int reason;
-
-        allowed = *flow;
-        reason = fb_agent_check_tunnel(agent, packet, &allowed, tunnel, outer);
-        if (reason != FB_REASON_NONE)
-        {
-            return fb_agent_drop(agent, packet, path, reason);
-        }
-        flow = &allowed;
-    }
     outer->identification = ++agent->identification;
     if (!fb_encapsulate(fb_agent_new_action(agent, packet, FB_SEND, path),
                         tunnel,
@@ -54,6 +35,40 @@ tunnel_packet(fb_agent *agent,
         return fb_agent_drop(agent, packet, path, FB_DROP_PACKET_MALFORMED);
     }
     return FB_OK;
+}
+
+/** The same while some tunnels have trouble: is it one of them? */
+static int
+try_tunnel(fb_agent *agent,
+           const fb_packet *packet,
+           const fb_flow *flow,
+           fb_ref path,
+           uint8_t tunnel,
+           fb_outer *outer)
+{
+    fb_flow allowed = *flow;
+    int reason = fb_agent_check_tunnel(agent, packet, &allowed, tunnel, outer);
+
+    return reason == FB_REASON_NONE ? enter_tunnel(agent, packet, &allowed, path, tunnel, outer)
+                                    : fb_agent_drop(agent, packet, path, reason);
+}
+
+/** Sends it through a tunnel of kind @p tunnel (FB_TUNNEL_*) between the ends @p outer. */
+static inline int
+tunnel_packet(fb_agent *agent,
+              const fb_packet *packet,
+              const fb_flow *flow,
+              fb_ref path,
+              uint8_t tunnel,
+              fb_outer *outer)
+{
+    if (agent->numbering != NULL)
+    {
+        fb_agent_write_number(agent, &outer->gre);
+    }
+    return agent->tunnel_states.trouble_until > agent->last_time
+               ? try_tunnel(agent, packet, flow, path, tunnel, outer)
+               : enter_tunnel(agent, packet, flow, path, tunnel, outer);
 }
 
 int
@@ -233,12 +248,8 @@ remember(fb_agent *agent,
 }
 
 /** Asks rules and schedulers, and keeps the answer. */
-static fb_flow_verdict
-verdict_anew(fb_agent *agent,
-             const fb_direction *view,
-             const fb_flow *flow,
-             uint8_t *copies,
-             fb_time now)
+static fb_agent_verdict
+verdict_anew(fb_agent *agent, const fb_direction *view, const fb_flow *flow, fb_time now)
 {
     fb_choice choice = decide(agent, view, flow, now);
     /* what has a number is decided anew each time; its later fragments follow it, without one */
@@ -247,48 +258,44 @@ verdict_anew(fb_agent *agent,
                                .bid = choice.path >= 0 ? agent->paths[choice.path].bid : 0,
                                .copied_by = copied_by(&choice)};
 
-    *copies = choice.copies;
     if (choice.copies == 0 || verdict.copied_by != 0)
     {
         remember(agent, view, flow, per_packet, verdict);
     }
-    return verdict;
+    return (fb_agent_verdict){verdict.reason, verdict.bid, choice.copies};
 }
 
-static inline fb_flow_verdict
-verdict_for(fb_agent *agent,
-            const fb_direction *view,
-            const fb_flow *flow,
-            uint8_t *copies,
-            fb_time now)
+/* By value: what the flow cache does not need of it is put together only when the cache does not know the flow */
+static inline fb_agent_verdict
+verdict_for(fb_agent *agent, fb_direction view, const fb_flow *flow, fb_time now)
 {
-    fb_flow_verdict verdict;
+    fb_flow_verdict known;
 
     if (!fb_flow_cache_find(&agent->flow_cache,
-                            view->session,
-                            view->generation,
+                            view.session,
+                            view.generation,
                             flow,
-                            view->mirrored,
-                            &verdict))
+                            view.mirrored,
+                            &known))
     {
-        return verdict_anew(agent, view, flow, copies, now);
+        const fb_direction whole = view;
+
+        return verdict_anew(agent, &whole, flow, now);
     }
-    if (verdict.copied_by != 0)
+    if (known.copied_by != 0)
     {
-        *copies = copy_again(agent, view, verdict.copied_by);
+        const fb_direction whole = view;
+
+        return (
+            fb_agent_verdict){known.reason, known.bid, copy_again(agent, &whole, known.copied_by)};
     }
-    return verdict;
+    return (fb_agent_verdict){known.reason, known.bid, 0};
 }
 
-fb_flow_verdict
-fb_agent_verdict(fb_agent *agent,
-                 const fb_direction *direction,
-                 const fb_flow *flow,
-                 uint8_t *copies,
-                 fb_time now)
+fb_agent_verdict
+fb_agent_judge(fb_agent *agent, const fb_direction *direction, const fb_flow *flow, fb_time now)
 {
-    *copies = 0;
-    return verdict_for(agent, direction, flow, copies, now);
+    return verdict_for(agent, *direction, flow, now);
 }
 
 /** Into the tunnel of binding @p bid. */
@@ -327,8 +334,8 @@ steer_downlink(fb_agent *agent,
                          .role = FB_ROLE_HOME_AGENT,
                          .group = group};
     fb_ref path = {.session = view.session};
-    uint8_t copies = 0;
-    fb_flow_verdict verdict;
+    fb_agent_verdict verdict;
+    int error;
 
     if (group && flow->source == home->cache.node[node].home_address)
     {
@@ -340,17 +347,23 @@ steer_downlink(fb_agent *agent,
         /* RFC 2003 3.1, RFC 2473 3.1: a packet whose TTL or Hop Limit is 0 is not tunnelled */
         return fb_agent_drop(agent, packet, path, FB_DROP_TTL);
     }
-    verdict = verdict_for(agent, &view, flow, &copies, now);
+    verdict = verdict_for(agent, view, flow, now);
     if (verdict.reason != FB_REASON_NONE)
     {
         return fb_agent_drop(agent, packet, path, verdict.reason);
     }
-    for (; copies > 0; copies--)
+    do
     {
-        (void)send_downlink(agent, node, agent->paths[copies].bid, packet, flow);
-        fb_agent_keep_copy(agent);
+        uint8_t bid = verdict.copies > 0 ? agent->paths[verdict.copies].bid : verdict.bid;
+
+        error = send_downlink(agent, node, bid, packet, flow);
+        if (verdict.copies > 0)
+        {
+            fb_agent_keep_copy(agent);
+        }
     }
-    return fb_agent_sent(agent, send_downlink(agent, node, verdict.bid, packet, flow));
+    while (verdict.copies-- > 0);
+    return fb_agent_sent(agent, error);
 }
 
 /** Whether it is a packet of the node itself, which a foreign agent takes from it as it is (RFC 3024 5.1). */
@@ -386,11 +399,11 @@ leave_directly(fb_agent *agent,
         outer.home_source = is_own(mobile, flow) ? 0 : outer.source;
         outer.home_destination = is_own(mobile, flow) ? 0 : outer.destination;
         outer.destination = registration->agent;
-        tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
+        fb_agent_send_into(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
     }
     else if (goes_home(mobile, registration, flow))
     {
-        tunnel_packet(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
+        fb_agent_send_into(agent, packet, flow, path, FB_TUNNEL_IPIP, &outer);
         action->kind = action->kind == FB_SEND ? FB_FORWARD : action->kind;
     }
     else
@@ -404,6 +417,16 @@ leave_directly(fb_agent *agent,
     return FB_OK;
 }
 
+/** The path of @p registration has taken a packet, either way. */
+static inline void
+note_packet(fb_agent *agent, const fb_registration *registration, fb_time now)
+{
+    if (fb_mobile_node_note_packet(&agent->mobile_node, registration, now))
+    {
+        agent->deadline_known = false;
+    }
+}
+
 /** Over the path of @p bid. */
 static int
 send_uplink(fb_agent *agent, uint8_t bid, const fb_packet *packet, const fb_flow *flow, fb_time now)
@@ -413,7 +436,7 @@ send_uplink(fb_agent *agent, uint8_t bid, const fb_packet *packet, const fb_flow
     fb_ref path = {.session = 1, .link = registration->link.link, .bid = bid};
     fb_outer outer;
 
-    fb_mobile_node_note_packet(mobile, registration, now);
+    note_packet(agent, registration, now);
     if (fb_mobile_node_leaves_directly(registration))
     {
         return leave_directly(agent, packet, flow, path, registration);
@@ -421,6 +444,7 @@ send_uplink(fb_agent *agent, uint8_t bid, const fb_packet *packet, const fb_flow
     if (registration->udp)
     {
         fb_mobile_node_note_traffic(mobile, registration, now);
+        agent->deadline_known = false; /* the next keepalive's */
     }
     outer = fb_mobile_node_outer(mobile, registration);
     if (flow->family == FB_FAMILY_IPV6 && mobile->config.ipv6_to_home_address)
@@ -441,24 +465,30 @@ steer_uplink(fb_agent *agent, const fb_packet *packet, const fb_flow *flow, fb_t
                          .mirrored = true};
     fb_ref path = {.session = 1};
     int reason = fb_mobile_node_check_uplink(mobile, flow);
-    uint8_t copies = 0;
-    fb_flow_verdict verdict;
+    fb_agent_verdict verdict;
+    int error;
 
     if (reason != FB_REASON_NONE)
     {
         return fb_agent_drop(agent, packet, path, reason);
     }
-    verdict = verdict_for(agent, &view, flow, &copies, now);
+    verdict = verdict_for(agent, view, flow, now);
     if (verdict.reason != FB_REASON_NONE)
     {
         return fb_agent_drop(agent, packet, path, verdict.reason);
     }
-    for (; copies > 0; copies--)
+    do
     {
-        (void)send_uplink(agent, agent->paths[copies].bid, packet, flow, now);
-        fb_agent_keep_copy(agent);
+        uint8_t bid = verdict.copies > 0 ? agent->paths[verdict.copies].bid : verdict.bid;
+
+        error = send_uplink(agent, bid, packet, flow, now);
+        if (verdict.copies > 0)
+        {
+            fb_agent_keep_copy(agent);
+        }
     }
-    return fb_agent_sent(agent, send_uplink(agent, verdict.bid, packet, flow, now));
+    while (verdict.copies-- > 0);
+    return fb_agent_sent(agent, error);
 }
 
 /** Whether a packet that leaves was sent by a node on one of a foreign agent's links. */
@@ -489,7 +519,7 @@ send_to_home_agent(fb_agent *agent,
         {
             return fb_agent_drop(agent, packet, (fb_ref){0}, FB_DROP_TTL); /* RFC 2003 3.1 */
         }
-        return tunnel_packet(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
+        return fb_agent_send_into(agent, packet, flow, (fb_ref){0}, tunnel, &outer);
     }
     fb_flow inner = arrival->inner;
     const fb_packet inside = {.header = arrival->header,
@@ -573,7 +603,7 @@ obey_foreign_agent(fb_agent *agent,
 static int
 begin_packet(fb_agent *agent, fb_time now)
 {
-    int error = fb_agent_advance(agent, now);
+    int error = fb_agent_set_time(agent, now);
 
     if (error == FB_OK &&
         (agent->action_waiting || fb_resequencer_has_released(&agent->resequencer)))
@@ -607,15 +637,15 @@ steer_by_role(fb_agent *agent,
     if (fb_agent_has_role(agent, FB_ROLE_HOME_AGENT))
     {
         uint32_t node = fb_home_agent_node_toward(&agent->home_agent, flow);
+        bool group = node == FB_NODE_NONE;
 
-        if (node != FB_NODE_NONE)
+        if (group)
         {
-            return steer_downlink(agent, node, false, packet, flow, now);
+            node = fb_home_agent_node_of_session(&agent->home_agent, from.session);
         }
-        node = fb_home_agent_node_of_session(&agent->home_agent, from.session);
         if (node != FB_NODE_NONE)
         {
-            return steer_downlink(agent, node, true, packet, flow, now);
+            return steer_downlink(agent, node, group, packet, flow, now);
         }
     }
     if (fb_agent_has_role(agent, FB_ROLE_MOBILE_NODE))
@@ -648,12 +678,12 @@ fb_agent_steer(fb_agent *agent, fb_ref from, const fb_packet *packet, fb_time no
 }
 
 /** The packet as it was before it entered the tunnel. */
-int
-fb_agent_deliver(fb_agent *agent,
-                 const fb_packet *packet,
-                 const fb_arrival *arrival,
-                 fb_ref path,
-                 fb_agent_owner owner)
+static inline int
+deliver(fb_agent *agent,
+        const fb_packet *packet,
+        const fb_arrival *arrival,
+        fb_ref path,
+        fb_agent_owner owner)
 {
     fb_action *action = fb_agent_new_action(agent, packet, FB_DELIVER, path);
     int reason = fb_decapsulated(action, arrival);
@@ -667,6 +697,16 @@ fb_agent_deliver(fb_agent *agent,
         return fb_agent_drop(agent, packet, path, reason);
     }
     return FB_OK;
+}
+
+int
+fb_agent_deliver(fb_agent *agent,
+                 const fb_packet *packet,
+                 const fb_arrival *arrival,
+                 fb_ref path,
+                 fb_agent_owner owner)
+{
+    return deliver(agent, packet, arrival, path, owner);
 }
 
 /** RFC 3519 4.9: a keepalive, or a probe, goes back through the tunnel it came out of, whatever the policy says */
@@ -734,7 +774,7 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
     {
         return answer_keepalive(agent, packet, arrival, path);
     }
-    return fb_agent_deliver(agent, packet, arrival, path, owner);
+    return deliver(agent, packet, arrival, path, owner);
 }
 
 /** The same at the other end. */
@@ -765,18 +805,19 @@ receive_downlink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival, 
     }
     if (fb_arrival_is_nested(arrival, mobile->home_agent, mobile->config.home_address))
     {
-        fb_mobile_node_note_packet(mobile, registration, now);
+        note_packet(agent, registration, now);
         reason = open_nested_downlink(mobile, packet, arrival);
         return reason == FB_REASON_NONE ? fb_agent_deliver(agent, packet, arrival, path, owner)
                                         : fb_agent_drop(agent, packet, path, reason);
     }
     if (fb_mobile_node_take_echo(mobile, arrival, registration, now))
     {
+        agent->deadline_known = false;
         fb_agent_new_action(agent, packet, FB_CONSUME, path);
         return FB_OK;
     }
-    fb_mobile_node_note_packet(mobile, registration, now);
-    return fb_agent_deliver(agent, packet, arrival, path, owner);
+    note_packet(agent, registration, now);
+    return deliver(agent, packet, arrival, path, owner);
 }
 
 int
@@ -832,7 +873,8 @@ fb_agent_poll_action(fb_agent *agent, fb_action *action, fb_time now)
     (void)now; /* what is released by time was released by fb_agent_handle_timeout() */
     if (!agent->action_waiting)
     {
-        return fb_agent_poll_released(agent, action);
+        return fb_resequencer_has_released(&agent->resequencer) &&
+               fb_agent_poll_released(agent, action);
     }
     if (agent->copy_next < agent->copy_count)
     {

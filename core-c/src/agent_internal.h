@@ -94,6 +94,9 @@ struct fb_agent
     bool reorder_full_told; /* that there is no space left */
     /* gives the packet that is being sent its number; NULL: it has none */
     fb_sequence_space *numbering;
+    /* when time acts on anything but packets that wait; most data packets do not change it, and it is not looked for */
+    fb_time deadline;
+    bool deadline_known;
     fb_agent_echo echo;
 };
 
@@ -107,12 +110,19 @@ typedef struct fb_direction
     bool group; /* a broadcast or multicast packet, which is for the paths that asked for it */
 } fb_direction;
 
-/** What becomes of a packet; @p copies of fb_agent.paths behind the first get a copy each (RFC 6089 4.3). */
-fb_flow_verdict fb_agent_verdict(fb_agent *agent,
-                                 const fb_direction *direction,
-                                 const fb_flow *flow,
-                                 uint8_t *copies,
-                                 fb_time now);
+/** What becomes of a packet. */
+typedef struct fb_agent_verdict
+{
+    uint16_t reason; /* of a drop; FB_REASON_NONE: send */
+    uint8_t bid; /* path to send over */
+    /* so many of fb_agent.paths, behind the first, get a copy each (RFC 6089 4.3) */
+    uint8_t copies;
+} fb_agent_verdict;
+
+fb_agent_verdict fb_agent_judge(fb_agent *agent,
+                                const fb_direction *direction,
+                                const fb_flow *flow,
+                                fb_time now);
 
 /** The one place an action is made: the packet's last. */
 static inline fb_action *
@@ -303,6 +313,23 @@ void fb_agent_tell_of_header(fb_agent *agent,
 ptrdiff_t fb_agent_output_error(fb_agent *agent, fb_meta *meta, uint8_t *buffer, size_t capacity);
 
 /** Time is checked here, once for all layers below. FB_OK or FB_ERR_TIME. */
-int fb_agent_advance(fb_agent *agent, fb_time now);
+static inline int
+fb_agent_set_time(fb_agent *agent, fb_time now)
+{
+    if (now < agent->last_time)
+    {
+        return FB_ERR_TIME;
+    }
+    agent->last_time = now;
+    return FB_OK;
+}
+
+/** The same for what may change what the agent waits for: anything but most data packets. */
+static inline int
+fb_agent_advance(fb_agent *agent, fb_time now)
+{
+    agent->deadline_known = false;
+    return fb_agent_set_time(agent, now);
+}
 
 #endif

@@ -281,7 +281,8 @@ fb_agent_put_in_order(fb_agent *agent,
     fb_delivery delivery = {.packet = packet->packet,
                             .path = action->path,
                             .strip = action->strip,
-                            .outer_len = action->outer_len};
+                            .outer_len = action->outer_len,
+                            .family = action->family};
     uint32_t number;
     fb_order order;
 
@@ -327,6 +328,7 @@ fb_agent_poll_released(fb_agent *agent, fb_action *action)
     action->last = true;
     action->strip = delivery.strip;
     action->outer_len = delivery.outer_len;
+    action->family = delivery.family;
     memcpy(action->outer, delivery.outer, sizeof delivery.outer);
     return true;
 }

@@ -254,12 +254,17 @@ fb_agent_proxy_input(fb_agent *agent,
 {
     fb_mh_message message;
     bool anchor = fb_agent_has_role(agent, FB_ROLE_LMA);
-    uint32_t session = anchor ? fb_lma_expect(&agent->lma, octets, length) : FB_SESSION_NONE;
-    int reason = fb_mh_read(&message, octets, length);
+    fb_lma_expected expected;
+    int reason;
 
     if (anchor)
     {
-        fb_lma_expect_more(&agent->lma, session, &message);
+        expected = fb_lma_expect(&agent->lma, octets, length);
+    }
+    reason = fb_mh_read(&message, octets, length);
+    if (anchor)
+    {
+        fb_lma_expect_more(&agent->lma, &expected, &message);
     }
     reason = fb_mh_check(&message, &meta->src, &meta->dst, reason);
     if (reason != FB_REASON_NONE && !can_be_answered(&message, reason))
@@ -271,9 +276,8 @@ fb_agent_proxy_input(fb_agent *agent,
     {
         return discard(agent, meta, &message.fixed, FB_DROP_WRONG_ROLE, now);
     }
-    return fb_agent_has_role(agent, FB_ROLE_MAG)
-               ? fb_mag_input(&agent->mag, meta, &message, reason, now)
-               : fb_lma_input(&agent->lma, meta, &message, reason, now);
+    return anchor ? fb_lma_input(&agent->lma, &expected, meta, &message, reason, now)
+                  : fb_mag_input(&agent->mag, meta, &message, reason, now);
 }
 
 static ptrdiff_t
@@ -403,9 +407,10 @@ send_over(fb_agent *agent,
     {
         return fb_agent_drop(agent, packet, path, FB_DROP_NO_BINDING);
     }
-    if (direction->role == FB_ROLE_MAG)
+    if (direction->role == FB_ROLE_MAG &&
+        fb_mag_note_packet(&agent->mag, tunnel.place, direction->node, agent->last_time))
     {
-        fb_mag_note_packet(&agent->mag, tunnel.place, direction->node, agent->last_time);
+        agent->deadline_known = false;
     }
     return tunnel.remote.family == FB_FAMILY_IPV6 ? enter_ipv6(agent, packet, flow, path, &tunnel)
                                                   : enter_ipv4(agent, packet, flow, path, &tunnel);
@@ -419,23 +424,22 @@ steer_session(fb_agent *agent,
               const fb_flow *flow,
               fb_time now)
 {
-    uint8_t copies;
-    fb_flow_verdict verdict;
+    fb_agent_verdict verdict;
 
     if (flow->ttl == 0)
     {
         /* RFC 2473 3.1, RFC 2003 3.1: a packet whose Hop Limit or TTL is 0 is not tunnelled */
         return fb_agent_drop(agent, packet, path, FB_DROP_TTL);
     }
-    verdict = fb_agent_verdict(agent, direction, flow, &copies, now);
+    verdict = fb_agent_judge(agent, direction, flow, now);
     if (verdict.reason != FB_REASON_NONE)
     {
         return fb_agent_drop(agent, packet, path, verdict.reason);
     }
-    for (; copies > 0; copies--)
+    for (uint8_t i = verdict.copies; i > 0; i--)
     {
         /* RFC 6089 4.3: "a copy of the flow ... on each of the bindings" */
-        (void)send_over(agent, direction, path, agent->paths[copies].bid, packet, flow);
+        (void)send_over(agent, direction, path, agent->paths[i].bid, packet, flow);
         fb_agent_keep_copy(agent);
     }
     return fb_agent_sent(agent, send_over(agent, direction, path, verdict.bid, packet, flow));
@@ -560,10 +564,14 @@ receive_at_gateway(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival
     }
     if (fb_mag_take_echo(&agent->mag, arrival, place, agent->last_time))
     {
+        agent->deadline_known = false;
         fb_agent_new_action(agent, packet, FB_CONSUME, path);
         return FB_OK;
     }
-    fb_mag_note_packet(&agent->mag, place, session, agent->last_time);
+    if (fb_mag_note_packet(&agent->mag, place, session, agent->last_time))
+    {
+        agent->deadline_known = false;
+    }
     owner.node = session;
     return fb_agent_deliver(agent, packet, arrival, path, owner);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "proxy-world.h"
 
+#include "access.h"
+
 #include "ns3/boolean.h"
 #include "ns3/config.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/node-container.h"
 #include "ns3/simulator.h"
@@ -61,12 +62,6 @@ GetIdentity(const char* name)
 }
 
 /// RFC 5094 metrics count in them; what is less than one is one.
-uint32_t
-ToKbps(uint64_t bps)
-{
-    return static_cast<uint32_t>((bps + 999) / 1000);
-}
-
 fb_addr
 ToAddr(Ipv6Address address)
 {
@@ -178,7 +173,6 @@ ProxyWorld::SetDefaults() const
     {
         SetProxyDefault("Ipv4Pool", StringValue(IPV4_POOL));
     }
-    SetProxyDefault("Vendor", UintegerValue(mag.vendor));
 }
 
 void
@@ -205,10 +199,7 @@ ProxyWorld::BuildNodes()
     {
         BuildLogicalSession(i);
     }
-    if (m_scenario.access_gateway.sample_ns != 0)
-    {
-        SampleBacklogs();
-    }
+    m_quality.Start();
     for (std::size_t i = 0; i < m_scenario.host_count; i++)
     {
         if (m_scenario.hosts[i].attached)
@@ -246,7 +237,7 @@ ProxyWorld::BuildGateway(uint32_t index)
 {
     Ptr<Node> node = CreateObject<Node>();
     FlowbindGatewayHelper::InstallStack(node);
-    node->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
+    PlaceNode(node, m_scenario.gateways[index].position);
     FlowbindGatewayHelper helper(m_backbone.GetAnchorAddress(), m_backbone.GetHomeAgentAddress());
     const fbc_access_gateway& gateway = m_scenario.access_gateway;
     helper.SetAttribute("Multipath", BooleanValue(gateway.multipath));
@@ -274,7 +265,7 @@ void
 ProxyWorld::BuildProxyPath(uint32_t index)
 {
     const fbc_path& path = m_scenario.paths[index];
-    Ptr<FlowbindAccessHelper> access = MakeAccess(index);
+    Ptr<FlowbindAccessHelper> access = MakeAccess(path, index);
     if (path.transport == FBC_TRANSPORT_IPV6)
     {
         access->EnableIpv6();
@@ -306,52 +297,7 @@ ProxyWorld::BuildProxyPath(uint32_t index)
     m_links.push_back(link);
     m_numbers.push_back(FlowbindGatewayHelper::AddPath(agent, link, fact));
     NotePath(index);
-    fb_quality quality = {};
-    quality.link = m_numbers[index];
-    quality.rate_up_kbps = ToKbps(path.up_bps);
-    quality.rate_down_kbps = ToKbps(path.down_bps);
-    quality.delay_up_us = static_cast<uint32_t>(NanoSeconds(path.delay_ns).GetMicroSeconds());
-    quality.delay_down_us = quality.delay_up_us;
-    quality.loss_ppm = path.loss_ppm;
-    m_qualities.push_back(quality);
-    TellQuality(index);
-}
-
-void
-ProxyWorld::TellQuality(uint32_t index)
-{
-    bool isKnown = m_qualities[index].rate_up_kbps != 0 || m_qualities[index].backlog_octets != 0;
-    if (m_scenario.access_gateway.path_metrics && isKnown)
-    {
-        GetGateway(m_scenario.paths[index].gateway)->SetQuality(m_qualities[index]);
-    }
-}
-
-void
-ProxyWorld::SampleBacklogs()
-{
-    for (std::size_t i = 0; i < m_qualities.size(); i++)
-    {
-        uint32_t octets = m_links[i]->GetBacklog();
-        if (octets != m_qualities[i].backlog_octets)
-        {
-            m_qualities[i].backlog_octets = octets;
-            GetGateway(m_scenario.paths[i].gateway)->SetQuality(m_qualities[i]);
-        }
-    }
-    Simulator::Schedule(NanoSeconds(m_scenario.access_gateway.sample_ns),
-                        &ProxyWorld::SampleBacklogs,
-                        this);
-}
-
-void
-ProxyWorld::SetRate(const fbc_event& event)
-{
-    uint32_t index = event.path - m_scenario.paths;
-    ActOnPath(event);
-    m_qualities[index].rate_up_kbps = ToKbps(event.rate_bps);
-    m_qualities[index].rate_down_kbps = ToKbps(event.rate_bps);
-    TellQuality(index);
+    m_quality.Add(agent, m_numbers[index], link);
 }
 
 void
@@ -525,6 +471,12 @@ ProxyWorld::Resolve(uint32_t index, uint32_t flow)
     }
 }
 
+Ptr<Node>
+ProxyWorld::GetMover(const fbc_event& event) const
+{
+    return GetGateway(event.gateway)->GetObject<Node>();
+}
+
 void
 ProxyWorld::Act(const fbc_event* event)
 {
@@ -552,9 +504,6 @@ ProxyWorld::Act(const fbc_event* event)
         break;
     case FBC_EVENT_RESTART_ANCHOR:
         m_anchor->Restart();
-        break;
-    case FBC_EVENT_SET_RATE:
-        SetRate(*event);
         break;
     case FBC_EVENT_RESTART_GATEWAY:
         GetGateway(event->gateway)->Restart();

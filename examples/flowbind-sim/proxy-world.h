@@ -34,6 +34,7 @@ class ProxyWorld : public World
     void SetDefaults() const override;
     void BuildNodes() override;
     void BuildTraffic(uint32_t index) override;
+    ns3::Ptr<ns3::Node> GetMover(const fbc_event& event) const override;
     void Act(const fbc_event* event) override;
     void Look(std::size_t expectation) override;
     void AssignStreams() override;
@@ -53,11 +54,6 @@ class ProxyWorld : public World
     void RenumberPath(const fbc_event& event);
     void SetPolicy(const fbc_event& event);
     void Want(const fbc_event& event);
-    /// What a gateway is told of a path whose rates the scenario gives, if it is to know.
-    void TellQuality(uint32_t index);
-    /// What waits in the queues of all paths, again and again.
-    void SampleBacklogs();
-    void SetRate(const fbc_event& event);
     /// A path has an address, or another one.
     void NotePath(uint32_t index);
     /// Tells the correspondent where a traffic's host is.
@@ -68,7 +64,6 @@ class ProxyWorld : public World
     ns3::Ptr<ns3::FlowbindProxyAgent> m_anchor;
     std::vector<Host> m_hosts; ///< in the order of the scenario
     std::vector<uint32_t> m_numbers; ///< of the paths as links of their gateways
-    std::vector<fb_quality> m_qualities; ///< what the gateways know of them
 };
 
 #endif // FLOWBIND_SIM_PROXY_WORLD_H

@@ -562,6 +562,15 @@ DescribeLoss(const fbc_event& event)
 }
 
 std::string
+DescribeMove(const fbc_event& event)
+{
+    std::string who = event.gateway != nullptr ? event.gateway->name : "mobile node";
+    std::string to = Format("%.10g", event.to.x_mm * 1e-3) + ", " +
+                     Format("%.10g", event.to.y_mm * 1e-3);
+    return who + (event.speed_um_h == 0 ? " is at [" : " goes to [") + to + "]";
+}
+
+std::string
 DescribeEvent(const fbc_event& event)
 {
     std::string name = fbc_event_action_name(event.action);
@@ -583,6 +592,8 @@ DescribeEvent(const fbc_event& event)
         return std::string(event.host->name) + " attaches to " + event.gateway->name;
     case FBC_EVENT_DETACH:
         return std::string(event.host->name) + " detaches";
+    case FBC_EVENT_MOVE:
+        return DescribeMove(event);
     case FBC_EVENT_RESTART_GATEWAY:
         return std::string("restart of ") + event.gateway->name;
     default:

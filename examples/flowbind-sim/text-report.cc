@@ -225,6 +225,33 @@ GetExchange(const Results& results, const fb_event& event)
             event.ref.bid};
 }
 
+/// Of Mobility Headers, as fb_event.type has it: neither a request nor its reply.
+const uint8_t HEARTBEAT = 13;
+
+/// One line: how many heartbeats and answers to some a gateway sent and got, by path.
+std::string
+CountHeartbeats(const Results& results)
+{
+    std::map<uint8_t, std::pair<uint32_t, uint32_t>> paths;
+    for (const auto& signal : results.GetStatistics()->GetSignals())
+    {
+        if (signal.agent == FlowbindStatistics::MOBILE_NODE && signal.event.type == HEARTBEAT)
+        {
+            auto& counts = paths[signal.event.ref.bid];
+            counts.first += signal.event.kind == FB_EVENT_SENT;
+            counts.second += signal.event.kind == FB_EVENT_RECEIVED;
+        }
+    }
+    std::string text;
+    for (const auto& path : paths)
+    {
+        text += (text.empty() ? "  Heartbeats, and answers to some: " : "; ") +
+                results.GetPathName(path.first) + " " + std::to_string(path.second.first) +
+                " sent, " + std::to_string(path.second.second) + " received";
+    }
+    return text.empty() ? "" : text + "\n";
+}
+
 /// One line for each request of the mobile node, with its reply.
 std::string
 MakeSignalling(const Results& results)
@@ -243,7 +270,8 @@ MakeSignalling(const Results& results)
     for (const auto& signal : signals)
     {
         const fb_event& event = signal.event;
-        if (signal.agent != FlowbindStatistics::MOBILE_NODE || event.kind != FB_EVENT_SENT)
+        if (signal.agent != FlowbindStatistics::MOBILE_NODE || event.kind != FB_EVENT_SENT ||
+            event.type == HEARTBEAT)
         {
             continue;
         }
@@ -256,7 +284,7 @@ MakeSignalling(const Results& results)
                          DescribeRequest(results, event),
                          DescribeReply(reply == replies.end() ? nullptr : reply->second, event)});
     }
-    return Align(lines, 4);
+    return Align(lines, 4) + CountHeartbeats(results);
 }
 
 std::string

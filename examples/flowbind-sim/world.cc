@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include "access.h"
 #include "proxy-world.h"
 
 #include "ns3/boolean.h"
 #include "ns3/config.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/enum.h"
 #include "ns3/flowbind-helper.h"
 #include "ns3/flowbind-lte-helper.h"
@@ -71,13 +71,6 @@ CountUp(Ptr<FlowbindStatistics> statistics, uint32_t flow, uint32_t octets)
     statistics->AddPayload(flow, FlowbindStatistics::UP, octets);
 }
 
-QueueSize
-ToQueueSize(const fbc_queue& queue)
-{
-    return queue.packets > 0 ? QueueSize(QueueSizeUnit::PACKETS, queue.packets)
-                             : QueueSize(QueueSizeUnit::BYTES, queue.octets);
-}
-
 Time
 ToTime(uint64_t nanoseconds)
 {
@@ -116,7 +109,8 @@ SetAgentDefault(const char* name, const AttributeValue& value)
 } // namespace
 
 World::World(const fbc_scenario& scenario)
-    : m_scenario(scenario)
+    : m_scenario(scenario),
+      m_quality(scenario)
 {
 }
 
@@ -146,6 +140,7 @@ World::Build(uint32_t run)
     {
         return errors;
     }
+    m_backbone.SetRate(DataRate(m_scenario.backhaul.rate_bps));
     m_backbone.SetDelays(ToTime(m_scenario.backhaul.access_ns),
                          ToTime(m_scenario.backhaul.core_ns));
     m_statistics = CreateObject<FlowbindStatistics>();
@@ -174,6 +169,7 @@ World::BuildNodes()
     {
         BuildPath(i);
     }
+    m_quality.Start();
     BuildHomeLink();
     BuildMobileNetwork();
     m_statistics->Install(m_mobile,
@@ -441,6 +437,12 @@ World::SetDefaults() const
     SetAgentDefault("ImplicitNetworks", BooleanValue(mobile.implicit_networks));
     SetAgentDefault("EncapsulatingDelivery", BooleanValue(mobile.encapsulating_delivery));
     SetAgentDefault("TunnelMtu", UintegerValue(GetTunnelMtu()));
+    // There is room for what the file has.
+    uint64_t paths = m_scenario.path_count;
+    SetAgentDefault("MaxLinks", UintegerValue(std::max<uint64_t>(config.limits.links, paths)));
+    SetAgentDefault("MaxBindingsPerNode",
+                    UintegerValue(std::max<uint64_t>(config.limits.bindings_per_node, paths)));
+    SetAgentDefault("Vendor", UintegerValue(config.mobile_node.vendor));
     SetAgentDefault("ProbeInterval", TimeValue(MilliSeconds(config.probe.interval_ms)));
     SetAgentDefault("ProbeIdle", TimeValue(MilliSeconds(config.probe.idle_ms)));
     SetAgentDefault("ProbeHoldDown", TimeValue(MilliSeconds(config.probe.hold_down_ms)));
@@ -533,7 +535,7 @@ World::BuildAgents()
     {
         FlowbindBackboneHelper::AddIpv6(m_mobile);
     }
-    m_mobile->AggregateObject(CreateObject<ConstantPositionMobilityModel>());
+    PlaceNode(m_mobile, m_scenario.registration.position);
     FlowbindMobileNodeHelper mobile;
     mobile.SetAttribute("Multipath", BooleanValue(m_scenario.registration.multipath));
     mobile.SetAttribute("ClockOffset", TimeValue(ToTime(m_scenario.registration.clock_offset_ns)));
@@ -577,7 +579,7 @@ void
 World::BuildPath(uint32_t index)
 {
     const fbc_path& path = m_scenario.paths[index];
-    Ptr<FlowbindAccessHelper> access = MakeAccess(index);
+    Ptr<FlowbindAccessHelper> access = MakeAccess(m_scenario.paths[index], index);
     if (path.nat)
     {
         access->SetNat(ToTime(path.nat_timeout_ns));
@@ -599,6 +601,7 @@ World::BuildPath(uint32_t index)
     fact.weight = path.weight;
     fact.cost = path.cost;
     uint32_t number = m_mobileAgent->AddLink(link->GetDevice(), fact, link->GetGateway());
+    m_quality.Add(m_mobileAgent, number, link);
     link->TraceConnectWithoutContext("Usable",
                                      MakeBoundCallback(&NotifyAgent, m_mobileAgent, number));
     if (link->IsUsable())
@@ -689,26 +692,6 @@ World::BuildMobileNetwork()
     FlowbindBackboneHelper::RemoveQueueDiscs(link);
     FlowbindBackboneHelper::AddDefaultRoute(m_host, ends.GetAddress(0), 1, 0);
     m_statistics->AddHost(m_host, ends.GetAddress(1));
-}
-
-Ptr<FlowbindAccessHelper>
-World::MakeAccess(uint32_t index) const
-{
-    const fbc_path& path = m_scenario.paths[index];
-    if (path.type == FBC_PATH_WLAN)
-    {
-        return Create<FlowbindWlanHelper>(path.name, index);
-    }
-    if (path.type == FBC_PATH_LTE)
-    {
-        return Create<FlowbindLteHelper>(path.name, index);
-    }
-    Ptr<FlowbindWiredHelper> wired = Create<FlowbindWiredHelper>(path.name, index);
-    wired->SetLink(DataRate(path.up_bps), DataRate(path.down_bps), ToTime(path.delay_ns));
-    wired->SetQueue(ToQueueSize(path.queue));
-    wired->SetLoss(path.loss_ppm * 1e-6);
-    wired->SetMtu(path.mtu);
-    return wired;
 }
 
 void
@@ -837,6 +820,9 @@ World::Act(const fbc_event* event)
     case FBC_EVENT_ALLOW_MULTIPATH:
         Pair(event->action == FBC_EVENT_ALLOW_MULTIPATH);
         break;
+    case FBC_EVENT_MOVE:
+        MoveNode(GetMover(*event), *event);
+        break;
     case FBC_EVENT_GO_HOME:
         m_homeLink->Attach();
         break;
@@ -847,6 +833,12 @@ World::Act(const fbc_event* event)
         ActOnPath(*event);
         break;
     }
+}
+
+Ptr<Node>
+World::GetMover(const fbc_event&) const
+{
+    return m_mobile;
 }
 
 /// What is about a NAT or a foreign agent.
@@ -872,6 +864,7 @@ World::ActOnPath(const fbc_event& event)
     case FBC_EVENT_SET_RATE:
         DynamicCast<FlowbindWiredHelper>(m_access[index])
             ->SetRate(DataRate(event.rate_bps), DataRate(event.rate_bps));
+        m_quality.SetRate(index, event.rate_bps);
         break;
     default:
         break;

@@ -2,6 +2,7 @@
 #ifndef FLOWBIND_SIM_WORLD_H
 #define FLOWBIND_SIM_WORLD_H
 
+#include "path-quality.h"
 #include "results.h"
 
 #include "config/scenario_file.h"
@@ -79,7 +80,6 @@ class World
     void BuildForeignAgent(uint32_t index);
     /// The mobile network and the host in it.
     void BuildMobileNetwork();
-    ns3::Ptr<ns3::FlowbindAccessHelper> MakeAccess(uint32_t index) const;
     virtual void BuildTraffic(uint32_t index);
     /// All of a traffic but its ends.
     ns3::FlowbindTrafficProfile MakeProfile(uint32_t index) const;
@@ -89,6 +89,8 @@ class World
                             ns3::Ptr<ns3::Node> node);
     void ScheduleEvents();
     virtual void Act(const fbc_event* event);
+    /// Who moves, of an event to move.
+    virtual ns3::Ptr<ns3::Node> GetMover(const fbc_event& event) const;
     void ActOnPath(const fbc_event& event);
     void Renumber(const fbc_event& event);
     void Lose(const fbc_event& event);
@@ -111,6 +113,7 @@ class World
     std::vector<HomeAgentView> m_views; ///< in the order of the expectations
     std::vector<ns3::Ptr<ns3::FlowbindAccessHelper>> m_access; ///< in the order of the paths
     std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links; ///< the same
+    PathQuality m_quality; ///< what is known of the paths
     std::vector<ns3::Ptr<ns3::FlowbindTrafficClient>> m_clients; ///< in the order of the traffic
     std::vector<ns3::Ptr<ns3::FlowbindTrafficServer>> m_servers;
 };

@@ -1,25 +1,28 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Campaigns: many runs of the simulator, on all processors, each made once.
+"""Campaigns: many runs of the simulator, on all processors or in a Slurm cluster, each made once.
 
 A point is a scenario in one form; its folder runs/BUILD-SCENARIO is named after the build and the scenario's text, so
-that runs of different builds or scenarios never meet. A run of it is a seed. See one_run.py for how a run comes to be.
+that runs of different builds or scenarios never meet. A run of it is a seed. See one_run.py for how a run comes to be,
+local.py and slurm.py for where.
 """
 
+import argparse
+import concurrent.futures
 import copy
 import csv
-import ctypes
 import fcntl
 import hashlib
 import io
 import json
 import os
-import shlex
-import signal
+import re
 import subprocess
 import sys
-import time
 
+import local
+import one_run
 import scenario
+from progress import Progress
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -27,6 +30,7 @@ BUILD = os.path.abspath(os.environ.get("FLOWBIND_BUILD") or os.path.join(ROOT, "
 SIMULATOR = os.path.join(BUILD, "flowbind-sim")
 STATS = os.path.join(BUILD, "flowbind-stats")
 InputError = scenario.InputError
+RunError = local.RunError
 
 EXIT_GOOD, EXIT_FAILED, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 1, 2, 4, 130
 
@@ -44,18 +48,22 @@ def digest(*texts):
 
 
 def identify_build():
-    """What the results depend on beside the scenario: the programs themselves, and names for them that people know."""
+    """What the results depend on beside the scenario: the programs themselves, and names for them that people know.
+
+    The second value are the files, as they are now: whoever makes a run looks whether they still are.
+    """
     libraries = sorted(line.split()[2] for line in output_of("ldd", SIMULATOR).splitlines()
                        if "libns3" in line and "=> /" in line)
-    hashed = hashlib.sha256()
+    hashed, files = hashlib.sha256(), []
     for path in [SIMULATOR] + libraries:
+        files.append([path, one_run.state_of(path)])
         with open(path, "rb") as file:
             hashed.update(hashlib.sha256(file.read()).digest())
     commit = output_of("git", "-C", ROOT, "rev-parse", "HEAD") or "unknown"
     if commit != "unknown" and output_of("git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no"):
         commit += " with changes"
     versions = (output_of("pkg-config", "--modversion", name) for name in ("ns3-core", "libns3-core"))
-    return {"commit": commit, "ns3": next(filter(None, versions), "") or "unknown", "build": hashed.hexdigest()}
+    return {"commit": commit, "ns3": next(filter(None, versions), "") or "unknown", "build": hashed.hexdigest()}, files
 
 
 class Campaign:
@@ -63,9 +71,8 @@ class Campaign:
 
     def __init__(self, folder):
         self.folder = folder
-        self.build = identify_build()
+        self.build, self.files = identify_build()
         self.points = {}  # key: {"scenario": hash, "parameters": {...}}
-        self.errors = []
         try:
             os.makedirs(os.path.join(folder, "scenarios"), exist_ok=True)
             self.lock = open(os.path.join(folder, ".lock"), "w", encoding="utf-8")
@@ -81,44 +88,66 @@ class Campaign:
 
     def add_point(self, root, parameters, origin):
         """A point from a scenario's nodes; `origin` is what messages call it."""
-        text = scenario.write(root)
-        name = digest(text)[:16]
-        path = self.path("scenarios", name + ".yaml")
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(path + ".new", path)
-        done = subprocess.run([SIMULATOR, path, "--check"], capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise InputError(f"{origin}: the simulator refuses it:\n{(done.stderr or done.stdout).strip()}")
-        key = f"{self.build['build'][:12]}-{name}"
-        self.points[key] = {"scenario": name, "parameters": parameters}
-        return key
+        return self.add_points([(root, parameters, origin)], True)[0]
+
+    def add_points(self, points, quiet):
+        """Several, whose scenarios the simulator looks at first, on all processors."""
+        texts = [scenario.write(root) for root, _, _ in points]
+        names = [digest(text)[:16] for text in texts]
+        keys = [f"{self.build['build'][:12]}-{name}" for name in names]
+        # What was run once has been looked at.
+        unknown = {name: (text, origin) for name, text, key, (_, _, origin) in zip(names, texts, keys, points)
+                   if not os.path.isdir(self.path("runs", key))}
+        for name, text in zip(names, texts):
+            if not os.path.exists(self.path("scenarios", name + ".yaml")):
+                self.write(os.path.join("scenarios", name + ".yaml"), text)
+        progress = Progress(len(unknown), 0, quiet, "scenarios checked")
+        try:
+            with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+                for complaint in pool.map(self.check, unknown, (origin for _, origin in unknown.values())):
+                    if complaint:
+                        pool.shutdown(wait=False, cancel_futures=True)
+                        raise InputError(complaint)
+                    progress.step()
+        finally:
+            progress.end()
+        for key, name, (_, parameters, _) in zip(keys, names, points):
+            self.points[key] = {"scenario": name, "parameters": parameters}
+        return keys
+
+    def check(self, name, origin):
+        """What the simulator has against a scenario, or nothing."""
+        done = subprocess.run([SIMULATOR, self.path("scenarios", name + ".yaml"), "--check"], capture_output=True,
+                              text=True, check=False)
+        return "" if done.returncode == 0 else (f"{origin}: the simulator refuses it:\n"
+                                                + (done.stderr or done.stdout).strip())
 
     def finished(self, key, seed):
         return os.path.isdir(self.path("runs", key, str(seed)))
 
-    def run(self, wanted, jobs, quiet):
-        """Makes those of [(point, seed)] that are not there yet."""
-        missing = [(key, seed) for key, seed in wanted if not self.finished(key, seed)]
-        if not missing:
-            return
-        text = json.dumps({"simulator": SIMULATOR, "build": self.build, "points": self.points}, indent=1)
-        with open(self.path("campaign.json.new"), "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.replace(self.path("campaign.json.new"), self.path("campaign.json"))
-        run_jobs(self, missing, jobs, Progress(len(missing), len(wanted) - len(missing), jobs, quiet))
+    def missing(self, wanted):
+        return [(key, seed) for key, seed in wanted if not self.finished(key, seed)]
+
+    def write_plan(self):
+        """What whoever makes runs has to know."""
+        plan = {"simulator": SIMULATOR, "build": self.build, "files": self.files, "points": self.points}
+        self.write("campaign.json", json.dumps(plan, indent=1) + "\n")
+
+    def run(self, wanted, jobs, quiet, make=local.make_runs):
+        """Makes those of [(point, seed)] that are not there yet, here or elsewhere."""
+        missing = self.missing(wanted)
+        if missing:
+            self.write_plan()
+            make(self, missing, jobs, Progress(len(missing), len(wanted) - len(missing), quiet))
 
     def metrics(self, key, seed):
         with open(self.path("runs", key, str(seed), "metrics.csv"), encoding="utf-8", newline="") as file:
             return [(row["flow"], row["metric"], row["value"]) for row in csv.DictReader(file)]
 
-    def unmet(self, wanted):
-        """How many of the runs did not meet an expectation of the scenario."""
-        count = 0
-        for key, seed in wanted:
-            with open(self.path("runs", key, str(seed), "run.json"), encoding="utf-8") as file:
-                count += not json.load(file)["met"]
-        return count
+    def record(self, key, seed):
+        """run.json: where a run comes from."""
+        with open(self.path("runs", key, str(seed), "run.json"), encoding="utf-8") as file:
+            return json.load(file)
 
     def write(self, name, text):
         with open(self.path(name + ".new"), "w", encoding="utf-8", newline="") as file:
@@ -128,102 +157,6 @@ class Campaign:
 
 class OutputError(Exception):
     """Results cannot be written."""
-
-
-class RunError(Exception):
-    """Some runs failed."""
-
-
-def spell_time(seconds):
-    seconds = max(0, round(seconds))
-    if seconds >= 3600:
-        return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
-    return f"{seconds // 60} min {seconds % 60:02d} s" if seconds >= 60 else f"{seconds} s"
-
-
-class Progress:
-    """A bar with the time left on a terminal; elsewhere a line every five seconds."""
-
-    def __init__(self, total, before, jobs, quiet):
-        self.total, self.before, self.jobs, self.quiet = total, before, jobs, quiet
-        self.done, self.start, self.next = 0, time.monotonic(), time.monotonic() + 5
-        self.show()
-
-    def step(self):
-        self.done += 1
-        self.show()
-
-    def show(self):
-        terminal = sys.stderr.isatty()
-        now = time.monotonic()
-        if self.quiet or (not terminal and (now < self.next or self.done == self.total)):
-            return
-        self.next = now + 5
-        each = (now - self.start) / max(1, self.done)
-        left = f", {spell_time(each * (self.total - self.done))} left" if self.done else ""
-        already = f", {self.before} were there" if self.before else ""
-        filled = round(24 * self.done / self.total)
-        bar = "[" + "#" * filled + "." * (24 - filled) + "] " if terminal else ""
-        text = f"{bar}{self.done} of {self.total} runs{left}{already}"
-        shown = f"\r\033[K{text}" if terminal else f"flowbind: {text}\n"
-        print(shown, end="", file=sys.stderr, flush=True)
-
-    def end(self):
-        if sys.stderr.isatty() and not self.quiet:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def die_with_parent():
-    """In the child: when this command is killed, GNU parallel starts nothing more (PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def run_jobs(campaign, missing, jobs, progress):
-    one = shlex.join([sys.executable, "-B", os.path.join(HERE, "one_run.py"), campaign.folder])
-    command = ["parallel", "--will-cite", "--no-notice", "--plain", "--jobs", str(jobs), "--line-buffer",
-               "--colsep", "\t", one + " {1} {2}"]
-    try:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   text=True, preexec_fn=die_with_parent)
-    except FileNotFoundError as error:
-        raise InputError("GNU parallel is missing: apt-get install parallel") from error
-    with open(campaign.path("jobs.txt"), "w", encoding="utf-8") as file:
-        file.write("".join(f"{key}\t{seed}\n" for key, seed in missing))
-    failures, done = [], 0
-    try:
-        with process.stdin as pipe:
-            with open(campaign.path("jobs.txt"), encoding="utf-8") as file:
-                pipe.write(file.read())
-        for line in process.stdout:
-            outcome = json.loads(line)
-            done += 1
-            progress.step()
-            if outcome["code"] != 0:
-                failures.append(outcome)
-        said = process.stderr.read()
-        process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        raise
-    finally:
-        progress.end()
-        os.unlink(campaign.path("jobs.txt"))
-    if failures or done < len(missing):
-        raise RunError(describe_failures(campaign, failures, len(missing) - done, said))
-
-
-def describe_failures(campaign, failures, lost, said):
-    lines = []
-    for outcome in failures[:3]:
-        parameters = " ".join(f"{k}={v}" for k, v in campaign.points[outcome["point"]]["parameters"].items())
-        lines.append(f"a run failed ({parameters}, seed {outcome['seed']}, exit code {outcome['code']}):\n"
-                     + outcome.get("said", "").strip())
-    if len(failures) > 3:
-        lines.append(f"... and {len(failures) - 3} more")
-    if lost:
-        lines.append(f"{lost} runs ended without a word: {said.strip()[-500:]}")
-    return "\n".join(lines + ["The other runs are kept. The same command tries these again."])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -259,6 +192,19 @@ METRICS = {
 }
 
 
+MEANINGS = {
+    "goodput_bps": "payload that the receiving application got",
+    "delay_mean_s": "one way, of packets that came",
+    "delay_p95_s": "95 % of the packets that came took no longer",
+    "loss": "packets sent that never came",
+    "dropped_by_policy": "packets that a rule dropped",
+    "reordered": "packets that came behind one sent later (RFC 4737)",
+    "failover_gap_s": "the longest silence that begins with an event of the scenario, such as a path's end, or at most "
+                      "2 s behind it",
+    "longest_gap_s": "the longest time in which nothing came",
+}
+
+
 def unit_for(metric, largest):
     """(factor, name) of the unit in which a value of this size reads well."""
     if metric.startswith("path_share/"):
@@ -278,6 +224,13 @@ def check_metrics(names):
     return names
 
 
+def parse_count(text):
+    """Of the command line."""
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+    return int(text)
+
+
 def number(text):
     return float(text) if text else None
 
@@ -290,11 +243,9 @@ def spell(value, spread, factor):
     if spread is None:
         return f"{value:.4g}"
     spread /= factor
-    digits = 3
-    if spread > 0:
-        digits = min(6, max(0, 1 - int(f"{spread:e}".split("e")[1])))
-    elif value:
-        digits = min(6, max(0, 3 - int(f"{value:e}".split("e")[1])))
+    if spread == 0:
+        return f"{value:.4g} ± 0"
+    digits = min(6, max(0, 1 - int(f"{spread:e}".split("e")[1])))
     return f"{value:.{digits}f} ± {spread:.{digits}f}"
 
 

@@ -8,7 +8,8 @@ the differences, seed by seed, marked as significant or not (Holm's procedure at
   --policy P     a policy file; or a scheduler (flow-hash, edpf, ...) for what no flow of the policy decides; or
                  "scenario" for the policy as it is. The first one is what the others are compared with
   --runs N       runs of each policy: seeds 1 to N (10). With --until: at most so many (200)
-  --until P      go on until the half-width of every interval is at most this share of its mean: --until 2%
+  --until P      go on until the half-width of every interval is at most this share of its mean: --until 2%; it must
+                 be so twice, the second time after a quarter more runs, lest chance stops it
   --metric M     what to compare, several times; the first one is what --until looks at
                  (goodput_bps, delay_mean_s, delay_p95_s, loss, reordered, failover_gap_s)
   --jobs N       runs at a time (the number of processors)
@@ -21,15 +22,18 @@ Interrupted, the same command goes on where it stopped; with more runs or polici
 import argparse
 import os
 import re
+import shlex
 import sys
 
 import campaign
 import plot
+import report
 import scenario
 from campaign import InputError
 
 DEFAULT = ["goodput_bps", "delay_mean_s", "delay_p95_s", "loss", "reordered", "failover_gap_s"]
 LEAST = 10  # runs before --until may stop
+MOST_FLOWS = 12  # in a picture
 COLUMNS = ["policy", "flow", "metric", "run", "value"]
 
 
@@ -41,20 +45,14 @@ def parse_share(text):
     return share
 
 
-def parse_count(text):
-    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
-    return int(text)
-
-
 def parse_arguments(words):
     parser = argparse.ArgumentParser(prog="flowbind compare", usage=__doc__[len("usage: "):], add_help=False)
     parser.add_argument("scenario")
     parser.add_argument("--policy", action="append", default=[])
-    parser.add_argument("--runs", type=parse_count)
+    parser.add_argument("--runs", type=campaign.parse_count)
     parser.add_argument("--until", type=parse_share)
     parser.add_argument("--metric", action="append")
-    parser.add_argument("--jobs", type=parse_count, default=os.cpu_count())
+    parser.add_argument("--jobs", type=campaign.parse_count, default=os.cpu_count())
     parser.add_argument("--out")
     parser.add_argument("--quiet", action="store_true")
     parser.error = complain
@@ -65,10 +63,19 @@ def complain(message):
     raise InputError(f"{message}\nSay: flowbind compare --help")
 
 
-def unique_labels(policies):
-    """What tables call the policies: names of files, or whole paths where two are the same."""
-    short = [scenario.label(policy) for policy in policies]
-    return short if len(set(short)) == len(short) else policies
+def runs_wanted(rows, runs, held):
+    """(how many runs in all are wanted after what flowbind-stats stop said of so many, 0: no more; whether it holds).
+
+    What it foresees, but at most twice as many, since the spread of a few runs may be far off; and at least two more.
+    To stop where the interval is narrow is to stop where chance made it narrow: intervals would hold too seldom. So the
+    rule must hold again after a quarter more runs (`held`: it did before them). test/tools/bench_campaign.py shows what
+    that gives.
+    """
+    open_ones = [row for row in rows if row["reached"] == "no"]
+    if not open_ones:
+        return (0 if held else runs + max(2, runs // 4)), True
+    needed = max(int(row["needed"]) if row["needed"] else 2 * runs for row in open_ones)
+    return max(runs + 2, min(needed, 2 * runs)), False
 
 
 class Comparison:
@@ -82,11 +89,11 @@ class Comparison:
         self.name = scenario.label(options.scenario)
         root = campaign.load_scenario(options.scenario)
         self.work = campaign.Campaign(os.path.abspath(options.out or f"flowbind-out/compare-{self.name}"))
-        self.labels = unique_labels(options.policy)
-        self.keys = []
-        for policy, label in zip(options.policy, self.labels):
-            changed = campaign.with_policy(root, policy, "")
-            self.keys.append(self.work.add_point(changed, {"policy": label}, f"--policy {policy}"))
+        self.labels = scenario.unique_labels(options.policy)
+        self.paths = scenario.paths_of(root)
+        self.keys = self.work.add_points([(campaign.with_policy(root, policy, ""), {"policy": label},
+                                           f"--policy {policy}") for policy, label
+                                          in zip(options.policy, self.labels)], options.quiet)
         self.runs = 0
 
     def wanted(self):
@@ -103,18 +110,14 @@ class Comparison:
                 rows += [(label, flow, metric, seed, value) for flow, metric, value in self.work.metrics(key, seed)]
         return rows
 
-    def next_runs(self):
-        """How many runs in all the stop rule asks for (0: enough), and where it looks at the moment."""
+    def next_runs(self, held):
+        """What the stop rule asks for, see runs_wanted()."""
         rows = [row for row in self.values() if row[2] == self.metrics[0]]
         if not rows:
             raise InputError(f"no run has the metric {self.metrics[0]}")
         arguments = ("stop", "--by", "policy,flow", "--until", str(self.options.until), "--least", str(LEAST))
         found, _ = campaign.statistics(campaign.table_text(COLUMNS, rows), *arguments)
-        open_ones = [row for row in found if row["reached"] == "no"]
-        if not open_ones:
-            return 0
-        needed = max(int(row["needed"]) if row["needed"] else 2 * self.runs for row in open_ones)
-        return max(self.runs + 2, min(needed, 2 * self.runs))
+        return runs_wanted(found, self.runs, held)
 
     def go(self):
         """Makes all runs: what is to be said about their number."""
@@ -124,12 +127,14 @@ class Comparison:
         cap = self.options.runs or 200
         self.make_runs(min(LEAST, cap))
         goal = f"half-width at most {self.options.until:.3g} of the mean of {campaign.title_of(self.metrics[0])}"
-        more = self.next_runs()
+        more, held = self.next_runs(False)
         while more > 0 and self.runs < cap:
             self.make_runs(min(more, cap))
-            more = self.next_runs()
-        if more > 0:
-            return f"{goal}: not reached with {self.runs} runs of each, the most that were allowed (--runs)"
+            more, held = self.next_runs(held)
+        if not held:
+            which = " " if self.options.runs else ", not given here: 200"
+            return (f"{goal}: not reached with {self.runs} runs of each, the most that were allowed "
+                    f"(--runs{which.rstrip()})")
         return f"{goal}: took {self.runs} runs of each"
 
 
@@ -179,35 +184,117 @@ def table(comparison, means, differences):
 
 
 def picture(comparison, means):
-    """A panel for each flow and metric, a bar for each policy."""
-    flows = list(dict.fromkeys(flow for _, flow, _ in means))[:12]
+    """A panel for each flow and metric, a bar for each policy; below, which paths the packets of the flow took."""
+    flows = list(dict.fromkeys(flow for _, flow, _ in means))[:MOST_FLOWS]
     metrics = [metric for metric in comparison.metrics
                if any((means.get((label, flow, metric)) or (0,))[0] for label in comparison.labels for flow in flows)]
+    shared = any(metric.startswith("path_share/") for _, _, metric in means)
+    grid = plot.Grid(max(1, len(flows)), max(1, len(metrics) + shared))
     drawn = plot.Picture(f"{comparison.name}: policies compared",
                          f"means of {comparison.runs} runs with 95 % intervals",
-                         max(1, len(flows)), max(1, len(metrics)), 30)
-    drawn.legend = comparison.labels
-    for column, flow in enumerate(flows):
-        for row, metric in enumerate(metrics):
+                         grid.columns, grid.rows, 30)
+    colours = plot.policy_colours(comparison.labels)
+    drawn.legend = list(colours.items())
+    if shared:
+        paths = plot.path_colours(comparison.paths)
+        drawn.legend += [None] + [("path " + name, colour) for name, colour in paths.items()]
+    for i, flow in enumerate(flows):
+        for j, metric in enumerate(metrics):
             found = [means.get((label, flow, metric), (None, None, ""))[:2] for label in comparison.labels]
-            if all(mean is None for mean, _ in found):
-                continue
-            top = max((mean or 0) + (half or 0) for mean, half in found)
-            factor, unit = campaign.unit_for(metric, max(mean or 0 for mean, _ in found))
-            lines = [f"set ylabel {plot.quote(unit)} textcolor '#333333'", "unset xtics",
-                     f"set xrange [0:{len(found) + 1}]", f"set yrange [0:{top / factor * 1.08 if top > 0 else 1:.9g}]"]
-            curves = []
-            for i, (mean, half) in enumerate(found):
-                block = drawn.block([(i + 1, None if mean is None else mean / factor,
-                                      0 if half is None else half / factor)])
-                colour = plot.COLOURS[i % len(plot.COLOURS)]
-                curves.append(f"{block} using 1:2:(0.7) with boxes linecolor '{colour}' notitle")
-                curves.append(plot.error_bars(block, "#333333"))
-            drawn.panel(column, row, f"{flow}: {campaign.title_of(metric)}", lines, curves)
+            if any(mean is not None for mean, _ in found):
+                bars(drawn, grid.place(i, j), f"{flow}: {campaign.title_of(metric)}", metric, found, colours.values())
+        if shared:
+            shares(drawn, grid.place(i, len(metrics)), flow, comparison, means)
     return drawn
 
 
-def report(comparison, remark):
+def bars(drawn, place, title, metric, found, colours):
+    """A panel: a bar with its interval for each of [(mean, half-width)]."""
+    top = max((mean or 0) + (half or 0) for mean, half in found)
+    factor, unit = campaign.unit_for(metric, max(mean or 0 for mean, _ in found))
+    lines = [f"set ylabel {plot.quote(unit)} textcolor '#333333'", "unset xtics",
+             f"set xrange [0:{len(found) + 1}]", f"set yrange [0:{top / factor * 1.08 if top > 0 else 1:.9g}]"]
+    curves = []
+    for i, ((mean, half), colour) in enumerate(zip(found, colours)):
+        block = drawn.block([(i + 1, None if mean is None else mean / factor, 0 if half is None else half / factor)])
+        curves.append(f"{block} using 1:2:(0.7) with boxes linecolor '{colour}' notitle")
+        curves.append(plot.error_bars(block, "#333333"))
+    drawn.panel(*place, title, lines, curves)
+
+
+def shares(drawn, place, flow, comparison, means):
+    """A panel: for each policy a bar in the colours of the paths."""
+    colours = plot.path_colours(comparison.paths)
+    curves = []
+    for i, label in enumerate(comparison.labels):
+        low = 0
+        for name, colour in colours.items():
+            part = 100 * ((means.get((label, flow, "path_share/" + name)) or (0,))[0] or 0)
+            if part > 0:
+                block = drawn.block([(i + 1, low, low + part)])
+                curves.append(f"{block} using 1:2:($1-0.35):($1+0.35):2:3 with boxxyerror linecolor '{colour}' notitle")
+                low += part
+    if curves:
+        drawn.panel(*place, f"{flow}: packets by path", ["set ylabel '%' textcolor '#333333'", "unset xtics",
+                                                         f"set xrange [0:{len(comparison.labels) + 1}]",
+                                                         "set yrange [0:100]"], curves)
+
+
+def difference_of(comparison, differences, label, flow, metric):
+    """What changes from the first policy to this one (the file has "first - second"): text, verdict."""
+    value, spread, verdict = differences.get(((comparison.labels[0], label), flow, metric), (None, None, ""))
+    if value is None:
+        return "", ""
+    if value == 0 and spread == 0:
+        return "0", "the same in every run"
+    factor, unit = campaign.unit_for(metric, abs(value))
+    word = {"yes": "significant", "no": "not significant"}.get(verdict, "one run says nothing")
+    return f"{'+' if value <= 0 else '-'}{campaign.spell(abs(value), spread, factor)} {unit}", word
+
+
+def html_table(comparison, mean_rows, differences):
+    columns = [("flow", False), ("metric", False), ("policy", False), ("mean ± half of the interval", True),
+               ("runs", True), (f"difference to {comparison.labels[0]}", True), ("", False)]
+    rows = []
+    for row in mean_rows:
+        if not row["mean"]:
+            continue
+        mean, half = float(row["mean"]), campaign.number(row["half_width"])
+        factor, unit = campaign.unit_for(row["metric"], abs(mean))
+        key = (row["policy"], row["flow"], row["metric"])
+        text, verdict = difference_of(comparison, differences, *key)
+        value = differences.get(((comparison.labels[0], row["policy"]), row["flow"], row["metric"]), (None,))[0]
+        rows.append([row["flow"], campaign.title_of(row["metric"]), row["policy"],
+                     (f"{campaign.spell(mean, half, factor)} {unit}", mean), (row["n"], row["n"]),
+                     (text, "" if value is None else -value), verdict])
+    return report.table(columns, rows)
+
+
+def write_page(comparison, head, drawn, mean_rows, differences):
+    work, options = comparison.work, comparison.options
+    inputs = report.read_inputs([options.scenario] + options.policy)
+    pictures = [work.path(name) for name in drawn if name.endswith(".svg")]
+    page = report.page(f"{comparison.name}: policies compared", head, pictures,
+                       html_table(comparison, mean_rows, differences), inputs,
+                       report.origin(work, comparison.wanted(), comparison.command))
+    work.write("report.html", page)
+
+
+def remarks(comparison, means, differences):
+    """What a reader would ask about results that are all the same."""
+    found = []
+    for label in comparison.labels[1:]:
+        pair = (comparison.labels[0], label)
+        changes = [value for (which, _, _), (value, _, _) in differences.items() if which == pair]
+        if changes and not any(changes):
+            found.append(f"{label} gave the same as {comparison.labels[0]} in every run: perhaps no packet was "
+                         "left for it to decide about.")
+    if comparison.runs > 1 and not any(half for _, half, _ in means.values()):
+        found.append("All seeds gave the same: nothing in this scenario is random, and intervals say nothing.")
+    return found
+
+
+def conclude(comparison, remark):
     work = comparison.work
     values = comparison.values()
     text = campaign.table_text(COLUMNS, values)
@@ -215,19 +302,24 @@ def report(comparison, remark):
     difference_rows, difference_text = campaign.statistics(text, "paired", "--by", "flow,metric")
     means, differences = parse(mean_rows, "mean"), parse(difference_rows, "difference")
     runs = "1 run" if comparison.runs == 1 else f"{comparison.runs} runs (seeds 1 to {comparison.runs})"
-    head = (f"{comparison.name}: {len(comparison.labels)} policies, {runs} of each\n"
-            f"Means ± half of the 95 % interval; behind it, the difference to {comparison.labels[0]}, seed by seed.")
-    lines = [head] + ([remark] if remark else [])
-    unmet = work.unmet(comparison.wanted())
+    lines = [f"{comparison.name}: {len(comparison.labels)} policies, {runs} of each",
+             f"Means ± half of the 95 % interval; behind it, the difference to {comparison.labels[0]}, seed by seed."]
+    lines += [remark] if remark else []
+    unmet = sum(not work.record(key, seed)["met"] for key, seed in comparison.wanted())
     if unmet:
         lines.append(f"{unmet} of {len(comparison.wanted())} runs did not meet an expectation of the scenario.")
+    lines += remarks(comparison, means, differences)
+    flows = len({flow for _, flow, _ in means})
+    if flows > MOST_FLOWS:
+        lines.append(f"The picture shows the first {MOST_FLOWS} of {flows} flows.")
     shown = "\n".join(lines) + "\n" + table(comparison, means, differences) + "\n"
     work.write("values.csv", text)
     work.write("means.csv", mean_text)
     work.write("differences.csv", difference_text)
     work.write("comparison.txt", shown)
     drawn = plot.draw(work.folder, "comparison", picture(comparison, means))
-    files = ["comparison.txt", "means.csv", "differences.csv", "values.csv"] + drawn
+    write_page(comparison, lines, drawn, mean_rows, differences)
+    files = ["report.html", "comparison.txt", "means.csv", "differences.csv", "values.csv"] + drawn
     print(f"{shown}\nFiles in {os.path.relpath(work.folder)}/\n  " + " ".join(files) + "\n  runs/ has every run")
     return campaign.EXIT_GOOD
 
@@ -239,7 +331,8 @@ def main(words):
 
     def work():
         comparison = Comparison(parse_arguments(words))
-        return report(comparison, comparison.go())
+        comparison.command = shlex.join(["./flowbind", "compare", *words])
+        return conclude(comparison, comparison.go())
 
     return campaign.guarded("flowbind compare", work)
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""One run of a campaign, as GNU parallel starts it: simulates, keeps what is worth it, and puts it into place at once.
+"""Runs of a campaign, as GNU parallel starts them: simulates, keeps what is worth it, and puts it into place at once.
 
-usage: one_run.py CAMPAIGN-FOLDER POINT SEED
+usage: one_run.py CAMPAIGN-FOLDER "POINT SEED POINT SEED ..."
+       one_run.py CAMPAIGN-FOLDER --list SUBMISSION FIRST COUNT
+                  a task of Slurm: so many lines "POINT SEED" of SUBMISSION/list.txt, by SUBMISSION/plan.json
 
 A finished run is the folder runs/POINT/SEED, which appears by one rename: it is whole or not there. Whoever works on it
-holds a lock, so that two commands at a time do nothing twice. Prints one line of JSON.
+holds a lock, so that two commands at a time do nothing twice; the simulator inherits the lock, so that nobody disturbs
+one that outlived who started it. Prints one line of JSON a run.
 """
 
 import csv
@@ -17,12 +20,31 @@ import subprocess
 import sys
 import time
 
+EXIT_OUTPUT, EXIT_CHANGED = 4, 5
+
 KEPT = ("results.csv", "signalling.csv", "summary.txt")
 
 
 def read_json(path):
     with open(path, encoding="utf-8") as file:
         return json.load(file)
+
+
+def state_of(path):
+    """What is different when a file was written anew."""
+    state = os.stat(path)
+    return [state.st_ino, state.st_size, state.st_mtime_ns]
+
+
+def is_changed(campaign):
+    """Whether these are other programs than at the start of the campaign: their runs would be of another build."""
+    try:
+        return any(state_of(path) != state for path, state in campaign["files"])
+    except OSError:
+        return True
+
+
+CHANGED = "the simulator was built anew meanwhile. The same command goes on with the new one, and makes all runs anew."
 
 
 def write_safely(path, text):
@@ -95,12 +117,13 @@ def metrics(path):
     return found
 
 
-def simulate(campaign, scenario, seed, work):
+def simulate(campaign, scenario, seed, work, lock):
     """Runs flowbind-sim into the folder `work`: (exit code, what it said)."""
     command = [campaign["simulator"], scenario, "--seed", seed, "--out", work, "--quiet"]
     # Nobody looks at a picture of each run: without a PATH there is no gnuplot, and that is fine.
     environment = dict(os.environ, PATH="/nonexistent")
-    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
+    options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False,
+               "pass_fds": (lock.fileno(),)}
     done = subprocess.run(command, env=environment, **options)
     return done.returncode, done.stderr
 
@@ -116,42 +139,65 @@ def finish(work, record):
     write_safely(os.path.join(work, "run.json"), json.dumps(record, indent=2) + "\n")
 
 
-def run(folder, point, seed):
+def run(folder, campaign, point, seed):
     """What is printed about it."""
-    campaign = read_json(os.path.join(folder, "campaign.json"))
     place = os.path.join(folder, "runs", point)
-    os.makedirs(place, exist_ok=True)
     final, work, lock = (os.path.join(place, prefix + seed) for prefix in ("", ".partial-", ".lock-"))
+    outcome = {"point": point, "seed": seed, "code": 0}
+    if os.path.isdir(final):
+        return outcome
+    os.makedirs(place, exist_ok=True)
     with open(lock, "w", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if os.path.isdir(final):
-            return {"point": point, "seed": seed, "code": 0}
+            return outcome
         shutil.rmtree(work, ignore_errors=True)
         start = time.monotonic()
         scenario = os.path.join(folder, "scenarios", campaign["points"][point]["scenario"] + ".yaml")
         try:
-            code, said = simulate(campaign, scenario, seed, work)
+            code, said = simulate(campaign, scenario, seed, work, held)
+            if is_changed(campaign):
+                return dict(outcome, code=EXIT_CHANGED, said=CHANGED)
             if code not in (0, 1):
-                return {"point": point, "seed": seed, "code": code, "said": said[-2000:]}
+                return dict(outcome, code=code, said=said[-2000:])
             finish(work, dict(campaign["build"], **campaign["points"][point], seed=int(seed), met=code == 0,
                               seconds=round(time.monotonic() - start, 3)))
             os.rename(work, final)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         os.unlink(lock)
-    return {"point": point, "seed": seed, "code": 0, "seconds": time.monotonic() - start}
+    return outcome
+
+
+def run_safely(folder, campaign, point, seed):
+    try:
+        return run(folder, campaign, point, seed)
+    except (OSError, ValueError, KeyError) as error:
+        said = f"{type(error).__name__}: {error}"
+        return {"point": point, "seed": seed, "code": EXIT_OUTPUT if isinstance(error, OSError) else 3, "said": said}
+
+
+def lines_of(path, first, count):
+    with open(path, encoding="utf-8") as file:
+        return [tuple(line.split()) for line in file.read().splitlines()[first:first + count]]
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) == 3:
+        folder, words = sys.argv[1], sys.argv[2].split()
+        plan, todo = os.path.join(folder, "campaign.json"), list(zip(words[::2], words[1::2]))
+    elif len(sys.argv) == 6 and sys.argv[2] == "--list":
+        folder, _, submission, first, count = sys.argv[1:]
+        plan = os.path.join(submission, "plan.json")
+        todo = lines_of(os.path.join(submission, "list.txt"), int(first), int(count))
+    else:
         sys.exit(__doc__)
+    campaign = read_json(plan)
     try:
-        outcome = run(*sys.argv[1:])
+        for point, seed in todo:
+            print(json.dumps(run_safely(folder, campaign, point, seed)), flush=True)
     except KeyboardInterrupt:
         return 130
-    except (OSError, ValueError, KeyError) as error:
-        outcome = {"point": sys.argv[2], "seed": sys.argv[3], "code": 4, "said": f"{type(error).__name__}: {error}"}
-    print(json.dumps(outcome), flush=True)
     return 0
 
 

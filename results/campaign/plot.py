@@ -1,19 +1,64 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Pictures of campaigns, drawn by gnuplot: NAME.png and NAME.svg from the script NAME.gp, which stays beside them."""
+"""Pictures, drawn by gnuplot: NAME.svg, NAME.png and NAME.pdf (for LaTeX) from the script NAME.gp beside them.
+
+One style for all: the same policy, and the same kind of path, has the same colour in every picture; error bars are 95 %
+intervals; every axis says its unit.
+"""
 
 import os
+import re
 import subprocess
 import sys
 
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
 
+# Of what a campaign compares. Other names get what is left, in order.
+POLICY_COLOURS = {"scenario": 0, "flow-hash": 1, "weighted": 2, "round-robin": 3, "lowest-rtt": 4, "edpf": 5,
+                  "cheapest-first": 6, "redundant": 7}
+# Of path types, as ./flowbind run draws them (examples/flowbind-sim/plot.cc).
+PATH_COLOURS = {"wlan": 0, "lte": 1, "cdma": 2, "wired": 3}
+
 LEFT, PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y, TOP, BOTTOM, RIGHT = 100, 300, 190, 90, 62, 130, 60, 30
+
+
+def choose_colours(names, known):
+    """{name: colour}: those of the table first, then the others. More than there are colours: they repeat."""
+    taken = {known[name] for name in names if name in known}
+    free = [i for i in range(len(COLOURS)) if i not in taken] or list(range(len(COLOURS)))
+    others = [name for name in names if name not in known]
+    chosen = {name: COLOURS[known[name]] for name in names if name in known}
+    return {**chosen, **{name: COLOURS[free[i % len(free)]] for i, name in enumerate(others)}}
+
+
+def policy_colours(names):
+    return choose_colours(names, POLICY_COLOURS)
+
+
+def path_colours(paths):
+    """{name: colour} of [(name, type)]: the first of a type has the type's colour."""
+    first = {}
+    for name, kind in paths:
+        first.setdefault(kind, name)
+    known = {name: PATH_COLOURS[kind] for kind, name in first.items() if kind in PATH_COLOURS}
+    return choose_colours([name for name, _ in paths], known)
 
 
 def quote(text):
     """A string of gnuplot's in which nothing has a meaning."""
     return "'" + text.replace("'", "''").replace("\n", " ") + "'"
+
+
+class Grid:
+    """Panels of flows and metrics, whichever there are more of from top to bottom."""
+
+    def __init__(self, flows, metrics):
+        self.upright = flows > metrics
+        self.columns, self.rows = (metrics, flows) if self.upright else (flows, metrics)
+
+    def place(self, flow, metric):
+        """(column, row)"""
+        return (metric, flow) if self.upright else (flow, metric)
 
 
 class Picture:
@@ -25,7 +70,8 @@ class Picture:
         self.height = TOP + rows * (PANEL_HEIGHT + GAP_Y) - GAP_Y + bottom
         self.title, self.subtitle = title, subtitle
         self.data, self.panels, self.blocks = [], [], 0
-        self.legend = []  # what the colours mean, in order of COLOURS
+        # What the colours mean: (name, colour), or names in order of COLOURS; None begins a line.
+        self.legend = []
 
     def block(self, rows):
         """Data of a curve: the name to plot. None: there is no value."""
@@ -52,22 +98,33 @@ class Picture:
 
     def key(self):
         """The legend; gnuplot's own keeps to the width of a panel."""
-        lines, x = [], LEFT
-        for i, name in enumerate(self.legend):
-            at = f"at screen {x / self.width:.5f},{1 - 82 / self.height:.5f} left front"
-            lines.append(f"set label '■' {at} textcolor '{COLOURS[i % len(COLOURS)]}'")
+        lines, x, y = [], LEFT, 82
+        for i, item in enumerate(self.legend):
+            if item is None:
+                x, y = LEFT, y + 20
+                continue
+            name, colour = item if isinstance(item, tuple) else (item, COLOURS[i % len(COLOURS)])
+            width = 60 + 9 * len(name)
+            if x > LEFT and x + width > self.width:
+                x, y = LEFT, y + 20
+            at = f"at screen {x / self.width:.5f},{1 - y / self.height:.5f} left front"
+            lines.append(f"set label '■' {at} textcolor '{colour}'")
             lines.append(f"set label {quote(name)} {at} offset 2,0 noenhanced")
-            x += 60 + 9 * len(name)
+            x += width
         return "\n".join(lines) + "\n"
 
     def script(self, name):
-        head = f"""# Draws {name}.png and {name}.svg. Say: gnuplot {name}.gp
+        head = f"""# Draws {name}.svg, {name}.png and {name}.pdf. Say: gnuplot {name}.gp
 set encoding utf8
-{''.join(self.data)}do for [kind in 'png svg'] {{
+{''.join(self.data)}do for [kind in 'png svg pdf'] {{
 if (kind eq 'png') {{
   set terminal pngcairo size {self.width},{self.height} font 'sans-serif,12' linewidth 1.5
-}} else {{
+}}
+if (kind eq 'svg') {{
   set terminal svg size {self.width},{self.height} font 'sans-serif,15' linewidth 1.5 background '#ffffff'
+}}
+if (kind eq 'pdf') {{
+  set terminal pdfcairo size {self.width / 96:.2f}in,{self.height / 96:.2f}in font 'sans-serif,11' linewidth 1
 }}
 set output '{name}.'.kind
 set multiplot
@@ -90,6 +147,17 @@ def error_bars(block, colour):
             f"linecolor '{colour}' notitle")
 
 
+MARK = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z/%]*)")
+
+
+def numeric_axis(places):
+    """Where values such as "20ms" stand on an axis, and their unit; nothing if they are no numbers of one unit."""
+    found = [MARK.fullmatch(place) for place in places]
+    if len(places) < 2 or not all(found) or len({mark[2] for mark in found}) != 1:
+        return None, ""
+    return {place: float(mark[1]) for place, mark in zip(places, found)}, found[0][2]
+
+
 def draw(folder, name, picture):
     """Writes the script and draws it; without gnuplot says how to come by it."""
     with open(os.path.join(folder, name + ".gp"), "w", encoding="utf-8") as file:
@@ -103,4 +171,4 @@ def draw(folder, name, picture):
     if done.returncode != 0:
         print(f"flowbind: gnuplot failed: {done.stderr.strip()}", file=sys.stderr)
         return [name + ".gp"]
-    return [name + ".png", name + ".svg", name + ".gp"]
+    return [name + end for end in (".svg", ".png", ".pdf", ".gp")]

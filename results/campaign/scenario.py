@@ -84,6 +84,12 @@ def names_of(node):
     return [name.value for item in node.value if isinstance(item, yaml.MappingNode) and (name := find(item, "name"))]
 
 
+def paths_of(root):
+    """[(name, type)] of the paths of a scenario that the simulator has accepted."""
+    paths = find(root, "paths")
+    return [(find(path, "name").value, find(path, "type").value) for path in (paths.value if paths else [])]
+
+
 def step(node, word, path):
     """What `word` names inside a node: a key, the item of a list with that name, or its number from 1."""
     if isinstance(node, yaml.MappingNode):
@@ -133,6 +139,11 @@ def use_scheduler(root, name):
         ("flows", sequence([mapping(("name", scalar("all")), ("match", mapping()), ("use", spread))]))))
 
 
+def is_policy(policy, folder):
+    """Whether there is such a file, or it could be a scheduler; the simulator knows which there are."""
+    return os.path.exists(os.path.join(folder, policy)) or re.fullmatch(r"[a-z][a-z0-9-]*", policy)
+
+
 def use_policy(root, policy, folder):
     """Replaces the policy: by that of a file, by "scenario" (as it is), or by the name of a scheduler."""
     if policy == "scenario":
@@ -146,6 +157,17 @@ def use_policy(root, policy, folder):
         raise InputError(f"there is no policy file '{path}'")
 
 
+def spell(node):
+    """A value as tables show it."""
+    return node.value if isinstance(node, yaml.ScalarNode) else " ".join(write(node).split())
+
+
 def label(policy):
     """What tables call a policy."""
     return os.path.splitext(os.path.basename(policy))[0]
+
+
+def unique_labels(policies):
+    """What tables call several: names of files, or whole paths where two are the same."""
+    short = [label(policy) for policy in policies]
+    return short if len(set(short)) == len(short) else policies

@@ -91,6 +91,7 @@ class AttributeCase : public TestCase
             {"ProbeInterval", "50ms"},
             {"ProbeIdle", "3s"},
             {"ProbeHoldDown", "2s"},
+            {"Vendor", "32473"},
             {"AdvertisementInterval", "3s"},
             {"CareOfAddress", "203.0.113.30"},
             {"PendingTimeout", "4s"},

@@ -320,6 +320,42 @@ test_deleting(void **state)
     anchor_end(a);
 }
 
+/* 5.3.3: a summary names the flows in any order, and only what is not there is told */
+static void
+test_any_order(void **state)
+{
+    static const uint16_t summaries[][2] = {{1, 2}, {2, 1}};
+    anchor *a = start();
+    fb_event event;
+    pba answer;
+    update u;
+
+    (void)state;
+    requirement("B6089-03", "B6089-04");
+    register_two(a);
+    anchor_forget_events(a);
+    for (size_t i = 0; i < sizeof summaries / sizeof summaries[0]; i++)
+    {
+        u = refresh(a);
+        put_summary(&u, summaries[i][0], summaries[i][1]);
+        answer = update_send(a, &u);
+        assert_int_equal(pba_status(&answer), 0);
+        assert_int_equal(status_of(&answer, 1), -1);
+        assert_int_equal(status_of(&answer, 2), -1);
+        assert_int_equal(anchor_session(a).flow_count, 2);
+        assert_false(anchor_event(a, FB_EVENT_POLICY, &event));
+    }
+    u = refresh(a);
+    put_summary(&u, 1, 3); /* and 2 is left out */
+    answer = update_send(a, &u);
+    assert_int_equal(status_of(&answer, 1), -1);
+    assert_int_equal(status_of(&answer, 3), 132);
+    assert_int_equal(anchor_session(a).flow_count, 1);
+    assert_true(anchor_event(a, FB_EVENT_POLICY, &event));
+    assert_int_equal(event.count, 1);
+    anchor_end(a);
+}
+
 /* C8-08: an update that would change flows has to be later than all of the session */
 static void
 test_order_of_changes(void **state)
@@ -464,6 +500,7 @@ main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_updating),
         cmocka_unit_test(test_deleting),
+        cmocka_unit_test(test_any_order),
         cmocka_unit_test(test_order_of_changes),
         cmocka_unit_test(test_who_decides),
         cmocka_unit_test(test_limits),

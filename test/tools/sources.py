@@ -23,6 +23,7 @@ FOLDERS = [
     ("helper/", "helper", "helper-header"),
     ("examples/", "example", "example-header"),
     ("results/stats/", "stats", "stats-header"),
+    ("results/paths/", "paths", "paths-header"),
     ("test/stats/", "stats-test", "stats-test-header"),
     ("test/core/", "core-test", "core-test-header"),
     ("test/rfc/", "rfc-test", "rfc-test-header"),

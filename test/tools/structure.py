@@ -95,6 +95,7 @@ MAY_INCLUDE = {
     "examples/": {None, "flowbind", "ns3", "config"},
     "test/ns3/": {None, "flowbind", "ns3", "config"},
     "results/stats/": {None},
+    "results/paths/": {None, "flowbind", "base", "steer"},
 }
 
 

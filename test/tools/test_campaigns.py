@@ -3,71 +3,13 @@
 """./flowbind compare and ./flowbind sweep as their users see them. The variables FLOWBIND_SIM and FLOWBIND_STATS name
 the programs."""
 
-import csv
 import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
-import time
-import traceback
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.environ.get("FLOWBIND_ROOT") or os.path.dirname(os.path.dirname(HERE))
-TOOLS = os.path.join(ROOT, "results", "campaign")
-
-# Calls by a policy, and a path that loses a tenth of its packets: another seed, another result.
-SCENARIO = """\
-protocol: mip4
-duration: 3s
-paths:
-  - {name: one, type: wired, bid: 1, label: 1, rate: 4Mbps, delay: 10ms, loss: 10%}
-  - {name: two, type: wired, bid: 2, label: 2, rate: 4Mbps, delay: 40ms}
-policy:
-  flows:
-    - {name: voice, match: {protocol: udp, port: 5060}, use: [one, two]}
-traffic:
-  - {name: call, kind: voip, direction: down, flow: voice}
-"""
-OTHER = "flows:\n  - {name: voice, match: {protocol: udp, port: 5060}, use: [two, one]}\n"
-CAMPAIGN = """\
-scenario: s.yaml
-policies: [scenario, other.yaml]
-seeds: [1, 2, 3]
-vary:
-  paths.two.delay: [40ms, 80ms]
-metrics: [delay_mean_s, loss]
-"""
-
-
-def write(name, text):
-    with open(name, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def read_rows(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def command(tool, *arguments):
-    return [sys.executable, "-B", os.path.join(TOOLS, tool + ".py"), *arguments]
-
-
-def run(tool, *arguments, expected=0):
-    done = subprocess.run(command(tool, *arguments), capture_output=True, text=True, check=False)
-    assert done.returncode == expected, (done.returncode, done.stdout, done.stderr)
-    return done.stdout, done.stderr
-
-
-def finished(folder):
-    """{path of a finished run: time it was put there}"""
-    found = {}
-    for where, _, names in os.walk(os.path.join(folder, "runs")):
-        if "run.json" in names and "/.partial" not in where:
-            found[where] = os.stat(os.path.join(where, "run.json")).st_mtime_ns
-    return found
+import campaign_world as world
+from campaign_world import CAMPAIGN, SCENARIO, finished, read_rows, run, write
 
 
 def test_compare_pairs_the_seeds():
@@ -82,7 +24,7 @@ def test_compare_pairs_the_seeds():
     loss, = [r for r in read_rows("out/means.csv") if r["metric"] == "loss" and r["policy"] == "scenario"]
     assert 0.02 < float(loss["mean"]) < 0.2 and float(loss["half_width"]) > 0, loss
     assert "significant" in shown and "reordered: none" in shown, shown
-    for name in ("comparison.png", "comparison.svg"):
+    for name in ("comparison.png", "comparison.svg", "comparison.pdf", "report.html"):
         assert os.path.getsize("out/" + name) > 3000, name
 
 
@@ -97,12 +39,13 @@ def test_compare_makes_only_what_is_missing():
 
 
 def test_compare_until_says_how_many_runs_it_took():
+    # 15 %: where the first requests are lost, there is a run without any call.
     arguments = ("s.yaml", "--policy", "scenario", "--policy", "other.yaml", "--metric", "goodput_bps", "--out", "out")
-    shown, _ = run("compare", *arguments, "--until", "2%")
+    shown, _ = run("compare", *arguments, "--until", "15%")
     took = int(shown.split("took ")[1].split()[0])
     worst = max(float(r["half_width"]) / float(r["mean"]) for r in read_rows("out/means.csv")
                 if r["metric"] == "goodput_bps")
-    assert took >= 10 and worst <= 0.02 and f"{took} runs" in shown, (took, worst)
+    assert took >= 12 and worst <= 0.15 and f"{took} runs" in shown, (took, worst)
     shown, _ = run("compare", *arguments, "--until", "0.01%", "--runs", "12")
     assert "not reached with 12 runs" in shown, shown
 
@@ -148,36 +91,8 @@ def test_sweep_runs_the_grid():
         with open(os.path.join(folder, "run.json"), encoding="utf-8") as file:
             record = json.load(file)
         assert all(record[key] for key in ("commit", "ns3", "build", "scenario", "seed")), record
-    assert os.path.getsize("out/sweep.png") > 3000 and os.path.getsize("out/sweep.svg") > 3000
-
-
-def interrupt(number):
-    """Starts a sweep, stops it in the middle, and starts it again: what was there, and what is in the end."""
-    write("c.yaml", CAMPAIGN.replace("[1, 2, 3]", "[1, 2, 3, 4, 5, 6]"))
-    whole = subprocess.Popen(command("sweep", "c.yaml", "--out", "out"), stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL, start_new_session=True)
-    end = time.monotonic() + 60
-    while len(finished("out")) < 3 and time.monotonic() < end:
-        time.sleep(0.02)
-    if number == signal.SIGKILL:
-        whole.kill()
-    else:
-        os.killpg(whole.pid, number)
-    assert whole.wait() != 0, "it was over before"
-    before = finished("out")
-    run("sweep", "c.yaml", "--out", "out")
-    after = finished("out")
-    assert len(before) >= 3 and len(after) == 24 and before.items() <= after.items(), (len(before), len(after))
-    left = [name for _, folders, _ in os.walk("out") for name in folders if name.startswith(".partial")]
-    assert not left, left
-
-
-def test_killed_it_goes_on():
-    interrupt(signal.SIGKILL)
-
-
-def test_interrupted_it_goes_on():
-    interrupt(signal.SIGINT)
+    for name in ("sweep.png", "sweep.svg", "sweep.pdf", "report.html"):
+        assert os.path.getsize("out/" + name) > 3000, name
 
 
 def test_builds_are_not_mixed():
@@ -193,24 +108,66 @@ def test_builds_are_not_mixed():
     assert len(finished("out")) == 6
 
 
-def main():
-    os.environ.setdefault("FLOWBIND_BUILD", os.path.dirname(os.environ["FLOWBIND_SIM"]))
-    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
-    failed = 0
-    for name, test in tests:
-        with tempfile.TemporaryDirectory(prefix="flowbind campaign ") as folder:
-            os.chdir(folder)
-            write("s.yaml", SCENARIO)
-            write("other.yaml", OTHER)
-            try:
-                test()
-            except (AssertionError, OSError, ValueError, IndexError, KeyError):
-                failed += 1
-                print(f"{name} FAILED\n{traceback.format_exc()}")
-            os.chdir("/")
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+def test_what_cannot_vary_is_refused():
+    for wrong, text, at, word in [
+            ("[40ms, 80ms]", "[40ms, 40ms]", "5:27", "twice"),
+            ("paths.two.delay:", "seed:", "5:3", "seeds: [1, 2]"),
+            ("paths.two.delay:", "policy:", "5:3", "policies:"),
+            ("policies: [scenario, other.yaml]", "policies: [scenario, gone.yaml]", "2:22", "gone.yaml"),
+            ("[delay_mean_s, loss]", "[delay_mean_s, speed]", "6:25", "goodput_bps"),
+            ("seeds: [1, 2, 3]", "seeds: [1, 4294967296]", "3:12", "4294967295"),
+            ("seeds: [1, 2, 3]", "runs: 900000", "", "more than a campaign"),
+            ("[40ms, 80ms]", "[]", "5:20", "list of values"),
+    ]:
+        write("c.yaml", CAMPAIGN.replace(wrong, text, 1))
+        _, errors = run("sweep", "c.yaml", "--out", "out", expected=2)
+        assert f"c.yaml:{at}" in errors and word in errors and "Traceback" not in errors, errors
+    assert not os.path.exists("out")
+
+
+def test_policies_of_the_same_name_are_told_apart():
+    os.mkdir("more")
+    write("more/other.yaml", world.OTHER.replace("[two, one]", "[one]"))
+    text = CAMPAIGN.replace("[scenario, other.yaml]", "[other.yaml, more/other.yaml]")
+    write("c.yaml", text.replace("1, 2, 3", "1, 2"))
+    run("sweep", "c.yaml", "--out", "out")
+    rows = [row for row in read_rows("out/means.csv") if row["metric"] == "delay_mean_s"]
+    assert {row["policy"] for row in rows} == {"other.yaml", "more/other.yaml"} and {row["n"] for row in rows} == {"2"}
+
+
+def test_equal_policies_are_pointed_out():
+    write("s.yaml", SCENARIO.replace(", loss: 10%", ""))
+    shown, _ = run("compare", "s.yaml", "--policy", "scenario", "--policy", "edpf", "--runs", "2", "--out", "out")
+    assert "edpf gave the same as scenario" in shown and "nothing in this scenario is random" in shown, shown
+
+
+def test_pictures_have_one_style():
+    """A policy has its colour wherever it stands; values with a unit stand where they belong on an axis."""
+    run("compare", "s.yaml", "--policy", "other.yaml", "--policy", "scenario", "--runs", "2", "--out", "out")
+    write("c.yaml", CAMPAIGN.replace("[40ms, 80ms]", "[40ms, 60ms, 200ms]").replace("1, 2, 3", "1, 2"))
+    run("sweep", "c.yaml", "--out", "out2")
+    for script in ("out/comparison.gp", "out2/sweep.gp"):
+        lines = world.read(script).split("\n")
+        before = next(line for line, after in zip(lines, lines[1:]) if after.startswith("set label 'scenario'"))
+        assert "#0072B2" in before, before
+    script = world.read("out2/sweep.gp")
+    assert "set xtics (40, 60, 200)" in script and "paths.two.delay (ms)" in script and "set ylabel 'ms'" in script
+    for name in ("out/comparison.pdf", "out2/sweep.pdf"):
+        with open(name, "rb") as file:
+            assert file.read(5) == b"%PDF-", name
+
+
+def test_the_reference_is_what_is_checked():
+    """doc/campaign-reference.md is what the table says, and its example passes."""
+    program = os.path.join(world.TOOLS, "campaign_file.py")
+    done = subprocess.run([sys.executable, "-B", program, "--reference"], capture_output=True, text=True, check=True)
+    page = world.read(os.path.join(world.ROOT, "doc", "campaign-reference.md"))
+    assert page == done.stdout, "say: results/campaign/campaign_file.py --reference >doc/campaign-reference.md"
+    os.mkdir("campaigns")
+    os.symlink(os.path.join(world.ROOT, "examples", "scenarios"), "scenarios")
+    write("campaigns/c.yaml", page.split("```yaml\n")[1].split("```")[0].replace("runs: 3", "runs: 1"))
+    run("sweep", "campaigns/c.yaml", "--out", "out")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(world.main([test for name, test in list(globals().items()) if name.startswith("test_")]))

@@ -76,6 +76,19 @@ def test_help(machine):
     assert not machine.called()
 
 
+def test_help_of_campaigns(machine):
+    """Their own page, without installing or building anything."""
+    for name in ("compare", "sweep"):
+        os.makedirs(os.path.join(machine.root, "results", "campaign"), exist_ok=True)
+        with open(os.path.join(ROOT, "results", "campaign", name + ".py"), encoding="utf-8") as source:
+            machine.write(os.path.join(machine.root, "results", "campaign", name + ".py"), source.read())
+        result = machine.run(name, "--help")
+        assert result.returncode == 0 and result.stdout.startswith(f"usage: ./flowbind {name}"), result
+        assert "--jobs N" in result.stdout and "import" not in result.stdout, result
+        assert machine.run(name).returncode == 2 and machine.run(name, "no-such.yaml").returncode == 2
+    assert not machine.called()
+
+
 def test_unknown_command(machine):
     result = machine.run("frobnicate")
     assert result.returncode == 2 and "frobnicate" in result.stderr and "help" in result.stderr, result

@@ -213,7 +213,7 @@ int fb_agent_handle_timeout(fb_agent *agent, unsigned budget, fb_time now);
  * When to call fb_agent_handle_timeout(): may be early, never late; FB_TIME_NEVER if nothing waits. Data packets move
  * it too: look again after fb_agent_steer() and fb_agent_receive().
  */
-fb_time fb_agent_next_timeout(const fb_agent *agent);
+fb_time fb_agent_next_timeout(fb_agent *agent);
 
 /**
  * The next message to send, composed now; a keepalive of a UDP tunnel (RFC 3519 4.9) is one, too. Returns its length, 0
@@ -438,6 +438,7 @@ typedef struct fb_action
     /** FB_SEND and FB_COPY with an outer IPv6 header: sent in fragments no longer than this (RFC 2473 7.1, 7.2); 0: in
         one piece, as far as is known of the path */
     uint16_t mtu;
+    uint8_t family; /**< FB_FAMILY_* of what FB_DELIVER delivers */
 } fb_action;
 
 /**

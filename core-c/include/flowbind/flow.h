@@ -17,22 +17,22 @@ extern "C" {
 typedef struct fb_flow
 {
     fb_ipv4 source, destination;
-    uint32_t spi; /**< ESP, AH */
     uint16_t source_port, destination_port; /**< TCP, UDP, SCTP, DCCP, UDP-Lite */
+    uint8_t ttl; /**< or Hop Limit */
     /** with IPv6 that of the upper layer, behind all extension headers (B6088-08) */
     uint8_t protocol;
     uint8_t tos; /**< or Traffic Class */
-    uint8_t ttl; /**< or Hop Limit */
-    bool has_ports, has_spi;
     bool fragment; /**< any fragment of a longer packet */
-    bool first_fragment; /**< ... the one that carries the transport header */
-    uint32_t fragment_id; /**< 16 bits with IPv4 */
-    bool dont_fragment; /**< always with IPv6 (RFC 8200 5) */
-    /** FB_FAMILY_*; with IPv6 `source` and `destination` are 0 and the next three count */
+    /** FB_FAMILY_*; with IPv6 `source` and `destination` are 0, and `source6`, `destination6` and `flow_label` count */
     uint8_t family;
+    bool has_ports, has_spi;
+    bool first_fragment; /**< of the fragments the one that carries the transport header */
+    bool dont_fragment; /**< always with IPv6 (RFC 8200 5) */
+    uint32_t fragment_id; /**< 16 bits with IPv4 */
+    uint32_t spi; /**< ESP, AH */
+    uint32_t flow_label;
     /** in the packet's header; valid as long as that is. NULL with IPv4 */
     const uint8_t *source6, *destination6;
-    uint32_t flow_label;
     uint32_t length; /**< of the packet, by its own header */
     uint16_t header_length; /**< octets before the transport header */
 } fb_flow;

@@ -8,6 +8,10 @@
 static const fbc_object *const objects[] = {
     &fbc_object_scenario,
     &fbc_object_path,
+    &fbc_object_users,
+    &fbc_object_wlan,
+    &fbc_object_lte,
+    &fbc_object_cdma,
     &fbc_object_agent,
     &fbc_object_home_link,
     &fbc_object_gateway,
@@ -34,8 +38,8 @@ static const fbc_object *const objects[] = {
 static const char introduction[] =
     "# Scenario and policy files\n"
     "\n"
-    "This page is made from the tables that check the files (`schema_table.c` and `schema_roles.c` in\n"
-    "`core-c/port/config/`); the test `test_reference` compares the two and says how to make it anew.\n"
+    "This page is made from the tables that check the files (`schema_*.c` in `core-c/port/config/`);\n"
+    "the test `test_reference` compares the two and says how to make it anew.\n"
     "\n"
     "Both kinds of file are YAML. A key that is not listed here is refused, and so is a key that stands twice.\n"
     "An error says file, line and column, what is wrong and what was expected; nothing is run before a file is\n"
@@ -49,6 +53,9 @@ static const char introduction[] =
     "| size | octets: a number alone, or with B, kB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024): `64kB` |\n"
     "| queue | packets, `100p`, or a size |\n"
     "| share | percent, `0.5%`, or a number below 1, `0.005` |\n"
+    "| distance | a number with m or km: `30m`, `1.5km` |\n"
+    "| speed | a number with m/s or km/h: `1.5m/s`, `30km/h` |\n"
+    "| `[x, y]` | a place: metres on one map, which may be negative: `[60, -12.5]` |\n"
     "| range | one value or `a-b`, both ends included |\n"
     "| name | 1 to 32 letters, digits, `-`, `_`, `.`; it begins with a letter or a digit |\n"
     "\n"
@@ -66,6 +73,9 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_SIZE] = "size",
         [FBC_QUEUE] = "queue",
         [FBC_SHARE] = "share",
+        [FBC_LENGTH] = "distance",
+        [FBC_SPEED] = "speed",
+        [FBC_DECIMAL] = "number",
         [FBC_BOOLEAN] = "`true`, `false`",
         [FBC_NAI] = "identifier",
         [FBC_PROTOCOLS] = "protocol or range",
@@ -75,6 +85,7 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_ADDRESSES6] = "IPv6 prefix",
         [FBC_ANY_ADDRESSES] = "address, prefix or range",
         [FBC_INTERVAL] = "`[duration, duration]`",
+        [FBC_POSITION] = "`[x, y]`",
         [FBC_SCHEDULER] = "scheduler",
         [FBC_NAMES] = "list of names",
         [FBC_NAMES_OR_OBJECT] = "list of names, or mapping, below",

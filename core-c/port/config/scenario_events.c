@@ -18,7 +18,8 @@ enum
     HAS_GATEWAY = 512,
     OF_MIP4 = 1024,
     OF_PMIP6 = 2048,
-    HAS_RATE = 4096
+    HAS_RATE = 4096,
+    HAS_PLACE = 8192
 };
 
 static const uint16_t action_keys[] = {
@@ -43,6 +44,7 @@ static const uint16_t action_keys[] = {
     [FBC_EVENT_RESTART_ANCHOR] = OF_PMIP6,
     [FBC_EVENT_RESTART_GATEWAY] = HAS_GATEWAY | OF_PMIP6,
     [FBC_EVENT_SET_RATE] = PATH_NEEDED | HAS_RATE,
+    [FBC_EVENT_MOVE] = HAS_PLACE,
 };
 
 const char *
@@ -73,8 +75,10 @@ static const event_key event_keys[] = {
     {FBC_EVENT_COUNT, HAS_LOSS, "it with do: lose"},
     {FBC_EVENT_FOR, HAS_LOSS, "it with do: lose"},
     {FBC_EVENT_HOST, HAS_HOST, "it with do: attach or detach"},
-    {FBC_EVENT_GATEWAY, HAS_GATEWAY, "it with do: attach or restart-gateway"},
+    {FBC_EVENT_GATEWAY, HAS_GATEWAY | HAS_PLACE, "it with do: attach, restart-gateway or move"},
     {FBC_EVENT_RATE, HAS_RATE, "it with do: rate"},
+    {FBC_EVENT_TO, HAS_PLACE, "it with do: move"},
+    {FBC_EVENT_SPEED, HAS_PLACE, "it with do: move"},
 };
 
 static void
@@ -195,6 +199,46 @@ read_hosts(fbc_reader *reader,
     }
 }
 
+/* Of pmip6 the gateways move, of mip4 the mobile node; wires follow, so somebody must have a radio. */
+static void
+read_move(fbc_reader *reader,
+          const fbc_value *values,
+          const fbc_scenario *scenario,
+          fbc_event *event)
+{
+    const fbc_value *gateway = &values[FBC_EVENT_GATEWAY];
+    bool proxy = scenario->protocol == FBC_PMIP6;
+    bool has_radio = scenario->path_count == 0;
+    require(reader, event, &values[FBC_EVENT_TO], "to: a place like [60, 0]");
+    event->to = fbc_position_read(&values[FBC_EVENT_TO]);
+    event->speed_um_h = values[FBC_EVENT_SPEED].number;
+    if (!proxy)
+    {
+        fbc_refuse(reader, gateway, "gateway", "it with protocol: pmip6");
+    }
+    else if (gateway->given)
+    {
+        event->gateway = fbc_gateway_find(reader, gateway, scenario);
+    }
+    else
+    {
+        event->gateway = scenario->gateways;
+    }
+    for (size_t i = 0; i < scenario->path_count; i++)
+    {
+        const fbc_path *path = &scenario->paths[i];
+        bool is_there = !proxy || event->gateway == NULL || path->gateway == event->gateway;
+        has_radio = has_radio || (is_there && path->type != FBC_PATH_WIRED);
+    }
+    if (!has_radio)
+    {
+        fbc_error(reader,
+                  values[FBC_EVENT_DO].place,
+                  "do: move, and nothing changes by it, as all paths are wires; expected a path of "
+                  "type wlan, lte or cdma");
+    }
+}
+
 static void
 read_what(fbc_reader *reader,
           const fbc_value *values,
@@ -226,6 +270,10 @@ read_what(fbc_reader *reader,
         require(reader, event, &values[FBC_EVENT_RATE], "rate: the new one");
         event->rate_bps = values[FBC_EVENT_RATE].number;
     }
+    if ((keys & HAS_PLACE) != 0)
+    {
+        read_move(reader, values, scenario, event);
+    }
     if ((keys & OF_HOME) != 0 && scenario->home == NULL)
     {
         fbc_error(reader,
@@ -241,13 +289,12 @@ check_path(fbc_reader *reader, const fbc_value *value, const fbc_event *event)
     uint16_t keys = action_keys[event->action];
     bool misses_nat = (keys & OF_NAT) != 0 && !event->path->nat;
     bool misses_agent = (keys & OF_AGENT) != 0 && event->path->care_of != FB_CARE_OF_AGENT;
-    bool is_radio = event->path->type == FBC_PATH_WLAN || event->path->type == FBC_PATH_LTE;
-    if ((keys & HAS_RATE) != 0 && is_radio)
+    if ((keys & HAS_RATE) != 0 && event->path->type != FBC_PATH_WIRED)
     {
         fbc_error(reader,
                   value->place,
                   "the rates of path '%s' are made by its radio network; expected a path of type "
-                  "wired or cdma",
+                  "wired",
                   event->path->name);
     }
     if (misses_nat || misses_agent)

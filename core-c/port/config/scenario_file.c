@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* RFC 5612: of examples. */
+#define FBC_VENDOR 32473
+
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* policy                                                                                                             */
 
@@ -336,6 +339,7 @@ read_backhaul(fbc_reader *reader, const fbc_value *value, fbc_backhaul *backhaul
     {
         backhaul->access_ns = values[FBC_BACKHAUL_ACCESS].number;
         backhaul->core_ns = values[FBC_BACKHAUL_CORE].number;
+        backhaul->rate_bps = values[FBC_BACKHAUL_RATE].number;
     }
 }
 
@@ -380,9 +384,24 @@ read_timers(fbc_reader *reader, const fbc_value *value, fbc_registration *regist
     }
 }
 
-static void
-read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_registration *registration)
+void
+fbc_measuring_read(fbc_reader *reader,
+                   const fbc_value *path_metrics,
+                   const fbc_value *sample,
+                   fbc_measuring *measuring)
 {
+    measuring->path_metrics = path_metrics->number != 0;
+    measuring->sample_ns = sample->number;
+    if (!measuring->path_metrics)
+    {
+        fbc_refuse(reader, sample, "sample", "it with path-metrics: true");
+    }
+}
+
+static void
+read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario)
+{
+    fbc_registration *registration = &scenario->registration;
     fbc_value values[FBC_KEYS_MAX];
     if (read_part(reader, &fbc_object_mobile_node, value, values))
     {
@@ -405,6 +424,14 @@ read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_registration *r
         registration->encapsulating_delivery = values[FBC_MOBILE_ENCAPSULATING_DELIVERY].number !=
                                                0;
         registration->clock_offset_ns = values[FBC_MOBILE_CLOCK_OFFSET].number;
+        registration->position = fbc_position_read(&values[FBC_MOBILE_POSITION]);
+        if (scenario->protocol == FBC_MIP4)
+        {
+            fbc_measuring_read(reader,
+                               &values[FBC_MOBILE_PATH_METRICS],
+                               &values[FBC_MOBILE_SAMPLE],
+                               &scenario->measuring);
+        }
     }
 }
 
@@ -565,7 +592,7 @@ build(fbc_reader *reader, const yaml_node_t *root, const char *policy_file, fbc_
     read_backhaul(reader, &values[FBC_SCENARIO_BACKHAUL], &scenario->backhaul);
     read_timers(reader, &values[FBC_SCENARIO_TIMERS], &scenario->registration);
     read_probe(reader, &values[FBC_SCENARIO_PROBE], &scenario->probe);
-    read_mobile_node(reader, &values[FBC_SCENARIO_MOBILE_NODE], &scenario->registration);
+    read_mobile_node(reader, &values[FBC_SCENARIO_MOBILE_NODE], scenario);
     check_associations(reader, scenario);
     read_home_agent(reader, &values[FBC_SCENARIO_HOME_AGENT], &scenario->home_agent);
     read_attributes(reader, &values[FBC_SCENARIO_NS3], scenario);
@@ -656,12 +683,20 @@ fbc_scenario_path_by_bid(const fbc_scenario *scenario, uint8_t bid)
     return scenario->home != NULL && scenario->home->bid == bid ? scenario->home : NULL;
 }
 
+uint32_t
+fbc_scenario_vendor(const fbc_scenario *scenario)
+{
+    return scenario->measuring.path_metrics ? FBC_VENDOR : 0;
+}
+
 void
 fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
 {
     const fbc_registration *from = &scenario->registration;
     fb_mobile_node_config *mobile_node = &config->mobile_node;
     fb_home_agent_config *home_agent = &config->home_agent;
+    mobile_node->vendor = fbc_scenario_vendor(scenario);
+    home_agent->vendor = mobile_node->vendor;
     home_agent->weight_count = fbc_path_weights(scenario, home_agent->weight);
     mobile_node->lifetime_s = from->lifetime_s;
     mobile_node->retransmit_ms = from->retransmit_ms;

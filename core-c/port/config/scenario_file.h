@@ -42,6 +42,72 @@ typedef struct fbc_queue
     uint32_t octets;
 } fbc_queue;
 
+/** A place on the map of the scenario. */
+typedef struct fbc_position
+{
+    bool given;
+    int32_t x_mm, y_mm;
+} fbc_position;
+
+/** Other users of a path's radio network, who load it. */
+typedef struct fbc_users
+{
+    uint16_t count;
+    uint64_t down_bps, up_bps; /**< of payload, each; 0: nothing */
+    uint16_t packet; /**< octets of payload */
+    uint32_t distance_mm; /**< from their access point or cell; 0: not given */
+} fbc_users;
+
+typedef enum fbc_standard
+{
+    FBC_STANDARD_80211N,
+    FBC_STANDARD_80211AC
+} fbc_standard;
+
+typedef enum fbc_band
+{
+    FBC_BAND_2_4GHZ,
+    FBC_BAND_5GHZ
+} fbc_band;
+
+/** The LTE schedulers of ns-3, in the order of the table. */
+typedef enum fbc_lte_scheduler
+{
+    FBC_LTE_PF, /**< proportional fair */
+    FBC_LTE_RR, /**< round robin */
+    FBC_LTE_FDMT, /**< most throughput, in frequency */
+    FBC_LTE_TDMT, /**< ... in time */
+    FBC_LTE_FDBET, /**< blind equal throughput, in frequency */
+    FBC_LTE_TDBET /**< ... in time */
+} fbc_lte_scheduler;
+
+typedef enum fbc_fading
+{
+    FBC_FADING_RAYLEIGH,
+    FBC_FADING_PER_SLOT, /**< Rayleigh, each slot by itself */
+    FBC_FADING_NONE
+} fbc_fading;
+
+/** `radio` of a path; what is not of its type is 0. */
+typedef struct fbc_radio
+{
+    uint16_t exponent_milli; /**< of the path loss; 0: as ns-3 has it */
+    /* wlan */
+    fbc_standard standard;
+    fbc_band band;
+    uint8_t width_mhz;
+    uint8_t rate_control; /**< 0: Minstrel-HT; n: constantly MCS n - 1 */
+    /* lte */
+    fbc_lte_scheduler scheduler;
+    uint8_t resource_blocks;
+    fbc_position second_cell;
+    uint8_t hysteresis_db; /**< of the handover */
+    uint64_t time_to_trigger_ns;
+    /* cdma */
+    fbc_fading fading;
+    uint64_t fading_speed_um_h; /**< at least */
+} fbc_radio;
+
 /** The foreign agent of a path. */
 typedef struct fbc_agent
 {
@@ -73,6 +139,7 @@ typedef struct fbc_gateway
     const char *name; /**< unique among gateways and hosts */
     fbc_logical logical;
     fbc_place place;
+    fbc_position position; /**< at first */
 } fbc_gateway;
 
 /** `hosts[]`: a mobile node behind gateways. */
@@ -96,12 +163,13 @@ typedef struct fbc_path
         /** Access Technology Type of the type (RFC 5213): 4 WLAN, 8 LTE, 10 CDMA (HRPD), 3 wired */
         technology;
     uint16_t cost; /**< any unit; 0 when not given */
-    /* Of cdma and wired; 0 for the others, whose rates are made by their radio. */
+    /* Of wired; 0 for the others, whose rates and losses are made by their radio. */
     uint64_t up_bps; /**< from the mobile node */
     uint64_t down_bps; /**< toward the mobile node */
-    uint64_t delay_ns; /**< one way */
-    fbc_queue queue; /**< at each end */
     uint32_t loss_ppm; /**< packets lost per million, each direction */
+    /* Of wired and cdma; 0 for the others. */
+    uint64_t delay_ns; /**< one way; cdma: of the network behind the sector */
+    fbc_queue queue; /**< at each end */
     uint8_t tunnel; /**< FB_TUNNEL_* */
     uint8_t udp; /**< FB_UDP_* */
     uint8_t care_of; /**< FB_CARE_OF_* */
@@ -115,6 +183,10 @@ typedef struct fbc_path
     bool gre_key;
     uint16_t weight; /**< 0 when not given */
     uint16_t mtu; /**< octets; 0 when not given */
+    /* Of radio networks. */
+    fbc_position position; /**< of the access point, cell or sector */
+    fbc_users users;
+    fbc_radio radio;
 } fbc_path;
 
 typedef enum fbc_kind
@@ -175,7 +247,8 @@ typedef enum fbc_event_action
     FBC_EVENT_DETACH, /**< ... and goes away */
     FBC_EVENT_RESTART_ANCHOR, /**< the anchor forgets its sessions */
     FBC_EVENT_RESTART_GATEWAY, /**< a gateway forgets its sessions */
-    FBC_EVENT_SET_RATE /**< a link has another rate */
+    FBC_EVENT_SET_RATE, /**< a link has another rate */
+    FBC_EVENT_MOVE /**< the mobile node, or a gateway, goes somewhere */
 } fbc_event_action;
 
 /** What FBC_EVENT_LOSE loses. */
@@ -201,8 +274,11 @@ typedef struct fbc_event
     uint64_t for_ns;
     fbc_place place;
     const fbc_host *host; /**< of FBC_EVENT_ATTACH and FBC_EVENT_DETACH */
-    const fbc_gateway *gateway; /**< of FBC_EVENT_ATTACH and FBC_EVENT_RESTART_GATEWAY */
+    /** of FBC_EVENT_ATTACH, FBC_EVENT_RESTART_GATEWAY, FBC_EVENT_MOVE */
+    const fbc_gateway *gateway;
     uint64_t rate_bps; /**< of FBC_EVENT_SET_RATE */
+    fbc_position to; /**< of FBC_EVENT_MOVE */
+    uint64_t speed_um_h; /**< ... 0: it is there at once */
 } fbc_event;
 
 /** What to measure, or-ed. */
@@ -289,11 +365,12 @@ typedef struct fbc_tcp
     uint32_t buffers; /**< octets: send and receive buffer, each */
 } fbc_tcp;
 
-/** One-way delays behind the access networks. */
+/** The wired networks behind the access links. */
 typedef struct fbc_backhaul
 {
-    uint64_t access_ns; /**< from each access network to the home agent */
-    uint64_t core_ns; /**< from the home agent to the correspondent */
+    uint64_t access_ns; /**< one way, from each access network to the home agent */
+    uint64_t core_ns; /**< one way, from the home agent to the correspondent */
+    uint64_t rate_bps; /**< of each */
 } fbc_backhaul;
 
 /** `timers` and `mobile-node`; fbc_scenario_configure() copies what is in fb_config. */
@@ -309,6 +386,7 @@ typedef struct fbc_registration
     bool home_address_assigned; /**< by the home agent; there is a nai */
     bool implicit_networks, encapsulating_delivery;
     uint64_t clock_offset_ns; /**< the mobile node's clock is so much ahead */
+    fbc_position position; /**< of the mobile node, at first */
 } fbc_registration;
 
 /** `home-agent`: as in fb_home_agent_config, but for the last two. */
@@ -324,7 +402,14 @@ typedef struct fbc_home_agent
     uint64_t clock_offset_ns; /**< the home agent's clock is so much ahead */
 } fbc_home_agent;
 
-/** `access-gateway`: as in fb_mag_config, but for the last three. */
+/** Of `mobile-node` and `access-gateway`: what it knows of its paths. */
+typedef struct fbc_measuring
+{
+    bool path_metrics; /**< it is told of its paths, and tells the other end */
+    uint64_t sample_ns; /**< how often of their queues; 0: never */
+} fbc_measuring;
+
+/** `access-gateway`: as in fb_mag_config, but for the last one. */
 typedef struct fbc_access_gateway
 {
     bool multipath, negotiate_policy, bulk_refresh, concurrent, anchor_capable;
@@ -332,8 +417,6 @@ typedef struct fbc_access_gateway
     uint16_t heartbeat_s;
     uint8_t heartbeat_missing;
     uint64_t clock_offset_ns;
-    bool path_metrics; /**< it is told of its paths, and tells the anchor */
-    uint64_t sample_ns; /**< how often of their queues; 0: never */
 } fbc_access_gateway;
 
 /** `anchor`: as in fb_lma_config, but for the last two. */
@@ -384,6 +467,7 @@ typedef struct fbc_scenario
     fbc_backhaul backhaul;
     fbc_registration registration;
     fb_probe_config probe;
+    fbc_measuring measuring;
     fbc_home_agent home_agent;
     /* Of pmip6. */
     fbc_gateway *gateways; /**< at least one */

@@ -9,15 +9,15 @@ typedef struct path_preset
     const char *name;
     uint8_t technology; /* Access Technology Type, RFC 5213 8.5 and IANA */
     bool is_link; /* a link with a rate of its own; false: a radio network makes it */
-    uint64_t up_bps, down_bps; /* 0: must be given */
+    bool has_network; /* a network with a delay and queues of its own */
     uint64_t delay_ns;
 } path_preset;
 
 static const path_preset presets[] = {
-    [FBC_PATH_WLAN] = {"wlan", 4, false, 0, 0, 0},
-    [FBC_PATH_LTE] = {"lte", 8, false, 0, 0, 0},
-    [FBC_PATH_CDMA] = {"cdma", 10, true, 153600, 2457600, 100 * FB_MILLISECOND},
-    [FBC_PATH_WIRED] = {"wired", 3, true, 0, 0, FB_MILLISECOND},
+    [FBC_PATH_WLAN] = {"wlan", 4, false, false, 0},
+    [FBC_PATH_LTE] = {"lte", 8, false, false, 0},
+    [FBC_PATH_CDMA] = {"cdma", 10, false, true, 0},
+    [FBC_PATH_WIRED] = {"wired", 3, true, true, FB_MILLISECOND},
 };
 
 static const fbc_queue queue_preset = {100, 0};
@@ -39,55 +39,59 @@ refuse_link_keys(fbc_reader *reader, const fbc_value *values, fbc_path_type type
 {
     for (size_t i = FBC_PATH_KEY_RATE; i <= FBC_PATH_KEY_LOSS; i++)
     {
-        if (values[i].given)
+        bool of_network = i == FBC_PATH_KEY_DELAY || i == FBC_PATH_KEY_QUEUE ||
+                          i == FBC_PATH_KEY_MTU;
+        if (values[i].given && !(of_network && presets[type].has_network))
         {
             fbc_error(reader,
                       values[i].place,
                       "%s cannot be set for a path of type %s, its radio network makes it; "
-                      "expected it with type wired or cdma",
+                      "expected it with type wired%s",
                       fbc_object_path.keys[i].key,
-                      presets[type].name);
+                      presets[type].name,
+                      of_network ? " or cdma" : "");
         }
     }
 }
 
-/* `up` or `down`, else `rate`, else what the type has. */
+/* `up` or `down`, else `rate`. */
 static uint64_t
-pick_rate(const fbc_value *direction, const fbc_value *both, uint64_t preset)
+pick_rate(const fbc_value *direction, const fbc_value *both)
 {
-    if (direction->given)
-    {
-        return direction->number;
-    }
-    return both->given ? both->number : preset;
+    return direction->given ? direction->number : both->number;
 }
 
 static void
 read_link(fbc_reader *reader, const fbc_value *values, fbc_path *path)
 {
-    const path_preset *preset = &presets[path->type];
     const fbc_value *rate = &values[FBC_PATH_KEY_RATE];
     const fbc_value *up = &values[FBC_PATH_KEY_UP];
     const fbc_value *down = &values[FBC_PATH_KEY_DOWN];
-    const fbc_value *delay = &values[FBC_PATH_KEY_DELAY];
-    const fbc_value *queue = &values[FBC_PATH_KEY_QUEUE];
     if (rate->given && up->given && down->given)
     {
         fbc_error(reader,
                   rate->place,
                   "rate beside up and down; expected either it or both of them");
     }
-    if (preset->up_bps == 0 && !rate->given && !(up->given && down->given))
+    if (!rate->given && !(up->given && down->given))
     {
         fbc_error(reader,
                   path->place,
                   "a path of type %s has no rate of its own; expected rate, or up and down",
-                  preset->name);
+                  presets[path->type].name);
     }
-    path->up_bps = pick_rate(up, rate, preset->up_bps);
-    path->down_bps = pick_rate(down, rate, preset->down_bps);
-    path->delay_ns = delay->given ? delay->number : preset->delay_ns;
+    path->up_bps = pick_rate(up, rate);
+    path->down_bps = pick_rate(down, rate);
     path->loss_ppm = (uint32_t)values[FBC_PATH_KEY_LOSS].number;
+}
+
+/* Its delay and queues. */
+static void
+read_network(const fbc_value *values, fbc_path *path)
+{
+    const fbc_value *delay = &values[FBC_PATH_KEY_DELAY];
+    const fbc_value *queue = &values[FBC_PATH_KEY_QUEUE];
+    path->delay_ns = delay->given ? delay->number : presets[path->type].delay_ns;
     path->queue = queue_preset;
     if (queue->given)
     {
@@ -255,6 +259,11 @@ read_path(fbc_reader *reader, const yaml_node_t *node, fbc_scenario *scenario, f
     path->type = (fbc_path_type)values[FBC_PATH_KEY_TYPE].number;
     path->technology = presets[path->type].technology;
     read_tunnel(reader, values, path);
+    fbc_access_read(reader, values, path);
+    if (presets[path->type].has_network)
+    {
+        read_network(values, path);
+    }
     if (presets[path->type].is_link)
     {
         read_link(reader, values, path);

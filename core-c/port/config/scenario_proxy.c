@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* RFC 5612: of examples. */
-#define FBC_VENDOR 32473
-
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* gateways, hosts                                                                                                    */
 
@@ -65,6 +62,7 @@ read_gateway(fbc_reader *reader,
     {
         gateway->name = read_name(reader, &values[FBC_GATEWAY_NAME], scenario);
         gateway->logical = (fbc_logical)values[FBC_GATEWAY_LOGICAL].number;
+        gateway->position = fbc_position_read(&values[FBC_GATEWAY_POSITION]);
     }
 }
 
@@ -165,8 +163,9 @@ read_gateways(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario)
 /* access-gateway, anchor                                                                                             */
 
 static void
-read_access_gateway(fbc_reader *reader, const fbc_value *value, fbc_access_gateway *gateway)
+read_access_gateway(fbc_reader *reader, const fbc_value *value, fbc_scenario *scenario)
 {
+    fbc_access_gateway *gateway = &scenario->access_gateway;
     fbc_value values[FBC_KEYS_MAX];
     const yaml_node_t *node = value->valid ? value->node : NULL;
     if (fbc_object_read(reader, &fbc_object_access_gateway, node, values))
@@ -182,12 +181,10 @@ read_access_gateway(fbc_reader *reader, const fbc_value *value, fbc_access_gatew
         gateway->heartbeat_s = (uint16_t)(values[FBC_ACCESS_HEARTBEAT].number / FB_SECOND);
         gateway->heartbeat_missing = (uint8_t)values[FBC_ACCESS_HEARTBEAT_MISSING].number;
         gateway->clock_offset_ns = values[FBC_ACCESS_CLOCK_OFFSET].number;
-        gateway->path_metrics = values[FBC_ACCESS_PATH_METRICS].number != 0;
-        gateway->sample_ns = values[FBC_ACCESS_SAMPLE].number;
-        if (!gateway->path_metrics)
-        {
-            fbc_refuse(reader, &values[FBC_ACCESS_SAMPLE], "sample", "it with path-metrics: true");
-        }
+        fbc_measuring_read(reader,
+                           &values[FBC_ACCESS_PATH_METRICS],
+                           &values[FBC_ACCESS_SAMPLE],
+                           &scenario->measuring);
     }
 }
 
@@ -267,7 +264,7 @@ fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenar
     }
     read_gateways(reader, &values[FBC_SCENARIO_GATEWAYS], scenario);
     read_hosts(reader, &values[FBC_SCENARIO_HOSTS], scenario);
-    read_access_gateway(reader, &values[FBC_SCENARIO_ACCESS_GATEWAY], &scenario->access_gateway);
+    read_access_gateway(reader, &values[FBC_SCENARIO_ACCESS_GATEWAY], scenario);
     read_anchor(reader, &values[FBC_SCENARIO_ANCHOR], &scenario->anchor);
 }
 
@@ -365,7 +362,7 @@ fbc_proxy_configure(const fbc_scenario *scenario, fb_config *config)
                                                  : FB_FLOW_DECISION_GATEWAY;
     mag->heartbeat_s = gateway->heartbeat_s;
     mag->heartbeat_missing = gateway->heartbeat_missing;
-    mag->vendor = gateway->path_metrics ? FBC_VENDOR : 0;
+    mag->vendor = fbc_scenario_vendor(scenario);
     lma->lifetime_max_s = timers->lifetime_max_s;
     lma->multipath = anchor->multipath;
     lma->legacy = anchor->legacy;

@@ -13,11 +13,26 @@
 
 void fbc_paths_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
+/** Nowhere when @p value is not given. */
+fbc_position fbc_position_read(const fbc_value *value);
+
+/** Where a path's radio network is, how it works, and who else uses it. */
+void fbc_access_read(fbc_reader *reader, const fbc_value *values, fbc_path *path);
+
 /** The parts of pmip6 that paths need: gateways and hosts. */
 void fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *scenario);
 
 /** Keys that are of the other protocol only. */
 void fbc_proxy_check(fbc_reader *reader, const fbc_value *values, const fbc_scenario *scenario);
+
+/** `path-metrics` and `sample` of who has the paths. */
+void fbc_measuring_read(fbc_reader *reader,
+                        const fbc_value *path_metrics,
+                        const fbc_value *sample,
+                        fbc_measuring *measuring);
+
+/** Whose path metrics both ends understand; 0: none are told. */
+uint32_t fbc_scenario_vendor(const fbc_scenario *scenario);
 
 /** What the other end is told of paths with a weight or cost, by their labels. Returns how many. */
 uint8_t fbc_path_weights(const fbc_scenario *scenario,

@@ -15,6 +15,8 @@ enum
     SCHEDULERS_MAX = 32
 };
 
+#define FARTHEST_MM INT64_C(100000000)
+
 /* How many characters to change, insert, drop or swap with their neighbour to turn one word into the other. */
 static size_t
 edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
@@ -148,6 +150,9 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_SIZE] = {"octets, like 1400, 64kB or 1MiB", fbc_size_units, NULL},
     [FBC_QUEUE] = {"packets like 100p or octets like 64kB", NULL, NULL},
     [FBC_SHARE] = {"a share like 1% or 0.01", NULL, NULL},
+    [FBC_LENGTH] = {"a distance like 30m or 1.5km", fbc_length_units, NULL},
+    [FBC_SPEED] = {"a speed like 1.5m/s or 30km/h", fbc_speed_units, NULL},
+    [FBC_DECIMAL] = {"a number like 3.5", fbc_decimal_units, NULL},
     [FBC_BOOLEAN] = {"true or false", NULL, NULL},
     [FBC_NAI] = {"an identifier like mn@example.com, at most 72 characters", NULL, NULL},
     [FBC_CHOICE] = {"one of the names below", NULL, NULL},
@@ -166,6 +171,7 @@ static const type_info types[FBC_TYPE_COUNT] = {
          fbc_atom_address},
     [FBC_CHOICES] = {"a list like [goodput, delay]", NULL, NULL},
     [FBC_INTERVAL] = {"two times like [22s, 34s]", fbc_duration_units, NULL},
+    [FBC_POSITION] = {"x and y in metres, like [60, -12.5]", NULL, NULL},
     [FBC_NAMES] = {"a list like [wlan, lte, drop]", NULL, NULL},
     [FBC_NAMES_OR_OBJECT] = {"a list like [wlan, lte, drop], or {spread: [wlan, lte]}", NULL, NULL},
     [FBC_SCHEDULER_OR_OBJECT] = {"a scheduler, or {scheduler: edpf, reorder: 60ms}", NULL, NULL},
@@ -288,6 +294,9 @@ parse_scalar(const char *text, const fbc_key *key, fbc_value *value)
     case FBC_DURATION:
     case FBC_RATE:
     case FBC_SIZE:
+    case FBC_LENGTH:
+    case FBC_SPEED:
+    case FBC_DECIMAL:
         return fbc_parse_quantity(text, types[key->type].units, &value->number);
     case FBC_QUEUE:
         result = fbc_parse_queue(text, &value->number, &packets);
@@ -538,14 +547,10 @@ read_time(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, uint6
     return value.valid;
 }
 
-static void
-read_interval(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_value *value)
+static bool
+is_pair(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node)
 {
-    if (!is_list(reader, key, node))
-    {
-        return;
-    }
-    if (fbc_list_count(node) != 2)
+    if (is_list(reader, key, node) && fbc_list_count(node) != 2)
     {
         fbc_error(reader,
                   fbc_node_place(node),
@@ -553,6 +558,16 @@ read_interval(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, f
                   key->key,
                   (unsigned long)fbc_list_count(node),
                   types[key->type].text);
+        return false;
+    }
+    return node->type == YAML_SEQUENCE_NODE;
+}
+
+static void
+read_interval(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_value *value)
+{
+    if (!is_pair(reader, key, node))
+    {
         return;
     }
     const yaml_node_t *second = fbc_list_item(reader, node, 1);
@@ -564,6 +579,35 @@ read_interval(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, f
         return;
     }
     value->valid = from && until;
+}
+
+static bool
+read_coordinate(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, int64_t *value)
+{
+    const char *text = fbc_node_text(node);
+    fbc_parse result = text == NULL ? FBC_PARSE_SYNTAX : fbc_parse_metres(text, value);
+    if (result != FBC_PARSE_OK)
+    {
+        report_value(reader, key, node, problem_of(result));
+        return false;
+    }
+    if (*value > FARTHEST_MM || *value < -FARTHEST_MM)
+    {
+        report_value(reader, key, node, "is more than 100 km away");
+        return false;
+    }
+    return true;
+}
+
+static void
+read_position(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_value *value)
+{
+    if (is_pair(reader, key, node))
+    {
+        bool x = read_coordinate(reader, key, fbc_list_item(reader, node, 0), &value->x_mm);
+        bool y = read_coordinate(reader, key, fbc_list_item(reader, node, 1), &value->y_mm);
+        value->valid = x && y;
+    }
 }
 
 static void
@@ -601,6 +645,9 @@ read_value(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_
         return;
     case FBC_INTERVAL:
         read_interval(reader, key, node, value);
+        return;
+    case FBC_POSITION:
+        read_position(reader, key, node, value);
         return;
     case FBC_NAMES:
         value->valid = is_list(reader, key, node);

@@ -23,6 +23,9 @@ typedef enum fbc_type
     FBC_SIZE, /**< number: octets */
     FBC_QUEUE, /**< number; end = 1: packets, 0: octets */
     FBC_SHARE, /**< number: parts per million */
+    FBC_LENGTH, /**< number: mm */
+    FBC_SPEED, /**< number: um/h */
+    FBC_DECIMAL, /**< number: thousandths */
     FBC_BOOLEAN, /**< number: 0 or 1 */
     FBC_NAI, /**< text: a network access identifier */
     FBC_CHOICE, /**< number: index in `choices` */
@@ -36,6 +39,7 @@ typedef enum fbc_type
     /* A list of scalars */
     FBC_CHOICES, /**< number: bit n for choice n */
     FBC_INTERVAL, /**< number..end: ns */
+    FBC_POSITION, /**< x_mm, y_mm */
     FBC_NAMES, /**< node */
     FBC_NAMES_OR_OBJECT, /**< the same, or a mapping */
     FBC_SCHEDULER_OR_OBJECT, /**< FBC_SCHEDULER, or a mapping: `text` is NULL then */
@@ -83,6 +87,7 @@ typedef struct fbc_value
     fbc_place place;
     bool ipv6; /**< an IPv6 address, prefix or range */
     uint8_t octets[FBC_ADDRESS6], octets_end[FBC_ADDRESS6];
+    int64_t x_mm, y_mm; /**< of a position */
 } fbc_value;
 
 /* Keys of each object, in the order of its table. */
@@ -178,7 +183,45 @@ enum
     FBC_PATH_KEY_AGENT,
     FBC_PATH_KEY_GATEWAY,
     FBC_PATH_KEY_TRANSPORT,
-    FBC_PATH_KEY_GRE_KEY
+    FBC_PATH_KEY_GRE_KEY,
+    FBC_PATH_KEY_POSITION,
+    FBC_PATH_KEY_USERS,
+    FBC_PATH_KEY_RADIO
+};
+
+enum
+{
+    FBC_USERS_COUNT,
+    FBC_USERS_DOWN,
+    FBC_USERS_UP,
+    FBC_USERS_PACKET,
+    FBC_USERS_DISTANCE
+};
+
+enum
+{
+    FBC_WLAN_STANDARD,
+    FBC_WLAN_BAND,
+    FBC_WLAN_WIDTH,
+    FBC_WLAN_RATE_CONTROL,
+    FBC_WLAN_EXPONENT
+};
+
+enum
+{
+    FBC_LTE_SCHEDULER,
+    FBC_LTE_BANDWIDTH,
+    FBC_LTE_SECOND_CELL,
+    FBC_LTE_HYSTERESIS,
+    FBC_LTE_TIME_TO_TRIGGER,
+    FBC_LTE_EXPONENT
+};
+
+enum
+{
+    FBC_CDMA_FADING,
+    FBC_CDMA_FADING_SPEED,
+    FBC_CDMA_EXPONENT
 };
 
 enum
@@ -234,7 +277,9 @@ enum
     FBC_EVENT_FOR,
     FBC_EVENT_HOST,
     FBC_EVENT_GATEWAY,
-    FBC_EVENT_RATE
+    FBC_EVENT_RATE,
+    FBC_EVENT_TO,
+    FBC_EVENT_SPEED
 };
 
 enum
@@ -273,7 +318,8 @@ enum
 enum
 {
     FBC_BACKHAUL_ACCESS,
-    FBC_BACKHAUL_CORE
+    FBC_BACKHAUL_CORE,
+    FBC_BACKHAUL_RATE
 };
 
 enum
@@ -305,7 +351,10 @@ enum
     FBC_MOBILE_HOME_ADDRESS,
     FBC_MOBILE_IMPLICIT_NETWORKS,
     FBC_MOBILE_ENCAPSULATING_DELIVERY,
-    FBC_MOBILE_CLOCK_OFFSET
+    FBC_MOBILE_CLOCK_OFFSET,
+    FBC_MOBILE_POSITION,
+    FBC_MOBILE_PATH_METRICS,
+    FBC_MOBILE_SAMPLE
 };
 
 enum
@@ -336,7 +385,8 @@ enum
 enum
 {
     FBC_GATEWAY_NAME,
-    FBC_GATEWAY_LOGICAL
+    FBC_GATEWAY_LOGICAL,
+    FBC_GATEWAY_POSITION
 };
 
 enum
@@ -392,6 +442,10 @@ extern const fbc_object fbc_object_group;
 extern const fbc_object fbc_object_default;
 extern const fbc_object fbc_object_scenario;
 extern const fbc_object fbc_object_path;
+extern const fbc_object fbc_object_users;
+extern const fbc_object fbc_object_wlan;
+extern const fbc_object fbc_object_lte;
+extern const fbc_object fbc_object_cdma;
 extern const fbc_object fbc_object_home_link;
 extern const fbc_object fbc_object_agent;
 extern const fbc_object fbc_object_traffic;

@@ -33,6 +33,10 @@ static const fbc_key gateway_keys[] = {
              "Whether it registers a session of its own, as a logical mobile node (RFC 8278 3.1): "
              "with a home network prefix, enough for one host, or with a delegated prefix (RFC "
              "7148), of which each host gets a part."},
+    [FBC_GATEWAY_POSITION] = {.key = "position",
+                              .type = FBC_POSITION,
+                              .help = "Where it is at first; see `move` of events. [0, 0] when "
+                                      "not given."},
     {.key = NULL},
 };
 

@@ -146,6 +146,25 @@ static const fbc_key mobile_node_keys[] = {
                                  .preset = "0s",
                                  .max = DAY_NS,
                                  .help = "By how much its clock is ahead of the right time."},
+    [FBC_MOBILE_POSITION] = {.key = "position",
+                             .type = FBC_POSITION,
+                             .help = "Where it is at first; see `move` of events. [0, 0] when not "
+                                     "given."},
+    [FBC_MOBILE_PATH_METRICS] =
+        {.key = "path-metrics",
+         .type = FBC_BOOLEAN,
+         .preset = "false",
+         .help = "It knows rates, delays and losses of those of its paths that are links with a "
+                 "rate of their own, and tells the home agent with its requests (RFC 3115): for "
+                 "schedulers."},
+    [FBC_MOBILE_SAMPLE] =
+        {.key = "sample",
+         .type = FBC_DURATION,
+         .preset = "0s",
+         .max = 3600 * SECOND_NS,
+         .step = MILLISECOND_NS,
+         .help = "With `path-metrics`: how often it looks at what waits in the queues of its "
+                 "paths, for schedulers that go by that; 0s: never."},
     {.key = NULL},
 };
 

@@ -282,149 +282,6 @@ static const fbc_key scenario_keys[] = {
     {.key = NULL},
 };
 
-/* In the order of FB_TUNNEL_*, FB_UDP_* and FB_CARE_OF_*. */
-static const char *const encapsulations[] = {"ipip", "gre", "minimal", NULL};
-static const char *const udp_names[] = {"if-nat", "never", "force", NULL};
-static const char *const care_of_names[] = {"colocated", "agent", NULL};
-
-/* In the order of fbc_transport. */
-static const char *const transports[] = {"ipv6", "ipv4", "ipv4-udp", NULL};
-
-/* In the order of fbc_path_type. */
-static const char *const path_types[] = {"wlan", "lte", "cdma", "wired", NULL};
-
-static const fbc_key path_keys[] = {
-    [FBC_PATH_KEY_NAME] =
-        {.key = "name",
-         .type = FBC_NAME,
-         .required = true,
-         .help = "What policies, events and tables call it. Unique; not `drop` or `none`."},
-    [FBC_PATH_KEY_TYPE] = {.key = "type",
-                           .type = FBC_CHOICE,
-                           .required = true,
-                           .choices = path_types,
-                           .help =
-                               "The access network: 802.11, LTE with its core network, a CDMA link "
-                               "(1xEV-DO rates), or a point-to-point wire."},
-    [FBC_PATH_KEY_BID] = {.key = "bid",
-                          .type = FBC_INTEGER,
-                          .required = true,
-                          .min = 1,
-                          .max = 254,
-                          .help = "Binding identifier (RFC 7629 4.1). Unique."},
-    [FBC_PATH_KEY_LABEL] = {.key = "label",
-                            .type = FBC_INTEGER,
-                            .required = true,
-                            .min = 1,
-                            .max = 255,
-                            .help = "Interface label (RFC 7629 4.1)."},
-    [FBC_PATH_KEY_COST] = {.key = "cost",
-                           .type = FBC_INTEGER,
-                           .preset = "0",
-                           .max = UINT16_MAX,
-                           .help =
-                               "What using it costs, in any unit that is the same for all paths."},
-    [FBC_PATH_KEY_WEIGHT] =
-        {.key = "weight",
-         .type = FBC_INTEGER,
-         .preset = "0",
-         .max = UINT16_MAX,
-         .help = "Its share in the schedulers `flow-hash` and `weighted`; the other end is told by "
-                 "label. 0: 1, or with `weighted` as its rate says where the rates of all paths "
-                 "are known (`path-metrics`)."},
-    [FBC_PATH_KEY_MTU] =
-        {.key = "mtu",
-         .type = FBC_INTEGER,
-         .min = 1280,
-         .max = 9000,
-         .help = "Of pmip6: the longest packet the link carries, in octets, which its gateway "
-                 "knows; 1500 when not given, and nobody is told."},
-    [FBC_PATH_KEY_RATE] = {.key = "rate",
-                           .type = FBC_RATE,
-                           .min = 1,
-                           .max = TERABIT,
-                           .help = "Rate in both directions. Of `wired` and `cdma`, as all below."},
-    [FBC_PATH_KEY_UP] =
-        {.key = "up",
-         .type = FBC_RATE,
-         .min = 1,
-         .max = TERABIT,
-         .help = "Rate from the mobile node, in place of `rate`. cdma: 153.6kbps when not "
-                 "given."},
-    [FBC_PATH_KEY_DOWN] =
-        {.key = "down",
-         .type = FBC_RATE,
-         .min = 1,
-         .max = TERABIT,
-         .help = "Rate toward the mobile node, in place of `rate`. cdma: 2.4576Mbps when "
-                 "not given."},
-    [FBC_PATH_KEY_DELAY] = {.key = "delay",
-                            .type = FBC_DURATION,
-                            .max = 3600 * SECOND_NS,
-                            .help = "One-way delay. When not given: cdma 100ms, wired 1ms."},
-    [FBC_PATH_KEY_QUEUE] = {.key = "queue",
-                            .type = FBC_QUEUE,
-                            .min = 1,
-                            .max = UINT32_MAX,
-                            .help = "Room for waiting packets at each end. 100p when not given."},
-    [FBC_PATH_KEY_LOSS] =
-        {.key = "loss",
-         .type = FBC_SHARE,
-         .max = 1000000,
-         .help = "Share of packets lost at random, in each direction. 0% when not given."},
-    [FBC_PATH_KEY_ENCAPSULATION] =
-        {.key = "encapsulation",
-         .type = FBC_CHOICE,
-         .preset = "ipip",
-         .choices = encapsulations,
-         .help = "What the mobile node asks for: IP in IP (RFC 2003), GRE (RFC 2784), or minimal "
-                 "encapsulation (RFC 2004)."},
-    [FBC_PATH_KEY_UDP] =
-        {.key = "udp",
-         .type = FBC_CHOICE,
-         .choices = udp_names,
-         .help = "Whether the tunnel goes through UDP (RFC 3519): when there is a NAT on the way "
-                 "(this when not given), never, or always. Not of `care-of: agent`."},
-    [FBC_PATH_KEY_NAT] = {.key = "nat",
-                          .type = FBC_BOOLEAN,
-                          .preset = "false",
-                          .help = "A NAT stands behind the access network: the care-of address is "
-                                  "a private one. It lets UDP through and nothing else."},
-    [FBC_PATH_KEY_NAT_TIMEOUT] =
-        {.key = "nat-timeout",
-         .type = FBC_DURATION,
-         .min = SECOND_NS,
-         .max = DAY_NS,
-         .help = "How long the NAT remembers a port that the mobile node does not use. 120s when "
-                 "not given."},
-    [FBC_PATH_KEY_CARE_OF] =
-        {.key = "care-of",
-         .type = FBC_CHOICE,
-         .preset = "colocated",
-         .choices = care_of_names,
-         .help = "Whose the care-of address is: the mobile node's own, or that of a foreign agent "
-                 "(RFC 5944 1.7). Not of `lte`, which has no foreign agents."},
-    [FBC_PATH_KEY_AGENT] = {.key = "agent",
-                            .type = FBC_OBJECT,
-                            .help = "What the foreign agent does. Of `care-of: agent`."},
-    [FBC_PATH_KEY_GATEWAY] = {.key = "gateway",
-                              .type = FBC_NAME,
-                              .help = "Of pmip6: whose path it is. The first gateway's when not "
-                                      "given."},
-    [FBC_PATH_KEY_TRANSPORT] =
-        {.key = "transport",
-         .type = FBC_CHOICE,
-         .choices = transports,
-         .help = "Of pmip6: what the access network carries. Over IPv4 the gateway has an IPv4 "
-                 "care-of address and signals through UDP (RFC 5844 4); with `ipv4-udp` its "
-                 "tunnel goes through UDP too. ipv6 when not given."},
-    [FBC_PATH_KEY_GRE_KEY] = {.key = "gre-key",
-                              .type = FBC_BOOLEAN,
-                              .help = "Of pmip6 with `encapsulation: gre`: with keys, one in each "
-                                      "direction (RFC 5845). true when not given."},
-    {.key = NULL},
-};
-
 /* In the order of fbc_kind. */
 static const char *const kind_names[] = {"voip", "cbr", "tcp", NULL};
 static const char *const direction_names[] = {"up", "down", "both", NULL};
@@ -537,6 +394,7 @@ static const char *const event_names[] = {"down",
                                           "restart-anchor",
                                           "restart-gateway",
                                           "rate",
+                                          "move",
                                           NULL};
 
 /* In the order of fbc_loss. */
@@ -572,7 +430,8 @@ static const fbc_key event_keys[] = {
                  "pmip6: `attach`: a host attaches to a gateway, and leaves the one where it was. "
                  "`detach`: it goes away. `restart-anchor`, `restart-gateway`: it forgets its "
                  "sessions. `rate`: the link has another rate from now on, and with `path-metrics` "
-                 "its gateway knows."},
+                 "its gateway knows. `move`: the mobile node, or a gateway, goes to another place, "
+                 "in a straight line."},
     [FBC_EVENT_ADDRESS] =
         {.key = "address",
          .type = FBC_ADDRESSES,
@@ -602,14 +461,21 @@ static const fbc_key event_keys[] = {
     [FBC_EVENT_HOST] = {.key = "host",
                         .type = FBC_NAME,
                         .help = "Of `attach` and `detach`: which host."},
-    [FBC_EVENT_GATEWAY] = {.key = "gateway",
-                           .type = FBC_NAME,
-                           .help = "Of `attach` and `restart-gateway`: which gateway."},
+    [FBC_EVENT_GATEWAY] =
+        {.key = "gateway",
+         .type = FBC_NAME,
+         .help = "Of `attach`, `restart-gateway`, and `move` in pmip6: which gateway."},
     [FBC_EVENT_RATE] = {.key = "rate",
                         .type = FBC_RATE,
                         .min = 1,
                         .max = TERABIT,
                         .help = "Of `rate`: the new one, in both directions."},
+    [FBC_EVENT_TO] = {.key = "to", .type = FBC_POSITION, .help = "Of `move`: where."},
+    [FBC_EVENT_SPEED] = {.key = "speed",
+                         .type = FBC_SPEED,
+                         .min = UINT64_C(1000000000),
+                         .max = UINT64_C(1000000000000),
+                         .help = "Of `move`: how fast. It is there at once when not given."},
     {.key = NULL},
 };
 
@@ -788,6 +654,12 @@ static const fbc_key backhaul_keys[] = {
                            .preset = "5ms",
                            .max = 3600 * SECOND_NS,
                            .help = "One-way delay from the home agent to the correspondent."},
+    [FBC_BACKHAUL_RATE] = {.key = "rate",
+                           .type = FBC_RATE,
+                           .preset = "1Gbps",
+                           .min = 1000,
+                           .max = UINT64_C(1000000000000),
+                           .help = "Rate of each of these networks, each way."},
     {.key = NULL},
 };
 
@@ -897,15 +769,6 @@ const fbc_object fbc_object_scenario = {
     scenario_keys,
 };
 
-const fbc_object fbc_object_path = {
-    "paths[]",
-    "One access link of the mobile node.",
-    "paths:\n"
-    "  - {name: wlan, type: wlan, bid: 1, label: 1}\n"
-    "  - {name: dsl, type: wired, bid: 2, label: 2, up: 1Mbps, down: 16Mbps, delay: 15ms, queue: 64kB}\n",
-    path_keys,
-};
-
 const fbc_object fbc_object_traffic = {
     "traffic[]",
     "One application.",
@@ -929,7 +792,8 @@ const fbc_object fbc_object_event = {
     "  - {at: 20s, path: wlan, do: down}\n"
     "  - {at: 35s, path: wlan, do: up}\n"
     "  - {at: 40s, do: policy, policy: ../policies/data-first.yaml}\n"
-    "  - {at: 45s, path: lte, do: lose, what: replies, count: 2}\n",
+    "  - {at: 45s, path: lte, do: lose, what: replies, count: 2}\n"
+    "  - {at: 50s, do: move, to: [120, 0], speed: 1.5m/s}\n",
     event_keys,
 };
 

@@ -39,6 +39,23 @@ const fbc_unit fbc_size_units[] = {
     {NULL, 0, false},
 };
 
+const fbc_unit fbc_length_units[] = {
+    {"m", 1000, true},
+    {"km", UINT64_C(1000000), true},
+    {NULL, 0, false},
+};
+
+const fbc_unit fbc_speed_units[] = {
+    {"km/h", UINT64_C(1000000000), true},
+    {"m/s", UINT64_C(3600000000), false},
+    {NULL, 0, false},
+};
+
+const fbc_unit fbc_decimal_units[] = {
+    {"", 1000, true},
+    {NULL, 0, false},
+};
+
 static bool
 is_digit(char c)
 {
@@ -251,6 +268,20 @@ fbc_parse_share(const char *text, uint64_t *ppm)
         return FBC_PARSE_PERCENT; /* "1" could be a hundredth or everything */
     }
     return scale_exactly(whole, digits, scale, percent ? 10000 : 1000000, ppm);
+}
+
+fbc_parse
+fbc_parse_metres(const char *text, int64_t *millimetres)
+{
+    bool negative = *text == '-';
+    uint64_t value = 0;
+    fbc_parse result = fbc_parse_quantity(text + (negative ? 1 : 0), fbc_decimal_units, &value);
+    if (result == FBC_PARSE_OK && value > INT64_MAX)
+    {
+        return FBC_PARSE_TOO_LARGE;
+    }
+    *millimetres = negative ? -(int64_t)value : (int64_t)value;
+    return result == FBC_PARSE_UNIT ? FBC_PARSE_SYNTAX : result;
 }
 
 fbc_parse

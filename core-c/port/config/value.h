@@ -23,6 +23,9 @@ typedef struct fbc_unit
 extern const fbc_unit fbc_duration_units[]; /**< nanoseconds */
 extern const fbc_unit fbc_rate_units[]; /**< bit/s */
 extern const fbc_unit fbc_size_units[]; /**< octets; a number alone is octets */
+extern const fbc_unit fbc_length_units[]; /**< millimetres */
+extern const fbc_unit fbc_speed_units[]; /**< micrometres an hour */
+extern const fbc_unit fbc_decimal_units[]; /**< thousandths, which are not written */
 
 typedef enum fbc_parse
 {
@@ -48,6 +51,9 @@ fbc_parse fbc_parse_integer(const char *text, uint64_t *value);
 
 /** A share in parts per million: "1%", "0.25%", "0.0025". */
 fbc_parse fbc_parse_share(const char *text, uint64_t *ppm);
+
+/** A coordinate in metres, "-12.5", as millimetres. */
+fbc_parse fbc_parse_metres(const char *text, int64_t *millimetres);
 
 /** A queue: "100p" is packets, sizes are octets. */
 fbc_parse fbc_parse_queue(const char *text, uint64_t *value, bool *packets);

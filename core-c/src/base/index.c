@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/hash.h"
 #include "base/machine.h"
 
 /** Slots for @p capacity keys, a power of two; 0 when there would be more than a 32-bit number can name. */
@@ -42,41 +41,16 @@ fb_index_init(fb_index *index, void *memory, uint32_t capacity)
     memset(index->slot, 0xff, slots * sizeof *index->slot); /* FB_INDEX_NONE */
 }
 
-static uint32_t
-home_of(const fb_index *index, uint32_t key)
-{
-    return (uint32_t)fb_hash_mix(key) & index->mask;
-}
-
-/** The slot of @p key, or the empty one where it would go. */
-static uint32_t
-slot_of(const fb_index *index, uint32_t key)
-{
-    uint32_t at = home_of(index, key);
-
-    while (index->slot[at].value != FB_INDEX_NONE && index->slot[at].key != key)
-    {
-        at = (at + 1) & index->mask;
-    }
-    return at;
-}
-
-uint32_t
-fb_index_find(const fb_index *index, uint32_t key)
-{
-    return index->slot[slot_of(index, key)].value;
-}
-
 void
 fb_index_prefetch(const fb_index *index, uint32_t key)
 {
-    fb_prefetch(&index->slot[home_of(index, key)]);
+    fb_prefetch(&index->slot[fb_index_home(index, key)]);
 }
 
 bool
 fb_index_insert(fb_index *index, uint32_t key, uint32_t value)
 {
-    uint32_t at = slot_of(index, key);
+    uint32_t at = fb_index_slot_of(index, key);
 
     if (index->slot[at].value == FB_INDEX_NONE)
     {
@@ -102,7 +76,7 @@ close_gap(fb_index *index, uint32_t hole)
 
     while (index->slot[at].value != FB_INDEX_NONE)
     {
-        uint32_t from_home = (at - home_of(index, index->slot[at].key)) & index->mask;
+        uint32_t from_home = (at - fb_index_home(index, index->slot[at].key)) & index->mask;
         uint32_t from_hole = (at - hole) & index->mask;
 
         if (from_home >= from_hole)
@@ -118,7 +92,7 @@ close_gap(fb_index *index, uint32_t hole)
 bool
 fb_index_remove(fb_index *index, uint32_t key)
 {
-    uint32_t at = slot_of(index, key);
+    uint32_t at = fb_index_slot_of(index, key);
 
     if (index->slot[at].value == FB_INDEX_NONE)
     {

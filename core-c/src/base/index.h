@@ -8,6 +8,7 @@
  * linear probing; removal closes the gap, so the table does not age.
  */
 
+#include "base/hash.h"
 #include "flowbind/types.h"
 
 /** No value: what a key that is absent has. */
@@ -33,8 +34,31 @@ size_t fb_index_memory(uint32_t capacity);
 /** Empty index in @p memory: fb_index_memory() octets, aligned as uint32_t. */
 void fb_index_init(fb_index *index, void *memory, uint32_t capacity);
 
+static inline uint32_t
+fb_index_home(const fb_index *index, uint32_t key)
+{
+    return (uint32_t)fb_hash_mix(key) & index->mask;
+}
+
+/** The slot of @p key, or the empty one where it would go. */
+static inline uint32_t
+fb_index_slot_of(const fb_index *index, uint32_t key)
+{
+    uint32_t at = fb_index_home(index, key);
+
+    while (index->slot[at].value != FB_INDEX_NONE && index->slot[at].key != key)
+    {
+        at = (at + 1) & index->mask;
+    }
+    return at;
+}
+
 /** The value of @p key, or FB_INDEX_NONE. */
-uint32_t fb_index_find(const fb_index *index, uint32_t key);
+static inline uint32_t
+fb_index_find(const fb_index *index, uint32_t key)
+{
+    return index->slot[fb_index_slot_of(index, key)].value;
+}
 
 /** Brings what fb_index_find() will look at near, while there is something else to do. */
 void fb_index_prefetch(const fb_index *index, uint32_t key);

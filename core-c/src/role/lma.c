@@ -128,7 +128,10 @@ update_event(fb_lma *lma,
     event->care_of = gate->care_of;
     if (gate->node != FB_NODE_NONE)
     {
-        event->identity = lma->sessions.node[gate->node].identity;
+        const fb_nai *identity = &lma->sessions.node[gate->node].identity;
+
+        event->identity.length = identity->length;
+        memcpy(event->identity.text, identity->text, identity->length);
     }
 }
 
@@ -229,56 +232,84 @@ number_of(const fb_lma *lma, const fb_lma_gate *gate)
 
 /** Whose prefix it names first; FB_SESSION_NONE. */
 static uint32_t
-likely_session(const fb_lma *lma, const fb_mh_message *message)
+likely_session(const fb_lma *lma,
+               const fb_mobility_options *options,
+               const fb_lma_expected *expected)
 {
-    const fb_mobility_options *options = &message->options;
+    const uint8_t *first = options->home_prefix[0].address.octet;
 
-    return options->home_prefix_count == 0
-               ? FB_SESSION_NONE
-               : fb_sessions_find_address(&lma->sessions,
-                                          FB_FAMILY_IPV6,
-                                          options->home_prefix[0].address.octet);
+    if (options->home_prefix_count == 0)
+    {
+        return FB_SESSION_NONE;
+    }
+    if (expected != NULL && expected->session != FB_SESSION_NONE &&
+        memcmp(first, expected->prefix, sizeof expected->prefix) == 0)
+    {
+        return expected->session; /* it was looked up already */
+    }
+    return fb_sessions_find_address(&lma->sessions, FB_FAMILY_IPV6, first);
 }
 
-uint32_t
+fb_lma_expected
 fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length)
 {
     size_t options_at = fb_mh_options_at(FB_MH_BINDING_UPDATE);
-    uint32_t session = FB_SESSION_NONE;
+    fb_lma_expected expected;
     fb_octets prefix;
 
+    expected.session = FB_SESSION_NONE;
+    expected.named = false;
     if (length <= options_at || octets[FB_MH_TYPE_AT] != FB_MH_BINDING_UPDATE)
     {
-        return FB_SESSION_NONE;
+        return expected;
     }
     prefix = fb_mobility_option_find(octets + options_at,
                                      length - options_at,
                                      FB_OPTION_HOME_NETWORK_PREFIX);
     if (prefix.octet != NULL && prefix.length == HOME_PREFIX_ADDRESS_AT + 16)
     {
-        session = fb_sessions_find_address(&lma->sessions,
-                                           FB_FAMILY_IPV6,
-                                           prefix.octet + HOME_PREFIX_ADDRESS_AT);
+        memcpy(expected.prefix, prefix.octet + HOME_PREFIX_ADDRESS_AT, sizeof expected.prefix);
+        expected.guess = fb_session_expect(&lma->sessions, expected.prefix);
+        expected.named = true;
     }
-    if (session != FB_SESSION_NONE)
-    {
-        fb_session_expect(&lma->sessions, session);
-    }
-    return session;
+    return expected;
 }
 
 void
-fb_lma_expect_more(const fb_lma *lma, uint32_t session, const fb_mh_message *message)
+fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_message *message)
 {
-    if (session != FB_SESSION_NONE)
+    if (!expected->named)
     {
-        fb_session_expect_more(&lma->sessions, session, message->options.multipath.bid);
+        return;
     }
+    expected->session = fb_session_expected(&lma->sessions, expected->guess, expected->prefix);
+    if (expected->session != FB_SESSION_NONE)
+    {
+        fb_session_expect_more(&lma->sessions,
+                               expected->session,
+                               message->options.multipath.bid,
+                               message->options.flow_count > 0);
+    }
+}
+
+/** The link-layer identifier of the update, which all zeros are none of (RFC 5213 8.6). */
+static fb_octets
+link_layer_of(const fb_mobility_options *options)
+{
+    for (size_t i = 0; i < options->link_layer.length; i++)
+    {
+        if (options->link_layer.octet[i] != 0)
+        {
+            return options->link_layer;
+        }
+    }
+    return (fb_octets){NULL, 0};
 }
 
 static void
 open_gate(fb_lma_gate *gate,
           const fb_lma *lma,
+          const fb_lma_expected *expected,
           const fb_meta *meta,
           const fb_mh_message *message,
           int wrong)
@@ -296,20 +327,26 @@ open_gate(fb_lma_gate *gate,
     gate->deregisters = message->fixed.lifetime == 0;
     gate->identified = known && options->has_gateway && options->gateway.value.length > 0;
     gate->bid = gate->multipath ? options->multipath.bid : FB_BID_PLAIN;
+    gate->link_layer = link_layer_of(options);
     gate->gateway = FB_GATEWAY_NONE;
     gate->node = FB_NODE_NONE;
     gate->session = FB_SESSION_NONE;
-    gate->likely = likely_session(lma, message);
+    gate->likely = likely_session(lma, options, expected);
     gate->number = number_of(lma, gate);
 }
 
 static int
-input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
+input_update(fb_lma *lma,
+             const fb_lma_expected *expected,
+             const fb_meta *meta,
+             const fb_mh_message *message,
+             int wrong,
+             fb_time now)
 {
     fb_lma_gate gate;
     int reason;
 
-    open_gate(&gate, lma, meta, message, wrong);
+    open_gate(&gate, lma, expected, meta, message, wrong);
     reason = fb_lma_run_gate(lma, &gate, now);
 
     if (reason == FB_REASON_NONE)
@@ -324,7 +361,12 @@ input_update(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int
 }
 
 int
-fb_lma_input(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int wrong, fb_time now)
+fb_lma_input(fb_lma *lma,
+             const fb_lma_expected *expected,
+             const fb_meta *meta,
+             const fb_mh_message *message,
+             int wrong,
+             fb_time now)
 {
     bool update = message->fixed.type == FB_MH_BINDING_UPDATE;
 
@@ -340,7 +382,7 @@ fb_lma_input(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, int
     {
         return fb_lma_hear_error(lma, meta, message, now);
     }
-    return update ? input_update(lma, meta, message, wrong, now)
+    return update ? input_update(lma, expected, meta, message, wrong, now)
                   : fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
 }
 

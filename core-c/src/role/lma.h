@@ -62,18 +62,28 @@ int fb_lma_remove_subscriber(fb_lma *lma, const fb_nai *identity, fb_time now);
 int fb_lma_set_gateway(fb_lma *lma, const fb_gateway *gateway, fb_time now);
 int fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now);
 
-/**
- * A message came in, of which nothing was checked yet: what it is likely to need is brought near. Returns the session
- * it is probably about, or FB_SESSION_NONE; when it was read there is more to be brought.
- */
-uint32_t fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length);
-void fb_lma_expect_more(const fb_lma *lma, uint32_t session, const fb_mh_message *message);
+/** Whose prefix stands first in a message. */
+typedef struct fb_lma_expected
+{
+    uint32_t session; /**< that has the prefix; FB_SESSION_NONE */
+    bool named; /**< there is a prefix */
+    uint32_t guess; /**< of fb_session_expect() */
+    uint8_t prefix[16];
+} fb_lma_expected;
 
 /**
- * A binding update or heartbeat; @p wrong is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is
- * counted and an event already.
+ * A message came in, of which nothing was checked yet: what it is likely to need is brought near; and more of it, when
+ * the message was read.
+ */
+fb_lma_expected fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length);
+void fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_message *message);
+
+/**
+ * A binding update or heartbeat. @p expected is what fb_lma_expect_more() left of it; NULL: it was not asked. @p wrong
+ * is what fb_mh_walk() found, 0 for nothing. 0 or the drop reason, which is counted and an event already.
  */
 int fb_lma_input(fb_lma *lma,
+                 const fb_lma_expected *expected,
                  const fb_meta *meta,
                  const fb_mh_message *message,
                  int wrong,

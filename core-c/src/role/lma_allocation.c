@@ -56,11 +56,8 @@ asked_address(const fb_lma_gate *gate)
 static bool
 is_for_only_binding(const fb_lma *lma, const fb_lma_gate *gate)
 {
-    const fb_binding_cache *cache = &lma->sessions.cache;
-
-    return !gate->multipath || !fb_lma_same_gateway(lma, gate, gate->session) ||
-           (cache->node[gate->session].binding_count == 1 &&
-            fb_cache_binding(cache, gate->session, gate->bid) != NULL);
+    return !gate->multipath || !gate->same_gateway ||
+           (lma->sessions.cache.node[gate->session].binding_count == 1 && gate->own != NULL);
 }
 
 void
@@ -68,21 +65,22 @@ fb_lma_see_withdrawals(const fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     const fb_mobility_options *options = gate->options;
-    bool asked[FB_PREFIX_USES] = {
-        [FB_PREFIX_HOME] = options->home_prefix_count > 0,
-        [FB_PREFIX_DELEGATED] = options->delegated_count > 0,
-        [FB_PREFIX_IPV4] = options->ipv4_request.present,
-    };
+    bool asked[FB_PREFIX_USES];
 
-    gate->delegates = lma->config.delegation && asked[FB_PREFIX_DELEGATED];
+    gate->delegates = lma->config.delegation && options->delegated_count > 0;
     if (gate->session == FB_SESSION_NONE || gate->deregisters || !is_for_only_binding(lma, gate))
     {
         return;
     }
+    asked[FB_PREFIX_HOME] = options->home_prefix_count > 0;
+    asked[FB_PREFIX_DELEGATED] = options->delegated_count > 0;
+    asked[FB_PREFIX_IPV4] = options->ipv4_request.present;
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
     {
-        gate->withdraws[use] = !asked[use] &&
-                               fb_session_has_prefixes(sessions, gate->session, (fb_prefix_use)use);
+        if (!asked[use] && fb_session_has_prefixes(sessions, gate->session, (fb_prefix_use)use))
+        {
+            gate->withdraws |= (uint8_t)(1u << use);
+        }
     }
 }
 
@@ -120,14 +118,8 @@ fb_lma_changes_prefixes(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_mobility_options *options = gate->options;
 
-    for (size_t use = 0; use < FB_PREFIX_USES; use++)
-    {
-        if (gate->withdraws[use])
-        {
-            return true;
-        }
-    }
-    return (!gate->keeps_home && names_other(lma,
+    return gate->withdraws != 0 ||
+           (!gate->keeps_home && names_other(lma,
                                              gate,
                                              FB_PREFIX_HOME,
                                              options->home_prefix,
@@ -308,9 +300,9 @@ fb_lma_assign_prefixes(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
     const fb_mobility_options *options = gate->options;
 
-    for (size_t use = 0; use < FB_PREFIX_USES; use++)
+    for (size_t use = 0; use < FB_PREFIX_USES && gate->withdraws != 0; use++)
     {
-        if (gate->withdraws[use])
+        if ((gate->withdraws >> use & 1) != 0)
         {
             fb_session_release_prefixes(&lma->sessions, gate->session, (fb_prefix_use)use, now);
         }

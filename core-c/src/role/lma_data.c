@@ -163,7 +163,10 @@ fb_lma_tunnel(const fb_lma *lma, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->local = own_address(lma, tunnel->remote.family);
     tunnel->kind = b->tunnel;
     tunnel->has_key = (b->flags & FB_BINDING_FLAG_KEY) != 0;
-    tunnel->key = fb_session_binding_data(&lma->sessions, b)->key_down;
+    if (tunnel->has_key)
+    {
+        tunnel->key = fb_session_binding_data(&lma->sessions, b)->key_down;
+    }
     tunnel->local_port = b->udp_port != 0 ? FB_PMIP_DATA_PORT : 0;
     tunnel->remote_port = b->udp_port;
 }

@@ -3,6 +3,7 @@
 
 #include "wire/traffic_selector.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /*
@@ -27,6 +28,10 @@ is_among(const uint16_t *fids, size_t count, uint16_t fid)
 static bool
 names(const fb_mobility_options *options, uint16_t fid)
 {
+    if (is_among(options->summary, options->summary_count, fid))
+    {
+        return true;
+    }
     for (size_t i = 0; i < options->flow_count; i++)
     {
         if (options->flow[i].fid == fid)
@@ -34,7 +39,7 @@ names(const fb_mobility_options *options, uint16_t fid)
             return true;
         }
     }
-    return is_among(options->summary, options->summary_count, fid);
+    return false;
 }
 
 /** Deletes the flows it does not name. */
@@ -52,33 +57,23 @@ keep_named(fb_lma *lma, uint32_t session, const fb_mobility_options *options)
     fb_session_keep_flows(&lma->sessions, session, fid, count);
 }
 
-/** Whether the gateway decides where flows go (B7864-03). */
-static bool
-takes_flows(const fb_lma *lma)
-{
-    return lma->config.flow_policy && lma->config.flow_decision == FB_FLOW_DECISION_GATEWAY;
-}
-
-/** Whether the session has a flow that the update does not name. */
-static bool
-leaves_flow_out(const fb_lma *lma, uint32_t session, const fb_mobility_options *options)
-{
-    for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session); flow != NULL;
-         flow = fb_session_next_flow(&lma->sessions, flow))
-    {
-        if (!names(options, flow->fid))
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool
-fb_lma_changes_flows(const fb_lma *lma, const fb_lma_gate *gate)
+fb_lma_leaves_flow_out(const fb_lma *lma, uint32_t session, const fb_mobility_options *options)
 {
-    return takes_flows(lma) &&
-           (gate->options->flow_count > 0 || leaves_flow_out(lma, gate->session, gate->options));
+    const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session);
+    size_t i = 0;
+
+    /* Most gateways name all of them, in their order */
+    while (flow != NULL && i < options->summary_count && options->summary[i] == flow->fid)
+    {
+        flow = fb_session_next_flow(&lma->sessions, flow);
+        i++;
+    }
+    while (flow != NULL && names(options, flow->fid))
+    {
+        flow = fb_session_next_flow(&lma->sessions, flow);
+    }
+    return flow != NULL;
 }
 
 /* ---- one option ---- */
@@ -126,7 +121,8 @@ priority_is_taken(const fb_lma *lma, const fb_lma_gate *gate, size_t index)
          flow != NULL;
          flow = fb_session_next_flow(&lma->sessions, flow))
     {
-        if (flow->priority == option->priority && accepted_option(gate, flow->fid) == NULL)
+        if (flow->priority == option->priority && flow->fid != option->fid &&
+            accepted_option(gate, flow->fid) == NULL)
         {
             return true;
         }
@@ -158,62 +154,64 @@ read_selector(const fb_flow_identification *option, fb_selector *selector)
     return reason == FB_DROP_SELECTOR_FORMAT ? FB_FLOW_SELECTOR_UNSUPPORTED : FB_FLOW_MALFORMED;
 }
 
-/** What the option makes of @p flow and its @p rule, which are the known ones or new ones. Its status. */
+/** What an option says of a flow that it leaves as it is for the rest. Its status. */
 static uint8_t
 read_option(const fb_lma *lma,
             uint32_t session,
             const fb_flow_identification *option,
-            bool known,
-            fb_flow_binding *flow,
             fb_rule *rule)
 {
-    bool selects = option->selector_count == 1;
     bool refers = option->reference_count == 1;
     uint8_t status = FB_FLOW_ACCEPTED;
 
-    if (option->malformed || option->selector_count > 1 || option->reference_count > 1 ||
-        (!known && (!selects || !refers)))
-    {
-        return FB_FLOW_MALFORMED;
-    }
-    if (selects)
+    if (option->selector_count == 1)
     {
         status = read_selector(option, &rule->selector);
     }
-    if (status == FB_FLOW_ACCEPTED && refers && !bids_are_known(lma, session, option))
-    {
-        status = FB_FLOW_BID_NOT_FOUND;
-    }
-    if (status != FB_FLOW_ACCEPTED)
+    if (status != FB_FLOW_ACCEPTED || !refers)
     {
         return status;
     }
-    flow->fid = option->fid;
-    flow->priority = option->priority;
-    for (size_t i = 0; refers && i < option->bid_count; i++)
+    if (!bids_are_known(lma, session, option))
+    {
+        return FB_FLOW_BID_NOT_FOUND;
+    }
+    for (size_t i = 0; i < option->bid_count; i++)
     {
         rule->bid[i] = (uint8_t)option->bid[i];
     }
-    rule->bid_count = refers ? option->bid_count : rule->bid_count;
+    rule->bid_count = option->bid_count;
     /* RFC 6089 4.3: a copy to each binding; D8-24: no DROP */
     rule->action = rule->bid_count > 1 ? FB_RULE_COPY : FB_RULE_FORWARD;
     return FB_FLOW_ACCEPTED;
 }
 
-/** The flow as the option leaves it. Its status. */
+/** Where the packets of the flow go as the option leaves it. Its status. */
 static uint8_t
-make_flow(const fb_lma *lma,
-          uint32_t session,
-          const fb_flow_identification *option,
-          fb_flow_binding *flow,
-          fb_rule *rule)
+make_rule(const fb_lma *lma, uint32_t session, const fb_flow_identification *option, fb_rule *rule)
 {
-    const fb_flow_binding *known = fb_session_flow(&lma->sessions, session, option->fid);
+    bool whole = option->selector_count == 1 && option->reference_count == 1;
+    const fb_flow_binding *known;
 
-    *flow = known != NULL ? *known : (fb_flow_binding){.next = FB_POOL_NONE};
-    *rule = known != NULL ? *fb_session_flow_rule(&lma->sessions, known)
-                          : (fb_rule){.action = FB_RULE_FORWARD};
-    return read_option(lma, session, option, known != NULL, flow, rule);
+    if (option->malformed || option->selector_count > 1 || option->reference_count > 1)
+    {
+        return FB_FLOW_MALFORMED;
+    }
+    if (whole)
+    {
+        /* Nothing is left of what was known. The selector is written when it is read */
+        memset(rule, 0, offsetof(fb_rule, selector));
+        rule->scheduler = 0;
+        rule->reorder_ms = 0;
+        return read_option(lma, session, option, rule);
+    }
+    known = fb_session_flow(&lma->sessions, session, option->fid);
+    if (known == NULL)
+    {
+        return FB_FLOW_MALFORMED;
+    }
+    *rule = *fb_session_flow_rule(&lma->sessions, known);
+    return read_option(lma, session, option, rule);
 }
 
 /** Refuses one option whose FID-PRI is another flow's; a refused flow keeps what it had. Whether there was one. */
@@ -236,13 +234,12 @@ static bool
 take_options(fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_mobility_options *options = gate->options;
-    fb_flow_binding flow;
-    fb_rule rule;
+    fb_rule rule[FB_MESSAGE_FLOWS_MAX];
     bool changed = false;
 
     for (size_t i = 0; i < options->flow_count; i++)
     {
-        gate->flow_status[i] = make_flow(lma, gate->session, &options->flow[i], &flow, &rule);
+        gate->flow_status[i] = make_rule(lma, gate->session, &options->flow[i], &rule[i]);
     }
     while (refuse_priorities(lma, gate))
     {
@@ -252,10 +249,13 @@ take_options(fb_lma *lma, fb_lma_gate *gate)
     {
         if (gate->flow_status[i] == FB_FLOW_ACCEPTED)
         {
-            (void)make_flow(lma, gate->session, &options->flow[i], &flow, &rule);
-            gate->flow_status[i] = fb_session_set_flow(&lma->sessions, gate->session, &flow, &rule)
-                                       ? FB_FLOW_ACCEPTED
-                                       : FB_FLOW_REASON_UNSPECIFIED;
+            fb_flow_binding flow = {.fid = options->flow[i].fid,
+                                    .priority = options->flow[i].priority};
+
+            gate->flow_status[i] =
+                fb_session_set_flow(&lma->sessions, gate->session, &flow, &rule[i])
+                    ? FB_FLOW_ACCEPTED
+                    : FB_FLOW_REASON_UNSPECIFIED;
         }
         changed = changed || gate->flow_status[i] == FB_FLOW_ACCEPTED;
     }
@@ -285,10 +285,15 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     const fb_mobility_options *options = gate->options;
     /* 5.3.2: one FID twice, and all options are refused */
-    bool refused = !takes_flows(lma) || fid_is_repeated(options);
-    bool changed = takes_flows(lma) && leaves_flow_out(lma, gate->session, options);
+    bool refused = !fb_lma_takes_flows(lma) || fid_is_repeated(options);
+    /* What was seen when the gate was open, unless all of them have gone since */
+    bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
 
     gate->flows = lma->config.flow_policy;
+    if (options->flow_count == 0 && !changed)
+    {
+        return;
+    }
     if (changed)
     {
         keep_named(lma, gate->session, options);

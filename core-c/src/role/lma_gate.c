@@ -160,14 +160,14 @@ static int
 check_node(const fb_lma *lma, fb_lma_gate *gate)
 {
     gate->node = named_node(lma, gate);
+    gate->rights = rights_of(lma, gate);
     if ((gate->node == FB_NODE_NONE ||
          (lma->sessions.node[gate->node].rights & FB_PROXY_CONFIGURED) == 0) &&
         !lma->config.any_subscriber)
     {
         return FB_DROP_PBU_NODE_UNKNOWN;
     }
-    return (rights_of(lma, gate) & FB_PROXY_SERVICE) != 0 ? FB_REASON_NONE
-                                                          : FB_DROP_PBU_SERVICE_DISABLED;
+    return (gate->rights & FB_PROXY_SERVICE) != 0 ? FB_REASON_NONE : FB_DROP_PBU_SERVICE_DISABLED;
 }
 
 /** D8-16, C8-08: an update for one path is compared with those for that path, one for more than it with all. */
@@ -188,11 +188,9 @@ scope_of(const fb_lma *lma, const fb_lma_gate *gate)
         return bid; /* of two sent at the same time either may begin the session (D8-23) */
     }
     /* D8-15: what takes the place of another path is about both */
-    return (fb_lma_has_care_of(lma, gate, gate->session) &&
-            fb_cache_binding_by_address(&lma->sessions.cache, gate->session, gate->number)->bid !=
-                gate->bid) ||
-                   fb_lma_changes_prefixes(lma, gate) || fb_lma_changes_flows(lma, gate) ||
-                   !fb_lma_same_gateway(lma, gate, gate->session)
+    return (gate->held != NULL && gate->held->bid != gate->bid) || gate->leaves_flow_out ||
+                   (fb_lma_takes_flows(lma) && gate->options->flow_count > 0) ||
+                   !gate->same_gateway || fb_lma_changes_prefixes(lma, gate)
                ? FB_BID_ALL
                : bid;
 }
@@ -272,7 +270,7 @@ check_what_is_asked(const fb_lma *lma, const fb_lma_gate *gate)
 {
     bool ipv6 = gate->options->home_prefix_count > 0;
     bool ipv4 = lma->config.ipv4 && gate->options->ipv4_request.present;
-    uint8_t rights = rights_of(lma, gate);
+    uint8_t rights = gate->rights;
 
     if (!ipv6 && !gate->options->ipv4_request.present)
     {
@@ -321,8 +319,7 @@ check_multipath(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return FB_DROP_PBU_NO_GATEWAY_IDENTIFIER; /* D8-04 */
     }
-    return gate->deregisters ||
-                   (lma->config.multipath && (rights_of(lma, gate) & FB_PROXY_MULTIPATH) != 0)
+    return gate->deregisters || (lma->config.multipath && (gate->rights & FB_PROXY_MULTIPATH) != 0)
                ? FB_REASON_NONE
                : FB_DROP_PBU_MULTIPATH_UNSUPPORTED; /* R8278-4.3-01, R8278-4.4-08 */
 }
@@ -367,15 +364,15 @@ check_tunnel(const fb_lma *lma, fb_lma_gate *gate)
  * more either, since the answer was lost (D8-12). Nothing changes by it, and else it would be sent for ever (C8-03).
  */
 static bool
-is_gone(const fb_lma *lma, const fb_lma_gate *gate)
+is_gone(const fb_lma_gate *gate)
 {
     return gate->multipath && gate->identified && !gate->options->multipath.bulk &&
-           fb_cache_binding(&lma->sessions.cache, gate->session, gate->bid) == NULL;
+           gate->own == NULL;
 }
 
 /* 13: 5.4.1, and 5.3.5-1 for de-registrations */
 static int
-check_session(const fb_lma *lma, const fb_lma_gate *gate)
+check_session(const fb_lma_gate *gate)
 {
     if (gate->found != FB_REASON_NONE || !gate->deregisters)
     {
@@ -386,8 +383,7 @@ check_session(const fb_lma *lma, const fb_lma_gate *gate)
         return FB_DROP_PBU_NO_SESSION; /* 5.4.1: silently ignored */
     }
     /* D8-12, C8-03, C8-12: from any address registered in the session, by the same gateway */
-    return (fb_lma_has_care_of(lma, gate, gate->session) || is_gone(lma, gate)) &&
-                   fb_lma_same_gateway(lma, gate, gate->session)
+    return (gate->held != NULL || is_gone(gate)) && gate->same_gateway
                ? FB_REASON_NONE
                : FB_DROP_PBU_CARE_OF_ADDRESS;
 }
@@ -413,16 +409,14 @@ adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
     {
         return true;
     }
-    if (!gate->multipath || gate->options->multipath.overwrite ||
+    if (gate->own != NULL || !gate->multipath || gate->options->multipath.overwrite ||
         (lma->sessions.session[gate->session].flags & FB_SESSION_GRACE) != 0 ||
-        fb_cache_binding(cache, gate->session, FB_BID_PLAIN) != NULL ||
-        !fb_lma_same_gateway(lma, gate, gate->session))
+        fb_cache_binding(cache, gate->session, FB_BID_PLAIN) != NULL || !gate->same_gateway)
     {
         return false;
     }
     /* D8-15: only what has the very same end of a tunnel goes */
-    return fb_cache_binding(cache, gate->session, gate->bid) == NULL &&
-           (gate->end == FB_CARE_OF_NONE ||
+    return (gate->end == FB_CARE_OF_NONE ||
             fb_cache_binding_by_address(cache, gate->session, gate->end) == NULL);
 }
 
@@ -470,6 +464,7 @@ check_sender(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         /* Found now, since what is older than what depends on it; what is wrong with it is told in its turn */
         fb_lma_find_session(lma, gate, now);
+        fb_lma_see_session(lma, gate);
         fb_lma_see_withdrawals(lma, gate);
         reason = check_order(lma, gate, now);
     }
@@ -508,7 +503,7 @@ fb_lma_run_gate(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
     }
     if (reason == FB_REASON_NONE)
     {
-        reason = check_session(lma, gate);
+        reason = check_session(gate);
     }
     if (reason != FB_REASON_NONE || gate->deregisters)
     {

@@ -48,6 +48,7 @@ typedef struct fb_lma_gate
     bool multipath; /**< option 63 is there, and known */
     bool deregisters;
     bool identified; /**< option 64 is there, and known */
+    fb_octets link_layer; /**< of length 0: none, which all zeros are, too (RFC 5213 8.6) */
     uint8_t bid; /**< FB_BID_PLAIN without option 63 */
 
     /** whose prefix the update names first, FB_SESSION_NONE: what it most likely is about, nothing more. What that
@@ -55,10 +56,20 @@ typedef struct fb_lma_gate
     uint32_t likely;
     uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
     uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
+    uint8_t rights; /**< what the mobile node may: FB_PROXY_* */
     uint32_t number; /**< of the proxy care-of address; FB_CARE_OF_NONE: no binding has it */
     /** the number it will have as the end of the tunnel, by check_room(); FB_CARE_OF_NONE: a new one */
     uint32_t end;
     uint32_t session; /**< FB_SESSION_NONE: a new one, or none */
+
+    /* What the session has, which the gate looks up once (fb_lma_see_session). Nothing changes until it has passed. */
+    const fb_binding *own; /**< the binding with its BID; NULL */
+    const fb_binding *held; /**< the binding of its proxy care-of address; NULL */
+    bool same_gateway; /**< the session is registered through the gateway that speaks */
+    /** own and held are one, and nothing has to go before it is bound again */
+    bool refreshes;
+    /** the gateway decides where flows go, and the session has one that the update does not name */
+    bool leaves_flow_out;
     int found; /**< why no session could be found; 0 */
     uint64_t timestamp_floor; /**< the update's is greater */
     uint8_t scope; /**< the BID whose timestamps it is compared with, or FB_BID_ALL */
@@ -70,8 +81,8 @@ typedef struct fb_lma_gate
     /* What is done about prefixes. */
     /** it names the home network prefixes of its session, all and no others: nothing changes */
     bool keeps_home;
-    /** what the session had and the update does not name is taken away */
-    bool withdraws[FB_PREFIX_USES];
+    /** what the session had and the update does not name is taken away: bit n is fb_prefix_use n */
+    uint8_t withdraws;
     bool delegates; /**< delegated prefixes are asked for, and known */
     uint8_t ipv4_status; /**< in the IPv4 Home Address Reply */
 
@@ -99,8 +110,8 @@ void fb_lma_note_waiting(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
 /** Whether @p gate comes from the gateway the session is registered through (C8-12). */
 bool fb_lma_same_gateway(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session);
 
-/** Whether the proxy care-of address of the update is one of the session's. */
-bool fb_lma_has_care_of(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session);
+/** What its session has, once that is found. */
+void fb_lma_see_session(const fb_lma *lma, fb_lma_gate *gate);
 
 /* Prefixes: lma_allocation.c. */
 
@@ -130,8 +141,17 @@ void fb_lma_deregister(fb_lma *lma, fb_lma_gate *gate, fb_time now);
 
 /* Flows: lma_flows.c. */
 
-/** Whether the update changes flows of its session. */
-bool fb_lma_changes_flows(const fb_lma *lma, const fb_lma_gate *gate);
+/** Whether the gateway decides where flows go (B7864-03). */
+static inline bool
+fb_lma_takes_flows(const fb_lma *lma)
+{
+    return lma->config.flow_policy && lma->config.flow_decision == FB_FLOW_DECISION_GATEWAY;
+}
+
+/** Whether the session has a flow that the update does not name. */
+bool fb_lma_leaves_flow_out(const fb_lma *lma,
+                            uint32_t session,
+                            const fb_mobility_options *options);
 
 /** Acts on the flow options of an accepted update, after its binding (D8-24). */
 void fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now);

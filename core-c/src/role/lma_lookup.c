@@ -20,8 +20,9 @@ enum
 /** An update that waits is sent again, for the last time so long after the one before (RFC 6275 12). */
 #define WAIT_FORGOTTEN (UINT64_C(64) * FB_SECOND)
 
-bool
-fb_lma_has_care_of(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
+/** Whether the proxy care-of address of the update is one of the session's. */
+static bool
+has_care_of(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
 {
     return gate->number != FB_CARE_OF_NONE &&
            fb_cache_binding_by_address(&lma->sessions.cache, session, gate->number) != NULL;
@@ -42,7 +43,7 @@ fb_lma_same_gateway(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session
     {
         return false; /* D8-11: two identifiers are two gateways */
     }
-    return fb_lma_has_care_of(lma, gate, session) ||
+    return has_care_of(lma, gate, session) ||
            (item->association != 0 && item->association == gate->meta->security_association);
 }
 
@@ -54,27 +55,11 @@ same_link_layer(const fb_mobility_session *session, fb_octets identifier)
             memcmp(session->link_layer, identifier.octet, identifier.length) == 0);
 }
 
-/** The link-layer identifier of the update, which all zeros are none of (RFC 5213 8.6); of length 0. */
-static fb_octets
-link_layer_of(const fb_lma_gate *gate)
-{
-    fb_octets identifier = gate->options->link_layer;
-
-    for (size_t i = 0; i < identifier.length; i++)
-    {
-        if (identifier.octet[i] != 0)
-        {
-            return identifier;
-        }
-    }
-    return (fb_octets){NULL, 0};
-}
-
 /** Whether the update is about this interface of the mobile node: same link-layer identifier and technology. */
 static bool
 same_interface(const fb_lma_gate *gate, const fb_mobility_session *session)
 {
-    return same_link_layer(session, link_layer_of(gate)) &&
+    return same_link_layer(session, gate->link_layer) &&
            session->technology == gate->options->technology;
 }
 
@@ -122,6 +107,11 @@ same_prefixes(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
     const fb_mobility_options *options = gate->options;
     fb_networks networks;
 
+    if (options->home_prefix_count == 1 &&
+        fb_session_has_only(&lma->sessions, session, FB_PREFIX_HOME, &options->home_prefix[0]))
+    {
+        return true;
+    }
     fb_session_prefixes(&lma->sessions, session, FB_PREFIX_HOME, &networks);
     if (networks.count != options->home_prefix_count)
     {
@@ -142,7 +132,7 @@ static bool
 updates_by_prefix(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
 {
     const fb_mobility_session *item = &lma->sessions.session[session];
-    bool named = link_layer_of(gate).length > 0;
+    bool named = gate->link_layer.length > 0;
     bool technology = item->technology == gate->options->technology;
 
     if (named && same_interface(gate, item))
@@ -162,15 +152,13 @@ updates_by_prefix(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
     {
         return true;
     }
-    return technology && fb_lma_has_care_of(lma, gate, session);
+    return technology && has_care_of(lma, gate, session);
 }
 
-/** The session that has @p prefix or the address, if it is the mobile node's. Sets gate->found when it is not. */
+/** @p owner of a prefix or address, if it is the mobile node's. Sets gate->found when it is not. */
 static uint32_t
-owner_of(const fb_lma *lma, fb_lma_gate *gate, uint8_t family, const uint8_t *octets)
+checked_owner(const fb_lma *lma, fb_lma_gate *gate, uint8_t family, uint32_t owner)
 {
-    uint32_t owner = fb_sessions_find_address(&lma->sessions, family, octets);
-
     if (owner != FB_SESSION_NONE && lma->sessions.session[owner].node != gate->node)
     {
         gate->found = family == FB_FAMILY_IPV6 ? FB_DROP_PBU_PREFIX_NOT_AUTHORIZED
@@ -178,6 +166,16 @@ owner_of(const fb_lma *lma, fb_lma_gate *gate, uint8_t family, const uint8_t *oc
         return FB_SESSION_NONE;
     }
     return owner;
+}
+
+/** The session that has the prefix or the address, if it is the mobile node's. */
+static uint32_t
+owner_of(const fb_lma *lma, fb_lma_gate *gate, uint8_t family, const uint8_t *octets)
+{
+    return checked_owner(lma,
+                         gate,
+                         family,
+                         fb_sessions_find_address(&lma->sessions, family, octets));
 }
 
 static void
@@ -192,7 +190,8 @@ find_by_prefix(const fb_lma *lma, fb_lma_gate *gate)
 
         if (!fb_prefix_unspecified(prefix))
         {
-            owner = owner_of(lma, gate, FB_FAMILY_IPV6, prefix->address.octet);
+            owner = i == 0 ? checked_owner(lma, gate, FB_FAMILY_IPV6, gate->likely)
+                           : owner_of(lma, gate, FB_FAMILY_IPV6, prefix->address.octet);
         }
     }
     if (owner == FB_SESSION_NONE)
@@ -272,7 +271,7 @@ is_own_session(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
 static void
 find_by_node(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
-    bool named = link_layer_of(gate).length > 0;
+    bool named = gate->link_layer.length > 0;
     uint8_t handoff = gate->options->handoff;
     uint32_t session = named ? session_of_interface(lma, gate) : FB_SESSION_NONE;
 
@@ -316,4 +315,30 @@ fb_lma_find_session(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         find_by_node(lma, gate, now);
     }
+}
+
+void
+fb_lma_see_session(const fb_lma *lma, fb_lma_gate *gate)
+{
+    const fb_binding_cache *cache = &lma->sessions.cache;
+
+    if (gate->session == FB_SESSION_NONE)
+    {
+        return;
+    }
+    gate->own = fb_cache_binding(cache, gate->session, gate->bid);
+    if (gate->own != NULL && gate->own->care_of_address == gate->number)
+    {
+        gate->held = gate->own; /* no other one of the session has the same (D8-15) */
+    }
+    else if (gate->number != FB_CARE_OF_NONE)
+    {
+        gate->held = fb_cache_binding_by_address(cache, gate->session, gate->number);
+    }
+    gate->same_gateway = fb_lma_same_gateway(lma, gate, gate->session);
+    gate->refreshes = gate->multipath && !gate->options->multipath.overwrite && gate->own != NULL &&
+                      gate->own == gate->held && gate->same_gateway &&
+                      (lma->sessions.session[gate->session].flags & FB_SESSION_GRACE) == 0;
+    gate->leaves_flow_out = fb_lma_takes_flows(lma) &&
+                            fb_lma_leaves_flow_out(lma, gate->session, gate->options);
 }

@@ -66,11 +66,18 @@ static void
 write_home_prefixes(fb_writer *writer, const reply_terms *terms)
 {
     const fb_mobility_options *options = terms->gate->options;
-    fb_networks networks = {.count = options->home_prefix_count};
+    fb_networks networks;
 
     if (options->home_prefix_count == 0 && options->ipv4_request.present)
     {
         return; /* RFC 5844 3.1.2.6 */
+    }
+    if (terms->accepted && terms->gate->keeps_home && !terms->gate->deregisters &&
+        options->home_prefix_count == 1)
+    {
+        /* as there is one order of them */
+        fb_write_home_network_prefix(writer, &options->home_prefix[0]);
+        return;
     }
     if (terms->accepted)
     {
@@ -78,6 +85,7 @@ write_home_prefixes(fb_writer *writer, const reply_terms *terms)
     }
     else
     {
+        networks.count = options->home_prefix_count;
         memcpy(networks.prefix, options->home_prefix, sizeof networks.prefix);
     }
     if (networks.count == 0)
@@ -169,7 +177,7 @@ write_ipv4(fb_writer *writer, const reply_terms *terms)
 {
     const fb_prefix_pool *pool = &terms->lma->sessions.pool[FB_PREFIX_IPV4];
     fb_ipv4_home reply = terms->gate->options->ipv4_request;
-    fb_networks networks = {.count = 0};
+    fb_networks networks;
 
     if (!reply.present)
     {
@@ -220,7 +228,33 @@ has_room(const fb_writer *writer, size_t length)
     return writer->position + length + PADDING_MAX <= writer->capacity;
 }
 
-/* RFC 6089 5.3.5, 5.3.3. What has no room is not told, as it need not be */
+/* RFC 6089 5.3.3: what the summary names and the session does not have */
+static void
+write_unknown_flows(fb_writer *writer, const reply_terms *terms)
+{
+    const fb_mobility_options *options = terms->gate->options;
+    const fb_session_cache *sessions = &terms->lma->sessions;
+    const fb_flow_binding *expected = fb_session_first_flow(sessions, terms->gate->session);
+
+    for (size_t i = 0; i < options->summary_count; i++)
+    {
+        uint16_t fid = options->summary[i];
+
+        if (expected != NULL && expected->fid == fid)
+        {
+            expected = fb_session_next_flow(sessions, expected); /* most name them in their order */
+        }
+        else if (fb_session_flow(sessions, terms->gate->session, fid) == NULL &&
+                 has_room(writer, 8))
+        {
+            fb_flow_identification unknown = {.fid = fid, .status = FB_FLOW_FID_NOT_FOUND};
+
+            fb_write_flow_identification(writer, &unknown, NULL);
+        }
+    }
+}
+
+/* RFC 6089 5.3.5. What has no room is not told, as it need not be */
 static void
 write_flows(fb_writer *writer, const reply_terms *terms)
 {
@@ -238,17 +272,7 @@ write_flows(fb_writer *writer, const reply_terms *terms)
             fb_write_flow_echo(writer, &options->flow[i], terms->gate->flow_status[i]);
         }
     }
-    for (size_t i = 0; i < options->summary_count; i++)
-    {
-        fb_flow_identification unknown = {.fid = options->summary[i],
-                                          .status = FB_FLOW_FID_NOT_FOUND};
-
-        if (fb_session_flow(&terms->lma->sessions, terms->gate->session, unknown.fid) == NULL &&
-            has_room(writer, 8))
-        {
-            fb_write_flow_identification(writer, &unknown, NULL);
-        }
-    }
+    write_unknown_flows(writer, terms);
 }
 
 /** What the host is told when it leaves. */

@@ -32,6 +32,22 @@ granted_s(const fb_lma *lma, const fb_lma_gate *gate)
 
 /* ---- what has to be there first ---- */
 
+/** Who has registered from the proxy care-of address last. Most do it again: nothing is written then. */
+static void
+note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
+{
+    fb_care_of *item = &sessions->care_of.item[gate->number];
+    uint32_t life = sessions->gateways.item[gate->gateway].life;
+
+    if (item->gateway != gate->gateway || item->life != life ||
+        item->control_port != gate->meta->sport)
+    {
+        item->gateway = gate->gateway;
+        item->life = life;
+        item->control_port = gate->meta->sport;
+    }
+}
+
 /** Mobile node, gateway, proxy care-of address, session: those that are new. There is room (the gate). */
 static void
 come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
@@ -56,16 +72,17 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
                                                 : fb_care_of_intern(&sessions->care_of,
                                                                     &gate->care_of,
                                                                     gate->udp ? gate->port : 0);
-    fb_care_of_hold(&sessions->care_of, gate->number, now);
-    sessions->care_of.item[gate->number].gateway = gate->gateway;
-    sessions->care_of.item[gate->number].life = sessions->gateways.item[gate->gateway].life;
-    sessions->care_of.item[gate->number].control_port = gate->meta->sport;
+    note_owner(sessions, gate);
     if (gate->session == FB_SESSION_NONE)
     {
         gate->session = fb_session_create(sessions, gate->node, gate->gateway);
+        gate->same_gateway = true;
         fb_session_announce(sessions, gate->session, now);
     }
-    sessions->node[gate->node].waits_from = 0;
+    if (sessions->node[gate->node].waits_from != 0)
+    {
+        sessions->node[gate->node].waits_from = 0;
+    }
 }
 
 /* ---- what has to go before the new binding comes ---- */
@@ -81,17 +98,6 @@ leave_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
         session->flags &= (uint8_t)~FB_SESSION_GRACE;
         fb_cache_unbind_all(&lma->sessions.cache, gate->session, FB_CAUSE_DEREGISTERED, now);
     }
-}
-
-/** D8-11: bindings of two gateways never mix; RFC 5213 5.3.4-2. */
-static void
-leave_gateway(fb_lma *lma, const fb_lma_gate *gate, bool same, fb_time now)
-{
-    if (!same)
-    {
-        fb_cache_unbind_all(&lma->sessions.cache, gate->session, FB_CAUSE_HANDOFF, now);
-    }
-    fb_session_move(&lma->sessions, gate->session, gate->gateway);
 }
 
 static void
@@ -110,6 +116,12 @@ make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     fb_binding_cache *cache = &lma->sessions.cache;
     const fb_binding *same_end;
 
+    leave_grace(lma, gate, now);
+    if (!gate->same_gateway)
+    {
+        /* D8-11: bindings of two gateways never mix; RFC 5213 5.3.4-2 */
+        fb_cache_unbind_all(cache, gate->session, FB_CAUSE_HANDOFF, now);
+    }
     if (!gate->multipath)
     {
         /* D8-10: the gateway has switched RFC 8278 off, one binding is left */
@@ -151,7 +163,7 @@ static void
 bind(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime_s, fb_time now)
 {
     fb_binding_cache *cache = &lma->sessions.cache;
-    bool known = fb_cache_binding(cache, gate->session, gate->bid) != NULL;
+    unsigned before = cache->node[gate->session].binding_count;
     fb_binding wanted = {.care_of_address = gate->number,
                          .tunnel_address = gate->number,
                          .lifetime_s = lifetime_s,
@@ -166,14 +178,16 @@ bind(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime_s, fb_time now)
         wanted.technology = gate->options->multipath.technology;
         wanted.label = gate->options->multipath.label;
     }
-    fb_cache_bind(cache, gate->session, &wanted, now);
     data = fb_session_binding_data(&lma->sessions,
-                                   fb_cache_binding(cache, gate->session, gate->bid));
-    if (!known)
+                                   fb_cache_bind(cache, gate->session, &wanted, now));
+    if (cache->node[gate->session].binding_count != before)
     {
         memset(data, 0, sizeof *data);
     }
-    data->key_down = gate->keys ? gate->options->gre_key : 0;
+    if (gate->keys)
+    {
+        data->key_down = gate->options->gre_key; /* without FB_BINDING_FLAG_KEY it says nothing */
+    }
     take_metrics(lma, gate, data);
     if (gate->multipath && gate->options->multipath.bulk)
     {
@@ -215,9 +229,9 @@ is_zero(const uint8_t *octets, size_t length)
 static void
 take_link_layer(fb_mobility_session *session, const fb_lma_gate *gate)
 {
-    fb_octets identifier = gate->options->link_layer;
+    fb_octets identifier = gate->link_layer;
 
-    if (identifier.length == 0 || is_zero(identifier.octet, identifier.length))
+    if (identifier.length == 0)
     {
         /* With a handoff between interfaces it is another one's, which is not told */
         session->link_layer_length = gate->options->handoff == HANDOFF_BETWEEN_INTERFACES
@@ -268,17 +282,25 @@ update_session(fb_lma *lma, const fb_lma_gate *gate)
 uint16_t
 fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
+    fb_care_of_table *care_of = &lma->sessions.care_of;
     uint16_t lifetime_s = granted_s(lma, gate);
-    bool same = gate->session == FB_SESSION_NONE || fb_lma_same_gateway(lma, gate, gate->session);
+    /* As most do: the binding keeps its place, and its address does not go while there is nothing that has it */
+    bool stays = gate->refreshes && gate->end == gate->own->care_of_address;
 
     come_to_know(lma, gate, now);
-    leave_grace(lma, gate, now);
-    leave_gateway(lma, gate, same, now);
-    make_way(lma, gate, now);
+    if (!stays)
+    {
+        fb_care_of_hold(care_of, gate->number, now);
+        make_way(lma, gate, now);
+    }
+    fb_session_move(&lma->sessions, gate->session, gate->gateway);
     fb_lma_assign_prefixes(lma, gate, now);
     bind(lma, gate, lifetime_s, now);
     update_session(lma, gate);
-    fb_care_of_release(&lma->sessions.care_of, gate->number);
+    if (!stays)
+    {
+        fb_care_of_release(care_of, gate->number);
+    }
     fb_lma_take_flows(lma, gate, now);
     return lifetime_s / FB_MH_LIFETIME_UNIT_S;
 }

@@ -172,12 +172,15 @@ int fb_mag_find_downlink(const fb_mag *mag,
                          uint32_t *session,
                          uint16_t *place);
 
-/** A packet of @p session took this link, either way: as long as there are such it is asked whether it is silent. */
-static inline void
+/**
+ * A packet of @p session took this link, either way: as long as there are such it is asked whether it is silent.
+ * Whether that begins.
+ */
+static inline bool
 fb_mag_note_packet(fb_mag *mag, uint16_t place, uint32_t session, fb_time now)
 {
     mag->link[place].probe_session = session;
-    fb_path_probe_traffic(&mag->link[place].probe, &mag->probe, now);
+    return fb_path_probe_traffic(&mag->link[place].probe, &mag->probe, now);
 }
 
 /** Whether a packet that came out of the tunnel of @p place answers a probe of ours; it is noted then. */

@@ -186,17 +186,20 @@ fb_mobile_node_outer(const fb_mobile_node *node, const fb_registration *registra
                       .destination_port = registration->udp ? FB_MIP4_PORT : 0};
 }
 
-/** A packet took this path, either way: as long as there are such it is asked whether it is silent. */
-static inline void
+/**
+ * A packet took this path, either way: as long as there are such it is asked whether it is silent. Whether that begins.
+ */
+static inline bool
 fb_mobile_node_note_packet(fb_mobile_node *node, const fb_registration *registration, fb_time now)
 {
     /* The tunnel to a foreign agent's care-of address ends there, and nobody would answer through it */
-    if (registration->agent == 0)
+    if (registration->agent != 0)
     {
-        fb_registration *r = &node->registrations.item[registration - node->registrations.item];
-
-        fb_path_probe_traffic(&r->probe, &node->probe, now);
+        return false;
     }
+    fb_registration *r = &node->registrations.item[registration - node->registrations.item];
+
+    return fb_path_probe_traffic(&r->probe, &node->probe, now);
 }
 
 /** What a host measured of a link (FB_FACT_QUALITY). */
@@ -219,10 +222,21 @@ fb_mobile_node_numbers(const fb_registration *registration)
 /** Whether the home agent sees the same paths as this node: no path is just coming or going. */
 bool fb_mobile_node_is_settled(const fb_mobile_node *node);
 
+/** fb_mobile_node_take_echo() of a packet of the home agent. */
+bool fb_mobile_node_take_reply(fb_mobile_node *node,
+                               const fb_arrival *arrival,
+                               const fb_registration *registration,
+                               fb_time now);
+
 /** Whether a packet that came out of the tunnel of @p registration answers a keepalive or probe; it is noted then. */
-bool fb_mobile_node_take_echo(fb_mobile_node *node,
-                              const fb_arrival *arrival,
-                              const fb_registration *registration,
-                              fb_time now);
+static inline bool
+fb_mobile_node_take_echo(fb_mobile_node *node,
+                         const fb_arrival *arrival,
+                         const fb_registration *registration,
+                         fb_time now)
+{
+    return arrival->inner.source == node->home_agent &&
+           fb_mobile_node_take_reply(node, arrival, registration, now);
+}
 
 #endif

@@ -156,17 +156,16 @@ fb_mobile_node_path_answers(fb_mobile_node *node, fb_registration *r, fb_time no
 }
 
 bool
-fb_mobile_node_take_echo(fb_mobile_node *node,
-                         const fb_arrival *arrival,
-                         const fb_registration *registration,
-                         fb_time now)
+fb_mobile_node_take_reply(fb_mobile_node *node,
+                          const fb_arrival *arrival,
+                          const fb_registration *registration,
+                          fb_time now)
 {
     fb_registration *r = &node->registrations.item[registration - node->registrations.item];
     uint16_t identifier;
     fb_time round_trip;
 
-    if (arrival->inner.source != node->home_agent ||
-        !fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REPLY))
+    if (!fb_arrival_is_echo(arrival, FB_ICMP_ECHO_REPLY))
     {
         return false;
     }

@@ -3,6 +3,7 @@
 
 #include "base/machine.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /** As many bindings as most nodes have; fetching more would only push out something else. */
@@ -107,7 +108,8 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
 
-    fb_prefetch_all(&cache->node[node], sizeof *cache->node);
+    fb_prefetch_all(&cache->node[node],
+                    cache->care_of == NULL ? sizeof *cache->node : offsetof(fb_node, association));
     fb_prefetch_all(&cache->binding[(size_t)node * cache->binding_share],
                     share * sizeof *cache->binding);
     if (cache->identification != NULL)
@@ -429,6 +431,10 @@ new_binding(fb_binding_cache *cache, uint32_t owner)
 static void
 refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_time now)
 {
+    if (former != NULL && former->care_of_address == care_of)
+    {
+        return;
+    }
     fb_care_of_hold(cache->care_of, care_of, now);
     if (former != NULL)
     {
@@ -436,7 +442,7 @@ refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_ti
     }
 }
 
-void
+const fb_binding *
 fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now)
 {
     fb_node *owner = &cache->node[node];
@@ -476,6 +482,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     set_deadline(cache, node, before);
     owner->generation++;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
+    return b;
 }
 
 void

@@ -64,7 +64,6 @@ typedef struct fb_node
     /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
         that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
-    fb_security_association association;
     uint16_t policy_octets; /**< in the blocks */
     uint8_t binding_count;
     uint8_t rule_count;
@@ -72,6 +71,8 @@ typedef struct fb_node
     bool intercepted; /**< the host was told to catch packets for the home address */
     uint8_t unbound_by; /**< fb_cause that took the last binding away */
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
+    /* A mobility session has nothing of what follows, and is not asked for it */
+    fb_security_association association;
     bool nonce_given;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
     uint8_t latest_bid; /**< of the request accepted last, with nonces */
@@ -240,9 +241,12 @@ int fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node);
 
 /**
  * Adds the binding of @p wanted->bid, or updates it: care-of address, lifetime, technology, label, tunnel; `expires`
- * and `next` of @p wanted are ignored. The caller made sure that there is room.
+ * and `next` of @p wanted are ignored. The caller made sure that there is room. Returns the binding.
  */
-void fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now);
+const fb_binding *fb_cache_bind(fb_binding_cache *cache,
+                                uint32_t node,
+                                const fb_binding *wanted,
+                                fb_time now);
 
 /** Gives every binding of the node @p lifetime_s from now on (RFC 7629 5.2, B = 1; D-06). */
 void fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s, fb_time now);

@@ -19,6 +19,7 @@
 
 typedef struct fb_gateway_entry
 {
+    uint32_t life; /**< moves when it is forgotten, and the place is another one's */
     bool configured;
     bool anonymous; /**< the identifier is its proxy care-of address */
     bool counter_known;
@@ -26,15 +27,15 @@ typedef struct fb_gateway_entry
     uint8_t address_count;
     uint8_t subtype; /**< of the identifier (RFC 8278 4.2), which is opaque (D8-05) */
     uint8_t length; /**< of the whole identifier */
-    uint8_t octet[FB_NAI_MAX]; /**< as much of it as fits; all of it counts in `hash` */
-    uint64_t hash;
+    /** as much of it as fits; all of it counts in `hash`. Most updates look at nothing behind it */
+    uint8_t octet[FB_NAI_MAX];
     uint32_t association; /**< of a configured one: what its messages have to come in by; 0: any */
+    uint64_t hash;
     uint32_t restart_counter;
+    uint32_t changes; /**< moves when bindings are lost */
     fb_time heard; /**< when it said that counter last */
     /** bindings accepted before that are lost, as their gateway has restarted since */
     fb_time lost_before;
-    uint32_t changes; /**< moves when bindings are lost */
-    uint32_t life; /**< moves when it is forgotten, and the place is another one's */
     uint32_t sessions; /**< that are registered through it */
     uint32_t first, last; /**< of their list; FB_POOL_NONE */
     uint32_t unswept; /**< sessions not looked at since `lost_before` was set */

@@ -73,15 +73,20 @@ void fb_path_probe_stop(fb_path_probe *probe);
 /** First packet after a while: fb_path_probe_traffic(). */
 void fb_path_probe_start(fb_path_probe *probe, fb_time now);
 
-/** A packet takes this path, or came by it. For each packet: a store and a comparison. */
-static inline void
+/**
+ * A packet takes this path, or came by it. For each packet: a store and a comparison. Whether the path begins to be
+ * watched with it, so that there is something to wait for.
+ */
+static inline bool
 fb_path_probe_traffic(fb_path_probe *probe, const fb_probe_config *config, fb_time now)
 {
     probe->traffic_at = now;
     if (probe->state == FB_PROBE_IDLE && config->interval_ms != 0)
     {
         fb_path_probe_start(probe, now);
+        return true;
     }
+    return false;
 }
 
 /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/prefix_pool.h"
 
+#include "base/machine.h"
 #include "base/octets.h"
 
 /** Prefixes are numbered in so many bits at most: the pool begins with those whose other bits are 0. */
@@ -46,6 +47,8 @@ fb_prefix_pool_init(fb_prefix_pool *pool,
     {
         pool->shared.length = (uint8_t)(length - NUMBER_BITS);
     }
+    pool->in_first_half = base->address.family == FB_FAMILY_IPV6 && length <= 64;
+    pool->first_half = fb_load_u64(pool->shared.address.octet);
     pool->number_mask = (uint32_t)((UINT64_C(1) << (length - pool->shared.length)) - 1);
     capacity = capacity_of(pool, capacity);
     memory = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
@@ -135,14 +138,44 @@ number_of(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
 {
     uint32_t number;
 
-    if (pool->free.capacity == 0 || family != pool->base.address.family ||
-        !fb_prefix_covers(&pool->shared, octets))
+    if (pool->free.capacity == 0 || family != pool->base.address.family)
     {
         return FB_POOL_NONE;
     }
-    number = bits_before(family, octets, pool->length) & pool->number_mask;
+    if (pool->in_first_half)
+    {
+        uint64_t bits = (fb_load_u64(octets) - pool->first_half) >> (64 - pool->length);
+
+        if (bits > pool->number_mask)
+        {
+            return FB_POOL_NONE;
+        }
+        number = (uint32_t)bits;
+    }
+    else if (fb_prefix_covers(&pool->shared, octets))
+    {
+        number = bits_before(family, octets, pool->length) & pool->number_mask;
+    }
+    else
+    {
+        return FB_POOL_NONE;
+    }
     return number >= pool->first && number - pool->first < pool->free.capacity ? number
                                                                                : FB_POOL_NONE;
+}
+
+uint32_t
+fb_prefix_pool_expect(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
+{
+    uint32_t number = number_of(pool, family, octets);
+
+    if (number == FB_POOL_NONE)
+    {
+        return FB_PREFIX_UNOWNED;
+    }
+    number -= pool->first;
+    fb_prefetch(&pool->owner[number]);
+    return number;
 }
 
 uint32_t

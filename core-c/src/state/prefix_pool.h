@@ -21,6 +21,9 @@ typedef struct fb_prefix_pool
     uint8_t length; /**< of each prefix */
     fb_prefix shared; /**< what all of them begin with, up to the bits of their numbers */
     uint32_t number_mask; /**< how many bits a number has */
+    /** no bit behind the 64th of an IPv6 address counts: `first_half` has those of `shared`, and zeros */
+    bool in_first_half;
+    uint64_t first_half;
     uint32_t first; /**< lowest number that is given */
     fb_pool free; /**< of numbers less `first` */
     uint32_t *owner; /**< by number less `first` */
@@ -45,6 +48,21 @@ bool fb_prefix_pool_take_number(fb_prefix_pool *pool, uint32_t number, uint32_t 
 
 /** The prefix is free again. */
 void fb_prefix_pool_give(fb_prefix_pool *pool, uint32_t number);
+
+/**
+ * An address @p octets of @p family will be looked up: brings what fb_prefix_pool_owner() will look at near. Returns
+ * who is likely to have its prefix: where owners are numbers that are given and come back as prefixes do, the one of
+ * the same number. FB_PREFIX_UNOWNED: nobody, as the address is not in the pool.
+ */
+uint32_t fb_prefix_pool_expect(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets);
+
+/** Who really has the prefix about which @p guess was returned; FB_PREFIX_UNOWNED. */
+static inline uint32_t
+fb_prefix_pool_expected(const fb_prefix_pool *pool, uint32_t guess)
+{
+    return guess == FB_PREFIX_UNOWNED || fb_pool_is_free(&pool->free, guess) ? FB_PREFIX_UNOWNED
+                                                                             : pool->owner[guess];
+}
 
 /** Whether prefixes are left. */
 static inline bool

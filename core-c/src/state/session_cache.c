@@ -3,6 +3,7 @@
 
 #include "base/machine.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /** Most flows a session can have: what one message can name. */
@@ -12,6 +13,12 @@
 #define FIRST_IPV4_HOME 2
 
 #define IPV4_BITS 32
+
+/** As much of an identifier as most have. */
+#define IDENTIFIER_LOOKED_AT 24
+
+#define NODE_LOOKED_AT (offsetof(fb_proxy_node, identity.text) + IDENTIFIER_LOOKED_AT)
+#define GATEWAY_LOOKED_AT (offsetof(fb_gateway_entry, octet) + IDENTIFIER_LOOKED_AT)
 
 static void
 init_pools(fb_session_cache *sessions, fb_arena *arena, const fb_config *config)
@@ -101,29 +108,48 @@ fb_sessions_init(fb_session_cache *sessions,
 
 /* ---- what will be needed ---- */
 
-void
-fb_session_expect(const fb_session_cache *sessions, uint32_t session)
+uint32_t
+fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
 {
-    fb_prefetch_all(&sessions->session[session], sizeof *sessions->session);
-    fb_cache_prefetch(&sessions->cache, session);
+    uint32_t guess = fb_prefix_pool_expect(&sessions->pool[FB_PREFIX_HOME], FB_FAMILY_IPV6, prefix);
+
+    if (guess < sessions->cache.nodes.touched)
+    {
+        fb_prefetch(&sessions->session[guess]);
+        fb_cache_prefetch(&sessions->cache, guess);
+    }
+    return guess;
+}
+
+uint32_t
+fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint8_t *prefix)
+{
+    uint32_t owner = fb_prefix_pool_expected(&sessions->pool[FB_PREFIX_HOME], guess);
+
+    return owner != FB_PREFIX_UNOWNED ? owner
+                                      : fb_sessions_find_address(sessions, FB_FAMILY_IPV6, prefix);
 }
 
 void
-fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid)
+fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid, bool flows)
 {
     const fb_mobility_session *item = &sessions->session[session];
     const fb_binding *b = fb_cache_binding(&sessions->cache, session, bid);
 
-    fb_prefetch_all(&sessions->node[item->node], sizeof *sessions->node);
-    fb_prefetch_all(&sessions->gateways.item[item->gateway], offsetof(fb_gateway_entry, hash));
+    if (b != NULL)
+    {
+        fb_prefetch_all(&sessions->care_of.item[b->care_of_address],
+                        offsetof(fb_care_of, heartbeat));
+    }
+    fb_prefetch_all(&sessions->gateways.item[item->gateway], GATEWAY_LOOKED_AT);
+    fb_prefetch_all(&sessions->node[item->node], NODE_LOOKED_AT);
     if (item->flows != FB_POOL_NONE)
     {
         fb_prefetch(&sessions->flow[item->flows]);
     }
-    if (b != NULL)
+    if (item->flows != FB_POOL_NONE && flows)
     {
-        fb_prefetch(&sessions->care_of.item[b->care_of_address]);
-        fb_prefetch(fb_session_binding_data(sessions, b));
+        fb_prefetch_all(&sessions->rule[item->flows], item->flow_count * sizeof *sessions->rule);
     }
 }
 

@@ -153,11 +153,19 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
                          const fb_identifier *identifier);
 
 /**
- * An update, probably about binding @p bid of @p session, came in: what it is likely to need is brought near, while
- * there is something else to do. First the session, then what that says belongs to it.
+ * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
+ * something else to do. First the session, as far as it can be guessed, and what says whose the prefix is; which is
+ * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then, about binding @p bid and with
+ * flows or not, what the session says belongs to it.
  */
-void fb_session_expect(const fb_session_cache *sessions, uint32_t session);
-void fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8_t bid);
+uint32_t fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
+uint32_t fb_session_expected(const fb_session_cache *sessions,
+                             uint32_t guess,
+                             const uint8_t *prefix);
+void fb_session_expect_more(const fb_session_cache *sessions,
+                            uint32_t session,
+                            uint8_t bid,
+                            bool flows);
 
 /** One that came by itself. FB_NODE_NONE: there is no room. It is forgotten with its last session. */
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,
@@ -223,6 +231,12 @@ void fb_session_prefixes(const fb_session_cache *sessions,
                          fb_prefix_use use,
                          fb_networks *networks);
 
+/** Whether it has @p prefix out of the pool for @p use, and its mobile node has none by name for anything. */
+bool fb_session_has_only(const fb_session_cache *sessions,
+                         uint32_t session,
+                         fb_prefix_use use,
+                         const fb_prefix *prefix);
+
 /** Whether it has anything for @p use. */
 bool fb_session_has_prefixes(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use);
 
@@ -269,9 +283,19 @@ const fb_flow_binding *fb_session_flow(const fb_session_cache *sessions,
                                        uint16_t fid);
 
 /** The first, and the next by FID-PRI; NULL. */
-const fb_flow_binding *fb_session_first_flow(const fb_session_cache *sessions, uint32_t session);
-const fb_flow_binding *fb_session_next_flow(const fb_session_cache *sessions,
-                                            const fb_flow_binding *flow);
+static inline const fb_flow_binding *
+fb_session_first_flow(const fb_session_cache *sessions, uint32_t session)
+{
+    uint32_t at = sessions->session[session].flows;
+
+    return at == FB_POOL_NONE ? NULL : &sessions->flow[at];
+}
+
+static inline const fb_flow_binding *
+fb_session_next_flow(const fb_session_cache *sessions, const fb_flow_binding *flow)
+{
+    return flow->next == FB_POOL_NONE ? NULL : &sessions->flow[flow->next];
+}
 
 /** Where its packets go. */
 static inline const fb_rule *

@@ -7,24 +7,6 @@
 
 #include "state/session_cache.h"
 
-static const fb_flow_binding *
-flow_at(const fb_session_cache *sessions, uint32_t at)
-{
-    return at == FB_POOL_NONE ? NULL : &sessions->flow[at];
-}
-
-const fb_flow_binding *
-fb_session_first_flow(const fb_session_cache *sessions, uint32_t session)
-{
-    return flow_at(sessions, sessions->session[session].flows);
-}
-
-const fb_flow_binding *
-fb_session_next_flow(const fb_session_cache *sessions, const fb_flow_binding *flow)
-{
-    return flow_at(sessions, flow->next);
-}
-
 const fb_flow_binding *
 fb_session_flow(const fb_session_cache *sessions, uint32_t session, uint16_t fid)
 {

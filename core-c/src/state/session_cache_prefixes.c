@@ -73,6 +73,19 @@ fb_session_prefixes(const fb_session_cache *sessions,
 }
 
 bool
+fb_session_has_only(const fb_session_cache *sessions,
+                    uint32_t session,
+                    fb_prefix_use use,
+                    const fb_prefix *prefix)
+{
+    const fb_mobility_session *item = &sessions->session[session];
+
+    return item->pooled[use] != FB_POOL_NONE &&
+           sessions->node[item->node].prefixes == FB_POOL_NONE &&
+           fb_prefix_pool_number(&sessions->pool[use], prefix) == item->pooled[use];
+}
+
+bool
 fb_session_has_prefixes(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use)
 {
     const fb_mobility_session *item = &sessions->session[session];

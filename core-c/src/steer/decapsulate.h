@@ -110,6 +110,7 @@ int fb_decapsulated_mark(fb_action *action, const fb_arrival *arrival);
 static inline int
 fb_decapsulated(fb_action *action, const fb_arrival *arrival)
 {
+    action->family = arrival->inner.family;
     action->strip = arrival->strip;
     action->outer_len = arrival->restored_length;
     if (arrival->restored_length != 0)

@@ -50,22 +50,6 @@ write_delivery(uint8_t *out, fb_ipv4_header ip, const fb_outer *outer, size_t pa
     return FB_IPV4_HEADER + front;
 }
 
-/**
- * The outer header of RFC 2003 3.1: TOS copied, and with it ECT (RFC 3168 9.1); DF copied if set; a TTL of its own.
- */
-static inline fb_ipv4_header
-outer_header(const fb_flow *inner, const fb_outer *outer, uint8_t protocol)
-{
-    fb_ipv4_header header = {.source = outer->source,
-                             .destination = outer->destination,
-                             .identification = outer->identification,
-                             .tos = inner->tos,
-                             .ttl = FB_IPV4_TTL,
-                             .protocol = protocol,
-                             .dont_fragment = inner->dont_fragment};
-    return header;
-}
-
 /** What an IPv4 header around the packet says: IP in IP (RFC 2003 3.1), or IPv6 (RFC 4213 3). */
 static inline uint8_t
 protocol_around(const fb_flow *inner)
@@ -81,7 +65,7 @@ write_ipip(uint8_t out[FB_OUTER_MAX],
            size_t inner_total)
 {
     return write_delivery(out,
-                          outer_header(inner, outer, protocol_around(inner)),
+                          fb_outer_header(inner, outer, protocol_around(inner)),
                           outer,
                           inner_total);
 }
@@ -98,7 +82,7 @@ write_gre(uint8_t out[FB_OUTER_MAX],
     size_t front = inner_total > FB_IPV4_PACKET_MAX
                        ? 0
                        : write_delivery(out,
-                                        outer_header(inner, outer, FB_PROTOCOL_GRE),
+                                        fb_outer_header(inner, outer, FB_PROTOCOL_GRE),
                                         outer,
                                         gre + inner_total);
 
@@ -117,7 +101,7 @@ write_minimal(uint8_t out[FB_OUTER_MAX],
               const fb_outer *outer,
               size_t inner_total)
 {
-    fb_ipv4_header header = outer_header(inner, outer, FB_PROTOCOL_MINIMAL);
+    fb_ipv4_header header = fb_outer_header(inner, outer, FB_PROTOCOL_MINIMAL);
     fb_minimal_header minimal = {.source = inner->source == outer->source ? 0 : inner->source,
                                  .destination = inner->destination,
                                  .protocol = inner->protocol};
@@ -243,13 +227,13 @@ write_nested(uint8_t out[FB_OUTER_MAX],
     fb_outer ends = {.source = outer->home_source,
                      .destination = outer->home_destination,
                      .identification = outer->identification};
-    fb_ipv4_header header = outer_header(inner, &ends, protocol_around(inner));
+    fb_ipv4_header header = fb_outer_header(inner, &ends, protocol_around(inner));
 
     return write_around(out, tunnel, outer, &header, total);
 }
 
-static bool
-encapsulate_by_table(fb_action *action,
+bool
+fb_encapsulate_other(fb_action *action,
                      uint8_t tunnel,
                      const fb_outer *outer,
                      const fb_flow *inner,
@@ -271,26 +255,6 @@ encapsulate_by_table(fb_action *action,
                               packet->header_len - replaced);
     }
     return length != 0;
-}
-
-bool
-fb_encapsulate(fb_action *action,
-               uint8_t tunnel,
-               const fb_outer *outer,
-               const fb_flow *inner,
-               const fb_packet *packet)
-{
-    if (tunnel != FB_TUNNEL_IPIP || outer->destination_port != 0 || outer->home_destination != 0 ||
-        inner->family != FB_FAMILY_IPV4 || packet->total_len > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER)
-    {
-        return encapsulate_by_table(action, tunnel, outer, inner, packet);
-    }
-    /* most packets: the same without a look at the table */
-    fb_ipv4_header header = outer_header(inner, outer, FB_PROTOCOL_IPV4);
-
-    fb_ipv4_write(action->outer, &header, packet->total_len);
-    action->outer_len = FB_IPV4_HEADER;
-    return true;
 }
 
 /** The first octets of a header, up to TTL and checksum, or Hop Limit. */

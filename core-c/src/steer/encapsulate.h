@@ -86,16 +86,53 @@ fb_encapsulation_made(uint8_t tunnel, bool udp, const fb_icmp_error *error)
 }
 
 /**
+ * The outer header of RFC 2003 3.1: TOS copied, and with it ECT (RFC 3168 9.1); DF copied if set; a TTL of its own.
+ */
+static inline fb_ipv4_header
+fb_outer_header(const fb_flow *inner, const fb_outer *outer, uint8_t protocol)
+{
+    fb_ipv4_header header = {.source = outer->source,
+                             .destination = outer->destination,
+                             .identification = outer->identification,
+                             .tos = inner->tos,
+                             .ttl = FB_IPV4_TTL,
+                             .protocol = protocol,
+                             .dont_fragment = inner->dont_fragment};
+    return header;
+}
+
+/** fb_encapsulate() of anything but plain IP in IP. */
+bool fb_encapsulate_other(fb_action *action,
+                          uint8_t tunnel,
+                          const fb_outer *outer,
+                          const fb_flow *inner,
+                          const fb_packet *packet);
+
+/**
  * Makes @p action, which strips nothing yet, carry @p packet through a tunnel of kind @p tunnel: `strip`, `outer` and
  * its length. False when the result would be longer than an IPv4 packet can be.
  *
  * The UDP checksum needs the whole packet; when `header` of @p packet ends earlier there is none, which RFC 768 allows.
  */
-bool fb_encapsulate(fb_action *action,
-                    uint8_t tunnel,
-                    const fb_outer *outer,
-                    const fb_flow *inner,
-                    const fb_packet *packet);
+static inline bool
+fb_encapsulate(fb_action *action,
+               uint8_t tunnel,
+               const fb_outer *outer,
+               const fb_flow *inner,
+               const fb_packet *packet)
+{
+    if (tunnel != FB_TUNNEL_IPIP || outer->destination_port != 0 || outer->home_destination != 0 ||
+        inner->family != FB_FAMILY_IPV4 || packet->total_len > FB_IPV4_PACKET_MAX - FB_IPV4_HEADER)
+    {
+        return fb_encapsulate_other(action, tunnel, outer, inner, packet);
+    }
+    /* most packets: the same without a look at the table */
+    fb_ipv4_header header = fb_outer_header(inner, outer, FB_PROTOCOL_IPV4);
+
+    fb_ipv4_write(action->outer, &header, packet->total_len);
+    action->outer_len = FB_IPV4_HEADER;
+    return true;
+}
 
 /**
  * Makes @p action carry the packet inside @p arrival on, through a tunnel of kind @p tunnel that is not in UDP: out of

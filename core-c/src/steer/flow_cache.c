@@ -4,35 +4,15 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/hash.h"
 #include "base/octets.h"
 
-/* Two slots of 32 octets: one cache line of most processors. */
-#define SLOTS_PER_SET 2
-
-_Static_assert(sizeof(fb_flow_slot) == 32, "two slots fill 64 octets");
-
-/** What the number in a key's `detail` is; none of them: the packet has neither ports nor SPI. */
-enum
-{
-    KIND_PORTS = 1,
-    KIND_SPI = 2,
-    KIND_FRAGMENT = 4, /* the id of a fragmented packet */
-    KIND_IPV6 = 8 /* in addition: the entry has a tail, which holds the SPI */
-};
-
-/** A flow as the cache knows it. */
-typedef struct flow_key
-{
-    uint32_t session;
-    uint64_t addresses;
-    uint64_t detail;
-} flow_key;
+_Static_assert(sizeof(fb_flow_slot) == 32,
+               "two slots fill the 64 octets of most processors' cache lines");
 
 static uint32_t
 sets_for(uint32_t capacity)
 {
-    uint32_t sets = capacity / SLOTS_PER_SET;
+    uint32_t sets = capacity / FB_FLOW_SLOTS_PER_SET;
 
     while ((sets & (sets - 1)) != 0) /* not a power of two: use less */
     {
@@ -44,7 +24,7 @@ sets_for(uint32_t capacity)
 size_t
 fb_flow_cache_memory(uint32_t capacity)
 {
-    return fb_arena_octets(sets_for(capacity), SLOTS_PER_SET * sizeof(fb_flow_slot));
+    return fb_arena_octets(sets_for(capacity), FB_FLOW_SLOTS_PER_SET * sizeof(fb_flow_slot));
 }
 
 void
@@ -58,95 +38,24 @@ fb_flow_cache_init(fb_flow_cache *cache, void *memory, uint32_t capacity)
     }
 }
 
-static inline uint64_t
-pack_detail(uint32_t number, uint32_t kind, uint8_t protocol, uint8_t ds, bool mirrored)
-{
-    return (uint64_t)number << 32 | (uint32_t)ds << 16 | (uint32_t)protocol << 8 | kind << 1 |
-           (mirrored ? 1U : 0U);
-}
-
-static inline flow_key
-key_of_flow(uint32_t session, const fb_flow *flow, bool mirrored)
-{
-    uint32_t number = 0;
-    uint32_t kind = 0;
-
-    if (flow->has_ports)
-    {
-        number = (uint32_t)flow->source_port << 16 | flow->destination_port;
-        kind = KIND_PORTS;
-    }
-    else if (flow->has_spi)
-    {
-        number = flow->spi;
-        kind = KIND_SPI;
-    }
-    /* B6088-05: only the six upper bits of the TOS octet can matter. */
-    flow_key key = {session,
-                    (uint64_t)flow->source << 32 | flow->destination,
-                    pack_detail(number, kind, flow->protocol, flow->tos >> 2, mirrored)};
-    return key;
-}
-
 /** RFC 791 3.2: source, destination, protocol and identification tell which packet a fragment belongs to. */
-static flow_key
+static fb_flow_key
 key_of_fragment(uint32_t session, const fb_flow *flow, bool mirrored)
 {
-    flow_key key = {session,
-                    (uint64_t)flow->source << 32 | flow->destination,
-                    pack_detail(flow->fragment_id, KIND_FRAGMENT, flow->protocol, 0, mirrored)};
+    fb_flow_key key = {
+        session,
+        (uint64_t)flow->source << 32 | flow->destination,
+        fb_flow_detail(flow->fragment_id, FB_FLOW_KIND_FRAGMENT, flow->protocol, 0, mirrored)};
     return key;
-}
-
-/*
- * Not the generation: what a flow's entry of an earlier generation occupies, the next one takes over. Not the session:
- * a node's own address is among the flow's already.
- */
-static inline fb_flow_slot *
-set_of(const fb_flow_cache *cache, uint64_t hash)
-{
-    return cache->slot + SLOTS_PER_SET * ((size_t)hash & (cache->set_count - 1));
-}
-
-static inline bool
-is_entry_of(const fb_flow_entry *entry, const flow_key *key)
-{
-    return entry->session == key->session && entry->addresses == key->addresses &&
-           entry->detail == key->detail;
-}
-
-static inline bool
-find_key(const fb_flow_cache *cache,
-         const flow_key *key,
-         uint32_t generation,
-         fb_flow_verdict *verdict)
-{
-    const fb_flow_slot *set = set_of(cache, fb_hash_combine(key->addresses, key->detail));
-    const fb_flow_entry *entry = &set[0].entry;
-
-    if (!is_entry_of(entry, key))
-    {
-        entry = &set[1].entry;
-        if (!is_entry_of(entry, key))
-        {
-            return false;
-        }
-    }
-    if (entry->generation != generation)
-    {
-        return false;
-    }
-    *verdict = entry->verdict;
-    return true;
 }
 
 /** The newer entry of a set comes first; the other moves back, over what was there. */
 static void
-put_key(fb_flow_cache *cache, const flow_key *key, uint32_t generation, fb_flow_verdict verdict)
+put_key(fb_flow_cache *cache, const fb_flow_key *key, uint32_t generation, fb_flow_verdict verdict)
 {
-    fb_flow_slot *set = set_of(cache, fb_hash_combine(key->addresses, key->detail));
+    fb_flow_slot *set = fb_flow_set_of(cache, fb_hash_combine(key->addresses, key->detail));
 
-    if (!is_entry_of(&set[0].entry, key))
+    if (!fb_flow_is_entry_of(&set[0].entry, key))
     {
         set[1] = set[0]; /* of an IPv6 flow that is a head without its tail: no key is like it */
     }
@@ -161,15 +70,19 @@ put_key(fb_flow_cache *cache, const flow_key *key, uint32_t generation, fb_flow_
 
 /** The two slots as they are for this flow, but for generation and verdict. */
 static void
-fill_set_ipv6(fb_flow_slot set[SLOTS_PER_SET], uint32_t session, const fb_flow *flow, bool mirrored)
+fill_set_ipv6(fb_flow_slot set[FB_FLOW_SLOTS_PER_SET],
+              uint32_t session,
+              const fb_flow *flow,
+              bool mirrored)
 {
     uint32_t ports = flow->has_ports ? (uint32_t)flow->source_port << 16 | flow->destination_port
                                      : 0;
-    uint32_t kind = KIND_IPV6 | (flow->has_ports ? KIND_PORTS : 0) | (flow->has_spi ? KIND_SPI : 0);
+    uint32_t kind = FB_FLOW_KIND_IPV6 | (flow->has_ports ? FB_FLOW_KIND_PORTS : 0) |
+                    (flow->has_spi ? FB_FLOW_KIND_SPI : 0);
 
     set[0].entry.session = session;
     set[0].entry.addresses = fb_load_u64(flow->source6);
-    set[0].entry.detail = pack_detail(ports, kind, flow->protocol, flow->tos >> 2, mirrored);
+    set[0].entry.detail = fb_flow_detail(ports, kind, flow->protocol, flow->tos >> 2, mirrored);
     set[0].entry.flow_label = flow->flow_label;
     set[1].tail.session = 0;
     set[1].tail.spi = flow->has_spi ? flow->spi : 0;
@@ -180,19 +93,23 @@ fill_set_ipv6(fb_flow_slot set[SLOTS_PER_SET], uint32_t session, const fb_flow *
 
 /** The same for all fragments of a packet. RFC 8200 4.5: addresses and Identification tell which; the first has more */
 static void
-fill_set_of_fragment_ipv6(fb_flow_slot set[SLOTS_PER_SET],
+fill_set_of_fragment_ipv6(fb_flow_slot set[FB_FLOW_SLOTS_PER_SET],
                           uint32_t session,
                           const fb_flow *flow,
                           bool mirrored)
 {
     fill_set_ipv6(set, session, flow, mirrored);
-    set[0].entry.detail = pack_detail(flow->fragment_id, KIND_IPV6 | KIND_FRAGMENT, 0, 0, mirrored);
+    set[0].entry.detail = fb_flow_detail(flow->fragment_id,
+                                         FB_FLOW_KIND_IPV6 | FB_FLOW_KIND_FRAGMENT,
+                                         0,
+                                         0,
+                                         mirrored);
     set[0].entry.flow_label = 0;
     set[1].tail.spi = 0;
 }
 
 static fb_flow_slot *
-set_of_ipv6(const fb_flow_cache *cache, const fb_flow_slot wanted[SLOTS_PER_SET])
+set_of_ipv6(const fb_flow_cache *cache, const fb_flow_slot wanted[FB_FLOW_SLOTS_PER_SET])
 {
     const fb_flow_entry *head = &wanted[0].entry;
     const fb_flow_tail *tail = &wanted[1].tail;
@@ -200,12 +117,12 @@ set_of_ipv6(const fb_flow_cache *cache, const fb_flow_slot wanted[SLOTS_PER_SET]
                                     fb_hash_combine(tail->address[1], tail->address[2]));
     uint64_t rest = fb_hash_combine(head->detail, (uint64_t)head->flow_label << 32 | tail->spi);
 
-    return set_of(cache, fb_hash_combine(hash, rest));
+    return fb_flow_set_of(cache, fb_hash_combine(hash, rest));
 }
 
 static bool
 find_ipv6(const fb_flow_cache *cache,
-          const fb_flow_slot wanted[SLOTS_PER_SET],
+          const fb_flow_slot wanted[FB_FLOW_SLOTS_PER_SET],
           uint32_t generation,
           fb_flow_verdict *verdict)
 {
@@ -227,7 +144,7 @@ find_ipv6(const fb_flow_cache *cache,
 
 static void
 put_ipv6(fb_flow_cache *cache,
-         fb_flow_slot wanted[SLOTS_PER_SET],
+         fb_flow_slot wanted[FB_FLOW_SLOTS_PER_SET],
          uint32_t generation,
          fb_flow_verdict verdict)
 {
@@ -258,13 +175,13 @@ put_fragment(fb_flow_cache *cache,
 {
     if (flow->family == FB_FAMILY_IPV6)
     {
-        fb_flow_slot set[SLOTS_PER_SET];
+        fb_flow_slot set[FB_FLOW_SLOTS_PER_SET];
 
         fill_set_of_fragment_ipv6(set, session, flow, mirrored);
         put_ipv6(cache, set, generation, verdict);
         return;
     }
-    flow_key key = key_of_fragment(session, flow, mirrored);
+    fb_flow_key key = key_of_fragment(session, flow, mirrored);
 
     put_key(cache, &key, generation, verdict);
 }
@@ -278,14 +195,14 @@ find_flow(const fb_flow_cache *cache,
           bool mirrored,
           fb_flow_verdict *verdict)
 {
-    fb_flow_slot set[SLOTS_PER_SET];
+    fb_flow_slot set[FB_FLOW_SLOTS_PER_SET];
 
     if (flow->family != FB_FAMILY_IPV6)
     {
-        flow_key key = is_later_fragment(flow) ? key_of_fragment(session, flow, mirrored)
-                                               : key_of_flow(session, flow, mirrored);
+        fb_flow_key key = is_later_fragment(flow) ? key_of_fragment(session, flow, mirrored)
+                                                  : fb_flow_key_of(session, flow, mirrored);
 
-        return find_key(cache, &key, generation, verdict);
+        return fb_flow_cache_find_key(cache, &key, generation, verdict);
     }
     if (is_later_fragment(flow))
     {
@@ -299,12 +216,12 @@ find_flow(const fb_flow_cache *cache,
 }
 
 bool
-fb_flow_cache_find(fb_flow_cache *cache,
-                   uint32_t session,
-                   uint32_t generation,
-                   const fb_flow *flow,
-                   bool mirrored,
-                   fb_flow_verdict *verdict)
+fb_flow_cache_find_other(fb_flow_cache *cache,
+                         uint32_t session,
+                         uint32_t generation,
+                         const fb_flow *flow,
+                         bool mirrored,
+                         fb_flow_verdict *verdict)
 {
     if (cache->set_count == 0 || !find_flow(cache, session, generation, flow, mirrored, verdict))
     {
@@ -331,14 +248,14 @@ fb_flow_cache_put(fb_flow_cache *cache,
     }
     if (flow->family == FB_FAMILY_IPV6)
     {
-        fb_flow_slot set[SLOTS_PER_SET];
+        fb_flow_slot set[FB_FLOW_SLOTS_PER_SET];
 
         fill_set_ipv6(set, session, flow, mirrored);
         put_ipv6(cache, set, generation, verdict);
     }
     else
     {
-        flow_key key = key_of_flow(session, flow, mirrored);
+        fb_flow_key key = fb_flow_key_of(session, flow, mirrored);
 
         put_key(cache, &key, generation, verdict);
     }

@@ -40,6 +40,7 @@ typedef struct fb_delivery
     uint8_t strip;
     uint8_t outer_len;
     uint8_t outer[FB_DELIVERY_OUTER_MAX];
+    uint8_t family;
 } fb_delivery;
 
 /* A packet that waits, or was released and not polled. */

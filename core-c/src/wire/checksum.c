@@ -5,36 +5,105 @@
 
 #include <string.h>
 
-uint32_t
-fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
+/** The carry comes back at the other end. */
+static uint64_t
+add_word(uint64_t sum, uint64_t word)
 {
-    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same, put in order at the end;
-       carries may wait, as no packet is too long for 64 bits */
-    uint64_t wide = 0;
-    size_t at = 0;
-    uint32_t word[2] = {0, 0};
-    uint8_t pair[2];
-    uint16_t folded;
+    sum += word;
+    return sum + (sum < word);
+}
 
-    for (; at + 8 <= length; at += 8)
+/** The last octets, fewer than 8, as a word. */
+static uint64_t
+last_word(const uint8_t *octets, size_t length)
+{
+    uint64_t word = 0;
+    uint32_t four;
+    uint16_t two;
+
+    if ((length & 4) != 0)
     {
-        memcpy(word, octets + at, 8);
-        wide += (uint64_t)word[0] + word[1];
+        memcpy(&four, octets, 4);
+        word = four;
+        octets += 4;
     }
-    for (; at < length; at += 2)
+    if ((length & 2) != 0)
     {
-        pair[0] = octets[at];
+        memcpy(&two, octets, 2);
+        word += two;
+        octets += 2;
+    }
+    if ((length & 1) != 0)
+    {
         /* RFC 1071 4.1: as if a zero octet followed */
-        pair[1] = at + 1 < length ? octets[at + 1] : 0;
-        memcpy(&folded, pair, 2);
-        wide += folded;
+        memcpy(&two, (const uint8_t[2]){octets[0], 0}, 2);
+        word += two;
     }
+    return word;
+}
+
+static inline uint64_t
+load_word(const uint8_t *octets)
+{
+    uint64_t word;
+
+    memcpy(&word, octets, sizeof word);
+    return word;
+}
+
+/** Adds what was summed in the machine's own order to @p sum. */
+static uint32_t
+put_in_order(uint32_t sum, uint64_t wide)
+{
+    uint16_t folded;
+    uint8_t pair[2];
+
     wide = (wide & 0xffffffff) + (wide >> 32);
-    wide = (wide & 0xffff) + (wide >> 16 & 0xffff) + (wide >> 32);
+    wide = (wide & 0xffff) + (wide >> 16);
     wide = (wide & 0xffff) + (wide >> 16);
     folded = (uint16_t)((wide & 0xffff) + (wide >> 16));
     memcpy(pair, &folded, 2);
     return (sum & 0xffff) + (sum >> 16) + fb_load_u16(pair);
+}
+
+uint32_t
+fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
+{
+    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same */
+    uint64_t wide = 0;
+
+    for (; length >= 32; octets += 32, length -= 32)
+    {
+        wide = add_word(wide, load_word(octets));
+        wide = add_word(wide, load_word(octets + 8));
+        wide = add_word(wide, load_word(octets + 16));
+        wide = add_word(wide, load_word(octets + 24));
+    }
+    for (; length >= 8; octets += 8, length -= 8)
+    {
+        wide = add_word(wide, load_word(octets));
+    }
+    if (length > 0)
+    {
+        wide = add_word(wide, last_word(octets, length));
+    }
+    return put_in_order(sum, wide);
+}
+
+uint32_t
+fb_checksum_pseudo6(const fb_addr *source,
+                    const fb_addr *destination,
+                    uint8_t next_header,
+                    size_t length)
+{
+    uint64_t wide = load_word(source->octet);
+
+    wide = add_word(wide, load_word(source->octet + 8));
+    wide = add_word(wide, load_word(destination->octet));
+    wide = add_word(wide, load_word(destination->octet + 8));
+    return put_in_order((uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) +
+                            next_header,
+                        wide);
 }
 
 uint16_t

@@ -156,17 +156,14 @@ fb_icmp_error_read(fb_icmp_error *error, const uint8_t *icmp, size_t length)
 
 /* ---- ICMPv6 ---- */
 
-/** RFC 8200 8.1: the pseudo-header's part of the checksum, and the message's. */
 static bool
 is_checksum_right(const uint8_t *icmp,
                   size_t length,
                   const fb_addr *source,
                   const fb_addr *destination)
 {
-    uint32_t sum = (uint32_t)(length >> 16) + (uint32_t)(length & 0xffff) + FB_PROTOCOL_ICMPV6;
+    uint32_t sum = fb_checksum_pseudo6(source, destination, FB_PROTOCOL_ICMPV6, length);
 
-    sum = fb_checksum_add(sum, source->octet, sizeof source->octet);
-    sum = fb_checksum_add(sum, destination->octet, sizeof destination->octet);
     return fb_checksum_finish(fb_checksum_add(sum, icmp, length)) == 0;
 }
 

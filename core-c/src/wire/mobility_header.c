@@ -15,41 +15,16 @@
 /** Header Len counts these, without the first (RFC 6275 6.1.1). */
 #define UNIT 8
 
-#define ADDRESS 16
-
-/** A message of the Mobility Header: where its options begin. */
-typedef struct message_format
-{
-    uint8_t type;
-    uint8_t options_at;
-} message_format;
-
-static const message_format formats[] = {
-    {FB_MH_BINDING_UPDATE, 12},
-    {FB_MH_BINDING_ACKNOWLEDGEMENT, 12},
-    {FB_MH_HEARTBEAT, 12},
-    {FB_MH_BINDING_ERROR, 24},
-};
-
-static const message_format *
-format_of(uint8_t type)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-    {
-        if (formats[i].type == type)
-        {
-            return &formats[i];
-        }
-    }
-    return NULL;
-}
+/** Where the options of a message begin, by MH Type. */
+static const uint8_t options_at[] = {[FB_MH_BINDING_UPDATE] = 12,
+                                     [FB_MH_BINDING_ACKNOWLEDGEMENT] = 12,
+                                     [FB_MH_HEARTBEAT] = 12,
+                                     [FB_MH_BINDING_ERROR] = 24};
 
 size_t
 fb_mh_options_at(uint8_t type)
 {
-    const message_format *format = format_of(type);
-
-    return format == NULL ? 0 : format->options_at;
+    return type < sizeof options_at ? options_at[type] : 0;
 }
 
 uint16_t
@@ -58,19 +33,15 @@ fb_mh_checksum(const fb_addr *source,
                const uint8_t *octets,
                size_t length)
 {
-    /* The pseudo-header (RFC 8200 8.1): length, zeros, Next Header, addresses */
-    uint32_t sum = (uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) +
-                   FB_PROTOCOL_MOBILITY;
+    uint32_t sum = fb_checksum_pseudo6(source, destination, FB_PROTOCOL_MOBILITY, length);
 
-    sum = fb_checksum_add(sum, source->octet, ADDRESS);
-    sum = fb_checksum_add(sum, destination->octet, ADDRESS);
-    if (length < DATA_AT)
+    sum = fb_checksum_add(sum, octets, length);
+    if (length >= DATA_AT)
     {
-        return fb_checksum_finish(fb_checksum_add(sum, octets, length));
+        /* all but the checksum itself, which its complement takes out (RFC 1624 3) */
+        sum += (uint16_t)~fb_load_u16(octets + CHECKSUM_AT);
     }
-    /* all before the checksum itself */
-    sum += (uint32_t)fb_load_u16(octets) + fb_load_u16(octets + 2);
-    return fb_checksum_finish(fb_checksum_add(sum, octets + DATA_AT, length - DATA_AT));
+    return fb_checksum_finish(sum);
 }
 
 /** Whether the header carries a checksum between these: in UDP over IPv4 it does not (RFC 5844 4.1.3.1, B5844-03). */
@@ -83,7 +54,6 @@ has_checksum(const fb_addr *source)
 static void
 read_fixed(fb_mh_fixed *fixed, fb_reader *reader)
 {
-    fb_read_skip(reader, DATA_AT);
     switch (fixed->type)
     {
     case FB_MH_BINDING_UPDATE: /* RFC 6275 6.1.7 */
@@ -111,7 +81,7 @@ read_fixed(fb_mh_fixed *fixed, fb_reader *reader)
 static int
 check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr *destination)
 {
-    size_t options_at = fb_mh_options_at(message->fixed.type);
+    size_t fixed_length = fb_mh_options_at(message->fixed.type);
     const uint8_t *octets = message->octets;
 
     if (has_checksum(source) && fb_load_u16(octets + CHECKSUM_AT) !=
@@ -119,7 +89,7 @@ check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr 
     {
         return FB_DROP_MH_CHECKSUM;
     }
-    if (options_at == 0)
+    if (fixed_length == 0)
     {
         return FB_DROP_MH_TYPE;
     }
@@ -127,7 +97,7 @@ check_header(const fb_mh_message *message, const fb_addr *source, const fb_addr 
     {
         return FB_DROP_MH_PAYLOAD_PROTO;
     }
-    return message->length < options_at ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
+    return message->length < fixed_length ? FB_DROP_MH_LENGTH : FB_REASON_NONE;
 }
 
 /** RFC 5213 8.1, 8.2: without P it is between a mobile node and its home agent. */
@@ -157,7 +127,7 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
         fb_mobility_options_clear(&message->options);
         return FB_DROP_TRUNCATED;
     }
-    fb_reader reader = fb_reader_over(octets, length);
+    fb_reader reader = fb_reader_over(octets + DATA_AT, length - DATA_AT);
     size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
     message->fixed.type = octets[FB_MH_TYPE_AT];
     read_fixed(&message->fixed, &reader);
@@ -170,16 +140,16 @@ fb_mh_read(fb_mh_message *message, const uint8_t *octets, size_t length)
     message->length = said;
     message->framed = true;
 
-    size_t options_at = fb_mh_options_at(message->fixed.type);
-    if (options_at == 0 || options_at > said)
+    size_t fixed_length = fb_mh_options_at(message->fixed.type);
+    if (fixed_length == 0 || fixed_length > said)
     {
         fb_mobility_options_clear(&message->options);
         return FB_REASON_NONE;
     }
     int reason = fb_mobility_options_walk(&message->options,
                                           message->fixed.type,
-                                          octets + options_at,
-                                          said - options_at);
+                                          octets + fixed_length,
+                                          said - fixed_length);
     return reason == FB_DROP_TRUNCATED || is_for_proxies(&message->fixed) ? reason
                                                                           : FB_DROP_MH_NOT_PROXY;
 }
@@ -209,35 +179,29 @@ fb_mh_walk(fb_mh_message *message,
     return fb_mh_check(message, source, destination, reason);
 }
 
+/** Behind the checksum, @p octets long enough for the type. What is not written is 0. */
 static void
-write_fixed(fb_writer *writer, const fb_mh_fixed *fixed)
+write_fixed(uint8_t *octets, const fb_mh_fixed *fixed)
 {
-    static const uint8_t no_home_address[ADDRESS] = {0};
-
     switch (fixed->type)
     {
     case FB_MH_BINDING_UPDATE:
-        fb_write_u16(writer, fixed->sequence);
-        fb_write_u16(writer, fixed->flags);
-        fb_write_u16(writer, fixed->lifetime);
+        fb_store_u16(octets, fixed->sequence);
+        fb_store_u16(octets + 2, fixed->flags);
+        fb_store_u16(octets + 4, fixed->lifetime);
         return;
     case FB_MH_BINDING_ACKNOWLEDGEMENT:
-        fb_write_u8(writer, fixed->status);
-        fb_write_u8(writer, (uint8_t)fixed->flags);
-        fb_write_u16(writer, fixed->sequence);
-        fb_write_u16(writer, fixed->lifetime);
+        octets[0] = fixed->status;
+        octets[1] = (uint8_t)fixed->flags;
+        fb_store_u16(octets + 2, fixed->sequence);
+        fb_store_u16(octets + 4, fixed->lifetime);
         return;
     case FB_MH_HEARTBEAT:
-        fb_write_u16(writer, fixed->flags);
-        fb_write_u32(writer, fixed->heartbeat);
+        fb_store_u16(octets, fixed->flags);
+        fb_store_u32(octets + 2, fixed->heartbeat);
         return;
-    case FB_MH_BINDING_ERROR: /* RFC 6275 9.3.3: unspecified when the packet had none */
-        fb_write_u8(writer, fixed->status);
-        fb_write_u8(writer, 0);
-        fb_write_bytes(writer, no_home_address, sizeof no_home_address);
-        return;
-    default:
-        writer->failed = true;
+    default: /* RFC 6275 9.3.3: the Home Address is unspecified when the packet had none */
+        octets[0] = fixed->status;
         return;
     }
 }
@@ -245,18 +209,24 @@ write_fixed(fb_writer *writer, const fb_mh_fixed *fixed)
 void
 fb_mh_begin(fb_writer *writer, const fb_mh_fixed *fixed)
 {
-    fb_write_u8(writer, FB_PROTOCOL_NONE);
-    fb_write_u8(writer, 0); /* Header Len: fb_mh_end() */
-    fb_write_u8(writer, fixed->type);
-    fb_write_u8(writer, 0);
-    fb_write_u16(writer, 0);
-    write_fixed(writer, fixed);
+    size_t length = fb_mh_options_at(fixed->type);
+    uint8_t *octets = length > 0 ? fb_writer_claim(writer, length) : NULL;
+
+    if (octets == NULL)
+    {
+        writer->failed = true;
+        return;
+    }
+    memset(octets, 0, length);
+    octets[0] = FB_PROTOCOL_NONE; /* Header Len and checksum: fb_mh_end() */
+    octets[FB_MH_TYPE_AT] = fixed->type;
+    write_fixed(octets + DATA_AT, fixed);
 }
 
 size_t
 fb_mh_end(fb_writer *writer, const fb_addr *source, const fb_addr *destination)
 {
-    fb_write_option_padding(writer, (UNIT - writer->position % UNIT) % UNIT);
+    fb_write_option_padding(writer, (0 - writer->position) & (UNIT - 1));
     if (writer->failed || writer->position < UNIT || writer->position > FB_MH_MAX)
     {
         return 0;

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * Reading mobility options. mobility_option_write.c: writing them.
+ * Reading mobility options, and how each of them begins. mobility_option_write.c: writing them.
  */
 
 #include "wire/mobility_option.h"
@@ -42,8 +42,47 @@ typedef struct option_format
     uint8_t modulus, offset; /* RFC 6275 6.2: begins at modulus * n + offset; a power of two */
     uint8_t messages; /* IN_*; 0: the row is empty */
     uint8_t repeated; /* why a second one is refused; 0: it is not */
-    read_option *read; /* NULL: only its presence is noted */
+    read_option *read;
 } option_format;
+
+/* ---- one after the other ---- */
+
+/** Options that are left. */
+typedef struct option_cursor
+{
+    const uint8_t *at, *end;
+    bool failed; /* an option goes beyond the end */
+} option_cursor;
+
+/** Inline, as it is most of what is done for an option. */
+static inline bool
+next_option(option_cursor *cursor, uint8_t *type, fb_octets *body)
+{
+    while (cursor->at < cursor->end)
+    {
+        size_t left = (size_t)(cursor->end - cursor->at);
+
+        *type = cursor->at[0];
+        if (*type == FB_OPTION_PAD1)
+        {
+            cursor->at++; /* RFC 6275 6.2.2: one octet, no Length */
+            continue;
+        }
+        if (left < 2 || cursor->at[1] > left - 2)
+        {
+            cursor->failed = true;
+            cursor->at = cursor->end;
+            return false;
+        }
+        *body = (fb_octets){cursor->at + 2, cursor->at[1]};
+        cursor->at += 2u + body->length;
+        if (*type != FB_OPTION_PADN)
+        {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* ---- the bodies ---- */
 
@@ -52,6 +91,16 @@ static fb_identifier
 identifier_of(fb_octets body, uint8_t front)
 {
     return (fb_identifier){body.octet[0], {body.octet + front, (uint8_t)(body.length - front)}};
+}
+
+/** Only that it is there counts. */
+static int
+read_presence(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
+{
+    (void)options;
+    (void)body;
+    (void)mh_type;
+    return FB_REASON_NONE;
 }
 
 static int
@@ -66,6 +115,10 @@ static int
 read_gateway(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
 {
     (void)mh_type;
+    if (options->has_gateway)
+    {
+        return FB_DROP_MH_OPTION_REPEATED; /* it has no bit in `present` */
+    }
     options->gateway = identifier_of(body, 2); /* RFC 8278 4.2: Reserved is ignored */
     options->has_gateway = true;
     return FB_REASON_NONE;
@@ -300,7 +353,9 @@ read_multipath(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
 static bool
 read_binding_reference(fb_flow_identification *flow, fb_octets body)
 {
-    if (body.length % 2 != 0 || body.length == 0 || body.length / 2 > FB_FLOW_BIDS_MAX)
+    size_t count = body.length / 2u;
+
+    if (body.length % 2 != 0 || count == 0 || count > FB_FLOW_BIDS_MAX)
     {
         return false;
     }
@@ -309,8 +364,8 @@ read_binding_reference(fb_flow_identification *flow, fb_octets body)
     {
         return true; /* RFC 6089 4.2.1.3 has one only: whoever acts on it looks at the count */
     }
-    flow->bid_count = body.length / 2;
-    for (size_t i = 0; i < flow->bid_count; i++)
+    flow->bid_count = (uint8_t)count;
+    for (size_t i = 0; i < count; i++)
     {
         flow->bid[i] = fb_load_u16(body.octet + 2 * i);
     }
@@ -335,53 +390,38 @@ read_suboption(fb_flow_identification *flow, uint8_t type, fb_octets body)
         }
         return true;
     default:
-        return true; /* RFC 6089 4.2.1: skipped, as is PadN */
+        return true; /* RFC 6089 4.2.1: skipped */
     }
 }
 
-/** False: a sub-option goes beyond the option, or cannot be read. */
-static bool
-read_suboptions(fb_flow_identification *flow, fb_reader *reader)
-{
-    bool good = true;
-
-    while (fb_read_left(reader) > 0)
-    {
-        uint8_t type = fb_read_u8(reader);
-        if (type == FB_OPTION_PAD1)
-        {
-            continue;
-        }
-        uint8_t length = fb_read_u8(reader);
-        fb_octets body = {fb_reader_take(reader, length), length};
-        if (body.octet == NULL)
-        {
-            return false;
-        }
-        good = read_suboption(flow, type, body) && good;
-    }
-    return good && !reader->failed;
-}
+#define FLOW_SUBOPTIONS_AT 6
 
 /* RFC 6089 4.2: FID, FID-PRI, Reserved, Status, sub-options. What is wrong with it is its own Status, not the
    message's. */
 static int
 read_flow(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
 {
+    /* RFC 6089 4.2.1.1, 4.2.1.2: Pad1 and PadN are those of options */
+    option_cursor cursor = {body.octet + FLOW_SUBOPTIONS_AT, body.octet + body.length, false};
+    fb_flow_identification *flow = &options->flow[options->flow_count];
+    fb_octets part;
+    uint8_t type;
+
     (void)mh_type;
     if (options->flow_count == FB_MESSAGE_FLOWS_MAX)
     {
         return FB_DROP_MH_TOO_MANY_OPTIONS;
     }
-    fb_flow_identification *flow = &options->flow[options->flow_count++];
-    fb_reader reader = fb_reader_over(body.octet, body.length);
-
-    *flow = (fb_flow_identification){.whole = body};
-    flow->fid = fb_read_u16(&reader);
-    flow->priority = fb_read_u16(&reader);
-    fb_read_skip(&reader, 1);
-    flow->status = fb_read_u8(&reader);
-    flow->malformed = !read_suboptions(flow, &reader) || flow->fid == 0 || flow->priority == 0;
+    options->flow_count++;
+    *flow = (fb_flow_identification){.fid = fb_load_u16(body.octet),
+                                     .priority = fb_load_u16(body.octet + 2),
+                                     .status = body.octet[5],
+                                     .whole = body};
+    while (next_option(&cursor, &type, &part))
+    {
+        flow->malformed = !read_suboption(flow, type, part) || flow->malformed;
+    }
+    flow->malformed = flow->malformed || cursor.failed || flow->fid == 0 || flow->priority == 0;
     return FB_REASON_NONE;
 }
 
@@ -398,10 +438,11 @@ read_flow_summary(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
     {
         return FB_DROP_MH_TOO_MANY_OPTIONS;
     }
-    for (size_t i = 0; i < body.length; i += 2)
+    for (size_t i = 0; i < body.length / 2u; i++)
     {
-        options->summary[options->summary_count++] = fb_load_u16(body.octet + i);
+        options->summary[options->summary_count + i] = fb_load_u16(body.octet + 2 * i);
     }
+    options->summary_count = (uint8_t)(options->summary_count + body.length / 2);
     return FB_REASON_NONE;
 }
 
@@ -438,7 +479,7 @@ static const option_format formats[] = {
     [FB_OPTION_GRE_KEY] = {"GRE Key", 2, 6, 4, 0, IN_BINDING, ONCE, read_gre_key},
     /* RFC 5648 4.1: the MAG Multipath Binding takes its place (D8-25) */
     [FB_OPTION_BINDING_IDENTIFIER] =
-        {"Binding Identifier", 4, 20, 2, 0, IN_BINDING, ANY_NUMBER, NULL},
+        {"Binding Identifier", 4, 20, 2, 0, IN_BINDING, ANY_NUMBER, read_presence},
     [FB_OPTION_IPV4_HOME_REQUEST] = {"IPv4 Home Address Request",
                                      6,
                                      6,
@@ -477,11 +518,13 @@ static const option_format formats[] = {
         {"MAG Identifier", 2, 255, 1, 0, IN_BINDING, ONCE, read_gateway},
 };
 
+#define FORMATS (sizeof formats / sizeof formats[0])
+
 /** The row of @p type; NULL: none. */
 static const option_format *
 format_of(uint8_t type)
 {
-    if (type >= sizeof formats / sizeof formats[0] || formats[type].messages == 0)
+    if (type >= FORMATS || formats[type].messages == 0)
     {
         return NULL;
     }
@@ -496,49 +539,86 @@ fb_mobility_option_name(uint8_t type)
     return format == NULL ? "unknown" : format->name;
 }
 
-size_t
-fb_mobility_option_padding(uint8_t type, size_t position)
+static inline size_t
+padding_of(uint8_t type, size_t position)
 {
     const option_format *format = format_of(type);
 
     return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
 }
 
-/** Inline, as it is most of what is done for an option. */
-static inline bool
-next_option(fb_reader *reader, uint8_t *type, fb_octets *body)
+size_t
+fb_mobility_option_padding(uint8_t type, size_t position)
 {
-    while (fb_read_left(reader) > 0)
+    return padding_of(type, position);
+}
+
+/* The sub-options of RFC 6089 4.2.1.1 and 4.2.1.2 are the same octets. */
+static void
+pad(uint8_t *octets, size_t length)
+{
+    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
+    for (size_t i = 1; i < length; i++)
     {
-        *type = fb_read_u8(reader);
-        if (*type == FB_OPTION_PAD1)
-        {
-            continue; /* RFC 6275 6.2.2: one octet, no Length */
-        }
-        body->length = fb_read_u8(reader);
-        body->octet = fb_reader_take(reader, body->length);
-        if (body->octet == NULL || *type != FB_OPTION_PADN)
-        {
-            return body->octet != NULL;
-        }
+        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
     }
-    return false;
+}
+
+void
+fb_write_option_padding(fb_writer *writer, size_t length)
+{
+    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
+
+    if (octets != NULL)
+    {
+        pad(octets, length);
+    }
+}
+
+uint8_t *
+fb_mobility_option_begin(fb_writer *writer, uint8_t type, size_t length)
+{
+    size_t padding = padding_of(type, writer->position);
+    uint8_t *octets;
+
+    if (length > UINT8_MAX)
+    {
+        writer->failed = true;
+    }
+    octets = fb_writer_claim(writer, padding + 2 + length);
+    if (octets == NULL)
+    {
+        return NULL;
+    }
+    if (padding > 0)
+    {
+        pad(octets, padding);
+        octets += padding;
+    }
+    octets[0] = type;
+    octets[1] = (uint8_t)length;
+    return octets + 2;
 }
 
 bool
 fb_mobility_option_next(fb_reader *reader, uint8_t *type, fb_octets *body)
 {
-    return next_option(reader, type, body);
+    option_cursor cursor = {reader->data + reader->position, reader->data + reader->length, false};
+    bool there = !reader->failed && next_option(&cursor, type, body);
+
+    reader->position = (size_t)(cursor.at - reader->data);
+    reader->failed = reader->failed || cursor.failed;
+    return there;
 }
 
 fb_octets
 fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t wanted)
 {
-    fb_reader reader = fb_reader_over(octets, length);
+    option_cursor cursor = {octets, octets + length, false};
     fb_octets body;
     uint8_t type;
 
-    while (next_option(&reader, &type, &body))
+    while (next_option(&cursor, &type, &body))
     {
         if (type == wanted)
         {
@@ -548,35 +628,29 @@ fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t wanted)
     return (fb_octets){NULL, 0};
 }
 
-static bool
-already_there(const fb_mobility_options *options, uint8_t type)
+/** One option of a message of @p mh_type, which it is for. 0 or a drop reason. */
+static inline int
+take_option(fb_mobility_options *options,
+            const option_format *format,
+            uint8_t mh_type,
+            uint8_t type,
+            fb_octets body)
 {
-    return type == FB_OPTION_GATEWAY_IDENTIFIER ? options->has_gateway
-                                                : fb_option_present(options, type);
-}
+    uint64_t bit = type < FB_OPTION_GATEWAY_IDENTIFIER ? UINT64_C(1) << type : 0;
+    int reason;
 
-/** One option of a message of @p mh_type. 0 or a drop reason. */
-static int
-take_option(fb_mobility_options *options, uint8_t mh_type, uint8_t type, fb_octets body)
-{
-    const option_format *format = format_of(type);
-
-    if (format == NULL || mh_type >= sizeof messages || (format->messages & messages[mh_type]) == 0)
-    {
-        return FB_REASON_NONE; /* RFC 6275 6.2.1: skipped */
-    }
     if (body.length < format->length_min || body.length > format->length_max)
     {
         return FB_DROP_MH_OPTION_LENGTH;
     }
-    if (format->repeated != ANY_NUMBER && already_there(options, type))
+    if ((options->present & bit) != 0 && format->repeated != ANY_NUMBER)
     {
         return format->repeated;
     }
-    int reason = format->read == NULL ? FB_REASON_NONE : format->read(options, body, mh_type);
-    if (reason == FB_REASON_NONE && type < FB_OPTION_GATEWAY_IDENTIFIER)
+    reason = format->read(options, body, mh_type);
+    if (reason == FB_REASON_NONE)
     {
-        options->present |= UINT64_C(1) << type;
+        options->present |= bit;
     }
     return reason;
 }
@@ -588,28 +662,45 @@ fb_mobility_options_clear(fb_mobility_options *options)
     memset(options, 0, offsetof(fb_mobility_options, home_prefix));
 }
 
+/** Whether who does not know RFC 8278 skips the option. */
+static bool
+is_of_multipath(uint8_t type)
+{
+    return type == FB_OPTION_MULTIPATH_BINDING || type == FB_OPTION_GATEWAY_IDENTIFIER;
+}
+
 int
 fb_mobility_options_walk(fb_mobility_options *options,
                          uint8_t mh_type,
                          const uint8_t *octets,
                          size_t length)
 {
-    fb_reader reader = fb_reader_over(octets, length);
+    option_cursor cursor = {octets, octets + length, false};
+    unsigned message = mh_type < sizeof messages ? messages[mh_type] : 0;
     fb_octets body;
     uint8_t type;
     int wrong = FB_REASON_NONE;
 
     fb_mobility_options_clear(options);
-    while (next_option(&reader, &type, &body))
+    while (next_option(&cursor, &type, &body))
     {
-        int reason = take_option(options, mh_type, type, body);
+        const option_format *format = &formats[type < FORMATS ? type : FB_OPTION_PAD1];
+        int reason;
 
-        if (options->wrong_but_for_multipath == FB_REASON_NONE &&
-            type != FB_OPTION_MULTIPATH_BINDING && type != FB_OPTION_GATEWAY_IDENTIFIER)
+        if ((format->messages & message) == 0)
+        {
+            continue; /* RFC 6275 6.2.1: skipped */
+        }
+        reason = take_option(options, format, mh_type, type, body);
+        if (reason == FB_REASON_NONE)
+        {
+            continue;
+        }
+        if (options->wrong_but_for_multipath == FB_REASON_NONE && !is_of_multipath(type))
         {
             options->wrong_but_for_multipath = reason;
         }
         wrong = wrong == FB_REASON_NONE ? reason : wrong;
     }
-    return reader.failed ? FB_DROP_TRUNCATED : wrong;
+    return cursor.failed ? FB_DROP_TRUNCATED : wrong;
 }

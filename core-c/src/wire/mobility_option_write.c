@@ -6,66 +6,56 @@
  */
 
 #include "wire/mobility_option.h"
+
+#include "base/octets.h"
 #include "wire/traffic_selector.h"
 
-/* The sub-options of RFC 6089 4.2.1.1 and 4.2.1.2 are the same octets. */
-void
-fb_write_option_padding(fb_writer *writer, size_t length)
+#include <string.h>
+
+/** An option of which all octets are there. */
+static inline void
+write_whole(fb_writer *writer, uint8_t type, const uint8_t *body, size_t length)
 {
-    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
+    uint8_t *octets = fb_mobility_option_begin(writer, type, length);
 
-    if (octets == NULL)
+    if (octets != NULL && length > 0)
     {
-        return;
+        memcpy(octets, body, length);
     }
-    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
-    for (size_t i = 1; i < length; i++)
-    {
-        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
-    }
-}
-
-/** Pads, and writes Type and Length. */
-static void
-begin_option(fb_writer *writer, uint8_t type, size_t length)
-{
-    if (length > UINT8_MAX)
-    {
-        writer->failed = true;
-    }
-    size_t padding = fb_mobility_option_padding(type, writer->position);
-
-    if (padding > 0)
-    {
-        fb_write_option_padding(writer, padding);
-    }
-    fb_write_u16(writer, (uint16_t)((unsigned)type << 8 | (unsigned)(length & UINT8_MAX)));
 }
 
 void
 fb_write_identifier_option(fb_writer *writer, uint8_t type, const fb_identifier *identifier)
 {
-    bool reserved = type == FB_OPTION_GATEWAY_IDENTIFIER; /* RFC 8278 4.2; not RFC 4283 3 */
+    /* Reserved: RFC 8278 4.2; not RFC 4283 3 */
+    size_t front = type == FB_OPTION_GATEWAY_IDENTIFIER ? 2 : 1;
+    uint8_t *octets = fb_mobility_option_begin(writer, type, front + identifier->value.length);
 
-    begin_option(writer, type, (reserved ? 2u : 1u) + identifier->value.length);
-    fb_write_u8(writer, identifier->subtype);
-    if (reserved)
+    if (octets == NULL)
     {
-        fb_write_u8(writer, 0);
+        return;
     }
-    fb_write_bytes(writer, identifier->value.octet, identifier->value.length);
+    octets[front - 1] = 0;
+    octets[0] = identifier->subtype;
+    if (identifier->value.length > 0)
+    {
+        memcpy(octets + front, identifier->value.octet, identifier->value.length);
+    }
 }
 
 /** Prefix Length and the address, behind an octet of flags. */
 static void
 write_prefix(fb_writer *writer, uint8_t type, uint8_t flags, const fb_prefix *prefix)
 {
-    size_t octets = prefix->address.family == FB_FAMILY_IPV4 ? 4 : 16;
+    size_t length = prefix->address.family == FB_FAMILY_IPV4 ? 4 : 16;
+    uint8_t *octets = fb_mobility_option_begin(writer, type, 2 + length);
 
-    begin_option(writer, type, 2 + octets);
-    fb_write_u8(writer, flags);
-    fb_write_u8(writer, prefix->length);
-    fb_write_bytes(writer, prefix->address.octet, octets);
+    if (octets != NULL)
+    {
+        octets[0] = flags;
+        octets[1] = prefix->length;
+        memcpy(octets + 2, prefix->address.octet, length);
+    }
 }
 
 void
@@ -85,9 +75,7 @@ fb_write_delegated_prefix(fb_writer *writer, const fb_prefix *prefix)
 void
 fb_write_octet_option(fb_writer *writer, uint8_t type, uint8_t value)
 {
-    begin_option(writer, type, 2);
-    fb_write_u8(writer, 0);
-    fb_write_u8(writer, value);
+    write_whole(writer, type, (const uint8_t[2]){0, value}, 2);
 }
 
 /**
@@ -98,72 +86,89 @@ void
 fb_write_link_layer_identifier(fb_writer *writer, fb_octets identifier)
 {
     size_t boundary = 2;
+    uint8_t *octets;
 
     if (identifier.length > 0 && identifier.length % 4 == 0)
     {
         boundary = identifier.length % 8 == 0 ? 8 : 4;
     }
-    fb_write_option_padding(writer, (boundary - (writer->position + 4) % boundary) % boundary);
-    begin_option(writer, FB_OPTION_LINK_LAYER_IDENTIFIER, 2u + identifier.length);
-    fb_write_u16(writer, 0);
-    fb_write_bytes(writer, identifier.octet, identifier.length);
+    fb_write_option_padding(writer, (0 - (writer->position + 4)) & (boundary - 1));
+    octets =
+        fb_mobility_option_begin(writer, FB_OPTION_LINK_LAYER_IDENTIFIER, 2u + identifier.length);
+    if (octets == NULL)
+    {
+        return;
+    }
+    fb_store_u16(octets, 0);
+    if (identifier.length > 0)
+    {
+        memcpy(octets + 2, identifier.octet, identifier.length);
+    }
 }
 
 void
 fb_write_link_local_address(fb_writer *writer, const uint8_t address[16])
 {
-    begin_option(writer, FB_OPTION_LINK_LOCAL_ADDRESS, 16);
-    fb_write_bytes(writer, address, 16);
+    write_whole(writer, FB_OPTION_LINK_LOCAL_ADDRESS, address, 16);
 }
 
 void
 fb_write_timestamp(fb_writer *writer, uint64_t timestamp)
 {
-    begin_option(writer, FB_OPTION_TIMESTAMP, 8);
-    fb_write_u64(writer, timestamp);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_TIMESTAMP, 8);
+
+    if (octets != NULL)
+    {
+        fb_store_u64(octets, timestamp);
+    }
 }
 
 void
 fb_write_alternate_care_of_address(fb_writer *writer, const uint8_t address[16])
 {
-    begin_option(writer, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS, 16);
-    fb_write_bytes(writer, address, 16);
+    write_whole(writer, FB_OPTION_ALTERNATE_CARE_OF_ADDRESS, address, 16);
 }
 
 void
 fb_write_restart_counter(fb_writer *writer, uint32_t counter)
 {
-    begin_option(writer, FB_OPTION_RESTART_COUNTER, 4);
-    fb_write_u32(writer, counter);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_RESTART_COUNTER, 4);
+
+    if (octets != NULL)
+    {
+        fb_store_u32(octets, counter);
+    }
 }
 
 void
 fb_write_nat_detection(fb_writer *writer, bool force, uint32_t refresh_s)
 {
-    begin_option(writer, FB_OPTION_NAT_DETECTION, 6);
-    fb_write_u16(writer, force ? 0x8000 : 0); /* F of RFC 5555 3.2.2 */
-    fb_write_u32(writer, refresh_s);
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_NAT_DETECTION, 6);
+
+    if (octets != NULL)
+    {
+        fb_store_u16(octets, force ? 0x8000 : 0); /* F of RFC 5555 3.2.2 */
+        fb_store_u32(octets + 2, refresh_s);
+    }
 }
 
 void
 fb_write_gre_key(fb_writer *writer, bool has_key, uint32_t key)
 {
-    begin_option(writer, FB_OPTION_GRE_KEY, has_key ? 6 : 2);
-    fb_write_u16(writer, 0);
-    if (has_key)
-    {
-        fb_write_u32(writer, key);
-    }
+    uint8_t body[6] = {0};
+
+    fb_store_u32(body + 2, key);
+    write_whole(writer, FB_OPTION_GRE_KEY, body, has_key ? 6 : 2);
 }
 
 /** The three IPv4 options alike: two octets, an address (RFC 5844 3.3.1 to 3.3.3). */
 static void
 write_ipv4_option(fb_writer *writer, uint8_t type, uint8_t first, uint8_t second, fb_ipv4 address)
 {
-    begin_option(writer, type, 6);
-    fb_write_u8(writer, first);
-    fb_write_u8(writer, second);
-    fb_write_u32(writer, address);
+    uint8_t body[6] = {first, second};
+
+    fb_store_u32(body + 2, address);
+    write_whole(writer, type, body, sizeof body);
 }
 
 void
@@ -198,12 +203,9 @@ fb_write_multipath_binding(fb_writer *writer, const fb_multipath_binding *multip
 {
     unsigned flags = (multipath->bulk ? 0x80u : 0u) | (multipath->overwrite ? 0x40u : 0u);
 
-    begin_option(writer, FB_OPTION_MULTIPATH_BINDING, 6);
-    fb_write_u8(writer, multipath->technology);
-    fb_write_u8(writer, multipath->label);
-    fb_write_u8(writer, multipath->bid);
-    fb_write_u8(writer, (uint8_t)flags);
-    fb_write_u16(writer, 0);
+    uint8_t body[6] = {multipath->technology, multipath->label, multipath->bid, (uint8_t)flags};
+
+    write_whole(writer, FB_OPTION_MULTIPATH_BINDING, body, sizeof body);
 }
 
 void
@@ -211,17 +213,25 @@ fb_write_multipath_echo(fb_writer *writer, fb_octets octets)
 {
     size_t length = octets.length > 6 ? 6 : octets.length;
 
-    begin_option(writer, FB_OPTION_MULTIPATH_BINDING, length);
-    fb_write_bytes(writer, octets.octet, length);
+    write_whole(writer, FB_OPTION_MULTIPATH_BINDING, octets.octet, length);
 }
 
 void
 fb_write_vendor_specific(fb_writer *writer, const fb_vendor_option *vendor)
 {
-    begin_option(writer, FB_OPTION_VENDOR_SPECIFIC, 5u + vendor->data.length);
-    fb_write_u32(writer, vendor->vendor);
-    fb_write_u8(writer, vendor->subtype);
-    fb_write_bytes(writer, vendor->data.octet, vendor->data.length);
+    uint8_t *octets =
+        fb_mobility_option_begin(writer, FB_OPTION_VENDOR_SPECIFIC, 5u + vendor->data.length);
+
+    if (octets == NULL)
+    {
+        return;
+    }
+    fb_store_u32(octets, vendor->vendor);
+    octets[4] = vendor->subtype;
+    if (vendor->data.length > 0)
+    {
+        memcpy(octets + 5, vendor->data.octet, vendor->data.length);
+    }
 }
 
 /* ---- flows, RFC 6089 ---- */
@@ -243,7 +253,8 @@ fb_write_flow_identification(fb_writer *writer,
                              const fb_flow_identification *flow,
                              const fb_selector *selector)
 {
-    begin_option(writer, FB_OPTION_FLOW_IDENTIFICATION, 0);
+    /* its length is known at the end */
+    (void)fb_mobility_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, 0);
     size_t body_at = writer->position;
 
     fb_write_u16(writer, flow->fid);
@@ -274,21 +285,25 @@ fb_write_flow_identification(fb_writer *writer,
 void
 fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_t status)
 {
-    fb_octets whole = flow->whole;
+    const fb_octets *whole = &flow->whole;
+    uint8_t *octets =
+        fb_mobility_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, whole->length);
 
-    begin_option(writer, FB_OPTION_FLOW_IDENTIFICATION, whole.length);
-    fb_write_bytes(writer, whole.octet, 5); /* FID, FID-PRI, Reserved */
-    fb_write_u8(writer, status);
-    fb_write_bytes(writer, whole.octet + 6, whole.length - 6u);
+    if (octets != NULL)
+    {
+        memcpy(octets, whole->octet, whole->length);
+        octets[5] = status; /* behind FID, FID-PRI and Reserved */
+    }
 }
 
 void
 fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count)
 {
-    begin_option(writer, FB_OPTION_FLOW_SUMMARY, 2 * count);
-    for (size_t i = 0; i < count; i++)
+    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_FLOW_SUMMARY, 2 * count);
+
+    for (size_t i = 0; octets != NULL && i < count; i++)
     {
-        fb_write_u16(writer, fid[i]);
+        fb_store_u16(octets + 2 * i, fid[i]);
     }
 }
 

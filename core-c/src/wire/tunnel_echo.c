@@ -17,26 +17,17 @@ icmp_length(const fb_tunnel_echo *echo)
     return FB_ICMP_ECHO_HEADER + echo->data_length;
 }
 
-/** RFC 8200 8.1: the pseudo-header's part of an ICMPv6 checksum. */
-static uint32_t
-pseudo_sum(const fb_tunnel_echo *echo)
-{
-    uint8_t tail[8] = {0};
-    uint32_t sum = fb_checksum_add(0, echo->source.octet, sizeof echo->source.octet);
-
-    sum = fb_checksum_add(sum, echo->destination.octet, sizeof echo->destination.octet);
-    fb_store_u32(tail, (uint32_t)icmp_length(echo));
-    tail[7] = FB_PROTOCOL_ICMPV6;
-    return fb_checksum_add(sum, tail, sizeof tail);
-}
-
 /** RFC 792, RFC 4443 4.1, 4.2 */
 static void
 write_icmp(fb_writer *writer, const fb_tunnel_echo *echo)
 {
     bool ipv6 = echo->source.family == FB_FAMILY_IPV6;
     uint8_t header[FB_ICMP_ECHO_HEADER] = {0};
-    uint32_t sum = ipv6 ? pseudo_sum(echo) : 0;
+    uint32_t sum = ipv6 ? fb_checksum_pseudo6(&echo->source,
+                                              &echo->destination,
+                                              FB_PROTOCOL_ICMPV6,
+                                              icmp_length(echo))
+                        : 0;
 
     header[0] = echo->reply ? FB_ICMP_ECHO_REPLY : FB_ICMP_ECHO_REQUEST;
     if (ipv6)

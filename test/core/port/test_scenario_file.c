@@ -93,9 +93,9 @@ test_figure2_paths_and_policy(void **state)
     expect_path(&scenario->paths[1], "lte", FBC_PATH_LTE, 2, 8);
     expect_path(&scenario->paths[2], "cdma", FBC_PATH_CDMA, 3, 10);
     const fbc_path *cdma = &scenario->paths[2];
-    assert_true(cdma->up_bps == 153600);
-    assert_true(cdma->down_bps == 2457600);
-    assert_true(cdma->delay_ns == 100 * FB_MILLISECOND);
+    assert_true(cdma->up_bps == 0);
+    assert_true(cdma->down_bps == 0);
+    assert_true(cdma->delay_ns == 0);
     assert_int_equal(cdma->queue.packets, 100);
     assert_int_equal(cdma->queue.octets, 0);
     assert_int_equal(cdma->loss_ppm, 0);
@@ -261,7 +261,7 @@ test_links(void **state)
         "  - {name: dsl, type: wired, bid: 254, label: 255, cost: 3, up: 1Mbps, down: 16Mbps, delay: 15ms,\n"
         "     queue: 64kB, loss: 0.1%}\n"
         "  - {name: fibre, type: wired, bid: 1, label: 255, rate: 1Gbps}\n"
-        "  - {name: evdo, type: cdma, bid: 2, label: 2, rate: 614.4kbps, up: 76.8kbps, queue: 10p}\n",
+        "  - {name: evdo, type: cdma, bid: 2, label: 2, delay: 40ms, queue: 10p}\n",
         "");
     const fbc_path *dsl = &scenario->paths[0];
     assert_int_equal(dsl->technology, 3);
@@ -277,7 +277,8 @@ test_links(void **state)
     assert_true(fibre->up_bps == 1000000000 && fibre->down_bps == 1000000000);
     assert_true(fibre->delay_ns == FB_MILLISECOND);
     const fbc_path *evdo = &scenario->paths[2];
-    assert_true(evdo->up_bps == 76800 && evdo->down_bps == 614400);
+    assert_true(evdo->up_bps == 0 && evdo->down_bps == 0);
+    assert_true(evdo->delay_ns == 40 * FB_MILLISECOND);
     assert_int_equal(evdo->queue.packets, 10);
     /* Without a policy: no rules, the default scheduler. */
     assert_null(scenario->policy);
@@ -538,7 +539,7 @@ test_gateways_hosts_and_anchor(void **state)
     assert_int_equal(scenario->events[1].rate_bps, 2000000);
     assert_string_equal(scenario->expect[0].session, "mag1");
     assert_true(scenario->expect[1].heartbeat);
-    assert_int_equal(scenario->access_gateway.sample_ns, 20 * FB_MILLISECOND);
+    assert_int_equal(scenario->measuring.sample_ns, 20 * FB_MILLISECOND);
     assert_false(scenario->anchor.allow_multipath);
     fb_config_default(&config);
     fbc_scenario_configure(scenario, &config);

@@ -164,6 +164,28 @@ test_the_longest_answer(void **state)
     anchor_end(a);
 }
 
+/* What is behind the length of a prefix says nothing, wherever it is looked at; a shorter one is another prefix */
+static void
+test_host_bits(void **state)
+{
+    anchor *a = start();
+    update u;
+    pba answer;
+
+    (void)state;
+    anchor_wait(a, FB_SECOND);
+    u = update_path(a, 1, 100, "2001:db8:100::5/64", 5);
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_int_equal(anchor_sessions(a), 1);
+    anchor_wait(a, FB_SECOND);
+    u = update_path(a, 1, 100, "2001:db8:100:7::5/48", 5);
+    answer = update_send(a, &u);
+    assert_int_equal(answer.reason, FB_DROP_PBU_PREFIX_SET);
+    assert_in_order(a);
+    anchor_end(a);
+}
+
 /* An answer waits until there is room for it */
 static void
 test_a_small_buffer(void **state)
@@ -177,7 +199,7 @@ test_a_small_buffer(void **state)
 
     (void)state;
     assert_int_equal(wrong, 0);
-    assert_int_equal(fb_lma_input(&a->lma, &meta, &message, wrong, a->now), 0);
+    assert_int_equal(fb_lma_input(&a->lma, NULL, &meta, &message, wrong, a->now), 0);
     assert_true(fb_lma_waits(&a->lma));
     assert_int_equal(fb_lma_output(&a->lma, &out, octets, 23, a->now), FB_ERR_LIMIT);
     assert_true(fb_lma_waits(&a->lma));
@@ -271,6 +293,7 @@ main(void)
         cmocka_unit_test(test_every_bit),
         cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_the_longest_answer),
+        cmocka_unit_test(test_host_bits),
         cmocka_unit_test(test_a_small_buffer),
         cmocka_unit_test(test_wrong_facts),
         cmocka_unit_test(test_a_refused_change_of_a_subscriber),

@@ -420,6 +420,32 @@ test_probes_by_octets(void **state)
     }
 }
 
+/** The agent does not look for what it waits for after each packet: only after those that change it. */
+static void
+test_a_packet_moves_the_timeout(void **state)
+{
+    fb_probe_config probe = by_default();
+
+    (void)state;
+    for (int up = 0; up < 2; up++)
+    {
+        world *w = probe_world(&probe, true);
+
+        assert_true(fb_agent_next_timeout(w->mobile_node) > w->now + FB_SECOND);
+        assert_true((up ? world_uplink : world_downlink)(w, 17, SIP, 40000).delivered);
+        /* the first one of a path has it asked at once */
+        assert_true(fb_agent_next_timeout(w->mobile_node) == w->now);
+        world_run(w, 10 * FB_MILLISECOND);
+        assert_true(fb_agent_next_timeout(w->mobile_node) ==
+                    w->now - 10 * FB_MILLISECOND + probe.interval_ms * FB_MILLISECOND);
+        /* the next ones change nothing */
+        assert_true((up ? world_uplink : world_downlink)(w, 17, SIP, 40000).delivered);
+        assert_true(fb_agent_next_timeout(w->mobile_node) ==
+                    w->now - 10 * FB_MILLISECOND + probe.interval_ms * FB_MILLISECOND);
+        world_end(w);
+    }
+}
+
 int
 main(void)
 {
@@ -436,6 +462,7 @@ main(void)
         cmocka_unit_test(test_the_other_path_is_there_without_rfc7629),
         cmocka_unit_test(test_two_losses_are_none),
         cmocka_unit_test(test_probes_by_octets),
+        cmocka_unit_test(test_a_packet_moves_the_timeout),
     };
 
     return cmocka_run_group_tests_name("mobile node/probes", tests, NULL, NULL);

@@ -75,6 +75,63 @@ test_numbers(void **state)
     assert_int_equal(fb_prefix_pool_number(&pool, &other), FB_POOL_NONE);
 }
 
+/* Wherever in the address numbers stand: the prefix in front of the first and that behind the last are nobody's */
+static void
+test_ends(void **state)
+{
+    static const struct
+    {
+        const char *base, *before, *last, *behind;
+        uint8_t base_length, length;
+    } rows[] = {
+        {"2001:db8:40::", "2001:db8:3f:ffff::", "2001:db8:40:3::", "2001:db8:40:4::", 62, 64},
+        {"8000::", "7fff::", "c000::", "::", 1, 2},
+        {"2001:db8::8000:0:0:0",
+         "2001:db8::7fff:0:0:0",
+         "2001:db8::8003:0:0:0",
+         "2001:db8::8004:0:0:0",
+         78,
+         80},
+        {"2001:db8:0:4::", "2001:db8:0:3:8000::", "2001:db8:0:7:8000::", "2001:db8:0:8::", 62, 65},
+        {"198.51.100.16", "198.51.100.15", "198.51.100.19", "198.51.100.20", 30, 32},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+        fb_prefix_pool pool = pool_of(rows[i].base, rows[i].base_length, rows[i].length, 0, 8);
+        uint32_t last = (1u << (rows[i].length - rows[i].base_length)) - 1;
+
+        assert_int_equal(pool.free.capacity, last + 1);
+        for (uint32_t number = 0; number <= last; number++)
+        {
+            assert_int_equal(fb_prefix_pool_take(&pool, 100 + number), number);
+        }
+        assert_int_equal(owner_of(&pool, rows[i].base), 100);
+        assert_int_equal(owner_of(&pool, rows[i].last), 100 + last);
+        assert_int_equal(owner_of(&pool, rows[i].before), FB_PREFIX_UNOWNED);
+        assert_int_equal(owner_of(&pool, rows[i].behind), FB_PREFIX_UNOWNED);
+    }
+}
+
+/* A guess, for prefixes that are given to owners in the order of their numbers */
+static void
+test_expecting(void **state)
+{
+    fb_prefix_pool pool = pool_of("2001:db8:100::", 62, 64, 1, 1000);
+    fb_prefix second = prefix("2001:db8:100:2::", 64), other = prefix("2001:db8:101::", 64);
+
+    (void)state;
+    assert_int_equal(fb_prefix_pool_take(&pool, 0), 1);
+    assert_int_equal(fb_prefix_pool_take(&pool, 1), 2);
+    assert_int_equal(fb_prefix_pool_expect(&pool, FB_FAMILY_IPV6, second.address.octet), 1);
+    assert_int_equal(owner_of(&pool, "2001:db8:100:2::"), 1);
+    assert_int_equal(fb_prefix_pool_expect(&pool, FB_FAMILY_IPV6, other.address.octet),
+                     FB_PREFIX_UNOWNED);
+    assert_int_equal(fb_prefix_pool_expect(&pool, FB_FAMILY_IPV4, second.address.octet),
+                     FB_PREFIX_UNOWNED);
+}
+
 static void
 test_giving(void **state)
 {
@@ -141,6 +198,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_expecting),
         cmocka_unit_test(test_giving),
         cmocka_unit_test(test_ipv4_addresses),
         cmocka_unit_test(test_no_pool),

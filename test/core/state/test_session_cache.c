@@ -214,6 +214,55 @@ test_sweeping_the_last(void **state)
     assert_int_equal(fb_sessions_expire(&f->sessions, 10, 3 * FB_SECOND), 0);
 }
 
+/* What is compared with the only prefix of most sessions: that of the pool, whole; not where a name could be another */
+static void
+test_the_only_prefix(void **state)
+{
+    fixture *f = *state;
+    fb_identifier name = identifier("one"), peer = identifier("gateway");
+    uint32_t node = fb_sessions_add_node(&f->sessions, &name, FB_PROXY_CONFIGURED);
+    uint32_t gateway = fb_gateways_add(&f->sessions.gateways, &peer);
+    uint32_t session = bound(f, node, gateway, 1, FB_SECOND);
+    fb_prefix first = {{FB_FAMILY_IPV6, {0x20, 1, 0xd, 0xb8}}, 64}, longer = first, next = first;
+
+    longer.length = 65;
+    next.address.octet[7] = 1;
+    assert_false(fb_session_has_only(&f->sessions, session, FB_PREFIX_HOME, &first));
+    fb_session_assign_any(&f->sessions, session, FB_PREFIX_HOME, FB_FAMILY_IPV6, FB_SECOND);
+    assert_true(fb_session_has_only(&f->sessions, session, FB_PREFIX_HOME, &first));
+    assert_false(fb_session_has_only(&f->sessions, session, FB_PREFIX_HOME, &longer));
+    assert_false(fb_session_has_only(&f->sessions, session, FB_PREFIX_HOME, &next));
+    assert_false(fb_session_has_only(&f->sessions, session, FB_PREFIX_DELEGATED, &first));
+    f->sessions.node[node].prefixes = 0;
+    assert_false(fb_session_has_only(&f->sessions, session, FB_PREFIX_HOME, &first));
+    f->sessions.node[node].prefixes = FB_POOL_NONE;
+    fb_session_delete(&f->sessions, session, FB_CAUSE_DEREGISTERED, FB_SECOND);
+}
+
+/* A binding that is bound again from its address counts that once, and from another one that instead */
+static void
+test_references(void **state)
+{
+    fixture *f = *state;
+    fb_identifier name = identifier("one"), peer = identifier("gateway");
+    uint32_t node = fb_sessions_add_node(&f->sessions, &name, 0);
+    uint32_t gateway = fb_gateways_add(&f->sessions.gateways, &peer);
+    uint32_t session = bound(f, node, gateway, 1, 0);
+    const fb_binding *b = fb_cache_binding(&f->sessions.cache, session, FB_BID_PLAIN);
+    uint32_t number = b->care_of_address;
+    fb_binding wanted = *b;
+    fb_addr care_of = address(2);
+
+    assert_ptr_equal(fb_cache_bind(&f->sessions.cache, session, &wanted, FB_SECOND), b);
+    assert_int_equal(f->sessions.care_of.item[number].references, 1);
+    wanted.care_of_address = fb_care_of_intern(&f->sessions.care_of, &care_of, 0);
+    assert_ptr_equal(fb_cache_bind(&f->sessions.cache, session, &wanted, FB_SECOND), b);
+    assert_int_equal(f->sessions.care_of.item[wanted.care_of_address].references, 1);
+    assert_int_equal(f->sessions.care_of.pool.used, 1);
+    fb_session_delete(&f->sessions, session, FB_CAUSE_DEREGISTERED, FB_SECOND);
+    assert_int_equal(f->sessions.care_of.pool.used, 0);
+}
+
 int
 main(void)
 {
@@ -223,6 +272,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_lingering, start, stop),
         cmocka_unit_test_setup_teardown(test_sweeping, start, stop),
         cmocka_unit_test_setup_teardown(test_sweeping_the_last, start, stop),
+        cmocka_unit_test_setup_teardown(test_the_only_prefix, start, stop),
+        cmocka_unit_test_setup_teardown(test_references, start, stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

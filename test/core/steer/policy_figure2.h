@@ -37,15 +37,26 @@ enum
     }
 
 static const fb_rule figure2_rules[FIGURE2_RULES] = {
-    {FB_RULE_FORWARD, 2, {FIGURE2_WLAN, FIGURE2_LTE}, FIGURE2_SELECTOR(FB_PROTOCOL_UDP, 5060), 0},
-    {FB_RULE_DROP, 1, {0}, FIGURE2_SELECTOR(FB_PROTOCOL_UDP, 5060), 0},
-    {FB_RULE_FORWARD, 1, {FIGURE2_LTE}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80), 0},
-    {FB_RULE_DROP, 1, {0}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80), 0},
-    {FB_RULE_FORWARD,
-     3,
-     {FIGURE2_CDMA, FIGURE2_LTE, FIGURE2_WLAN},
-     FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22),
-     0},
+    {.action = FB_RULE_FORWARD,
+     .bid_count = 2,
+     .bid = {FIGURE2_WLAN, FIGURE2_LTE},
+     .selector = FIGURE2_SELECTOR(FB_PROTOCOL_UDP, 5060)},
+    {.action = FB_RULE_DROP,
+     .bid_count = 1,
+     .bid = {0},
+     .selector = FIGURE2_SELECTOR(FB_PROTOCOL_UDP, 5060)},
+    {.action = FB_RULE_FORWARD,
+     .bid_count = 1,
+     .bid = {FIGURE2_LTE},
+     .selector = FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80)},
+    {.action = FB_RULE_DROP,
+     .bid_count = 1,
+     .bid = {0},
+     .selector = FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80)},
+    {.action = FB_RULE_FORWARD,
+     .bid_count = 3,
+     .bid = {FIGURE2_CDMA, FIGURE2_LTE, FIGURE2_WLAN},
+     .selector = FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22)},
 };
 
 #endif

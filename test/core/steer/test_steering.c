@@ -51,7 +51,9 @@ pick_last(void *context,
     return (int)count - 1;
 }
 
-static const fb_scheduler last_path = {"last", sizeof(unsigned), NULL, pick_last, false};
+static const fb_scheduler last_path = {.name = "last",
+                                       .context_size = sizeof(unsigned),
+                                       .pick = pick_last};
 
 static fb_choice
 choose(const fb_rule *rules, size_t count, const paths *up, const fb_flow *flow, bool mirrored)
@@ -181,9 +183,18 @@ static void
 test_steering_later_rule_takes_over(void **state)
 {
     const fb_rule rules[] = {
-        {FB_RULE_FORWARD, 1, {1}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22), 0},
-        {FB_RULE_FORWARD, 1, {3}, {.format = FB_SELECTOR_IPV4}, 0},
-        {FB_RULE_DROP, 1, {0}, {.format = FB_SELECTOR_IPV4}, 0},
+        {.action = FB_RULE_FORWARD,
+         .bid_count = 1,
+         .bid = {1},
+         .selector = FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 22)},
+        {.action = FB_RULE_FORWARD,
+         .bid_count = 1,
+         .bid = {3},
+         .selector = {.format = FB_SELECTOR_IPV4}},
+        {.action = FB_RULE_DROP,
+         .bid_count = 1,
+         .bid = {0},
+         .selector = {.format = FB_SELECTOR_IPV4}},
     };
     fb_flow ssh = test_flow_down(FB_PROTOCOL_TCP, 22, 40000);
     paths up = paths_up("12");
@@ -206,8 +217,11 @@ test_steering_first_rule_wins(void **state)
         .format = FB_SELECTOR_IPV4,
         .u.v4 = {.present = FB_SELECTOR4_PROTOCOL_START, .protocol_start = FB_PROTOCOL_TCP}};
     fb_rule rules[] = {
-        {FB_RULE_FORWARD, 1, {1}, tcp, 0},
-        {FB_RULE_FORWARD, 1, {2}, FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80), 0},
+        {.action = FB_RULE_FORWARD, .bid_count = 1, .bid = {1}, .selector = tcp},
+        {.action = FB_RULE_FORWARD,
+         .bid_count = 1,
+         .bid = {2},
+         .selector = FIGURE2_SELECTOR(FB_PROTOCOL_TCP, 80)},
     };
     const fb_rule swapped[] = {rules[1], rules[0]};
     fb_flow http = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
@@ -225,11 +239,10 @@ test_steering_first_rule_wins(void **state)
 static void
 test_steering_bid_lists(void **state)
 {
-    fb_rule rule = {FB_RULE_FORWARD,
-                    FB_BIDS_PER_RULE,
-                    {9, 9, 8, 7, 6, 5, 5, 2},
-                    {.format = FB_SELECTOR_IPV4},
-                    0};
+    fb_rule rule = {.action = FB_RULE_FORWARD,
+                    .bid_count = FB_BIDS_PER_RULE,
+                    .bid = {9, 9, 8, 7, 6, 5, 5, 2},
+                    .selector = {.format = FB_SELECTOR_IPV4}};
     fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
     paths up = paths_up("12");
 
@@ -246,7 +259,10 @@ test_steering_bid_lists(void **state)
 static void
 test_steering_drop_ignores_its_bids(void **state)
 {
-    const fb_rule rule = {FB_RULE_DROP, 1, {1}, {.format = FB_SELECTOR_IPV4}, 0};
+    const fb_rule rule = {.action = FB_RULE_DROP,
+                          .bid_count = 1,
+                          .bid = {1},
+                          .selector = {.format = FB_SELECTOR_IPV4}};
     fb_flow flow = test_flow_down(FB_PROTOCOL_TCP, 80, 40000);
     paths up = paths_up("1");
 
@@ -405,7 +421,10 @@ test_steering_order_of_policies(void **state)
 static void
 test_steering_per_packet(void **state)
 {
-    const fb_scheduler by_packet = {"by-packet", sizeof(unsigned), NULL, pick_last, true};
+    const fb_scheduler by_packet = {.name = "by-packet",
+                                    .context_size = sizeof(unsigned),
+                                    .pick = pick_last,
+                                    .per_packet = true};
     fb_rule rules[] = {rule_for_all(FB_RULE_FORWARD, 1, 0),
                        rule_for_all(FB_RULE_FORWARD_LABEL, 5, 0),
                        rule_for_all(FB_RULE_FORWARD_LABEL, 7, 0),
