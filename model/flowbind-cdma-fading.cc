@@ -19,7 +19,6 @@ namespace
 
 constexpr double LIGHT = 299792458;
 constexpr double PI = 3.14159265358979323846;
-constexpr double FIRST_ZERO = 2.404825557695773; // of J0: beyond it nothing is kept
 
 } // namespace
 
@@ -53,64 +52,76 @@ FlowbindCdmaFading::FlowbindCdmaFading()
     : m_mode(RAYLEIGH),
       m_frequency(1.9e9),
       m_leastSpeed(0),
-      m_normal(CreateObject<NormalRandomVariable>()),
+      m_random(CreateObject<UniformRandomVariable>()),
       m_drawn(false),
       m_slot(0),
-      m_real(0),
-      m_imaginary(0),
-      m_lastSlots(0),
-      m_lastSpeed(0),
-      m_lastCorrelation(1)
+      m_gain(1),
+      m_way(0),
+      m_shifts(),
+      m_phases()
 {
-    m_normal->SetAttribute("Variance", DoubleValue(0.5));
 }
 
 double
 FlowbindCdmaFading::GetGain(uint64_t slot, double speed)
 {
-    if (m_mode == NONE)
+    if (m_mode == NONE || (m_drawn && slot <= m_slot))
     {
-        return 1;
+        return m_gain;
     }
-    if (!m_drawn)
+    if (m_mode == PER_SLOT)
     {
-        Draw(0);
-        m_drawn = true;
+        m_gain = -std::log1p(-m_random->GetValue());
     }
-    else if (slot > m_slot)
+    else
     {
-        Draw(m_mode == PER_SLOT ? 0 : GetCorrelation(slot - m_slot, std::max(speed, m_leastSpeed)));
+        if (!m_drawn)
+        {
+            DrawWaves();
+        }
+        Time since = FlowbindCdmaRates::GetSlotStart(slot) -
+                     FlowbindCdmaRates::GetSlotStart(m_slot);
+        m_way += m_drawn ? 2 * PI * m_frequency * std::max(speed, m_leastSpeed) / LIGHT *
+                               since.GetSeconds()
+                         : 0;
+        m_gain = AddWaves();
     }
+    m_drawn = true;
     m_slot = slot;
-    return m_real * m_real + m_imaginary * m_imaginary;
-}
-
-double
-FlowbindCdmaFading::GetCorrelation(uint64_t slots, double speed)
-{
-    if (slots != m_lastSlots || speed != m_lastSpeed)
-    {
-        double seconds = FlowbindCdmaRates::GetSlotStart(slots).GetSeconds();
-        double angle = 2 * PI * m_frequency * speed / LIGHT * seconds;
-        m_lastCorrelation = angle < FIRST_ZERO ? j0(angle) : 0;
-        m_lastSlots = slots;
-        m_lastSpeed = speed;
-    }
-    return m_lastCorrelation;
+    return m_gain;
 }
 
 void
-FlowbindCdmaFading::Draw(double kept)
+FlowbindCdmaFading::DrawWaves()
 {
-    double fresh = std::sqrt(1 - kept * kept);
-    m_real = kept * m_real + fresh * m_normal->GetValue();
-    m_imaginary = kept * m_imaginary + fresh * m_normal->GetValue();
+    // Evenly around the terminal, but turned so far that no two have nearly the same shift.
+    const double step = 2 * PI / WAVES;
+    double turn = m_random->GetValue(1. / 8, 3. / 8) * step;
+    for (std::size_t i = 0; i < WAVES; i++)
+    {
+        m_shifts[i] = std::cos(turn + static_cast<double>(i) * step);
+        m_phases[i] = m_random->GetValue(0, 2 * PI);
+    }
+}
+
+double
+FlowbindCdmaFading::AddWaves() const
+{
+    double real = 0;
+    double imaginary = 0;
+    for (std::size_t i = 0; i < WAVES; i++)
+    {
+        double angle = m_phases[i] + m_way * m_shifts[i];
+        real += std::cos(angle);
+        imaginary += std::sin(angle);
+    }
+    return (real * real + imaginary * imaginary) / WAVES;
 }
 
 int64_t
 FlowbindCdmaFading::AssignStreams(int64_t stream)
 {
-    m_normal->SetStream(stream);
+    m_random->SetStream(stream);
     return 1;
 }
 

@@ -5,6 +5,8 @@
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
 
+#include <array>
+
 namespace ns3
 {
 
@@ -12,8 +14,10 @@ namespace ns3
  * \ingroup flowbind
  * \brief Fading between one terminal and its sector: a power gain of mean 1, looked at only in slots that need it.
  *
- * RAYLEIGH is a first-order Gauss-Markov process: the complex gain keeps the part J0(2 pi f T) over a time T, with f
- * the Doppler frequency of the terminal's speed, as Clarke's model has it for two points in time.
+ * RAYLEIGH is Clarke's model: waves of equal strength and random phase arrive from all around, each with the Doppler
+ * shift of its angle, so that the gains at two points in time T apart have the correlation J0(2 pi f T), f being the
+ * Doppler frequency of the terminal's speed. The gain is a function of the way gone since the beginning: how often it
+ * is looked at does not change it.
  */
 class FlowbindCdmaFading : public Object
 {
@@ -48,23 +52,24 @@ class FlowbindCdmaFading : public Object
     int64_t AssignStreams(int64_t stream);
 
   private:
-    /** \return the correlation of the gain over some slots */
-    double GetCorrelation(uint64_t slots, double speed);
+    static constexpr std::size_t WAVES = 25; //!< from all around; odd: no two are opposite
 
-    /** Draws both parts of the gain. \param kept share of the old one */
-    void Draw(double kept);
+    /** Draws where the waves come from, and their phases. */
+    void DrawWaves();
+
+    /** \return the power of the sum of all waves, at the place reached */
+    double AddWaves() const;
 
     Mode m_mode; //!< kind
     double m_frequency; //!< of the carrier, Hz
     double m_leastSpeed; //!< m/s
-    Ptr<NormalRandomVariable> m_normal; //!< parts of the gain
+    Ptr<UniformRandomVariable> m_random; //!< angles and phases, or gains
     bool m_drawn; //!< there is a gain
     uint64_t m_slot; //!< it belongs to this slot
-    double m_real; //!< its parts
-    double m_imaginary; //!< of variance 1/2 each
-    uint64_t m_lastSlots; //!< what m_lastCorrelation
-    double m_lastSpeed; //!< was computed for
-    double m_lastCorrelation; //!< spares the Bessel function
+    double m_gain; //!< power
+    double m_way; //!< gone so far, in radians of the wave from ahead
+    std::array<double, WAVES> m_shifts; //!< of the waves, as shares of the greatest
+    std::array<double, WAVES> m_phases; //!< of the waves, at the beginning
 };
 
 } // namespace ns3

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
 using namespace ns3;
@@ -184,7 +185,7 @@ class RatesCase : public TestCase
     }
 };
 
-/// Mean 1, and the correlation of power J0^2 over some slots.
+/// Mean 1, exponential, and the correlation of power J0^2; however often it is looked at.
 class FadingCase : public TestCase
 {
   public:
@@ -194,31 +195,72 @@ class FadingCase : public TestCase
     }
 
   private:
-    void DoRun() override
+    static constexpr double SPEED = 3; ///< m/s
+    static constexpr uint32_t SLOTS = 200000;
+
+    /// Gains of many terminals one after the other, so that the waves of one do not matter.
+    void Measure(std::vector<double>& gain, uint32_t stream)
     {
         Ptr<FlowbindCdmaFading> fading = CreateObject<FlowbindCdmaFading>();
-        fading->AssignStreams(7);
-        const double speed = 27.8;
-        const uint32_t count = 400000;
+        fading->AssignStreams(stream);
+        for (uint32_t slot = 0; slot < SLOTS; slot++)
+        {
+            gain.push_back(fading->GetGain(slot, SPEED));
+        }
+        NS_TEST_EXPECT_MSG_EQ_TOL(fading->GetGain(SLOTS + 5, 0),
+                                  gain.back(),
+                                  1e-12,
+                                  "at rest nothing changes");
+    }
+
+    void CheckCorrelation(const std::vector<double>& gain, uint32_t lag)
+    {
+        double product = 0;
+        uint32_t count = 0;
+        for (std::size_t i = lag; i < gain.size(); i += i % SLOTS == SLOTS - 1 ? lag + 1 : 1)
+        {
+            product += (gain[i] - 1) * (gain[i - lag] - 1);
+            count++;
+        }
+        double rho = j0(2 * M_PI * 1.9e9 * SPEED / 299792458 * lag / 600);
+        NS_TEST_EXPECT_MSG_EQ_TOL(product / count, rho * rho, 0.06, "lag " << lag);
+    }
+
+    void DoRun() override
+    {
         std::vector<double> gain;
+        for (uint32_t terminal = 0; terminal < 10; terminal++)
+        {
+            Measure(gain, terminal);
+        }
         double sum = 0;
         uint32_t low = 0;
-        for (uint32_t i = 0; i < count; i++)
+        uint32_t high = 0;
+        for (double value : gain)
         {
-            gain.push_back(fading->GetGain(i, speed));
-            sum += gain.back();
-            low += gain.back() < 0.1;
+            sum += value;
+            low += value < 0.1;
+            high += value > 2;
         }
-        double product = 0;
-        for (uint32_t i = 1; i < count; i++)
-        {
-            product += (gain[i] - 1) * (gain[i - 1] - 1);
-        }
-        double rho = j0(2 * M_PI * 1.9e9 * speed / 299792458 / 600);
+        auto count = static_cast<double>(gain.size());
         NS_TEST_EXPECT_MSG_EQ_TOL(sum / count, 1, 0.02, "mean");
-        NS_TEST_EXPECT_MSG_EQ_TOL(low * 1.0 / count, 1 - std::exp(-0.1), 0.005, "exponential");
-        NS_TEST_EXPECT_MSG_EQ_TOL(product / count, rho * rho, 0.04, "correlation of one slot");
-        NS_TEST_EXPECT_MSG_EQ(fading->GetGain(count, 0), gain.back(), "at rest nothing changes");
+        NS_TEST_EXPECT_MSG_EQ_TOL(low / count, 1 - std::exp(-0.1), 0.005, "fades");
+        NS_TEST_EXPECT_MSG_EQ_TOL(high / count, std::exp(-2), 0.005, "peaks");
+        for (uint32_t lag : {1, 5, 12, 20, 40})
+        {
+            CheckCorrelation(gain, lag);
+        }
+
+        // Looked at now and then: the same as in each slot.
+        Ptr<FlowbindCdmaFading> again = CreateObject<FlowbindCdmaFading>();
+        again->AssignStreams(0);
+        for (uint32_t slot = 0; slot < 10000; slot += 1 + slot % 7)
+        {
+            NS_TEST_ASSERT_MSG_EQ_TOL(again->GetGain(slot, SPEED),
+                                      gain[slot],
+                                      1e-6,
+                                      "slot " << slot);
+        }
     }
 };
 
@@ -245,6 +287,26 @@ class GainCase : public TestCase
         cell.Set("TimeConstant", DoubleValue(5000));
         cell.Build();
         cell.m_sector->SetForwardRates(table);
+        cell.Saturate(false);
+        Simulator::Stop(Seconds(seconds));
+        Simulator::Run();
+        return cell.GetForwardRate(seconds);
+    }
+
+    /// \return bits a slot with the default table, in fading that hardly changes while a packet is sent
+    double MeasureSlow()
+    {
+        const double seconds = 2000;
+        Config::SetDefault("ns3::FlowbindCdmaFading::Mode", StringValue("Rayleigh"));
+        Cell cell(m_terminals, 10 * std::log10(MEAN));
+        cell.SetPerfect();
+        cell.Set("TimeConstant", DoubleValue(1e6));
+        for (uint32_t i = 1; i <= m_terminals; i++)
+        {
+            cell.m_nodes.Get(i)->GetObject<ConstantVelocityMobilityModel>()->SetVelocity(
+                Vector(0.1, 0, 0));
+        }
+        cell.Build();
         cell.Saturate(false);
         Simulator::Stop(Seconds(seconds));
         Simulator::Run();
@@ -292,6 +354,11 @@ class GainCase : public TestCase
         {
             double ratio = Measure(m_terminals, table) / Oracle(table);
             NS_TEST_EXPECT_MSG_EQ_TOL(ratio, 1, 0.03, "the table of rates");
+        }
+        if (m_terminals == 4)
+        {
+            double ratio = MeasureSlow() / Oracle(FlowbindCdmaRates::GetSingleSlotForward());
+            NS_TEST_EXPECT_MSG_EQ_TOL(ratio, 1, 0.03, "the table in slow fading");
         }
     }
 
@@ -368,6 +435,150 @@ class OrderCase : public TestCase
                                     cell.m_sector->GetBusySlots() * 4096,
                                     "bits of the slots");
     }
+};
+
+/// Whatever a sector is set to: slots are used once, order is kept, and octets are accounted for at any time.
+class BudgetCase : public TestCase
+{
+  public:
+    BudgetCase(uint32_t seed)
+        : TestCase("slots, order and octets with random settings " + std::to_string(seed)),
+          m_seed(seed)
+    {
+    }
+
+  private:
+    /// Of one direction of one terminal.
+    struct Direction
+    {
+        uint64_t octets = 0; ///< received
+        uint32_t last = 0; ///< number received, and 1
+    };
+
+    uint32_t Draw(uint32_t least, uint32_t most)
+    {
+        return m_random->GetInteger(least, most);
+    }
+
+    void Configure(Cell& cell)
+    {
+        cell.Set("ForwardErrorRate", DoubleValue(Draw(0, 40) / 100.));
+        cell.Set("ReverseErrorRate", DoubleValue(Draw(0, 40) / 100.));
+        cell.Set("EarlyTermination", BooleanValue(Draw(0, 1) == 1));
+        cell.Set("Outage", BooleanValue(Draw(0, 1) == 1));
+        cell.Set("RequestDelay", UintegerValue(Draw(0, 1)));
+        cell.Set("RequestMargin", DoubleValue(Draw(0, 3)));
+        cell.Set("OverheadBits", UintegerValue(Draw(0, 60)));
+        cell.Set("TimeConstant", DoubleValue(Draw(10, 3000)));
+        Config::SetDefault("ns3::FlowbindCdmaRlp::Retransmissions", UintegerValue(Draw(0, 3)));
+        Config::SetDefault("ns3::FlowbindCdmaRlp::NakDelay", TimeValue(MilliSeconds(Draw(0, 200))));
+        for (uint32_t i = 1; i < cell.m_nodes.GetN(); i++)
+        {
+            cell.m_nodes.Get(i)->GetObject<ConstantVelocityMobilityModel>()->SetVelocity(
+                Vector(Draw(0, 30), 0, 0));
+        }
+    }
+
+    void CountForward(Ptr<const FlowbindCdmaTerminal> terminal, uint32_t bits, uint32_t slots, bool)
+    {
+        m_slots += slots;
+        m_forwardBits[terminal->GetAddress()] += bits;
+        auto fits = [bits, slots](const FlowbindCdmaRates::Forward& rate)
+        { return rate.bits == bits && slots >= 1 && slots <= rate.slots; };
+        auto table = FlowbindCdmaRates::GetDefaultForward();
+        NS_TEST_EXPECT_MSG_EQ(std::any_of(table.begin(), table.end(), fits), true, "in the table");
+    }
+
+    void CountReverse(Ptr<const FlowbindCdmaTerminal> terminal, uint32_t bits, bool)
+    {
+        m_reverseBits[terminal->GetAddress()] += bits;
+    }
+
+    bool Receive(Ptr<NetDevice> device, Ptr<const Packet> packet, uint16_t, const Address& from)
+    {
+        bool isForward = device != Ptr<NetDevice>(m_cell->m_sector);
+        Direction& direction = (isForward ? m_forward
+                                          : m_reverse)[isForward ? device->GetAddress() : from];
+        uint8_t data[4];
+        packet->CopyData(data, 4);
+        uint32_t number = data[0] | data[1] << 8 | data[2] << 16;
+        NS_TEST_EXPECT_MSG_GT(number + 1, direction.last, "in order, once");
+        direction.last = number + 1;
+        direction.octets += packet->GetSize();
+        return true;
+    }
+
+    void Offer()
+    {
+        for (uint32_t i = 0; i < m_cell->m_devices.GetN(); i++)
+        {
+            for (uint32_t packets = Draw(0, 6); packets > 0; packets--)
+            {
+                m_cell->SendOne(i, Draw(0, 2) == 0, Draw(40, 1500));
+            }
+        }
+        Simulator::Schedule(MilliSeconds(Draw(1, 60)), &BudgetCase::Offer, this);
+    }
+
+    void Check()
+    {
+        uint64_t elapsed = FlowbindCdmaRates::GetNextSlot(Simulator::Now());
+        NS_TEST_EXPECT_MSG_LT_OR_EQ(m_slots, elapsed, "slots of all packets");
+        NS_TEST_EXPECT_MSG_LT_OR_EQ(m_cell->m_sector->GetBusySlots(), elapsed, "busy slots");
+        for (uint32_t i = 0; i < m_cell->m_devices.GetN(); i++)
+        {
+            Address address = m_cell->m_devices.Get(i)->GetAddress();
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(m_forward[address].octets * 8,
+                                        m_forwardBits[address],
+                                        "what a terminal gets was sent to it");
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(m_reverse[address].octets * 8,
+                                        m_reverseBits[address],
+                                        "what it sends fits its frames");
+            for (const auto& rlp :
+                 {m_cell->m_sector->GetForward(i), m_cell->m_sector->GetReverse(i)})
+            {
+                const FlowbindCdmaRlp::Counters& c = rlp->GetCounters();
+                NS_TEST_EXPECT_MSG_EQ(c.offered,
+                                      c.dropped + c.delivered + c.lost + rlp->GetHeld(),
+                                      "conservation");
+            }
+        }
+        Simulator::Schedule(Seconds(0.5), &BudgetCase::Check, this);
+    }
+
+    void DoRun() override
+    {
+        m_random = CreateObject<UniformRandomVariable>();
+        m_random->SetStream(1000 + m_seed);
+        Cell cell(Draw(1, 8), Draw(0, 15));
+        m_cell = &cell;
+        Configure(cell);
+        cell.Build();
+        for (uint32_t i = 0; i < cell.m_nodes.GetN(); i++)
+        {
+            cell.m_nodes.Get(i)->GetDevice(0)->SetReceiveCallback(
+                MakeCallback(&BudgetCase::Receive, this));
+        }
+        cell.m_sector->TraceConnectWithoutContext("ForwardPacket",
+                                                  MakeCallback(&BudgetCase::CountForward, this));
+        cell.m_sector->TraceConnectWithoutContext("ReverseFrame",
+                                                  MakeCallback(&BudgetCase::CountReverse, this));
+        Offer();
+        Check();
+        Simulator::Stop(Seconds(60));
+        Simulator::Run();
+        NS_TEST_EXPECT_MSG_GT(m_slots, 3000, "it was busy");
+        NS_TEST_EXPECT_MSG_GT(m_reverse.size() + m_forward.size(), 1, "both ways");
+    }
+
+    uint32_t m_seed;
+    Ptr<UniformRandomVariable> m_random;
+    Cell* m_cell = nullptr;
+    uint64_t m_slots = 0;
+    std::map<Address, uint64_t> m_forwardBits; ///< sent to a terminal
+    std::map<Address, uint64_t> m_reverseBits; ///< sent by it
+    std::map<Address, Direction> m_forward; ///< by terminal
+    std::map<Address, Direction> m_reverse; ///< by terminal
 };
 
 /// Nothing to send: no events. And the best SINR gives 2457.6 kbit/s, no more.
@@ -590,6 +801,10 @@ class FlowbindCdmaTestSuite : public TestSuite
             AddTestCase(new GainCase(terminals));
         }
         AddTestCase(new OrderCase);
+        for (uint32_t seed = 1; seed <= 8; seed++)
+        {
+            AddTestCase(new BudgetCase(seed));
+        }
         AddTestCase(new IdleCase);
         AddTestCase(new ReverseCase);
         AddTestCase(new MobilityCase);
