@@ -419,6 +419,20 @@ test_lifetimes(void **state)
     gateway_free(g);
 }
 
+/** Refuses an update; with 135 by another number than the update's, the last one that was accepted. */
+static int
+refuse(gateway *g, const gateway_message *message, uint8_t status)
+{
+    gateway_answer answer = gateway_answer_begin(message, status, 0);
+
+    if (status == 135)
+    {
+        answer.octets[8] ^= 0x40; /* RFC 6275 6.1.8 */
+    }
+    gateway_answer_echo(&answer, message, 0);
+    return gateway_answer_send(g, &answer);
+}
+
 /** Answers every update of the next @p seconds with @p status; how many there were. */
 static size_t
 refuse_always(gateway *g, uint8_t status, unsigned seconds)
@@ -429,7 +443,7 @@ refuse_always(gateway *g, uint8_t status, unsigned seconds)
     {
         for (; heard < g->sent_count; heard++)
         {
-            (void)gateway_reply(g, &g->sent[heard], status);
+            (void)refuse(g, &g->sent[heard], status);
             gateway_drain(g);
         }
         gateway_run(g, FB_SECOND / 10);
@@ -452,7 +466,7 @@ test_repairs_come_to_an_end(void **state)
         gateway_config(&config);
         config.mag.sequence_numbers = numbers;
         g = asking(&config);
-        assert_int_equal(gateway_reply(g, last(g), status), FB_REASON_NONE);
+        assert_int_equal(refuse(g, last(g), status), FB_REASON_NONE);
         assert_true(refuse_always(g, status, 160) <= 9);
         assert_int_equal(gateway_state(g, 1), FB_BINDING_BLOCKED);
         /* then it waits as after any other refusal, and asks again */
@@ -592,6 +606,79 @@ test_sequence_of_another_path(void **state)
     gateway_free(g);
 }
 
+/*
+ * RFC 6275 6.1.8: a 135 with the number of the update says that this one was accepted. It refuses a copy of it, or an
+ * update that was overtaken, and is no answer
+ */
+static void
+test_its_own_number_refused(void **state)
+{
+    fb_config config;
+    gateway *g;
+    gateway_answer answer;
+
+    (void)state;
+    requirement("D8-16", "B5213-18");
+    gateway_config(&config);
+    config.mag.sequence_numbers = true;
+    g = asking(&config);
+    answer = gateway_answer_begin(last(g), 135, 0);
+    gateway_answer_echo(&answer, last(g), 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_DROP_NOT_EXPECTED);
+    gateway_drain(g);
+    assert_int_equal(gateway_state(g, 1), FB_BINDING_PROBING);
+    assert_int_equal(gateway_reply(g, last(g), 0), FB_REASON_NONE);
+    assert_paths(g, "1");
+    gateway_free(g);
+}
+
+/* With 135 the number does not say which update is refused: the Handoff Indicator shows that it was another one */
+static void
+test_an_overtaken_one_refused(void **state)
+{
+    fb_config config;
+    gateway *g;
+    gateway_answer answer;
+
+    (void)state;
+    requirement("D8-16", "C8-06");
+    gateway_config(&config);
+    config.mag.sequence_numbers = true;
+    g = asking(&config);
+    answer = gateway_answer_begin(last(g), 135, 0);
+    answer.octets[8] ^= 0x40;
+    gateway_answer_echo(&answer, last(g), 23);
+    gateway_answer_option(&answer, 23, (const uint8_t[]){0, 5}, 2, 4, 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_DROP_NOT_EXPECTED);
+    gateway_drain(g);
+    assert_int_equal(gateway_state(g, 1), FB_BINDING_PROBING);
+    assert_int_equal(gateway_reply(g, last(g), 0), FB_REASON_NONE);
+    assert_paths(g, "1");
+    gateway_free(g);
+}
+
+/* Answers to what was sent before a restart are not taken for those to what is sent now: the numbers are others */
+static void
+test_numbers_begin_anywhere(void **state)
+{
+    uint16_t first[2];
+
+    (void)state;
+    requirement("D8-16");
+    for (uint8_t i = 0; i < 2; i++)
+    {
+        gateway *g = gateway_new(NULL);
+        uint8_t octets[32] = {i};
+
+        fb_entropy_add(&g->entropy, octets);
+        gateway_attach(g);
+        gateway_link_up(g, GATEWAY_LTE);
+        first[i] = gateway_sequence(last(g));
+        gateway_free(g);
+    }
+    assert_int_not_equal(first[0], first[1]);
+}
+
 /** Answers the last update with another Handoff Indicator. */
 static int
 answer_altered(gateway *g)
@@ -701,6 +788,9 @@ main(void)
                                        cmocka_unit_test(test_farewells_come_to_an_end),
                                        cmocka_unit_test(test_two_sessions_of_a_node),
                                        cmocka_unit_test(test_sequence_of_another_path),
+                                       cmocka_unit_test(test_its_own_number_refused),
+                                       cmocka_unit_test(test_an_overtaken_one_refused),
+                                       cmocka_unit_test(test_numbers_begin_anywhere),
                                        cmocka_unit_test(test_altered_later),
                                        cmocka_unit_test(test_flag_and_link_local_address)};
 

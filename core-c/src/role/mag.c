@@ -404,6 +404,11 @@ fb_mag_add_session(fb_mag *mag, const fb_session *session, fb_time now)
     s->asked.delegated = session->delegated;
     s->asked.home_address = session->home_address;
     s->overwrite_due = mag->config.restart_counter != 0;
+    if (mag->entropy->supplied)
+    {
+        /* Answers to what was sent before a restart are still on their way: their numbers are not to be used again */
+        s->sequence = (uint16_t)fb_entropy_next(mag->entropy);
+    }
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_mag_entry(mag, place, i)->ref.link = mag->link[i].link.link;

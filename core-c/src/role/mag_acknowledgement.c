@@ -33,7 +33,9 @@ answers(const fb_mag *mag,
     }
     if (update->sent_sequence == message->fixed.sequence)
     {
-        return true;
+        /* RFC 6275 6.1.8: 135 says that this one was accepted; it refuses a copy, or an earlier one it overtook */
+        return message->fixed.status != FB_PBA_SEQUENCE_OUT_OF_WINDOW ||
+               !mag->config.sequence_numbers;
     }
     /* RFC 6275 6.1.8: with 135 the field has the last sequence number the anchor accepted; the BID tells which it is */
     return message->fixed.status == FB_PBA_SEQUENCE_OUT_OF_WINDOW && mag->config.sequence_numbers &&
@@ -635,6 +637,10 @@ fb_mag_acknowledged(fb_mag *mag, const fb_meta *meta, const fb_mh_message *messa
     if (reason != FB_REASON_NONE)
     {
         return reason;
+    }
+    if (altered(mag, &a) && message->fixed.status == FB_PBA_SEQUENCE_OUT_OF_WINDOW)
+    {
+        return FB_DROP_NOT_EXPECTED; /* to an update that was overtaken, whose number 135 does not say */
     }
     if (altered(mag, &a))
     {
