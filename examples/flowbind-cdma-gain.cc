@@ -4,9 +4,9 @@
 //
 //     flowbind-cdma-gain --terminals=8 --rates=linear --seconds=40
 //
-// prints one line of JSON. All terminals have the same mean SINR and Rayleigh fading, by default independent in each slot.
-// Nothing is lost, requests are for the slot that was measured, and packets do not end early: that is what closed forms
-// can say something about. results/PF-gain compares.
+// prints one line of JSON. All terminals have the same mean SINR and Rayleigh fading, by default independent in each
+// slot. Nothing is lost, requests are for the slot that was measured, and packets do not end early: that is what closed
+// forms can say something about. results/PF-gain compares.
 
 #include "ns3/boolean.h"
 #include "ns3/command-line.h"

@@ -90,8 +90,8 @@ struct Moments
     }
 };
 
-/// One direction of a pipe. Packets are lost independently, wait for the rate, and are then delayed. The delay is drawn anew
-/// every second (gamma distribution); nothing ever overtakes.
+/// One direction of a pipe. Packets are lost independently, wait for the rate, and are then delayed. The delay is drawn
+/// anew every second (gamma distribution); nothing ever overtakes.
 class Pipe
 {
   public:

@@ -4,8 +4,8 @@
 //
 //     flowbind-wlan-saturation --stations=10 --mode=OfdmRate54Mbps --seconds=10 --seed=1
 //
-// prints one line of JSON. The stations stand in a ring without an access point, and each sends packets of 1500 octets to
-// the next one, without RTS or aggregation, as often as it takes. That is the case of G. Bianchi's analysis.
+// prints one line of JSON. The stations stand together without an access point, and each sends packets of 1500 octets
+// to the next one, without RTS or aggregation, as often as it takes. That is the case of G. Bianchi's analysis.
 // results/R6-wlan-saturation compares.
 
 #include "ns3/boolean.h"

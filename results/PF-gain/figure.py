@@ -20,7 +20,7 @@ SERIES = {"linear": ("linear", FAST), "slots": ("slots", FAST), "packets": ("pac
           "packets-slow": ("packets", SLOW)}
 
 PANELS = [
-    Panel("Rates linear in the SINR, fading independent in each slot", "terminals", "gain over one terminal",
+    Panel("Rates linear in the SINR", "terminals", "gain over one terminal",
           [("linear", "linear rates")], x_range="[0:17]"),
     Panel("Rates of the standard, mean SINR 4.8 dB", "terminals", "sector, Mbit/s",
           [("slots", "rate table, each in one slot"), ("packets", "rate table, its packets of several slots"),

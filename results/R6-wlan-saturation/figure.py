@@ -12,7 +12,8 @@ STATIONS = [5, 10, 20, 30, 40, 50]
 SEEDS = [1, 2, 3]
 MODES = {"54": ("OfdmRate54Mbps", 3), "6": ("OfdmRate6Mbps", 20), "11b": ("DsssRate11Mbps", 20)}  # seconds
 OFDM = {"54": ["rate=54e6", "ack_rate=24e6"], "6": ["rate=6e6", "ack_rate=6e6"]}
-LEGEND = [("{}", "simulation"), ("{}-difs", "model, DIFS after a collision"), ("{}-eifs", "model, EIFS after a collision")]
+LEGEND = [("{}", "simulation"), ("{}-difs", "model, DIFS after a collision"),
+          ("{}-eifs", "model, EIFS after a collision")]
 
 PANELS = [
     Panel(title, "stations", "payload of all, Mbit/s", [(name.format(mode), words) for name, words in LEGEND],

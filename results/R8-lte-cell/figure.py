@@ -5,7 +5,7 @@ import json
 
 from figure import Panel, Row
 
-TITLE = "LTE: throughput of a terminal by their number (ns-3's test vectors)"
+TITLE = "LTE: what each of several terminals gets"
 TIME = "20 seconds"
 TERMINALS = [1, 3, 6, 9, 12, 15]
 DISTANCES = [0, 4800, 6000, 20000]

@@ -118,7 +118,7 @@ def goes_on_where_it_stopped():
 
 
 def wrong_use():
-    assert "there is no figure 'R99'; there are: R1" in run("R99", expected=2)[1]
+    assert "there is no figure 'R99'; there are: PF R1" in run("R99", expected=2)[1]
     assert "is no number" in run("R1", "--jobs", "0", expected=2)[1]
     with open("occupied", "w", encoding="utf-8"):
         pass
