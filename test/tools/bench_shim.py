@@ -56,7 +56,7 @@ def count(program, mode, direction, packets, folder):
     with open(out, encoding="utf-8") as file:
         total = next(int(line.split()[1]) for line in file if line.startswith("totals:"))
     report = run(["callgrind_annotate", "--inclusive=yes", "--threshold=100", out])
-    # A function stands there once for each file that code inlined into it came from; the greatest count is the whole one
+    # A function stands there once for each file that inlined code came from; the greatest count is the whole one
     core = dict.fromkeys(CORE, 0)
     for line in report.splitlines():
         match = re.match(r"\s*([\d,]+) .*?:(\w+)(?:'\d+)?(?: \[|$)", line)
