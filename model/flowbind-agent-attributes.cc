@@ -136,6 +136,13 @@ FlowbindAgent::AddGeneralAttributes(TypeId tid)
                       MakeTimeAccessor(&FlowbindAgent::m_probeHoldDown),
                       MakeTimeChecker(Seconds(0), Seconds(60)))
         .AddAttribute(
+            "MetricsInterval",
+            "With Vendor: a path is registered again when what is known of it has changed by more than "
+            "a quarter, but not again within this time. 0: for this alone it is not.",
+            TimeValue(Seconds(defaults.mobile_node.metrics_interval_s)),
+            MakeTimeAccessor(&FlowbindAgent::m_metricsInterval),
+            MakeTimeChecker(Seconds(0), Seconds(3600)))
+        .AddAttribute(
             "Vendor",
             "Enterprise number of the extensions and options that carry what is known of paths to "
             "the other end (RFC 3115, RFC 5094); 0: none are sent.",
@@ -845,6 +852,7 @@ FlowbindAgent::MakeMobileNodeConfig() const
     mobileNode.home_address = m_homeAddress.Get();
     mobileNode.home_agent = m_homeAgent.Get();
     mobileNode.vendor = m_vendor;
+    mobileNode.metrics_interval_s = ToSeconds(m_metricsInterval);
     mobileNode.association = GetSecurityAssociation();
     mobileNode.lifetime_s = m_lifetime;
     mobileNode.port = m_port;

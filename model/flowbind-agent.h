@@ -703,6 +703,7 @@ class FlowbindAgent : public Object
     Time m_probeIdle;
     Time m_probeHoldDown;
     uint32_t m_vendor; //!< of path metrics; 0: none
+    Time m_metricsInterval; //!< between two registrations for their sake; 0: there are none
     uint16_t m_tunnelMtu;
     Time m_clockOffset; //!< of the wall clock, against the simulation's
 

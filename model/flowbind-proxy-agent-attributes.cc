@@ -418,6 +418,7 @@ FlowbindProxyAgent::MakeGatewayConfig() const
     mag.retransmit_max_s = ToSeconds(m_retransmitMax);
     mag.flow_decision = m_anchorDecides ? FB_FLOW_DECISION_ANCHOR : FB_FLOW_DECISION_GATEWAY;
     mag.vendor = m_vendor;
+    mag.metrics_interval_s = ToSeconds(m_metricsInterval);
     mag.restart_counter = m_restartCounter;
     return mag;
 }

@@ -42,7 +42,7 @@ mobile_node_fact(fb_agent *agent, const fb_fact *fact, fb_time now)
     case FB_FACT_REGISTER:
         return fb_mobile_node_register(node, fact->u.bid, now);
     case FB_FACT_QUALITY:
-        return fb_mobile_node_set_quality(node, &fact->u.quality);
+        return fb_mobile_node_set_quality(node, &fact->u.quality, now);
     default:
         return fb_mobile_node_deregister(node, fact->u.bid, now);
     }

@@ -24,7 +24,8 @@ default_proxy_roles(fb_config *config)
                                   .legacy_retry_s = 3600,
                                   .retry_denied_s = 60,
                                   .retransmit_ms = 1000,
-                                  .retransmit_max_s = 32};
+                                  .retransmit_max_s = 32,
+                                  .metrics_interval_s = 10};
     config->lma = (fb_lma_config){.lifetime_max_s = 3600,
                                   .timestamp_window_ms = 3000,
                                   .delete_delay_ms = 10000,
@@ -81,7 +82,8 @@ fb_config_default(fb_config *config)
                                                   .retry_denied_s = 60,
                                                   .legacy_retry_s = 3600,
                                                   .retransmit_ms = 1000,
-                                                  .keepalive_s = 110};
+                                                  .keepalive_s = 110,
+                                                  .metrics_interval_s = 10};
     config->home_agent = (fb_home_agent_config){.lifetime_max_s = 1800,
                                                 .replay_tolerance_s = 7,
                                                 .multipath = true,

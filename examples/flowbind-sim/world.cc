@@ -443,6 +443,7 @@ World::SetDefaults() const
     SetAgentDefault("MaxBindingsPerNode",
                     UintegerValue(std::max<uint64_t>(config.limits.bindings_per_node, paths)));
     SetAgentDefault("Vendor", UintegerValue(config.mobile_node.vendor));
+    SetAgentDefault("MetricsInterval", TimeValue(Seconds(config.mobile_node.metrics_interval_s)));
     SetAgentDefault("ProbeInterval", TimeValue(MilliSeconds(config.probe.interval_ms)));
     SetAgentDefault("ProbeIdle", TimeValue(MilliSeconds(config.probe.idle_ms)));
     SetAgentDefault("ProbeHoldDown", TimeValue(MilliSeconds(config.probe.hold_down_ms)));

@@ -81,10 +81,20 @@ test_what_is_skipped(void **state)
 }
 
 static world *
+two_links(const world_setup *setup)
+{
+    world *w = world_start(setup);
+
+    world_link_up(w, WORLD_WLAN);
+    world_link_up(w, WORLD_LTE);
+    world_run(w, 2 * FB_SECOND);
+    return w;
+}
+
+static world *
 metrics_world(uint32_t mobile, uint32_t home, uint8_t replay)
 {
     world_setup setup;
-    world *w;
 
     world_setup_default(&setup);
     setup.mobile_node.mobile_node.vendor = mobile;
@@ -92,11 +102,20 @@ metrics_world(uint32_t mobile, uint32_t home, uint8_t replay)
     setup.mobile_node.mobile_node.association.replay = replay;
     setup.subscriber.association.replay = replay;
     setup.mobile_node.mobile_node.lifetime_s = 20;
-    w = world_start(&setup);
-    world_link_up(w, WORLD_WLAN);
-    world_link_up(w, WORLD_LTE);
-    world_run(w, 2 * FB_SECOND);
-    return w;
+    return two_links(&setup);
+}
+
+/** With lifetimes so long that no refresh comes while it is looked. */
+static world *
+long_lived_world(uint16_t interval_s)
+{
+    world_setup setup;
+
+    world_setup_default(&setup);
+    setup.mobile_node.mobile_node.vendor = FB_VENDOR_EXAMPLE;
+    setup.home_agent.home_agent.vendor = FB_VENDOR_EXAMPLE;
+    setup.mobile_node.mobile_node.metrics_interval_s = interval_s;
+    return two_links(&setup);
 }
 
 static void
@@ -177,6 +196,67 @@ test_from_end_to_end(void **state)
     world_end(w);
 }
 
+/* The home agent's schedulers are not blind for a lifetime: what is found out first is told at once */
+static void
+test_told_when_it_is_found_out(void **state)
+{
+    world *w = long_lived_world(10);
+    size_t since;
+
+    (void)state;
+    requirement("B3115-01");
+    assert_int_equal(at_home_agent(w, WORLD_WLAN).round_trip_us, 20000);
+    assert_int_equal(at_home_agent(w, WORLD_LTE).round_trip_us, 60000);
+    since = w->messages;
+    world_run(w, 60 * FB_SECOND);
+    assert_int_equal(w->messages, since); /* nothing is new, nothing is said */
+    tell(w, WORLD_WLAN);
+    world_run(w, FB_SECOND);
+    assert_true(said(w, since, four, sizeof four));
+    assert_int_equal(at_home_agent(w, WORLD_WLAN).rate_kbps, 50000);
+    assert_int_equal(w->messages, since + 2); /* a request and its reply */
+    assert_int_equal(world_binding_count(w), 2);
+    world_end(w);
+}
+
+/* News that comes more often than every ten seconds waits for its turn, and the latest is told */
+static void
+test_told_no_more_often(void **state)
+{
+    world *w = long_lived_world(10);
+    size_t since = w->messages;
+
+    (void)state;
+    requirement("B3115-01");
+    for (uint32_t i = 1; i <= 300; i++)
+    {
+        fb_fact fact = {.kind = FB_FACT_QUALITY,
+                        .u.quality = {.link = WORLD_WLAN, .rate_down_kbps = 1000 * i % 7000 + 500}};
+
+        world_fact(w, w->mobile_node, &fact);
+        world_run(w, 100 * FB_MILLISECOND);
+    }
+    assert_in_range(w->messages, since + 2 * 3, since + 2 * 4); /* 30 s, three or four times */
+    world_run(w, 10 * FB_SECOND);
+    assert_int_equal(at_home_agent(w, WORLD_WLAN).rate_kbps, 300000 % 7000 + 500);
+    world_end(w);
+}
+
+static void
+test_told_by_refreshes_only(void **state)
+{
+    world *w = long_lived_world(0);
+    size_t since = w->messages;
+
+    (void)state;
+    requirement("B3115-01");
+    tell(w, WORLD_WLAN);
+    world_run(w, 60 * FB_SECOND);
+    assert_int_equal(w->messages, since);
+    assert_int_equal(at_home_agent(w, WORLD_WLAN).rate_kbps, 0);
+    world_end(w);
+}
+
 /* Who does not know it skips it; who is not configured to says nothing; with nonces nothing is said */
 static void
 test_one_end_only(void **state)
@@ -215,6 +295,9 @@ main(void)
         cmocka_unit_test(test_octets),
         cmocka_unit_test(test_what_is_skipped),
         cmocka_unit_test(test_from_end_to_end),
+        cmocka_unit_test(test_told_when_it_is_found_out),
+        cmocka_unit_test(test_told_no_more_often),
+        cmocka_unit_test(test_told_by_refreshes_only),
         cmocka_unit_test(test_one_end_only),
     };
 

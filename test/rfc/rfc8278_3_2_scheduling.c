@@ -3,6 +3,7 @@
  * RFC 8278 3.2: "the mobile access gateway and the local mobility anchor ... use any of the available tunnels": by flow
  * or by packet, by a policy that is static or negotiated.
  */
+#include "agent_internal.h"
 #include "proxy_pair.h"
 
 #include <string.h>
@@ -284,6 +285,36 @@ test_shares_by_measured_rates(void **state)
     proxy_end(w);
 }
 
+/* ... and what changes in mid-lifetime too, with an update for each session. */
+static void
+test_rates_that_change(void **state)
+{
+    fb_fact fact = {.kind = FB_FACT_QUALITY, .u.quality = {.link = 1, .rate_down_kbps = 40000}};
+    proxy_setup setup;
+    proxy_pair *w;
+    size_t since;
+
+    (void)state;
+    requirement("R8278-3.2-04");
+    proxy_setup_default(&setup);
+    setup.gateway.mag.vendor = setup.anchor.lma.vendor = 32473;
+    w = proxy_registered(&setup, "12");
+    proxy_fact(w, w->gateway, &fact);
+    proxy_run(w, 10 * FB_SECOND); /* the round-trip time was told when it became known */
+    assert_int_equal(fb_lma_metrics(&w->anchor->lma, 0, 1)->rate_down_kbps, 40000);
+    fact.u.quality.rate_down_kbps = 35000; /* nothing to speak of */
+    since = w->messages;
+    proxy_fact(w, w->gateway, &fact);
+    proxy_run(w, 20 * FB_SECOND);
+    assert_int_equal(w->messages, since);
+    fact.u.quality.rate_down_kbps = 10000;
+    proxy_fact(w, w->gateway, &fact);
+    proxy_run(w, FB_SECOND);
+    assert_int_equal(w->messages, since + 2);
+    assert_int_equal(fb_lma_metrics(&w->anchor->lma, 0, 1)->rate_down_kbps, 10000);
+    proxy_end(w);
+}
+
 /* Two sessions by one rule: neither moves the other's turn. */
 static void
 test_shares_of_two_sessions(void **state)
@@ -333,6 +364,7 @@ main(void)
         cmocka_unit_test(test_packets_in_equal_shares),
         cmocka_unit_test(test_packets_in_weighted_shares),
         cmocka_unit_test(test_shares_by_measured_rates),
+        cmocka_unit_test(test_rates_that_change),
         cmocka_unit_test(test_shares_of_two_sessions),
     };
 

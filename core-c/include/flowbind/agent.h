@@ -331,6 +331,7 @@ typedef enum fb_cause
     FB_CAUSE_HANDOFF, /**< another gateway registered the mobile node (RFC 5213 5.4) */
     /** the path is silent although its link is up, or answers again (fb_probe_config) */
     FB_CAUSE_PROBE,
+    FB_CAUSE_METRICS, /**< there is news of a path for the peer's schedulers */
     FB_CAUSE_COUNT
 } fb_cause;
 

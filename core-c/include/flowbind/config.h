@@ -173,6 +173,9 @@ typedef struct fb_mobile_node_config
     /** of the extension that tells the home agent what is known of a path (RFC 3115); 0: none is sent. With timestamps
         only, as with nonces a message that is sent again has to be the same */
     uint32_t vendor;
+    /** a path is registered again when what is known of it has changed by more than a quarter, but no sooner than so
+        many seconds after the last time; 0: for this alone it is not (10) */
+    uint16_t metrics_interval_s;
 } fb_mobile_node_config;
 
 /** The paths that carry this label, as the other end's fb_link has them: labels mark both ends (RFC 7629 4.1). */
@@ -284,6 +287,7 @@ typedef struct fb_mag_config
     /** the host's number of the association the anchor's messages have to come in by, and ours leave by (RFC 5213 4);
         0: any */
     uint32_t security_association;
+    uint16_t metrics_interval_s; /**< as fb_mobile_node_config */
 } fb_mag_config;
 
 /** A local mobility anchor (RFC 5213 5, RFC 8278). */

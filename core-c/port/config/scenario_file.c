@@ -388,13 +388,16 @@ void
 fbc_measuring_read(fbc_reader *reader,
                    const fbc_value *path_metrics,
                    const fbc_value *sample,
+                   const fbc_value *interval,
                    fbc_measuring *measuring)
 {
     measuring->path_metrics = path_metrics->number != 0;
     measuring->sample_ns = sample->number;
+    measuring->interval_s = (uint16_t)(interval->number / FB_SECOND);
     if (!measuring->path_metrics)
     {
         fbc_refuse(reader, sample, "sample", "it with path-metrics: true");
+        fbc_refuse(reader, interval, "metrics-interval", "it with path-metrics: true");
     }
 }
 
@@ -430,6 +433,7 @@ read_mobile_node(fbc_reader *reader, const fbc_value *value, fbc_scenario *scena
             fbc_measuring_read(reader,
                                &values[FBC_MOBILE_PATH_METRICS],
                                &values[FBC_MOBILE_SAMPLE],
+                               &values[FBC_MOBILE_METRICS_INTERVAL],
                                &scenario->measuring);
         }
     }
@@ -696,6 +700,7 @@ fbc_scenario_configure(const fbc_scenario *scenario, fb_config *config)
     fb_mobile_node_config *mobile_node = &config->mobile_node;
     fb_home_agent_config *home_agent = &config->home_agent;
     mobile_node->vendor = fbc_scenario_vendor(scenario);
+    mobile_node->metrics_interval_s = scenario->measuring.interval_s;
     home_agent->vendor = mobile_node->vendor;
     home_agent->weight_count = fbc_path_weights(scenario, home_agent->weight);
     mobile_node->lifetime_s = from->lifetime_s;

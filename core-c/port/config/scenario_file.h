@@ -407,6 +407,7 @@ typedef struct fbc_measuring
 {
     bool path_metrics; /**< it is told of its paths, and tells the other end */
     uint64_t sample_ns; /**< how often of their queues; 0: never */
+    uint16_t interval_s; /**< between two messages for this alone; 0: there are none */
 } fbc_measuring;
 
 /** `access-gateway`: as in fb_mag_config, but for the last one. */

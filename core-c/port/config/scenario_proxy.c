@@ -184,6 +184,7 @@ read_access_gateway(fbc_reader *reader, const fbc_value *value, fbc_scenario *sc
         fbc_measuring_read(reader,
                            &values[FBC_ACCESS_PATH_METRICS],
                            &values[FBC_ACCESS_SAMPLE],
+                           &values[FBC_ACCESS_METRICS_INTERVAL],
                            &scenario->measuring);
     }
 }
@@ -363,6 +364,7 @@ fbc_proxy_configure(const fbc_scenario *scenario, fb_config *config)
     mag->heartbeat_s = gateway->heartbeat_s;
     mag->heartbeat_missing = gateway->heartbeat_missing;
     mag->vendor = fbc_scenario_vendor(scenario);
+    mag->metrics_interval_s = scenario->measuring.interval_s;
     lma->lifetime_max_s = timers->lifetime_max_s;
     lma->multipath = anchor->multipath;
     lma->legacy = anchor->legacy;

@@ -25,10 +25,11 @@ void fbc_proxy_read(fbc_reader *reader, const fbc_value *values, fbc_scenario *s
 /** Keys that are of the other protocol only. */
 void fbc_proxy_check(fbc_reader *reader, const fbc_value *values, const fbc_scenario *scenario);
 
-/** `path-metrics` and `sample` of who has the paths. */
+/** `path-metrics`, `sample` and `metrics-interval` of who has the paths. */
 void fbc_measuring_read(fbc_reader *reader,
                         const fbc_value *path_metrics,
                         const fbc_value *sample,
+                        const fbc_value *interval,
                         fbc_measuring *measuring);
 
 /** Whose path metrics both ends understand; 0: none are told. */

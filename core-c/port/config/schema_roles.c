@@ -165,6 +165,16 @@ static const fbc_key mobile_node_keys[] = {
          .step = MILLISECOND_NS,
          .help = "With `path-metrics`: how often it looks at what waits in the queues of its "
                  "paths, for schedulers that go by that; 0s: never."},
+    [FBC_MOBILE_METRICS_INTERVAL] =
+        {.key = "metrics-interval",
+         .type = FBC_DURATION,
+         .preset = "10s",
+         .max = 3600 * SECOND_NS,
+         .step = SECOND_NS,
+         .help =
+             "With `path-metrics`: when what it knows of a path changes by more than a quarter, the home agent "
+             "hears of it at once, with a request for this alone, but not again within this time; 0s: only with the "
+             "next refresh."},
     {.key = NULL},
 };
 

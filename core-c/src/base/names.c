@@ -77,6 +77,7 @@ static const char *const causes[] = {
     [FB_CAUSE_PEER_RESTART] = "peer-restart",
     [FB_CAUSE_HANDOFF] = "handoff",
     [FB_CAUSE_PROBE] = "probe",
+    [FB_CAUSE_METRICS] = "metrics",
 };
 
 _Static_assert(COUNT(causes) == FB_CAUSE_COUNT, "every cause has its name");

@@ -126,9 +126,8 @@ check_link(const fb_mag *mag, const fb_link *link)
     return FB_OK;
 }
 
-/** The place of the host's link @p number, taken for it if need be; @p mag->link_max when there is none. */
-static uint16_t
-place_of(const fb_mag *mag, uint32_t number, bool or_free)
+uint16_t
+fb_mag_place_of(const fb_mag *mag, uint32_t number, bool or_free)
 {
     uint16_t free = mag->link_max;
 
@@ -180,7 +179,7 @@ int
 fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
 {
     int error = check_link(mag, link);
-    uint16_t place = place_of(mag, link->link, true);
+    uint16_t place = fb_mag_place_of(mag, link->link, true);
     fb_mag_link *l = &mag->link[place];
     bool appeared, moved, changed;
     fb_cause cause;
@@ -246,7 +245,7 @@ fb_mag_link_up(fb_mag *mag, const fb_link *link, fb_time now)
 int
 fb_mag_link_down(fb_mag *mag, uint32_t link, fb_time now)
 {
-    uint16_t place = place_of(mag, link, false);
+    uint16_t place = fb_mag_place_of(mag, link, false);
 
     if (place == mag->link_max)
     {
@@ -269,20 +268,6 @@ fb_mag_link_down(fb_mag *mag, uint32_t link, fb_time now)
             fb_mag_settle(mag, s, FB_CAUSE_LINK_DOWN, now);
         }
     }
-    return FB_OK;
-}
-
-int
-fb_mag_set_quality(fb_mag *mag, const fb_quality *quality, fb_time now)
-{
-    uint16_t place = place_of(mag, quality->link, false);
-
-    (void)now; /* told with the next update, which is not sent for this alone */
-    if (place == mag->link_max)
-    {
-        return FB_ERR_UNKNOWN;
-    }
-    fb_path_quality_tell(&mag->link[place].path, quality);
     return FB_OK;
 }
 

@@ -37,6 +37,7 @@ typedef struct fb_mag_link
     bool response_due; /**< ... a response to `response_sequence` */
     uint32_t response_sequence;
     fb_path_quality path;
+    fb_path_telling telling; /**< the anchor of it (RFC 5094), session by session */
     fb_path_probe probe; /**< whether the path is silent, which is of all sessions */
     uint32_t probe_session; /**< whose tunnel is used for it: that of the last packet */
 } fb_mag_link;

@@ -668,6 +668,7 @@ fb_mag_acknowledged(fb_mag *mag, const fb_meta *meta, const fb_mh_message *messa
         /* by its own path, and to its last sending: each has a sequence number of its own (RFC 6298 3) */
         fb_path_quality_measure(&mag->link[fb_mag_link_of(mag, a.entry)].path,
                                 now - a.entry->update.sent_at);
+        fb_mag_learned(mag, fb_mag_link_of(mag, a.entry), now);
     }
     act(mag, &a);
     fb_mag_settle(mag, a.session, FB_CAUSE_DENIED, now);

@@ -239,6 +239,7 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
     if (!unsolicited)
     {
         fb_path_quality_measure(&mag->link[place].path, now - mag->link[place].heartbeat.sent);
+        fb_mag_learned(mag, place, now);
     }
     if (result == FB_HEARTBEAT_ALIVE)
     {

@@ -40,6 +40,9 @@ fb_mag_entry(const fb_mag *mag, uint32_t session, uint16_t link)
     return fb_update_list_entry(&mag->list, session, link);
 }
 
+/** The place of the host's link @p number, a free one for it if need be; `link_max` when there is none. */
+uint16_t fb_mag_place_of(const fb_mag *mag, uint32_t number, bool or_free);
+
 /** The place of the link an entry is about. */
 static inline uint16_t
 fb_mag_link_of(const fb_mag *mag, const fb_update_entry *entry)
@@ -200,6 +203,20 @@ ptrdiff_t fb_mag_output_heartbeat(fb_mag *mag,
                                   uint8_t *buffer,
                                   size_t capacity,
                                   fb_time now);
+
+/* mag_metrics.c */
+
+/** Something was found out about the path: whether the anchor is to hear of it. */
+void fb_mag_learned(fb_mag *mag, uint16_t place, fb_time now);
+
+void fb_mag_metrics_timeout(fb_mag *mag, fb_time now);
+fb_time fb_mag_metrics_deadline(const fb_mag *mag);
+
+/** Updates for the paths of the session of which the anchor does not know the latest. */
+void fb_mag_tell_news(fb_mag *mag, uint32_t session, fb_time now);
+
+/** RFC 5094: what is known of the path, unless the update removes it. */
+void fb_mag_write_metrics(const fb_mag *mag, fb_update_entry *entry, fb_writer *writer);
 
 /* mag_probe.c */
 

@@ -482,6 +482,7 @@ consider(fb_mag *mag, uint32_t session, fb_cause cause, fb_time now)
     dismiss_lost(mag, session, now);
     drop_dead(mag, session, now);
     send_flows(mag, session, now);
+    fb_mag_tell_news(mag, session, now);
 }
 
 /* ---- what follows ---- */
@@ -675,6 +676,7 @@ fb_mag_handle_timeout(fb_mag *mag, unsigned budget, fb_time now)
 
     fb_mag_heartbeat_timeout(mag, now);
     fb_mag_probe_timeout(mag, now);
+    fb_mag_metrics_timeout(mag, now);
     if (mag->legacy_retry_at <= now)
     {
         /* D8-18: the next update of one session finds out; again later, should it come to nothing */
@@ -700,5 +702,6 @@ fb_mag_next_timeout(const fb_mag *mag)
     next = fb_time_earlier(next, fb_heap_top(&mag->list.timers, &session));
     next = fb_time_earlier(next, mag->legacy_retry_at);
     next = fb_time_earlier(next, fb_mag_probe_deadline(mag));
+    next = fb_time_earlier(next, fb_mag_metrics_deadline(mag));
     return fb_time_earlier(next, fb_mag_heartbeat_deadline(mag));
 }

@@ -43,6 +43,7 @@ fb_mag_forget_path(fb_mag_link *link)
 {
     fb_path_probe_stop(&link->probe);
     fb_path_quality_forget(&link->path);
+    fb_path_telling_forget(&link->telling);
 }
 
 /* ---- whose tunnel ---- */
@@ -161,6 +162,7 @@ fb_mag_take_echo(fb_mag *mag, const fb_arrival *arrival, uint16_t place, fb_time
     if (fb_path_probe_answered(&link->probe, fb_arrival_echo_sequence(arrival), &round_trip, now))
     {
         fb_path_quality_measure(&link->path, round_trip);
+        fb_mag_learned(mag, place, now);
         fb_mag_path_answers(mag, place, now);
     }
     return true; /* late or doubled it is an answer to us all the same */
@@ -290,6 +292,7 @@ fb_mag_output_probe(fb_mag *mag, fb_meta *meta, uint8_t *buffer, size_t capacity
         if (outcome != FB_PROBE_UNKNOWN)
         {
             fb_path_quality_count(&link->path, outcome == FB_PROBE_ANSWERED);
+            fb_mag_learned(mag, i, now);
         }
         return (ptrdiff_t)writer.position;
     }

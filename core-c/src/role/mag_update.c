@@ -268,19 +268,6 @@ write_prefixes(fb_writer *writer,
     }
 }
 
-/** RFC 5094: what is known of the path, for the anchor's scheduler. */
-static void
-write_metrics(const fb_mag *mag, const sending *s, fb_writer *writer)
-{
-    fb_path_metrics metrics;
-
-    if (mag->config.vendor != 0 && !fb_update_removes(&s->entry->update) &&
-        fb_path_quality_metrics(&mag->link[fb_mag_link_of(mag, s->entry)].path, &metrics))
-    {
-        fb_write_path_metrics(writer, mag->config.vendor, &metrics);
-    }
-}
-
 /*
  * D8-12, C8-03: sent over another path, hence the care-of address it is about in an option, which has room for IPv6
  * only (RFC 6275 6.2.5). Without it the address that sends has to be one of the session, and is; the BID says the rest.
@@ -365,7 +352,7 @@ write_update(const fb_mag *mag, sending *s, fb_writer *writer)
         /* D8-27: in every update of the session, or the anchor takes it for given up */
         write_prefixes(writer, &session->asked.delegated, fb_write_delegated_prefix);
     }
-    write_metrics(mag, s, writer);
+    fb_mag_write_metrics(mag, s->entry, writer);
     if (s->with_multipath && s->entry->update.kind != FB_UPDATE_DEREGISTER_ALL)
     {
         s->flows = fb_mag_write_flows(mag, s->session, s->entry, writer);

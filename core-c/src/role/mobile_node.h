@@ -203,7 +203,7 @@ fb_mobile_node_note_packet(fb_mobile_node *node, const fb_registration *registra
 }
 
 /** What a host measured of a link (FB_FACT_QUALITY). */
-int fb_mobile_node_set_quality(fb_mobile_node *node, const fb_quality *quality);
+int fb_mobile_node_set_quality(fb_mobile_node *node, const fb_quality *quality, fb_time now);
 
 /** Whether packets of this path leave without a tunnel of our own: to the foreign agent, or as they are without T. */
 static inline bool

@@ -54,19 +54,6 @@ fb_mobile_node_paths(const fb_mobile_node *node, fb_path_view *paths)
     return count != 0 ? count : paths_that_are(node, true, paths);
 }
 
-int
-fb_mobile_node_set_quality(fb_mobile_node *node, const fb_quality *quality)
-{
-    fb_registration *r = fb_registration_find(&node->registrations, quality->link);
-
-    if (r == NULL)
-    {
-        return FB_ERR_UNKNOWN;
-    }
-    fb_path_quality_tell(&r->quality, quality);
-    return FB_OK;
-}
-
 const fb_registration *
 fb_mobile_node_registration(const fb_mobile_node *node, uint8_t bid)
 {

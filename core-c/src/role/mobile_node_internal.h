@@ -170,6 +170,19 @@ void fb_mobile_node_path_answers(fb_mobile_node *node, fb_registration *registra
 /** There is a path that answers, now: silent ones that were kept for want of one go. */
 void fb_mobile_node_drop_silent(fb_mobile_node *node, fb_time now);
 
+/* mobile_node_metrics.c */
+
+/** Something was found out about the path: whether the home agent is to hear of it. */
+void fb_mobile_node_learned(const fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+/** Asks to register the path again when the home agent does not know the latest of it. */
+void fb_mobile_node_tell_news(fb_mobile_node *node, fb_registration *registration, fb_time now);
+
+/** RFC 3115: what is known of the path, unless the request removes it. */
+void fb_mobile_node_write_metrics(const fb_mobile_node *node,
+                                  fb_registration *registration,
+                                  fb_writer *writer);
+
 /* NAI, networks and prefixes. */
 
 void fb_mobile_node_init_networks(fb_mobile_node *node);

@@ -102,6 +102,7 @@ fb_mobile_node_forget_path(fb_mobile_node *node, fb_registration *r)
     node->generation++;
     fb_path_probe_stop(&r->probe);
     fb_path_quality_forget(&r->quality);
+    fb_path_telling_forget(&r->telling);
 }
 
 /* ---- coming back ---- */
@@ -145,6 +146,7 @@ fb_mobile_node_path_answers(fb_mobile_node *node, fb_registration *r, fb_time no
         return;
     }
     fb_path_quality_measure(&r->quality, now - r->request.sent_at);
+    fb_mobile_node_learned(node, r, now);
     if (watched)
     {
         fb_mobile_node_drop_request(node, r);
@@ -182,6 +184,7 @@ fb_mobile_node_take_reply(fb_mobile_node *node,
     if (fb_path_probe_answered(&r->probe, fb_arrival_echo_sequence(arrival), &round_trip, now))
     {
         fb_path_quality_measure(&r->quality, round_trip);
+        fb_mobile_node_learned(node, r, now);
         find(node, r, now);
     }
     return true; /* late or doubled it is an answer to us all the same */
@@ -293,6 +296,7 @@ fb_mobile_node_output_probe(fb_mobile_node *node,
     if (outcome != FB_PROBE_UNKNOWN)
     {
         fb_path_quality_count(&r->quality, outcome == FB_PROBE_ANSWERED);
+        fb_mobile_node_learned(node, r, now);
     }
     return (ptrdiff_t)writer.position;
 }

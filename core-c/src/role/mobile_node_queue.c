@@ -456,6 +456,10 @@ handle_registration_timeout(fb_mobile_node *node, fb_registration *r, fb_time no
     {
         fb_mobile_node_probe_timeout(node, r, now);
     }
+    if (r->telling.due <= now)
+    {
+        fb_mobile_node_tell_news(node, r, now);
+    }
     if (r->request.waiting && r->request.send_at <= now)
     {
         handle_silence(node, r, now);
@@ -499,6 +503,7 @@ fb_mobile_node_next_timeout(const fb_mobile_node *node)
             fb_time_earlier(r->expires, fb_time_earlier(r->refresh_at, r->blocked_until)));
         next = fb_time_earlier(next, fb_mobile_node_agents_deadline(r));
         next = fb_time_earlier(next, fb_time_earlier(r->keepalive_at, r->probe.next));
+        next = fb_time_earlier(next, r->telling.due);
         /* Whoever waits for the token is woken by the one that holds it */
         if (r->request.waiting || !taken)
         {

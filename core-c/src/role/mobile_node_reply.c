@@ -438,6 +438,7 @@ fb_mobile_node_input(fb_mobile_node *node, const fb_mip4_message *message, fb_ti
             fb_mobile_node_accept_networks(node, message, now); /* C-16: not without a binding */
         }
         obey_policy_of_reply(node, message);
+        fb_mobile_node_tell_news(node, r, now); /* what came up while the answer was on its way */
         return FB_REASON_NONE;
     }
     reason = agent_reason(message->fixed.code);

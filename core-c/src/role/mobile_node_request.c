@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
-#include "wire/rfc3115.h"
 
 #include <string.h>
 
@@ -141,24 +140,6 @@ write_policy(const fb_mobile_node *node,
         count++;
     }
     return count;
-}
-
-/** Authentication of home and foreign agent, and what is for the latter. */
-#define ROOM_BEHIND_METRICS 128
-
-/** RFC 3115: what is known of the path, for the home agent's scheduler; nothing is left out for it. */
-static void
-write_metrics(const fb_mobile_node *node, const fb_registration *r, fb_writer *writer)
-{
-    bool fits = writer->capacity >=
-                writer->position + FB_VENDOR_EXTENSION_MAX + ROOM_BEHIND_METRICS;
-    fb_path_metrics metrics;
-
-    if (node->config.vendor != 0 && node->config.association.replay == FB_REPLAY_TIMESTAMP &&
-        fits && !fb_request_removes(&r->request) && fb_path_quality_metrics(&r->quality, &metrics))
-    {
-        fb_vendor_metrics_write(writer, node->config.vendor, &metrics);
-    }
 }
 
 /** Whether it de-registers all from the home network (RFC 5944 3.6.1.2). */
@@ -398,7 +379,7 @@ compose(fb_mobile_node *node,
         r->request.sent_policy_version = node->policy_version;
     }
     fb_mobile_node_write_tunnel_request(r, &writer);
-    write_metrics(node, r, &writer);
+    fb_mobile_node_write_metrics(node, r, &writer);
     fixed.identification = fb_mobile_node_identify(node, r, &writer, now);
     fb_mip4_patch_request_identification(&writer, fixed.identification);
     /* RFC 7629 4.1, 4.2, RFC 3519 4.4: all before the Mobile-Home authentication */

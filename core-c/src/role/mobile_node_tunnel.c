@@ -203,6 +203,7 @@ fb_mobile_node_keepalive_answered(fb_mobile_node *node,
     {
         /* one was sent, so that is the one (RFC 6298 3) */
         fb_path_quality_measure(&r->quality, now - (r->keepalive_at - KEEPALIVE_WAIT));
+        fb_mobile_node_learned(node, r, now);
     }
     r->keepalive_tries = 0;
     r->keepalive_due = false;

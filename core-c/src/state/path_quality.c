@@ -6,6 +6,10 @@
 #define MICROSECOND (FB_MILLISECOND / 1000)
 #define ALL_PPM 1000000
 
+/** No news for a scheduler: less than a quarter, or than this. */
+#define TIME_NEWS_US 1000
+#define LOSS_NEWS_PPM 10000
+
 /** RFC 6298 2: G, the clock's granularity, and the value before any measurement. */
 #define GRANULARITY_US 10000
 #define FIRST_TIMEOUT FB_SECOND
@@ -133,4 +137,67 @@ fb_path_quality_metrics(const fb_path_quality *quality, fb_path_metrics *metrics
 {
     *metrics = known(quality);
     return quality->told.link != 0 || metrics->round_trip_us != 0;
+}
+
+/* ---- telling the peer ---- */
+
+void
+fb_path_telling_forget(fb_path_telling *telling)
+{
+    telling->last = (fb_path_metrics){0};
+    telling->begun = false;
+    telling->due = FB_TIME_NEVER;
+}
+
+static bool
+differ(uint32_t a, uint32_t b, uint32_t least)
+{
+    return distance(a, b) >= least && distance(a, b) > (a > b ? a : b) / 4;
+}
+
+static bool
+is_news(const fb_path_telling *telling, const fb_path_quality *quality)
+{
+    const fb_path_metrics *last = &telling->last;
+    fb_path_metrics metrics;
+
+    return fb_path_quality_metrics(quality, &metrics) &&
+           (differ(last->round_trip_us, metrics.round_trip_us, TIME_NEWS_US) ||
+            differ(last->delay_up_us, metrics.delay_up_us, TIME_NEWS_US) ||
+            differ(last->delay_down_us, metrics.delay_down_us, TIME_NEWS_US) ||
+            differ(last->rate_up_kbps, metrics.rate_up_kbps, 1) ||
+            differ(last->rate_down_kbps, metrics.rate_down_kbps, 1) ||
+            differ(last->loss_ppm, metrics.loss_ppm, LOSS_NEWS_PPM));
+}
+
+void
+fb_path_telling_consider(fb_path_telling *telling,
+                         const fb_path_quality *quality,
+                         uint16_t interval_s,
+                         fb_time now)
+{
+    if (interval_s == 0 || telling->due != FB_TIME_NEVER || !is_news(telling, quality))
+    {
+        return;
+    }
+    telling->due = now;
+    if (telling->begun && telling->at + interval_s * FB_SECOND > now)
+    {
+        telling->due = telling->at + interval_s * FB_SECOND;
+    }
+}
+
+bool
+fb_path_telling_due(fb_path_telling *telling, const fb_path_quality *quality, fb_time now)
+{
+    telling->due = FB_TIME_NEVER;
+    if (!is_news(telling, quality))
+    {
+        return false;
+    }
+    (void)fb_path_quality_metrics(quality, &telling->last);
+    telling->begun = true;
+    telling->at = now;
+    telling->version++;
+    return true;
 }

@@ -30,6 +30,16 @@ typedef struct fb_path_quality
     fb_quality told; /**< by the host; `link` 0: nothing */
 } fb_path_quality;
 
+/** What the peer heard of a path last, and when it is to hear more. */
+typedef struct fb_path_telling
+{
+    fb_path_metrics last; /**< all 0: nothing */
+    bool begun; /**< it heard something, at `at` */
+    fb_time at;
+    fb_time due; /**< when there is news to tell; FB_TIME_NEVER: there is none */
+    uint16_t version; /**< moves with each news; whoever sent a message notes it */
+} fb_path_telling;
+
 /** Nothing is known but what the host told. */
 void fb_path_quality_forget(fb_path_quality *quality);
 
@@ -49,6 +59,21 @@ fb_path_estimate fb_path_quality_estimate(const fb_path_quality *quality, bool u
 
 /** What there is to tell the peer; false: nothing. */
 bool fb_path_quality_metrics(const fb_path_quality *quality, fb_path_metrics *metrics);
+
+/** The path is new to the peer. */
+void fb_path_telling_forget(fb_path_telling *telling);
+
+/**
+ * Something was measured, or told by the host: there is news when a scheduler may decide otherwise for it. The first is
+ * told at once, what follows no sooner than @p interval_s seconds after it; 0: there never is any.
+ */
+void fb_path_telling_consider(fb_path_telling *telling,
+                              const fb_path_quality *quality,
+                              uint16_t interval_s,
+                              fb_time now);
+
+/** `due` is reached: whether it still is news, which then has a version of its own. */
+bool fb_path_telling_due(fb_path_telling *telling, const fb_path_quality *quality, fb_time now);
 
 /** fb_path_quality_estimate() of what the peer told and nothing else, for whoever has many paths. */
 fb_path_estimate fb_path_metrics_estimate(const fb_path_metrics *metrics, bool up);

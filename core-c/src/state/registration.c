@@ -63,6 +63,7 @@ fb_registration_add(fb_registration_list *list, const fb_link *link)
             r->request.send_at = FB_TIME_NEVER;
             fb_agents_init(&r->agents);
             fb_path_probe_init(&r->probe);
+            fb_path_telling_forget(&r->telling);
             return r;
         }
     }

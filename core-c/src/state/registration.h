@@ -138,6 +138,8 @@ typedef struct fb_registration
 
     fb_path_probe probe; /**< whether it is silent */
     fb_path_quality quality;
+    fb_path_telling telling; /**< the home agent of it (RFC 3115) */
+    uint16_t told; /**< `telling.version` at the last request that told of it */
 } fb_registration;
 
 /** What a peer's denials changed about the requests of a path; each at most once. */

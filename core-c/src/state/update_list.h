@@ -102,6 +102,7 @@ typedef struct fb_update_entry
     bool refused_force; /**< F: the anchor does not allow it (RFC 5844 4.1.3) */
     bool required_gre; /**< ... insists on it (status 163) */
     uint32_t key_up, key_down; /**< toward the anchor, toward us; 0: none chosen yet */
+    uint16_t told; /**< version of what the anchor knows of the path (fb_path_telling) */
 } fb_update_entry;
 
 /** Whether packets can use its tunnel. */

@@ -112,6 +112,67 @@ test_whose_word_counts(void **state)
     assert_int_equal(fb_path_quality_estimate(&quality, true).rate_kbps, 1000);
 }
 
+static fb_path_quality
+reported(uint32_t round_trip_us, uint32_t rate_kbps, uint32_t loss_ppm)
+{
+    return (fb_path_quality){.told = {.link = 1,
+                                      .round_trip_us = round_trip_us,
+                                      .rate_down_kbps = rate_kbps,
+                                      .loss_ppm = loss_ppm}};
+}
+
+/* The first is told at once; a quarter more or less is no news; the next one waits for its time */
+static void
+test_news_for_the_peer(void **state)
+{
+    fb_path_quality quality = {0};
+    fb_path_telling telling = {0};
+    fb_time now = 100 * FB_SECOND;
+
+    (void)state;
+    fb_path_telling_forget(&telling);
+    fb_path_telling_consider(&telling, &quality, 10, now);
+    assert_true(telling.due == FB_TIME_NEVER); /* nothing is known */
+    quality = reported(20000, 8000, 0);
+    fb_path_telling_consider(&telling, &quality, 0, now);
+    assert_true(telling.due == FB_TIME_NEVER); /* switched off */
+    fb_path_telling_consider(&telling, &quality, 10, now);
+    assert_true(telling.due == now);
+    assert_true(fb_path_telling_due(&telling, &quality, now));
+    assert_int_equal(telling.version, 1);
+    assert_true(telling.due == FB_TIME_NEVER);
+    quality = reported(25000, 6000, 9999);
+    fb_path_telling_consider(&telling, &quality, 10, now + FB_SECOND);
+    assert_true(telling.due == FB_TIME_NEVER);
+    quality = reported(20000, 5999, 0);
+    fb_path_telling_consider(&telling, &quality, 10, now + FB_SECOND);
+    assert_true(telling.due == now + 10 * FB_SECOND);
+    /* over again before its time came */
+    quality = reported(20000, 8000, 0);
+    assert_false(fb_path_telling_due(&telling, &quality, now + 10 * FB_SECOND));
+    assert_int_equal(telling.version, 1);
+    assert_true(telling.due == FB_TIME_NEVER);
+    quality = reported(20000, 8000, 10000);
+    fb_path_telling_consider(&telling, &quality, 10, now + 60 * FB_SECOND);
+    assert_true(telling.due == now + 60 * FB_SECOND);
+}
+
+/* Less than a millisecond of delay is none, however many times more it is */
+static void
+test_news_of_short_paths(void **state)
+{
+    fb_path_quality quality = reported(100, 0, 0);
+    fb_path_telling telling = {0};
+
+    (void)state;
+    fb_path_telling_forget(&telling);
+    fb_path_telling_consider(&telling, &quality, 10, FB_SECOND);
+    assert_true(telling.due == FB_TIME_NEVER);
+    quality = reported(1000, 0, 0);
+    fb_path_telling_consider(&telling, &quality, 10, FB_SECOND);
+    assert_true(telling.due == FB_SECOND);
+}
+
 int
 main(void)
 {
@@ -120,6 +181,8 @@ main(void)
         cmocka_unit_test(test_extremes),
         cmocka_unit_test(test_loss),
         cmocka_unit_test(test_whose_word_counts),
+        cmocka_unit_test(test_news_for_the_peer),
+        cmocka_unit_test(test_news_of_short_paths),
     };
 
     return cmocka_run_group_tests_name("state/path quality", tests, NULL, NULL);
