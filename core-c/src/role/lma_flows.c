@@ -60,13 +60,18 @@ bool
 fb_lma_leaves_flow_out(const fb_lma *lma, uint32_t session, const fb_mobility_options *options)
 {
     const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session);
-    size_t i = 0;
 
     /* Most gateways name all of them, in their order */
-    while (flow != NULL && i < options->summary_count && options->summary[i] == flow->fid)
+    for (size_t i = 0;
+         flow != NULL && i < options->summary_count && options->summary[i] == flow->fid;
+         i++)
     {
         flow = fb_session_next_flow(&lma->sessions, flow);
-        i++;
+    }
+    for (size_t i = 0; flow != NULL && i < options->flow_count && options->flow[i].fid == flow->fid;
+         i++)
+    {
+        flow = fb_session_next_flow(&lma->sessions, flow);
     }
     while (flow != NULL && names(options, flow->fid))
     {
@@ -187,7 +192,7 @@ put_together(fb_flow_terms *terms, const flow_parts *parts)
 
     terms->length = (uint8_t)(2u + parts->bid_count + parts->selector.length);
     terms->octet[0] = parts->bid_count;
-    memcpy(terms->octet + 1, parts->bid, parts->bid_count);
+    memcpy(terms->octet + 1, parts->bid, sizeof parts->bid); /* of which the rest is written over */
     behind_bids[0] = parts->format;
     memcpy(behind_bids + 1, parts->selector.octet, parts->selector.length);
 }
@@ -284,7 +289,7 @@ repeats(const fb_lma *lma,
         const fb_flow_identification *option,
         const fb_flow_binding *flow)
 {
-    flow_parts parts;
+    flow_parts parts = {.bid_count = 0};
     fb_flow_terms terms;
 
     if (option->fid != flow->fid || option->priority != flow->priority || option->malformed ||
@@ -391,8 +396,7 @@ void
 fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     const fb_mobility_options *options = gate->options;
-    /* 5.3.2: one FID twice, and all options are refused */
-    bool refused = !fb_lma_takes_flows(lma) || fid_is_repeated(options);
+    bool takes = fb_lma_takes_flows(lma);
     /* What was seen when the gate was open, unless all of them have gone since */
     bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
 
@@ -405,13 +409,18 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         keep_named(lma, gate->session, options);
     }
-    if (refused)
-    {
-        memset(gate->flow_status, FB_FLOW_REASON_UNSPECIFIED, sizeof gate->flow_status);
-    }
-    else if (all_repeat(lma, gate) || take_options(lma, gate))
+    if (takes && all_repeat(lma, gate))
     {
         changed = true; /* they were told of, which counts as a change */
+    }
+    else if (!takes || fid_is_repeated(options))
+    {
+        /* 5.3.2: one FID twice, and all options are refused */
+        memset(gate->flow_status, FB_FLOW_REASON_UNSPECIFIED, sizeof gate->flow_status);
+    }
+    else if (take_options(lma, gate))
+    {
+        changed = true;
     }
     if (changed)
     {

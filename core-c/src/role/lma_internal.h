@@ -54,6 +54,7 @@ typedef struct fb_lma_gate
     /** whose prefix the update names first, FB_SESSION_NONE: what it most likely is about, nothing more. What that
         session has is compared with the update before anything is looked up */
     uint32_t likely;
+    const fb_binding *likely_binding; /**< its one with the update's BID; NULL */
     uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
     uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
     uint8_t rights; /**< what the mobile node may: FB_PROXY_* */

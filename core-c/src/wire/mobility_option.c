@@ -102,10 +102,6 @@ static int
 read_gateway(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
 {
     (void)mh_type;
-    if (options->has_gateway)
-    {
-        return FB_DROP_MH_OPTION_REPEATED; /* it has no bit in `present` */
-    }
     options->gateway = identifier_of(body, 2); /* RFC 8278 4.2: Reserved is ignored */
     options->has_gateway = true;
     return FB_REASON_NONE;
@@ -568,7 +564,7 @@ take_option(fb_mobility_options *options,
             uint8_t type,
             fb_octets body)
 {
-    uint64_t bit = type < FB_OPTION_GATEWAY_IDENTIFIER ? UINT64_C(1) << type : 0;
+    uint64_t bit = UINT64_C(1) << (type & 63); /* type 64 has that of Pad1, which is no option */
     int reason;
 
     if (body.length < format->length_min || body.length > format->length_max)

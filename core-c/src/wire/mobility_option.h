@@ -110,7 +110,7 @@ typedef struct fb_vendor_option
 /** What a message has of options; bit n of `present` is option type n. */
 typedef struct fb_mobility_options
 {
-    uint64_t present; /**< types up to 63 */
+    uint64_t present; /**< types up to 63; bit 0 is that of type 64 */
     /** what is wrong for who does not know RFC 8278, and skips its options */
     int wrong_but_for_multipath;
     fb_identifier mobile_node;
