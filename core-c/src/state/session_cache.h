@@ -101,7 +101,7 @@ typedef struct fb_proxy_binding
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
 
-/** A flow binding (RFC 6089 4.3). Its terms have a place of their own, as updates that keep the flow do not need them. */
+/** A flow binding (RFC 6089 4.3). Its terms have a place of their own: updates that keep the flow do not need them. */
 typedef struct fb_flow_binding
 {
     uint32_t next; /**< of the same session, with a higher FID-PRI */
