@@ -19,6 +19,7 @@
 
 #define PATHS 2
 #define FLOWS 4
+#define FLOW_OCTETS 12 /* those of Figure 1 */
 #define UPDATE_ROOM 320
 #define LIFETIME 450 /* units of 4 s */
 /** Between two updates: more than what timestamps can tell apart (RFC 5213 8.8), 1/65536 s. */
@@ -173,6 +174,7 @@ config_for(uint32_t sessions, uint32_t paths, uint32_t flows)
     config.limits.care_of_addresses = sessions * paths;
     config.limits.bindings_per_node = PATHS;
     config.limits.flows = sessions * flows;
+    config.limits.rule_octets = FLOW_OCTETS;
     config.limits.named_prefixes = 1;
     config.limits.flow_cache = 0;
     config.lma.address = anchor;

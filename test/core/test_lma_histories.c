@@ -106,6 +106,7 @@ draw_config(test_random *random, history *h)
     c->limits.bindings = PICK(random, bindings);
     c->limits.sessions = PICK(random, sessions);
     c->limits.flows = PICK(random, flows);
+    c->limits.rule_octets = 0; /* of any length: the model does not count them */
     c->limits.subscribers = MODEL_NODES;
     c->limits.gateways = MODEL_GATEWAYS + MODEL_SESSIONS;
     c->limits.care_of_addresses = MODEL_CARE_OFS;

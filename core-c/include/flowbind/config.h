@@ -123,7 +123,8 @@ typedef struct fb_limits
     uint32_t pending; /**< requests a foreign agent relayed and that are not answered yet */
     uint16_t access_links; /**< on which a foreign or home agent serves nodes */
     /** octets of a home agent's memory for each rule, on average: the body of its Flow-Binding (RFC 7629 4.2) and one
-        more. What short policies leave is there for long ones of any node; 130 when it is used up. 0: 109, for any */
+        more. What short policies leave is there for long ones of any node; 130 when it is used up. 0: 109, for any.
+        Of an anchor's for each flow: a multiple of 12, with its BIDs, the selector (RFC 6088) and 3 octets more */
     uint8_t rule_octets;
     uint32_t sessions; /**< mobility sessions of a gateway or an anchor (RFC 5213 2.2) */
     uint32_t subscribers; /**< mobile nodes an anchor knows */

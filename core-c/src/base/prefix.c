@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/prefix.h"
 
-#include "base/octets.h"
-
 #include <string.h>
 
 bool
@@ -39,16 +37,6 @@ bool
 fb_prefix_equal(const fb_prefix *left, const fb_prefix *right)
 {
     return left->length == right->length && fb_addr_equal(&left->address, &right->address);
-}
-
-bool
-fb_prefix_unspecified(const fb_prefix *prefix)
-{
-    const uint8_t *octets = prefix->address.octet;
-
-    return prefix->address.family == FB_FAMILY_IPV4
-               ? fb_load_u32(octets) == 0
-               : (fb_load_u64(octets) | fb_load_u64(octets + 8)) == 0;
 }
 
 static unsigned

@@ -9,6 +9,7 @@
  * The set is a binary tree over the bits in which its members differ. Members have numbers the owner chooses.
  */
 
+#include "base/octets.h"
 #include "base/pool.h"
 
 /** No member. */
@@ -34,7 +35,15 @@ void fb_prefix_clear_host_bits(fb_prefix *prefix);
 bool fb_prefix_equal(const fb_prefix *left, const fb_prefix *right);
 
 /** Whether every bit of the address is 0. */
-bool fb_prefix_unspecified(const fb_prefix *prefix);
+static inline bool
+fb_prefix_unspecified(const fb_prefix *prefix)
+{
+    const uint8_t *octets = prefix->address.octet;
+
+    return prefix->address.family == FB_FAMILY_IPV4
+               ? fb_load_u32(octets) == 0
+               : (fb_load_u64(octets) | fb_load_u64(octets + 8)) == 0;
+}
 
 /** Whether the address @p octets, in network order and of the prefix's family, is in it. */
 bool fb_prefix_covers(const fb_prefix *prefix, const uint8_t *octets);

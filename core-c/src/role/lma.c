@@ -216,9 +216,7 @@ number_of(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     const fb_care_of_table *table = &sessions->care_of;
-    const fb_binding *likely = gate->likely == FB_SESSION_NONE
-                                   ? NULL
-                                   : fb_cache_binding(&sessions->cache, gate->likely, gate->bid);
+    const fb_binding *likely = gate->likely_binding;
     uint32_t number;
 
     if (likely != NULL && fb_care_of_is(table, likely->care_of_address, &gate->care_of, gate->port))
@@ -332,6 +330,9 @@ open_gate(fb_lma_gate *gate,
     gate->node = FB_NODE_NONE;
     gate->session = FB_SESSION_NONE;
     gate->likely = likely_session(lma, options, expected);
+    gate->likely_binding = gate->likely == FB_SESSION_NONE
+                               ? NULL
+                               : fb_cache_binding(&lma->sessions.cache, gate->likely, gate->bid);
     gate->number = number_of(lma, gate);
 }
 

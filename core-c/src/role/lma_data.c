@@ -119,12 +119,10 @@ fb_lma_rules(const fb_lma *lma, uint32_t session, size_t *count)
              flow != NULL;
              flow = fb_session_next_flow(&lma->sessions, flow))
         {
-            const fb_rule *rule = fb_session_flow_rule(&lma->sessions, flow);
+            fb_rule *rule = &cached->rule[cached->count];
 
-            if (is_active(lma, session, rule))
-            {
-                cached->rule[cached->count++] = *rule;
-            }
+            fb_lma_flow_rule(lma, flow, rule);
+            cached->count = (uint8_t)(cached->count + is_active(lma, session, rule));
         }
     }
     *count = cached->count;

@@ -3,7 +3,6 @@
 
 #include "wire/traffic_selector.h"
 
-#include <stddef.h>
 #include <string.h>
 
 /*
@@ -61,13 +60,18 @@ bool
 fb_lma_leaves_flow_out(const fb_lma *lma, uint32_t session, const fb_mobility_options *options)
 {
     const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session);
-    size_t i = 0;
 
     /* Most gateways name all of them, in their order */
-    while (flow != NULL && i < options->summary_count && options->summary[i] == flow->fid)
+    for (size_t i = 0;
+         flow != NULL && i < options->summary_count && options->summary[i] == flow->fid;
+         i++)
     {
         flow = fb_session_next_flow(&lma->sessions, flow);
-        i++;
+    }
+    for (size_t i = 0; flow != NULL && i < options->flow_count && options->flow[i].fid == flow->fid;
+         i++)
+    {
+        flow = fb_session_next_flow(&lma->sessions, flow);
     }
     while (flow != NULL && names(options, flow->fid))
     {
@@ -138,14 +142,86 @@ priority_is_taken(const fb_lma *lma, const fb_lma_gate *gate, size_t index)
     return false;
 }
 
-static uint8_t
-read_selector(const fb_flow_identification *option, fb_selector *selector)
+/* ---- terms ---- */
+
+/** What an option says of its flow, or what is known of it. */
+typedef struct flow_parts
 {
-    /* TS Format, Reserved, the selector itself (RFC 6089 4.2.1.4) */
-    int reason = fb_selector_decode(selector,
-                                    option->selector.octet[0],
-                                    option->selector.octet + 2,
-                                    option->selector.length - 2u);
+    uint8_t bid_count;
+    uint8_t bid[FB_FLOW_BIDS_MAX];
+    uint8_t format; /* TS Format */
+    fb_octets selector;
+} flow_parts;
+
+/** TS Format, Reserved, the selector itself (RFC 6089 4.2.1.4). */
+static void
+take_selector(flow_parts *parts, const fb_flow_identification *option)
+{
+    parts->format = option->selector.octet[0];
+    parts->selector = (fb_octets){option->selector.octet + 2,
+                                  (uint8_t)(option->selector.length - 2)};
+}
+
+static void
+take_bids(flow_parts *parts, const fb_flow_identification *option)
+{
+    parts->bid_count = option->bid_count;
+    for (size_t i = 0; i < option->bid_count; i++)
+    {
+        parts->bid[i] = (uint8_t)option->bid[i];
+    }
+}
+
+static flow_parts
+parts_of(const fb_flow_terms *terms)
+{
+    flow_parts parts = {.bid_count = terms->octet[0]};
+    const uint8_t *behind_bids = terms->octet + 1 + parts.bid_count;
+
+    memcpy(parts.bid, terms->octet + 1, parts.bid_count);
+    parts.format = behind_bids[0];
+    parts.selector = (fb_octets){behind_bids + 1, (uint8_t)(terms->length - 2u - parts.bid_count)};
+    return parts;
+}
+
+/** The selector is none of those that are too long. */
+static void
+put_together(fb_flow_terms *terms, const flow_parts *parts)
+{
+    uint8_t *behind_bids = terms->octet + 1 + parts->bid_count;
+
+    terms->length = (uint8_t)(2u + parts->bid_count + parts->selector.length);
+    terms->octet[0] = parts->bid_count;
+    memcpy(terms->octet + 1, parts->bid, sizeof parts->bid); /* of which the rest is written over */
+    behind_bids[0] = parts->format;
+    memcpy(behind_bids + 1, parts->selector.octet, parts->selector.length);
+}
+
+void
+fb_lma_flow_rule(const fb_lma *lma, const fb_flow_binding *flow, fb_rule *rule)
+{
+    fb_flow_terms terms;
+    flow_parts parts;
+
+    fb_session_flow_terms(&lma->sessions, flow, &terms);
+    parts = parts_of(&terms);
+    *rule = (fb_rule){.bid_count = parts.bid_count};
+    memcpy(rule->bid, parts.bid, parts.bid_count);
+    /* RFC 6089 4.3: a copy to each binding; D8-24: no DROP */
+    rule->action = rule->bid_count > 1 ? FB_RULE_COPY : FB_RULE_FORWARD;
+    /* it was decoded before */
+    (void)fb_selector_decode(&rule->selector,
+                             parts.format,
+                             parts.selector.octet,
+                             parts.selector.length);
+}
+
+static uint8_t
+check_selector(const flow_parts *parts)
+{
+    fb_selector selector;
+    int reason =
+        fb_selector_decode(&selector, parts->format, parts->selector.octet, parts->selector.length);
 
     if (reason == FB_REASON_NONE)
     {
@@ -154,65 +230,101 @@ read_selector(const fb_flow_identification *option, fb_selector *selector)
     return reason == FB_DROP_SELECTOR_FORMAT ? FB_FLOW_SELECTOR_UNSUPPORTED : FB_FLOW_MALFORMED;
 }
 
-/** What an option says of a flow that it leaves as it is for the rest. Its status. */
-static uint8_t
-read_option(const fb_lma *lma,
-            uint32_t session,
-            const fb_flow_identification *option,
-            fb_rule *rule)
+/** Whether nothing is left of what was known. */
+static bool
+is_whole(const fb_flow_identification *option)
 {
-    bool refers = option->reference_count == 1;
-    uint8_t status = FB_FLOW_ACCEPTED;
-
-    if (option->selector_count == 1)
-    {
-        status = read_selector(option, &rule->selector);
-    }
-    if (status != FB_FLOW_ACCEPTED || !refers)
-    {
-        return status;
-    }
-    if (!bids_are_known(lma, session, option))
-    {
-        return FB_FLOW_BID_NOT_FOUND;
-    }
-    for (size_t i = 0; i < option->bid_count; i++)
-    {
-        rule->bid[i] = (uint8_t)option->bid[i];
-    }
-    rule->bid_count = option->bid_count;
-    /* RFC 6089 4.3: a copy to each binding; D8-24: no DROP */
-    rule->action = rule->bid_count > 1 ? FB_RULE_COPY : FB_RULE_FORWARD;
-    return FB_FLOW_ACCEPTED;
+    return option->selector_count == 1 && option->reference_count == 1;
 }
 
-/** Where the packets of the flow go as the option leaves it. Its status. */
+/** What the flow is as the option leaves it. Its status. */
 static uint8_t
-make_rule(const fb_lma *lma, uint32_t session, const fb_flow_identification *option, fb_rule *rule)
+judge(const fb_lma *lma,
+      uint32_t session,
+      const fb_flow_identification *option,
+      fb_flow_terms *terms)
 {
-    bool whole = option->selector_count == 1 && option->reference_count == 1;
-    const fb_flow_binding *known;
+    flow_parts parts = {.bid_count = 0};
+    fb_flow_terms known_terms;
+    uint8_t status = FB_FLOW_ACCEPTED;
 
     if (option->malformed || option->selector_count > 1 || option->reference_count > 1)
     {
         return FB_FLOW_MALFORMED;
     }
-    if (whole)
+    if (!is_whole(option))
     {
-        /* Nothing is left of what was known. The selector is written when it is read */
-        memset(rule, 0, offsetof(fb_rule, selector));
-        rule->scheduler = 0;
-        rule->reorder_ms = 0;
-        return read_option(lma, session, option, rule);
+        const fb_flow_binding *known = fb_session_flow(&lma->sessions, session, option->fid);
+
+        if (known == NULL)
+        {
+            return FB_FLOW_MALFORMED;
+        }
+        fb_session_flow_terms(&lma->sessions, known, &known_terms);
+        parts = parts_of(&known_terms);
     }
-    known = fb_session_flow(&lma->sessions, session, option->fid);
-    if (known == NULL)
+    if (option->selector_count == 1)
     {
-        return FB_FLOW_MALFORMED;
+        take_selector(&parts, option);
+        status = check_selector(&parts);
     }
-    *rule = *fb_session_flow_rule(&lma->sessions, known);
-    return read_option(lma, session, option, rule);
+    if (status == FB_FLOW_ACCEPTED && option->reference_count == 1)
+    {
+        take_bids(&parts, option);
+        status = bids_are_known(lma, session, option) ? FB_FLOW_ACCEPTED : FB_FLOW_BID_NOT_FOUND;
+    }
+    if (status == FB_FLOW_ACCEPTED)
+    {
+        put_together(terms, &parts);
+    }
+    return status;
 }
+
+/* ---- most say what is known already ---- */
+
+/** Whether the option says just that of the flow, of which nothing has to be checked again but its BIDs. */
+static bool
+repeats(const fb_lma *lma,
+        uint32_t session,
+        const fb_flow_identification *option,
+        const fb_flow_binding *flow)
+{
+    flow_parts parts = {.bid_count = 0};
+    fb_flow_terms terms;
+
+    if (option->fid != flow->fid || option->priority != flow->priority || option->malformed ||
+        !is_whole(option) || option->selector.length > 2 + FB_SELECTOR_OCTETS_MAX)
+    {
+        return false;
+    }
+    take_bids(&parts, option);
+    take_selector(&parts, option);
+    put_together(&terms, &parts);
+    return fb_session_flow_has(&lma->sessions, flow, &terms) &&
+           bids_are_known(lma, session, option);
+}
+
+/** Whether the options say what is known of the first flows of the session, in their order. */
+static bool
+all_repeat(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_mobility_options *options = gate->options;
+    const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, gate->session);
+    uint16_t before = 0;
+    size_t i = 0;
+
+    /* No two have the same FID-PRI: they are in order */
+    while (i < options->flow_count && flow != NULL && flow->priority > before &&
+           repeats(lma, gate->session, &options->flow[i], flow))
+    {
+        before = flow->priority;
+        flow = fb_session_next_flow(&lma->sessions, flow);
+        i++;
+    }
+    return i == options->flow_count && (flow == NULL || flow->priority > before);
+}
+
+/* ---- acting on them ---- */
 
 /** Refuses one option whose FID-PRI is another flow's; a refused flow keeps what it had. Whether there was one. */
 static bool
@@ -234,12 +346,12 @@ static bool
 take_options(fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_mobility_options *options = gate->options;
-    fb_rule rule[FB_MESSAGE_FLOWS_MAX];
+    fb_flow_terms terms[FB_MESSAGE_FLOWS_MAX];
     bool changed = false;
 
     for (size_t i = 0; i < options->flow_count; i++)
     {
-        gate->flow_status[i] = make_rule(lma, gate->session, &options->flow[i], &rule[i]);
+        gate->flow_status[i] = judge(lma, gate->session, &options->flow[i], &terms[i]);
     }
     while (refuse_priorities(lma, gate))
     {
@@ -253,7 +365,7 @@ take_options(fb_lma *lma, fb_lma_gate *gate)
                                     .priority = options->flow[i].priority};
 
             gate->flow_status[i] =
-                fb_session_set_flow(&lma->sessions, gate->session, &flow, &rule[i])
+                fb_session_set_flow(&lma->sessions, gate->session, &flow, &terms[i])
                     ? FB_FLOW_ACCEPTED
                     : FB_FLOW_REASON_UNSPECIFIED;
         }
@@ -284,8 +396,7 @@ void
 fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     const fb_mobility_options *options = gate->options;
-    /* 5.3.2: one FID twice, and all options are refused */
-    bool refused = !fb_lma_takes_flows(lma) || fid_is_repeated(options);
+    bool takes = fb_lma_takes_flows(lma);
     /* What was seen when the gate was open, unless all of them have gone since */
     bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
 
@@ -298,8 +409,13 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         keep_named(lma, gate->session, options);
     }
-    if (refused)
+    if (takes && all_repeat(lma, gate))
     {
+        changed = true; /* they were told of, which counts as a change */
+    }
+    else if (!takes || fid_is_repeated(options))
+    {
+        /* 5.3.2: one FID twice, and all options are refused */
         memset(gate->flow_status, FB_FLOW_REASON_UNSPECIFIED, sizeof gate->flow_status);
     }
     else if (take_options(lma, gate))

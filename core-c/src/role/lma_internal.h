@@ -54,6 +54,7 @@ typedef struct fb_lma_gate
     /** whose prefix the update names first, FB_SESSION_NONE: what it most likely is about, nothing more. What that
         session has is compared with the update before anything is looked up */
     uint32_t likely;
+    const fb_binding *likely_binding; /**< its one with the update's BID; NULL */
     uint32_t gateway; /**< FB_GATEWAY_NONE: one that is not known yet */
     uint32_t node; /**< FB_NODE_NONE: one that is not known yet */
     uint8_t rights; /**< what the mobile node may: FB_PROXY_* */
@@ -152,6 +153,9 @@ fb_lma_takes_flows(const fb_lma *lma)
 bool fb_lma_leaves_flow_out(const fb_lma *lma,
                             uint32_t session,
                             const fb_mobility_options *options);
+
+/** What is agreed of a flow, decoded: where its packets go. */
+void fb_lma_flow_rule(const fb_lma *lma, const fb_flow_binding *flow, fb_rule *rule);
 
 /** Acts on the flow options of an accepted update, after its binding (D8-24). */
 void fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now);

@@ -326,7 +326,8 @@ fb_lma_see_session(const fb_lma *lma, fb_lma_gate *gate)
     {
         return;
     }
-    gate->own = fb_cache_binding(cache, gate->session, gate->bid);
+    gate->own = gate->session == gate->likely ? gate->likely_binding
+                                              : fb_cache_binding(cache, gate->session, gate->bid);
     if (gate->own != NULL && gate->own->care_of_address == gate->number)
     {
         gate->held = gate->own; /* no other one of the session has the same (D8-15) */

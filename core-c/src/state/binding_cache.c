@@ -427,6 +427,16 @@ new_binding(fb_binding_cache *cache, uint32_t owner)
     return b;
 }
 
+/** Whether @p known only comes to its end later, which moves no deadline that anybody waits for: as most do. */
+static bool
+is_put_off(const fb_binding_cache *cache, uint32_t node, const fb_binding *known, fb_time expires)
+{
+    uint32_t next = FB_NODE_NONE;
+
+    (void)fb_heap_top(&cache->deadline, &next);
+    return known != NULL && expires >= known->expires && expires != FB_TIME_NEVER && next != node;
+}
+
 /** A number of a proxy care-of address comes into a binding in the place of @p former, if there was one. */
 static void
 refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_time now)
@@ -450,7 +460,9 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
     fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
     fb_cause cause = FB_CAUSE_REGISTERED;
-    fb_time before = earliest_expiry(cache, node);
+    fb_time expires = expiry(wanted->lifetime_s, now);
+    bool put_off = is_put_off(cache, node, known, expires);
+    fb_time before = put_off ? 0 : earliest_expiry(cache, node);
 
     if (cache->care_of != NULL)
     {
@@ -478,8 +490,11 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     b->udp_port = wanted->udp_port;
     b->tunnel_address = wanted->tunnel_address;
     b->lifetime_s = wanted->lifetime_s;
-    b->expires = expiry(wanted->lifetime_s, now);
-    set_deadline(cache, node, before);
+    b->expires = expires;
+    if (!put_off)
+    {
+        set_deadline(cache, node, before);
+    }
     owner->generation++;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
     return b;

@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/** Most flows a session can have: what one message can name. */
-#define FLOWS_MAX FB_MESSAGE_FLOWS_MAX
-
 /** RFC 5844 3.4: number 0 is the network itself, number 1 the default router. */
 #define FIRST_IPV4_HOME 2
 
@@ -76,8 +73,6 @@ fb_sessions_init(fb_session_cache *sessions,
     uint32_t named = limits->named_prefixes != 0 ? limits->named_prefixes : limits->subscribers;
     uint32_t *free_nodes =
         fb_arena_take(arena, 1, fb_pool_memory(limits->subscribers), _Alignof(uint32_t));
-    uint32_t *free_flows =
-        fb_arena_take(arena, 1, fb_pool_memory(limits->flows), _Alignof(uint32_t));
 
     fb_cache_init_sessions(&sessions->cache, arena, limits, &sessions->care_of, events);
     fb_care_of_init(&sessions->care_of, arena, limits->care_of_addresses, config->lma.heartbeat_s);
@@ -91,18 +86,14 @@ fb_sessions_init(fb_session_cache *sessions,
                                       _Alignof(fb_proxy_binding));
     sessions->node =
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
-    sessions->flow = fb_arena_take(arena, limits->flows, sizeof *sessions->flow, FB_CACHE_LINE);
-    sessions->rule = fb_arena_take(arena, limits->flows, sizeof *sessions->rule, _Alignof(fb_rule));
-    sessions->flow_share = limits->sessions > 0 ? limits->flows / limits->sessions : 0;
+    fb_sessions_init_flows(sessions, arena, limits);
     fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
     init_pools(sessions, arena, config);
     init_named(sessions, arena, named);
-    sessions->flows_per_session = FLOWS_MAX;
     sessions->events = events;
     if (arena->base != NULL && !arena->failed)
     {
         fb_pool_init(&sessions->nodes, free_nodes, limits->subscribers);
-        fb_pool_init(&sessions->flows, free_flows, limits->flows);
     }
 }
 
@@ -149,7 +140,8 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
     }
     if (item->flows != FB_POOL_NONE && flows)
     {
-        fb_prefetch_all(&sessions->rule[item->flows], item->flow_count * sizeof *sessions->rule);
+        fb_prefetch_all(&sessions->flow_cell[item->flows],
+                        item->flow_count * sizeof *sessions->flow_cell);
     }
 }
 

@@ -16,6 +16,7 @@
 #include "state/gateways.h"
 #include "state/prefix_pool.h"
 #include "wire/mobility_option.h"
+#include "wire/traffic_selector.h"
 
 #define FB_SESSION_NONE FB_NODE_NONE
 
@@ -100,12 +101,35 @@ typedef struct fb_proxy_binding
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
 
-/** A flow binding (RFC 6089 4.3). Its rule has a place of its own, as updates that keep the flow do not need it. */
+/** A flow binding (RFC 6089 4.3). Its terms have a place of their own: updates that keep the flow do not need them. */
 typedef struct fb_flow_binding
 {
     uint32_t next; /**< of the same session, with a higher FID-PRI */
     uint16_t fid, priority;
 } fb_flow_binding;
+
+/** BID Count, BIDs, TS Format, selector. */
+#define FB_FLOW_TERMS_MAX (1 + FB_FLOW_BIDS_MAX + 1 + FB_SELECTOR_OCTETS_MAX)
+
+/**
+ * What is agreed of a flow: how many BIDs, these, TS Format, and the selector as it came (RFC 6088). That takes a tenth
+ * of what the same fb_rule would, and is decoded when a packet asks.
+ */
+typedef struct fb_flow_terms
+{
+    uint8_t length;
+    uint8_t octet[FB_FLOW_TERMS_MAX];
+} fb_flow_terms;
+
+/** Octets of a cell: those of one or two BIDs, a port and a protocol, and their length. */
+#define FB_FLOW_CELL_OCTETS 12
+
+/** A part of a flow's terms, in the first cell behind their length. */
+typedef struct fb_flow_cell
+{
+    uint8_t octet[FB_FLOW_CELL_OCTETS];
+    uint32_t next; /**< of the same flow, if its terms do not end here */
+} fb_flow_cell;
 
 typedef struct fb_session_cache
 {
@@ -123,8 +147,9 @@ typedef struct fb_session_cache
     fb_gateways gateways;
     fb_care_of_table care_of;
     fb_flow_binding *flow;
-    fb_rule *rule; /**< by the flow's number */
-    fb_pool flows;
+    /** by the flow's number the first cell of its terms; behind them those of `more_cells`, for long ones */
+    fb_flow_cell *flow_cell;
+    fb_pool flows, more_cells;
     /** a session's flows begin at this many times its number, if they can: they lie together */
     uint32_t flow_share;
     uint8_t flows_per_session;
@@ -277,6 +302,9 @@ void fb_session_release_prefixes(fb_session_cache *sessions,
 
 /* Flows: session_cache_flows.c. */
 
+/** Called by fb_sessions_init(). */
+void fb_sessions_init_flows(fb_session_cache *sessions, fb_arena *arena, const fb_limits *limits);
+
 /** The flow with this FID; NULL. */
 const fb_flow_binding *fb_session_flow(const fb_session_cache *sessions,
                                        uint32_t session,
@@ -297,18 +325,24 @@ fb_session_next_flow(const fb_session_cache *sessions, const fb_flow_binding *fl
     return flow->next == FB_POOL_NONE ? NULL : &sessions->flow[flow->next];
 }
 
-/** Where its packets go. */
-static inline const fb_rule *
-fb_session_flow_rule(const fb_session_cache *sessions, const fb_flow_binding *flow)
-{
-    return &sessions->rule[flow - sessions->flow];
-}
+/** What is agreed of the flow, in @p terms. */
+void fb_session_flow_terms(const fb_session_cache *sessions,
+                           const fb_flow_binding *flow,
+                           fb_flow_terms *terms);
 
-/** Adds a flow, whose `next` is ignored, or changes the one with its FID. False: there is no room. */
+/** Whether that is @p terms. */
+bool fb_session_flow_has(const fb_session_cache *sessions,
+                         const fb_flow_binding *flow,
+                         const fb_flow_terms *terms);
+
+/**
+ * Adds a flow, whose `next` is ignored, or changes the one with its FID. False: there is no room, and nothing has
+ * changed.
+ */
 bool fb_session_set_flow(fb_session_cache *sessions,
                          uint32_t session,
                          const fb_flow_binding *wanted,
-                         const fb_rule *rule);
+                         const fb_flow_terms *terms);
 
 /** Deletes the flows whose FIDs are not among the @p count at @p keep. */
 void fb_session_keep_flows(fb_session_cache *sessions,

@@ -66,12 +66,10 @@ put_in_order(uint32_t sum, uint64_t wide)
     return (sum & 0xffff) + (sum >> 16) + fb_load_u16(pair);
 }
 
-uint32_t
-fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
+/** RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same. */
+static inline uint64_t
+add_octets(uint64_t wide, const uint8_t *octets, size_t length)
 {
-    /* RFC 1071 2 (B), (C): in the machine's own order and in wider words it comes to the same */
-    uint64_t wide = 0;
-
     for (; length >= 32; octets += 32, length -= 32)
     {
         wide = add_word(wide, load_word(octets));
@@ -83,11 +81,30 @@ fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
     {
         wide = add_word(wide, load_word(octets));
     }
-    if (length > 0)
-    {
-        wide = add_word(wide, last_word(octets, length));
-    }
-    return put_in_order(sum, wide);
+    return length > 0 ? add_word(wide, last_word(octets, length)) : wide;
+}
+
+uint32_t
+fb_checksum_add(uint32_t sum, const uint8_t *octets, size_t length)
+{
+    return put_in_order(sum, add_octets(0, octets, length));
+}
+
+static inline uint64_t
+addresses6(const fb_addr *source, const fb_addr *destination)
+{
+    uint64_t wide = load_word(source->octet);
+
+    wide = add_word(wide, load_word(source->octet + 8));
+    wide = add_word(wide, load_word(destination->octet));
+    return add_word(wide, load_word(destination->octet + 8));
+}
+
+/** The rest of the pseudo-header. */
+static inline uint32_t
+length_and_next_header(size_t length, uint8_t next_header)
+{
+    return (uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) + next_header;
 }
 
 uint32_t
@@ -96,14 +113,19 @@ fb_checksum_pseudo6(const fb_addr *source,
                     uint8_t next_header,
                     size_t length)
 {
-    uint64_t wide = load_word(source->octet);
+    return put_in_order(length_and_next_header(length, next_header),
+                        addresses6(source, destination));
+}
 
-    wide = add_word(wide, load_word(source->octet + 8));
-    wide = add_word(wide, load_word(destination->octet));
-    wide = add_word(wide, load_word(destination->octet + 8));
-    return put_in_order((uint32_t)(length >> 16 & 0xffff) + (uint32_t)(length & 0xffff) +
-                            next_header,
-                        wide);
+uint32_t
+fb_checksum_message6(const fb_addr *source,
+                     const fb_addr *destination,
+                     uint8_t next_header,
+                     const uint8_t *octets,
+                     size_t length)
+{
+    return put_in_order(length_and_next_header(length, next_header),
+                        add_octets(addresses6(source, destination), octets, length));
 }
 
 uint16_t

@@ -18,6 +18,13 @@ uint32_t fb_checksum_pseudo6(const fb_addr *source,
                              uint8_t next_header,
                              size_t length);
 
+/** The sum of all of such a message: its pseudo-header and its octets. */
+uint32_t fb_checksum_message6(const fb_addr *source,
+                              const fb_addr *destination,
+                              uint8_t next_header,
+                              const uint8_t *octets,
+                              size_t length);
+
 /** The checksum field for @p sum: its one's complement. Over octets with a right checksum in them it is 0. */
 uint16_t fb_checksum_finish(uint32_t sum);
 

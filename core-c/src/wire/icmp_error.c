@@ -162,9 +162,9 @@ is_checksum_right(const uint8_t *icmp,
                   const fb_addr *source,
                   const fb_addr *destination)
 {
-    uint32_t sum = fb_checksum_pseudo6(source, destination, FB_PROTOCOL_ICMPV6, length);
+    uint32_t sum = fb_checksum_message6(source, destination, FB_PROTOCOL_ICMPV6, icmp, length);
 
-    return fb_checksum_finish(fb_checksum_add(sum, icmp, length)) == 0;
+    return fb_checksum_finish(sum) == 0;
 }
 
 /**

@@ -33,9 +33,8 @@ fb_mh_checksum(const fb_addr *source,
                const uint8_t *octets,
                size_t length)
 {
-    uint32_t sum = fb_checksum_pseudo6(source, destination, FB_PROTOCOL_MOBILITY, length);
+    uint32_t sum = fb_checksum_message6(source, destination, FB_PROTOCOL_MOBILITY, octets, length);
 
-    sum = fb_checksum_add(sum, octets, length);
     if (length >= DATA_AT)
     {
         /* all but the checksum itself, which its complement takes out (RFC 1624 3) */

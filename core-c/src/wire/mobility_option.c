@@ -2,10 +2,10 @@
 
 /**
  * @file
- * Reading mobility options, and how each of them begins. mobility_option_write.c: writing them.
+ * Reading mobility options. mobility_option_write.c: writing them.
  */
 
-#include "wire/mobility_option.h"
+#include "wire/mobility_option_format.h"
 
 #include "base/octets.h"
 #include "base/prefix.h"
@@ -13,9 +13,6 @@
 #include "wire/traffic_selector.h"
 
 #include <string.h>
-
-/** Reads the body of an option, whose length its row allows. 0 or a drop reason. */
-typedef int read_option(fb_mobility_options *options, fb_octets body, uint8_t mh_type);
 
 /* The messages an option is for; in others it is skipped. */
 enum
@@ -34,16 +31,6 @@ static const uint8_t messages[] = {
     [FB_MH_BINDING_ERROR] = IN_ERROR,
     [FB_MH_HEARTBEAT] = IN_HEARTBEAT,
 };
-
-typedef struct option_format
-{
-    const char *name;
-    uint8_t length_min, length_max; /* of the body */
-    uint8_t modulus, offset; /* RFC 6275 6.2: begins at modulus * n + offset; a power of two */
-    uint8_t messages; /* IN_*; 0: the row is empty */
-    uint8_t repeated; /* why a second one is refused; 0: it is not */
-    read_option *read;
-} option_format;
 
 /* ---- one after the other ---- */
 
@@ -115,10 +102,6 @@ static int
 read_gateway(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
 {
     (void)mh_type;
-    if (options->has_gateway)
-    {
-        return FB_DROP_MH_OPTION_REPEATED; /* it has no bit in `present` */
-    }
     options->gateway = identifier_of(body, 2); /* RFC 8278 4.2: Reserved is ignored */
     options->has_gateway = true;
     return FB_REASON_NONE;
@@ -452,7 +435,7 @@ read_flow_summary(fb_mobility_options *options, fb_octets body, uint8_t mh_type)
 #define ONCE FB_DROP_MH_OPTION_REPEATED
 #define ANY_NUMBER FB_REASON_NONE
 
-static const option_format formats[] = {
+const fb_option_format fb_option_formats[FB_OPTION_FORMATS] = {
     [FB_OPTION_ALTERNATE_CARE_OF_ADDRESS] =
         {"Alternate Care-of Address", 16, 16, 8, 6, IN_UPDATE, ONCE, read_alternate_care_of},
     /* RFC 5213 5.3.6: of zero length where the update had none */
@@ -518,86 +501,31 @@ static const option_format formats[] = {
         {"MAG Identifier", 2, 255, 1, 0, IN_BINDING, ONCE, read_gateway},
 };
 
-#define FORMATS (sizeof formats / sizeof formats[0])
-
 /** The row of @p type; NULL: none. */
-static const option_format *
+static const fb_option_format *
 format_of(uint8_t type)
 {
-    if (type >= FORMATS || formats[type].messages == 0)
+    if (type >= FB_OPTION_FORMATS || fb_option_formats[type].messages == 0)
     {
         return NULL;
     }
-    return &formats[type];
+    return &fb_option_formats[type];
 }
 
 const char *
 fb_mobility_option_name(uint8_t type)
 {
-    const option_format *format = format_of(type);
+    const fb_option_format *format = format_of(type);
 
     return format == NULL ? "unknown" : format->name;
-}
-
-static inline size_t
-padding_of(uint8_t type, size_t position)
-{
-    const option_format *format = format_of(type);
-
-    return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
 }
 
 size_t
 fb_mobility_option_padding(uint8_t type, size_t position)
 {
-    return padding_of(type, position);
-}
+    const fb_option_format *format = format_of(type);
 
-/* The sub-options of RFC 6089 4.2.1.1 and 4.2.1.2 are the same octets. */
-static void
-pad(uint8_t *octets, size_t length)
-{
-    octets[0] = length == 1 ? FB_OPTION_PAD1 : FB_OPTION_PADN;
-    for (size_t i = 1; i < length; i++)
-    {
-        octets[i] = i == 1 ? (uint8_t)(length - 2) : 0;
-    }
-}
-
-void
-fb_write_option_padding(fb_writer *writer, size_t length)
-{
-    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
-
-    if (octets != NULL)
-    {
-        pad(octets, length);
-    }
-}
-
-uint8_t *
-fb_mobility_option_begin(fb_writer *writer, uint8_t type, size_t length)
-{
-    size_t padding = padding_of(type, writer->position);
-    uint8_t *octets;
-
-    if (length > UINT8_MAX)
-    {
-        writer->failed = true;
-    }
-    octets = fb_writer_claim(writer, padding + 2 + length);
-    if (octets == NULL)
-    {
-        return NULL;
-    }
-    if (padding > 0)
-    {
-        pad(octets, padding);
-        octets += padding;
-    }
-    octets[0] = type;
-    octets[1] = (uint8_t)length;
-    return octets + 2;
+    return format == NULL ? 0 : (format->offset - position) & (format->modulus - 1u);
 }
 
 bool
@@ -631,12 +559,12 @@ fb_mobility_option_find(const uint8_t *octets, size_t length, uint8_t wanted)
 /** One option of a message of @p mh_type, which it is for. 0 or a drop reason. */
 static inline int
 take_option(fb_mobility_options *options,
-            const option_format *format,
+            const fb_option_format *format,
             uint8_t mh_type,
             uint8_t type,
             fb_octets body)
 {
-    uint64_t bit = type < FB_OPTION_GATEWAY_IDENTIFIER ? UINT64_C(1) << type : 0;
+    uint64_t bit = UINT64_C(1) << (type & 63); /* type 64 has that of Pad1, which is no option */
     int reason;
 
     if (body.length < format->length_min || body.length > format->length_max)
@@ -684,7 +612,8 @@ fb_mobility_options_walk(fb_mobility_options *options,
     fb_mobility_options_clear(options);
     while (next_option(&cursor, &type, &body))
     {
-        const option_format *format = &formats[type < FORMATS ? type : FB_OPTION_PAD1];
+        const fb_option_format *format =
+            &fb_option_formats[type < FB_OPTION_FORMATS ? type : FB_OPTION_PAD1];
         int reason;
 
         if ((format->messages & message) == 0)

@@ -110,7 +110,7 @@ typedef struct fb_vendor_option
 /** What a message has of options; bit n of `present` is option type n. */
 typedef struct fb_mobility_options
 {
-    uint64_t present; /**< types up to 63 */
+    uint64_t present; /**< types up to 63; bit 0 is that of type 64 */
     /** what is wrong for who does not know RFC 8278, and skips its options */
     int wrong_but_for_multipath;
     fb_identifier mobile_node;
@@ -180,12 +180,6 @@ int fb_mobility_options_walk(fb_mobility_options *options,
 
 /** How many octets stand in front of an option of @p type at @p position, so that it is aligned. */
 size_t fb_mobility_option_padding(uint8_t type, size_t position);
-
-/**
- * Begins an option of @p length octets: the padding it needs, Type and Length. Returns where its octets go; NULL: the
- * writer has failed.
- */
-uint8_t *fb_mobility_option_begin(fb_writer *writer, uint8_t type, size_t length);
 
 /** Pad1 or PadN, @p length octets of at most 257 (RFC 6275 6.2.2, 6.2.3). */
 void fb_write_option_padding(fb_writer *writer, size_t length);

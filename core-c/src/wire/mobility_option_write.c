@@ -5,18 +5,29 @@
  * Writing mobility options, each at the offset its row in mobility_option.c asks for.
  */
 
-#include "wire/mobility_option.h"
+#include "wire/mobility_option_format.h"
 
 #include "base/octets.h"
 #include "wire/traffic_selector.h"
 
 #include <string.h>
 
+void
+fb_write_option_padding(fb_writer *writer, size_t length)
+{
+    uint8_t *octets = length == 0 ? NULL : fb_writer_claim(writer, length);
+
+    if (octets != NULL)
+    {
+        fb_option_pad(octets, length);
+    }
+}
+
 /** An option of which all octets are there. */
 static inline void
 write_whole(fb_writer *writer, uint8_t type, const uint8_t *body, size_t length)
 {
-    uint8_t *octets = fb_mobility_option_begin(writer, type, length);
+    uint8_t *octets = fb_option_begin(writer, type, length);
 
     if (octets != NULL && length > 0)
     {
@@ -29,7 +40,7 @@ fb_write_identifier_option(fb_writer *writer, uint8_t type, const fb_identifier 
 {
     /* Reserved: RFC 8278 4.2; not RFC 4283 3 */
     size_t front = type == FB_OPTION_GATEWAY_IDENTIFIER ? 2 : 1;
-    uint8_t *octets = fb_mobility_option_begin(writer, type, front + identifier->value.length);
+    uint8_t *octets = fb_option_begin(writer, type, front + identifier->value.length);
 
     if (octets == NULL)
     {
@@ -43,12 +54,11 @@ fb_write_identifier_option(fb_writer *writer, uint8_t type, const fb_identifier 
     }
 }
 
-/** Prefix Length and the address, behind an octet of flags. */
-static void
-write_prefix(fb_writer *writer, uint8_t type, uint8_t flags, const fb_prefix *prefix)
+/** Prefix Length and the address of so many octets, behind an octet of flags. */
+static inline void
+write_prefix(fb_writer *writer, uint8_t type, uint8_t flags, const fb_prefix *prefix, size_t length)
 {
-    size_t length = prefix->address.family == FB_FAMILY_IPV4 ? 4 : 16;
-    uint8_t *octets = fb_mobility_option_begin(writer, type, 2 + length);
+    uint8_t *octets = fb_option_begin(writer, type, 2 + length);
 
     if (octets != NULL)
     {
@@ -61,15 +71,16 @@ write_prefix(fb_writer *writer, uint8_t type, uint8_t flags, const fb_prefix *pr
 void
 fb_write_home_network_prefix(fb_writer *writer, const fb_prefix *prefix)
 {
-    write_prefix(writer, FB_OPTION_HOME_NETWORK_PREFIX, 0, prefix);
+    /* RFC 5213 8.3: an IPv6 one */
+    write_prefix(writer, FB_OPTION_HOME_NETWORK_PREFIX, 0, prefix, 16);
 }
 
 void
 fb_write_delegated_prefix(fb_writer *writer, const fb_prefix *prefix)
 {
-    uint8_t flags = prefix->address.family == FB_FAMILY_IPV4 ? 0x80 : 0; /* V of RFC 7148 4.1 */
+    bool ipv4 = prefix->address.family == FB_FAMILY_IPV4; /* V of RFC 7148 4.1 */
 
-    write_prefix(writer, FB_OPTION_DELEGATED_PREFIX, flags, prefix);
+    write_prefix(writer, FB_OPTION_DELEGATED_PREFIX, ipv4 ? 0x80 : 0, prefix, ipv4 ? 4 : 16);
 }
 
 void
@@ -93,8 +104,7 @@ fb_write_link_layer_identifier(fb_writer *writer, fb_octets identifier)
         boundary = identifier.length % 8 == 0 ? 8 : 4;
     }
     fb_write_option_padding(writer, (0 - (writer->position + 4)) & (boundary - 1));
-    octets =
-        fb_mobility_option_begin(writer, FB_OPTION_LINK_LAYER_IDENTIFIER, 2u + identifier.length);
+    octets = fb_option_begin(writer, FB_OPTION_LINK_LAYER_IDENTIFIER, 2u + identifier.length);
     if (octets == NULL)
     {
         return;
@@ -115,7 +125,7 @@ fb_write_link_local_address(fb_writer *writer, const uint8_t address[16])
 void
 fb_write_timestamp(fb_writer *writer, uint64_t timestamp)
 {
-    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_TIMESTAMP, 8);
+    uint8_t *octets = fb_option_begin(writer, FB_OPTION_TIMESTAMP, 8);
 
     if (octets != NULL)
     {
@@ -132,7 +142,7 @@ fb_write_alternate_care_of_address(fb_writer *writer, const uint8_t address[16])
 void
 fb_write_restart_counter(fb_writer *writer, uint32_t counter)
 {
-    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_RESTART_COUNTER, 4);
+    uint8_t *octets = fb_option_begin(writer, FB_OPTION_RESTART_COUNTER, 4);
 
     if (octets != NULL)
     {
@@ -143,7 +153,7 @@ fb_write_restart_counter(fb_writer *writer, uint32_t counter)
 void
 fb_write_nat_detection(fb_writer *writer, bool force, uint32_t refresh_s)
 {
-    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_NAT_DETECTION, 6);
+    uint8_t *octets = fb_option_begin(writer, FB_OPTION_NAT_DETECTION, 6);
 
     if (octets != NULL)
     {
@@ -219,8 +229,7 @@ fb_write_multipath_echo(fb_writer *writer, fb_octets octets)
 void
 fb_write_vendor_specific(fb_writer *writer, const fb_vendor_option *vendor)
 {
-    uint8_t *octets =
-        fb_mobility_option_begin(writer, FB_OPTION_VENDOR_SPECIFIC, 5u + vendor->data.length);
+    uint8_t *octets = fb_option_begin(writer, FB_OPTION_VENDOR_SPECIFIC, 5u + vendor->data.length);
 
     if (octets == NULL)
     {
@@ -254,7 +263,7 @@ fb_write_flow_identification(fb_writer *writer,
                              const fb_selector *selector)
 {
     /* its length is known at the end */
-    (void)fb_mobility_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, 0);
+    (void)fb_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, 0);
     size_t body_at = writer->position;
 
     fb_write_u16(writer, flow->fid);
@@ -286,8 +295,7 @@ void
 fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_t status)
 {
     const fb_octets *whole = &flow->whole;
-    uint8_t *octets =
-        fb_mobility_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, whole->length);
+    uint8_t *octets = fb_option_begin(writer, FB_OPTION_FLOW_IDENTIFICATION, whole->length);
 
     if (octets != NULL)
     {
@@ -299,7 +307,7 @@ fb_write_flow_echo(fb_writer *writer, const fb_flow_identification *flow, uint8_
 void
 fb_write_flow_summary(fb_writer *writer, const uint16_t *fid, size_t count)
 {
-    uint8_t *octets = fb_mobility_option_begin(writer, FB_OPTION_FLOW_SUMMARY, 2 * count);
+    uint8_t *octets = fb_option_begin(writer, FB_OPTION_FLOW_SUMMARY, 2 * count);
 
     for (size_t i = 0; octets != NULL && i < count; i++)
     {

@@ -11,6 +11,9 @@
 #include "flowbind/policy.h"
 #include "flowbind/reason.h"
 
+/** The longest selector: all fields of RFC 6088 3.2. */
+#define FB_SELECTOR_OCTETS_MAX 96
+
 /**
  * Reads a selector of TS Format @p format that fills @p length octets at @p data exactly.
  * Returns 0 or FB_DROP_SELECTOR_*. Reserved flag bits are ignored and not kept (RFC 6088 3.1, 3.2).

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/random.h"
 #include "cmocka_setup.h"
 #include "state/session_cache.h"
 
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #define SESSIONS 8
+#define FLOWS 8
 
 typedef struct fixture
 {
@@ -23,7 +25,7 @@ lay_out(fixture *f, fb_arena *arena)
 }
 
 static int
-start(void **state)
+start_with(void **state, uint8_t rule_octets)
 {
     fixture *f = calloc(1, sizeof *f);
     fb_arena arena = fb_arena_over(NULL, 0);
@@ -36,7 +38,8 @@ start(void **state)
                                    .subscribers = 4,
                                    .gateways = 4,
                                    .care_of_addresses = 8,
-                                   .flows = 8,
+                                   .flows = FLOWS,
+                                   .rule_octets = rule_octets,
                                    .named_prefixes = 4};
     f->config.lma.home_pool = (fb_prefix){{FB_FAMILY_IPV6, {0x20, 1, 0xd, 0xb8}}, 32};
     f->config.lma.home_prefix_length = 64;
@@ -51,6 +54,19 @@ start(void **state)
     assert_int_equal(arena.used, size);
     *state = f;
     return 0;
+}
+
+static int
+start(void **state)
+{
+    return start_with(state, 0);
+}
+
+/** Two cells for each flow. */
+static int
+start_with_short_flows(void **state)
+{
+    return start_with(state, 2 * FB_FLOW_CELL_OCTETS);
 }
 
 static int
@@ -263,6 +279,129 @@ test_references(void **state)
     assert_int_equal(f->sessions.care_of.pool.used, 0);
 }
 
+/* ---- flows ---- */
+
+/** What the session should have: flow 1 + i with its terms, whose FID-PRI is the FID; of length 0: it has not. */
+typedef struct flow_model
+{
+    fb_flow_terms terms[FLOWS];
+} flow_model;
+
+static uint32_t
+more_cells(const flow_model *model)
+{
+    uint32_t cells = 0;
+
+    for (size_t i = 0; i < FLOWS; i++)
+    {
+        cells += model->terms[i].length / FB_FLOW_CELL_OCTETS;
+    }
+    return cells;
+}
+
+static fb_flow_terms
+random_terms(test_random *random)
+{
+    fb_flow_terms terms = {
+        .length = (uint8_t)(2 + test_random_below(random, FB_FLOW_TERMS_MAX - 1))};
+
+    for (size_t i = 0; i < terms.length; i++)
+    {
+        terms.octet[i] = (uint8_t)test_random_below(random, 256);
+    }
+    return terms;
+}
+
+static void
+check_flows(const fb_session_cache *sessions, uint32_t session, const flow_model *model)
+{
+    const fb_flow_binding *flow = fb_session_first_flow(sessions, session);
+
+    for (uint16_t i = 0; i < FLOWS; i++)
+    {
+        fb_flow_terms known = model->terms[i], got;
+
+        if (known.length == 0)
+        {
+            continue;
+        }
+        assert_non_null(flow);
+        assert_int_equal(flow->fid, 1 + i);
+        fb_session_flow_terms(sessions, flow, &got);
+        assert_int_equal(got.length, known.length);
+        assert_memory_equal(got.octet, known.octet, known.length);
+        assert_true(fb_session_flow_has(sessions, flow, &known));
+        known.octet[known.length - 1] ^= 1;
+        assert_false(fb_session_flow_has(sessions, flow, &known));
+        known.octet[known.length - 1] ^= 1;
+        known.length--;
+        assert_false(fb_session_flow_has(sessions, flow, &known));
+        flow = fb_session_next_flow(sessions, flow);
+    }
+    assert_null(flow);
+    assert_int_equal(sessions->more_cells.used, more_cells(model));
+}
+
+/** Flows of any length come, change and go; one that has no room changes nothing. Returns how many had none. */
+static unsigned
+change_flows(fixture *f, const char *name)
+{
+    test_random random = test_random_start(name);
+    fb_identifier mobile = identifier("one"), peer = identifier("gateway");
+    uint32_t node = fb_sessions_add_node(&f->sessions, &mobile, 0);
+    uint32_t session = bound(f, node, fb_gateways_add(&f->sessions.gateways, &peer), 1, 0);
+    flow_model model = {.terms[0].length = 0};
+    unsigned refused = 0;
+
+    for (int step = 0; step < 2000; step++)
+    {
+        uint16_t i = (uint16_t)test_random_below(&random, FLOWS), keep[FLOWS], kept = 0;
+        flow_model wanted = model;
+
+        if (test_random_below(&random, 4) > 0)
+        {
+            fb_flow_binding flow = {.fid = (uint16_t)(1 + i), .priority = (uint16_t)(1 + i)};
+            bool room;
+
+            wanted.terms[i] = random_terms(&random);
+            room = more_cells(&wanted) <= f->sessions.more_cells.capacity;
+            assert_int_equal(fb_session_set_flow(&f->sessions, session, &flow, &wanted.terms[i]),
+                             room);
+            model = room ? wanted : model;
+            refused += !room;
+        }
+        else
+        {
+            model.terms[i].length = 0;
+            for (uint16_t at = 0; at < FLOWS; at++)
+            {
+                keep[kept] = (uint16_t)(1 + at);
+                kept = (uint16_t)(kept + (at != i));
+            }
+            fb_session_keep_flows(&f->sessions, session, keep, kept);
+        }
+        check_flows(&f->sessions, session, &model);
+    }
+    fb_session_delete(&f->sessions, session, FB_CAUSE_EXPIRED, 0);
+    assert_int_equal(f->sessions.more_cells.used, 0);
+    assert_int_equal(f->sessions.flows.used, 0);
+    return refused;
+}
+
+/* RFC 6089 4.3: what is kept of a flow is what came, whatever its length */
+static void
+test_flows(void **state)
+{
+    assert_int_equal(change_flows(*state, "flows"), 0);
+}
+
+/* fb_limits.rule_octets: what short ones leave is there for long ones, as long as there is some */
+static void
+test_flows_without_room(void **state)
+{
+    assert_true(change_flows(*state, "flows without room") > 100);
+}
+
 int
 main(void)
 {
@@ -274,6 +413,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_sweeping_the_last, start, stop),
         cmocka_unit_test_setup_teardown(test_the_only_prefix, start, stop),
         cmocka_unit_test_setup_teardown(test_references, start, stop),
+        cmocka_unit_test_setup_teardown(test_flows, start, stop),
+        cmocka_unit_test_setup_teardown(test_flows_without_room, start_with_short_flows, stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
