@@ -386,6 +386,42 @@ test_sequence_numbers(void **state)
     gateway_free(g);
 }
 
+/**
+ * RFC 6275 9.5.1: numbers ascend "modulo 2**16". A 135 that is late, or of another path's update, has a number from
+ * before the last one sent: that one is not used twice, or the answer to the first is taken for one to the second.
+ */
+static void
+test_number_is_never_set_back(void **state)
+{
+    /* how far the anchor's number is behind the last one sent, and the number after that one */
+    static const uint16_t behind[] = {1, 2, 0x7fff, 0x8000, 0xffff};
+    static const uint16_t step[] = {1, 1, 1, 0x8001, 2};
+
+    (void)state;
+    requirement("D8-16", "B5213-18");
+    for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++)
+    {
+        fb_config config;
+        gateway *g;
+        gateway_answer answer;
+        uint16_t sent, told;
+
+        gateway_config(&config);
+        config.mag.sequence_numbers = true;
+        g = asking(&config);
+        sent = gateway_sequence(last(g));
+        told = (uint16_t)(sent - behind[i]);
+        answer = gateway_answer_begin(last(g), 135, 0);
+        answer.octets[8] = (uint8_t)(told >> 8);
+        answer.octets[9] = (uint8_t)told;
+        gateway_answer_echo(&answer, last(g), 0);
+        assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+        gateway_drain(g);
+        assert_int_equal(gateway_sequence(last(g)), (uint16_t)(sent + step[i]));
+        gateway_free(g);
+    }
+}
+
 /* RFC 6275 11.7.3: the lesser of asked and granted, from the sending; a lifetime of 0 is none */
 static void
 test_lifetimes(void **state)
@@ -782,6 +818,7 @@ main(void)
                                        cmocka_unit_test(test_delegation_refused),
                                        cmocka_unit_test(test_refused_refresh),
                                        cmocka_unit_test(test_sequence_numbers),
+                                       cmocka_unit_test(test_number_is_never_set_back),
                                        cmocka_unit_test(test_lifetimes),
                                        cmocka_unit_test(test_repairs_come_to_an_end),
                                        cmocka_unit_test(test_repairs_hold_nobody_up),

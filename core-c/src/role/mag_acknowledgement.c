@@ -549,7 +549,13 @@ renumber(fb_mag *mag, const answer *a)
 
     if (status == FB_PBA_SEQUENCE_OUT_OF_WINDOW && mag->config.sequence_numbers)
     {
-        fb_update_list_at(&mag->list, a->session)->sequence = a->fixed->sequence;
+        uint16_t *last = &fb_update_list_at(&mag->list, a->session)->sequence;
+
+        /* RFC 6275 9.5.1: only forward. What was sent since may not be answered yet; its number must not come again */
+        if ((uint16_t)(*last - a->fixed->sequence) > INT16_MAX)
+        {
+            *last = a->fixed->sequence;
+        }
         return resend(mag, a);
     }
     /* RFC 5213 6.9.1.2-8: fresh, as each sending is */
@@ -640,7 +646,8 @@ fb_mag_acknowledged(fb_mag *mag, const fb_meta *meta, const fb_mh_message *messa
     }
     if (altered(mag, &a) && message->fixed.status == FB_PBA_SEQUENCE_OUT_OF_WINDOW)
     {
-        return FB_DROP_NOT_EXPECTED; /* to an update that was overtaken, whose number 135 does not say */
+        /* to an update that was overtaken, whose number 135 does not say */
+        return FB_DROP_NOT_EXPECTED;
     }
     if (altered(mag, &a))
     {
