@@ -62,7 +62,8 @@ def changes(verdicts, traffic, measure, policy):
 def change_axis(measure, values):
     """Lines of gnuplot, and what makes a place on the axis of a score's change."""
     if not measure.ratio:
-        return [f"set ylabel {plot.quote('change of ' + measure.title)}", "unset logscale", "set yrange [*:*]", "set ytics autofreq",
+        return [f"set ylabel {plot.quote('change of ' + measure.title)}", "unset logscale", "set yrange [*:*]",
+                "set ytics autofreq",
                 "set arrow 1 from graph 0, first 0 to graph 1, first 0 nohead linecolor '#888888'"], lambda x: x
     most = max(2.0, math.exp(max(abs(value) for value in values)))
     most = 2.0 ** min(5, math.ceil(math.log2(most)))
@@ -99,8 +100,8 @@ def draw_kinds(folder, verdicts):
 def draw_benefit(folder, verdicts):
     """The aggregation benefit of a download alone, by class of topology."""
     picture = plot.Picture("A download over several links",
-                           "aggregation benefit: 0 is the best link alone, 1 the sum of all; boxes are quartiles, "
-                           f"outliers above {MOST_BENEFIT} are not shown",
+                           "aggregation benefit: 0 is the best link alone, 1 the sum of all; above "
+                           f"{MOST_BENEFIT} not shown",
                            2, 2, BOTTOM)
     colours = plot.policy_colours(verdicts.policies)
     for i, (title, kind, losses) in enumerate(CLASSES):
