@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/mobile_node_internal.h"
 
-
 #include <string.h>
 
 /* Composing requests. */
