@@ -4,8 +4,8 @@
 //
 //     correspondent ---- home agent ==== mobile node          (two links ====)
 //
-// Packets of up to 200 octets take the first path, longer ones the second: a class of a dozen lines, which no other
-// file knows. examples/flowbind-least-loss.c does the same for the library without ns-3.
+// Packets of up to 200 octets take the path with the lowest BID, longer ones that with the highest: a class of a few
+// lines, which no other file knows. examples/flowbind-least-loss.c does the same for the library without ns-3.
 
 #include "ns3/command-line.h"
 #include "ns3/flowbind-helper.h"
@@ -20,6 +20,7 @@
 #include "ns3/string.h"
 #include "ns3/udp-socket-factory.h"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 
@@ -28,7 +29,7 @@ using namespace ns3;
 namespace
 {
 
-/// The scheduler: short packets by the path that is listed first, the others by the last one.
+/// The scheduler. Paths come and go and are in no order: their BIDs are what stays.
 class BySize : public FlowbindScheduler
 {
   public:
@@ -44,7 +45,11 @@ class BySize : public FlowbindScheduler
                      const std::vector<fb_path_view>& paths,
                      Time) override
     {
-        return flow.length <= 200 ? 0 : paths.size() - 1;
+        auto [lowest, highest] = std::minmax_element(
+            paths.begin(),
+            paths.end(),
+            [](const fb_path_view& a, const fb_path_view& b) { return a.bid < b.bid; });
+        return (flow.length <= 200 ? lowest : highest) - paths.begin();
     }
 };
 
@@ -85,6 +90,7 @@ main(int argc, char* argv[])
     stack.SetIpv6StackInstall(false);
     stack.Install(nodes);
     PointToPointHelper wire;
+    wire.SetDeviceAttribute("DataRate", StringValue("10Mbps"));
     Ipv4AddressHelper addresses("192.0.2.0", "255.255.255.252");
     addresses.Assign(wire.Install(nodes.Get(1), nodes.Get(0)));
     Ipv4StaticRoutingHelper routing;
