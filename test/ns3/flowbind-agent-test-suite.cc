@@ -92,6 +92,7 @@ class AttributeCase : public TestCase
             {"ProbeIdle", "3s"},
             {"ProbeHoldDown", "2s"},
             {"Vendor", "32473"},
+            {"MetricsInterval", "5s"},
             {"AdvertisementInterval", "3s"},
             {"CareOfAddress", "203.0.113.30"},
             {"PendingTimeout", "4s"},

@@ -541,6 +541,9 @@ refuse(fb_mag *mag, const answer *a)
     fb_mag_block(mag, a->session, entry, false, a->now);
 }
 
+/** More than a session has updates and copies of them on their way at a time. */
+#define UPDATES_UNDER_WAY 64
+
 /** Answers that ask for nothing but another number, whatever the update is for. */
 static bool
 renumber(fb_mag *mag, const answer *a)
@@ -554,7 +557,8 @@ renumber(fb_mag *mag, const answer *a)
         /* RFC 6275 9.5.1: only forward. What was sent since may not be answered yet; its number must not come again */
         if ((uint16_t)(*last - a->fixed->sequence) > INT16_MAX)
         {
-            *last = a->fixed->sequence;
+            /* ... nor may those that this gateway sent before it restarted: their answers would seem to be to ours */
+            *last = (uint16_t)(a->fixed->sequence + UPDATES_UNDER_WAY);
         }
         return resend(mag, a);
     }
