@@ -42,6 +42,7 @@ def configure(conf):
     if in_tree(conf):
         conf.check_cfg(package='nettle', uselib_store='NETTLE', args='--cflags --libs')
         conf.check_cfg(package='yaml-0.1', uselib_store='YAML', args='--cflags --libs')
+        conf.check_cfg(package='libpcap', uselib_store='PCAP', args='--cflags --libs')
         return
     conf.load('compiler_c compiler_cxx')
     conf.env.append_unique('CFLAGS', ['-std=c11', '-O2', '-g', '-fPIC'])
@@ -76,17 +77,19 @@ def build(bld):
         cflags=STRICT, use='flowbind-nettle')
     bld(features='c cstlib', source=get('port'), target='flowbind-nettle', includes=INCLUDES, cflags=STRICT,
         use='NETTLE')
+    bld(features='c cstlib', source=get('capture'), target='flowbind-capture', includes=INCLUDES, cflags=warn,
+        defines=posix, use='flowbind-core PCAP')
     bld(features='c cstlib', source=get('config'), target='flowbind-config', includes=INCLUDES, cflags=warn,
-        defines=posix, use='flowbind-core YAML')
+        defines=posix, use='flowbind-capture flowbind-core YAML')
     mains = [file for file in get('decode') if has_main(bld, file)]
     bld(features='c cstlib', source=[file for file in get('decode') if file not in mains], target='flowbind-decode-lib',
-        includes=INCLUDES, cflags=warn, defines=posix, use='flowbind-core CJSON PCAP')
+        includes=INCLUDES, cflags=warn, defines=posix, use='flowbind-capture flowbind-core CJSON')
     if mains:
         bld.program(source=mains, target='flowbind-decode', includes=INCLUDES, cflags=warn, defines=posix,
-                    use='flowbind-decode-lib flowbind-core')
+                    use='flowbind-decode-lib flowbind-capture flowbind-core')
 
     bld.program(source=get('classify'), target='flowbind-classify', includes=INCLUDES, cflags=warn, defines=posix,
-                use='flowbind-config flowbind-decode-lib flowbind-core')
+                use='flowbind-config flowbind-decode-lib flowbind-capture flowbind-core')
     # without DPDK's rte_acl, which ./flowbind bench compares with
     bld.program(source=[file for file in get('bench-classify') if not file.endswith('/acl.c')],
                 target='flowbind-classify-benchmark', includes=INCLUDES, cflags=warn, defines=['_DEFAULT_SOURCE'],
@@ -109,19 +112,22 @@ def build(bld):
     test_defines = posix + ['FLOWBIND_SOURCE_DIR="%s"' % bld.path.abspath()]
     test_includes = INCLUDES + ['test', 'test/core', 'test/rfc']
     bld(features='c cstlib', source=get('test-support'), target='flowbind-test-support', includes=test_includes,
-        cflags=warn, defines=test_defines, use='flowbind-decode-lib flowbind-config flowbind-core CMOCKA CJSON')
+        cflags=warn, defines=test_defines,
+        use='flowbind-decode-lib flowbind-config flowbind-capture flowbind-core CMOCKA CJSON')
     for file in get('core-test') + get('rfc-test'):
         bld.program(source=[file], target='tests/' + os.path.basename(file)[:-2], includes=test_includes, cflags=warn,
                     defines=test_defines,
-                    use='flowbind-test-support flowbind-decode-lib flowbind-config flowbind-core CMOCKA CJSON')
+                    use='flowbind-test-support flowbind-decode-lib flowbind-config flowbind-capture flowbind-core '
+                        'CMOCKA CJSON')
     for file in get('fuzz-target'):
         bld.program(source=[file] + get('fuzz-target-main'), target='tests/' + os.path.basename(file)[:-2],
                     includes=INCLUDES + ['test/core'], cflags=warn, defines=test_defines,
-                    use='flowbind-decode-lib flowbind-core CMOCKA CJSON')
+                    use='flowbind-decode-lib flowbind-capture flowbind-core CMOCKA CJSON')
 
     includes = INCLUDES + ['model', 'helper', '.']
     bld(features='c cxx cxxshlib', target='ns3-flowbind', includes=includes, export_includes=includes, defines=posix,
-        source=get('core') + get('port') + get('config') + get('model') + get('helper'), use=['NETTLE', 'YAML'] + ns3)
+        source=get('core') + get('port') + get('capture') + get('config') + get('model') + get('helper'),
+        use=['NETTLE', 'YAML', 'PCAP'] + ns3)
     for name, files in examples.items():
         bld.program(source=files, target=name, use=['ns3-flowbind'] + ns3)
     bld(features='cxx cxxprogram', source=get('ns3-test-main') + get('ns3-test'), target='flowbind-ns3-tests',
@@ -139,11 +145,11 @@ def build_in_tree(bld):
     module = bld.create_ns3_module('flowbind', modules)
     features = module.features.split() if isinstance(module.features, str) else list(module.features)
     module.features = features + ['c']  # else waf leaves the C files out
-    module.source = get('core') + get('port') + get('config') + get('model') + get('helper')
+    module.source = get('core') + get('port') + get('capture') + get('config') + get('model') + get('helper')
     module.includes = INCLUDES + ['model', 'helper']
     module.export_includes = INCLUDES
     module.defines = ['_POSIX_C_SOURCE=200809L']
-    module.use = module.use + ['NETTLE', 'YAML']
+    module.use = module.use + ['NETTLE', 'YAML', 'PCAP']
     module.env.append_value('CFLAGS', ['-std=c11', '-fPIC'])
 
     tests = bld.create_ns3_module_test_library('flowbind')

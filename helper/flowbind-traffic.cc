@@ -44,7 +44,7 @@ void
 PrepareConnection(Ptr<Socket> socket, const FlowbindTrafficProfile& profile)
 {
     Ptr<TcpSocket> tcp = DynamicCast<TcpSocket>(socket);
-    tcp->SetAttribute("TcpNoDelay", BooleanValue(profile.rate.GetBitRate() > 0));
+    tcp->SetAttribute("TcpNoDelay", BooleanValue(profile.upPattern || profile.downPattern));
     if (profile.IsIpv6())
     {
         tcp->SetIpv6Tclass(profile.dscp << 2);
@@ -77,8 +77,10 @@ FlowbindTrafficProfile::IsIpv6() const
     return Ipv6Address::IsMatchingType(mobile);
 }
 
-FlowbindTrafficSender::FlowbindTrafficSender(const FlowbindTrafficProfile& profile)
+FlowbindTrafficSender::FlowbindTrafficSender(const FlowbindTrafficProfile& profile,
+                                             Ptr<FlowbindTrafficPattern> pattern)
     : m_profile(profile),
+      m_pattern(pattern),
       m_sent(0),
       m_due(0)
 {
@@ -94,11 +96,13 @@ FlowbindTrafficSender::Start(Ptr<Socket> socket, const Address& to)
         // What an earlier connection had accepted and not delivered is lost with it, as for a real application.
         socket->SetSendCallback(MakeCallback(&FlowbindTrafficSender::Flush, this));
     }
-    if (m_profile.rate.GetBitRate() > 0)
+    if (m_pattern)
     {
-        m_due = m_sent;
-        m_tick.Cancel();
-        Tick();
+        m_due = m_sent; // the times of its packets stay what they are
+        if (!m_tick.IsRunning())
+        {
+            Await();
+        }
         return;
     }
     m_due = m_profile.bytes > 0 ? m_profile.bytes : UINT64_MAX;
@@ -118,28 +122,37 @@ FlowbindTrafficSender::Stop()
 }
 
 void
-FlowbindTrafficSender::Tick()
+FlowbindTrafficSender::Await()
 {
-    if (IsDone())
+    FlowbindTrafficPattern::Packet packet = m_pattern->Next();
+    if (packet.octets == 0)
     {
         return;
     }
-    m_due += m_profile.packet;
-    m_tick = Simulator::Schedule(m_profile.rate.CalculateBytesTxTime(m_profile.packet),
-                                 &FlowbindTrafficSender::Tick,
-                                 this);
+    m_tick = Simulator::Schedule(packet.wait, &FlowbindTrafficSender::Tick, this, packet.octets);
+}
+
+void
+FlowbindTrafficSender::Tick(uint32_t octets)
+{
+    if (!m_socket)
+    {
+        return;
+    }
+    m_due += octets;
+    Await();
     if (m_profile.protocol == TCP)
     {
         FlushNow();
         return;
     }
-    SendDatagram();
+    SendDatagram(octets);
 }
 
 void
-FlowbindTrafficSender::SendDatagram()
+FlowbindTrafficSender::SendDatagram(uint32_t octets)
 {
-    Ptr<Packet> packet = Create<Packet>(m_profile.packet);
+    Ptr<Packet> packet = Create<Packet>(octets);
     if (m_profile.dscp > 0)
     {
         // Flows to one port share a socket, so the DSCP goes with the packet.
@@ -153,7 +166,7 @@ FlowbindTrafficSender::SendDatagram()
         priorityTag.SetPriority(Socket::IpTos2Priority(tos));
         packet->AddPacketTag(priorityTag);
     }
-    m_sent += m_profile.packet;
+    m_sent += octets;
     m_socket->SendTo(packet, 0, m_to);
 }
 
@@ -172,7 +185,7 @@ FlowbindTrafficSender::Flush(Ptr<Socket> socket, uint32_t available)
     }
     while (m_sent < m_due && available > 0)
     {
-        uint64_t octets = std::min<uint64_t>(m_profile.packet, m_due - m_sent);
+        uint64_t octets = std::min<uint64_t>(m_profile.segment, m_due - m_sent);
         if (octets > available)
         {
             return;
@@ -185,12 +198,6 @@ FlowbindTrafficSender::Flush(Ptr<Socket> socket, uint32_t available)
         m_sent += accepted;
         available = socket->GetTxAvailable();
     }
-}
-
-bool
-FlowbindTrafficSender::IsDone() const
-{
-    return !m_socket || (m_profile.bytes > 0 && m_due >= m_profile.bytes);
 }
 
 TypeId
@@ -217,7 +224,7 @@ void
 FlowbindTrafficClient::SetProfile(const FlowbindTrafficProfile& profile)
 {
     m_profile = profile;
-    m_sender = Create<FlowbindTrafficSender>(profile);
+    m_sender = Create<FlowbindTrafficSender>(profile, profile.upPattern);
     SetStartTime(profile.start);
     SetStopTime(profile.stop);
 }
@@ -345,7 +352,8 @@ FlowbindTrafficServer::AddSession(uint32_t id, const FlowbindTrafficProfile& pro
                         (profile.protocol != GetProtocol() ||
                          profile.correspondentPort != GetPort() || profile.IsIpv6() != IsIpv6()),
                     "a server has one protocol, one port and one IP version");
-    m_sessions.push_back({id, profile, Create<FlowbindTrafficSender>(profile)});
+    m_sessions.push_back(
+        {id, profile, Create<FlowbindTrafficSender>(profile, profile.downPattern)});
 }
 
 void

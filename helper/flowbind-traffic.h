@@ -2,6 +2,8 @@
 #ifndef NS3_FLOWBIND_TRAFFIC_H
 #define NS3_FLOWBIND_TRAFFIC_H
 
+#include "flowbind-traffic-pattern.h"
+
 #include "ns3/address.h"
 #include "ns3/application.h"
 #include "ns3/data-rate.h"
@@ -34,9 +36,10 @@ struct FlowbindTrafficProfile
     uint8_t dscp{0};
     bool up{false}; ///< the mobile node sends
     bool down{false}; ///< the correspondent sends
-    DataRate rate{0}; ///< of the payload, each direction; 0: as much as TCP can carry
-    uint32_t packet{1400}; ///< octets in each packet (TCP: in each write)
-    uint64_t bytes{0}; ///< payload to send in each direction; 0: no end
+    /// what is sent in each direction; null: as much as TCP can carry
+    Ptr<FlowbindTrafficPattern> upPattern, downPattern;
+    uint32_t segment{1400}; ///< octets in each write without a pattern
+    uint64_t bytes{0}; ///< without a pattern: payload to send in each direction; 0: no end
     Time start;
     Time stop;
 
@@ -46,12 +49,14 @@ struct FlowbindTrafficProfile
 
 /**
  * \ingroup flowbind
- * \brief The sending half of one end of a flow: packets at a constant rate, or as much as the socket takes.
+ * \brief The sending half of one end of a flow: packets as its pattern says, or as much as the socket takes.
  */
 class FlowbindTrafficSender : public SimpleRefCount<FlowbindTrafficSender>
 {
   public:
-    explicit FlowbindTrafficSender(const FlowbindTrafficProfile& profile);
+    /// \param pattern the one of the profile's that this end sends by; may be null
+    FlowbindTrafficSender(const FlowbindTrafficProfile& profile,
+                          Ptr<FlowbindTrafficPattern> pattern);
 
     /**
      * Sends over this socket from now on, in place of an earlier one.
@@ -62,20 +67,22 @@ class FlowbindTrafficSender : public SimpleRefCount<FlowbindTrafficSender>
     void Stop();
 
   private:
-    /// A tick of the constant rate.
-    void Tick();
-    void SendDatagram();
+    /// Asks the pattern for the next packet.
+    void Await();
+    /// It is time to send so many octets.
+    void Tick(uint32_t octets);
+    void SendDatagram(uint32_t octets);
     /// Writes what is due and what the socket takes.
     void Flush(Ptr<Socket> socket, uint32_t available);
     void FlushNow();
-    bool IsDone() const;
 
     FlowbindTrafficProfile m_profile;
+    Ptr<FlowbindTrafficPattern> m_pattern;
     Ptr<Socket> m_socket;
     Address m_to;
     EventId m_tick;
     uint64_t m_sent; ///< octets handed to the socket
-    uint64_t m_due; ///< octets the rate has allowed so far
+    uint64_t m_due; ///< octets the pattern has allowed so far
 };
 
 /**

@@ -77,8 +77,10 @@ WriteBin(const Results& results, double time, const Bin& bin, FlowWriter& writer
 }
 
 void
-WriteSummary(const Results& results, double time, const Summary& summary, FlowWriter& writer)
+WriteSummary(const Results& results, const Row& row, FlowWriter& writer)
 {
+    double time = row.from.GetSeconds();
+    const Summary& summary = row.summary;
     auto write = [&](uint32_t what, const char* metric, double value)
     {
         if (results.Measures(what))
@@ -99,6 +101,10 @@ WriteSummary(const Results& results, double time, const Summary& summary, FlowWr
     write(FBC_MEASURE_FAILOVER_GAP, "phase_failover_gap_s", summary.failoverGap);
     write(FBC_MEASURE_FAILOVER_GAP, "phase_longest_gap_s", summary.gap);
     write(FBC_MEASURE_FAILOVER_GAP, "phase_longest_gap_is_open", summary.gapOpen ? 1 : 0);
+    for (const auto& figure : row.figures)
+    {
+        write(FBC_MEASURE_EXPERIENCE, ("phase_" + figure.first).c_str(), figure.second);
+    }
     if (results.Measures(FBC_MEASURE_PATH_SHARE))
     {
         for (const auto& path : summary.path)
@@ -179,7 +185,7 @@ MakeResultsCsv(const Results& results, uint32_t run)
     {
         std::string name = std::string(row.traffic->name) + "/" + Results::GetName(row.direction);
         FlowWriter writer(text, run, name);
-        WriteSummary(results, row.from.GetSeconds(), row.summary, writer);
+        WriteSummary(results, row, writer);
     }
     return text;
 }

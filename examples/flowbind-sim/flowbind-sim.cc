@@ -71,7 +71,7 @@ MakeRemarks(const fbc_scenario& scenario, const World& world)
     std::string remarks;
     for (std::size_t i = 0; i < scenario.traffic_count; i++)
     {
-        uint32_t reconnects = world.GetReconnects(i);
+        uint32_t reconnects = world.GetTraffic().GetClients()[i]->GetReconnects();
         if (reconnects > 0)
         {
             remarks += std::string(scenario.traffic[i].name) +
@@ -180,7 +180,7 @@ Simulate(const Options& options, const fbc_scenario& scenario)
         std::cerr << "\nflowbind-sim: interrupted; earlier results are as they were\n";
         return EXIT_INTERRUPTED;
     }
-    Results results(scenario, world->GetStatistics(), world->GetViews());
+    Results results(scenario, world->GetStatistics(), world->GetTraffic(), world->GetViews());
     outcome.remarks = MakeRemarks(scenario, *world);
     outcome.key = world->GetKey();
     // The captures are complete when the last device that writes to them is gone.

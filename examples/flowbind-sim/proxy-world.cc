@@ -439,7 +439,7 @@ ProxyWorld::BuildTraffic(uint32_t index)
 {
     const fbc_traffic& traffic = m_scenario.traffic[index];
     const Host& host = m_hosts[traffic.host - m_scenario.hosts];
-    FlowbindTrafficProfile profile = MakeProfile(index);
+    FlowbindTrafficProfile profile = m_traffic.MakeProfile(index);
     profile.mobile = Ipv6Address::GetAny();
     profile.correspondent = m_backbone.GetCorrespondentAddress6();
     if (!traffic.ipv6)
@@ -465,10 +465,7 @@ ProxyWorld::Resolve(uint32_t index, uint32_t flow)
         Simulator::Schedule(RESOLVE, &ProxyWorld::Resolve, this, index, flow);
         return;
     }
-    for (const auto& server : m_servers)
-    {
-        server->SetMobile(flow, address);
-    }
+    m_traffic.SetMobile(flow, address);
 }
 
 Ptr<Node>

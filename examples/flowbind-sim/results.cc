@@ -72,9 +72,11 @@ IsOneOutage(const fbc_scenario& scenario)
 
 Results::Results(const fbc_scenario& scenario,
                  Ptr<FlowbindStatistics> statistics,
+                 const Traffic& traffic,
                  const std::vector<HomeAgentView>& views)
     : m_scenario(scenario),
-      m_statistics(statistics)
+      m_statistics(statistics),
+      m_experience(scenario, statistics, traffic)
 {
     MakePhases();
     MakeRows();
@@ -251,7 +253,8 @@ Results::MakeRows()
                                       &phase,
                                       from,
                                       until,
-                                      summary});
+                                      summary,
+                                      m_experience.Measure(i, direction, from, until)});
                 }
             }
         }
@@ -346,6 +349,29 @@ JudgeFigures(const fbc_expect& expect, const Summary& summary, std::string& seen
     return wrong;
 }
 
+/// Of what a user notices, where it is demanded.
+static std::string
+JudgeExperience(const fbc_expect& expect, const Figures& figures, std::string& seen)
+{
+    std::string wrong;
+    auto judge = [&](const char* metric, auto isMet)
+    {
+        auto figure = figures.find(metric);
+        bool met = figure != figures.end() && isMet(figure->second);
+        std::string text = DescribeFigures(figures);
+        Append(met ? seen : wrong, text.empty() ? "nothing of it" : text);
+    };
+    if (expect.mos_min != FBC_UNSET)
+    {
+        judge("mos", [&](double mos) { return mos * 1e3 >= expect.mos_min; });
+    }
+    if (expect.completion_max_ns != FBC_UNSET)
+    {
+        judge("completion_s", [&](double s) { return s * 1e9 <= expect.completion_max_ns; });
+    }
+    return wrong;
+}
+
 std::string
 Results::JudgeTraffic(const fbc_expect& expect, uint32_t traffic, std::string& seen) const
 {
@@ -368,6 +394,12 @@ Results::JudgeTraffic(const fbc_expect& expect, uint32_t traffic, std::string& s
         }
         std::string fine;
         std::string trouble = JudgeFigures(expect, both[direction], fine);
+        Figures figures = m_experience.Measure(traffic, direction, from, until);
+        std::string complaint = JudgeExperience(expect, figures, fine);
+        if (!complaint.empty())
+        {
+            Append(trouble, complaint);
+        }
         std::string name = std::string(about.name) + " " + GetName(direction) + ": ";
         if (!trouble.empty())
         {
@@ -429,6 +461,14 @@ Results::DescribeExpectation(const fbc_expect& expect) const
     if (expect.failover_gap_max_ns != FBC_UNSET)
     {
         text += ", gap at most " + FormatDelay(expect.failover_gap_max_ns * 1e-9);
+    }
+    if (expect.mos_min != FBC_UNSET)
+    {
+        text += ", MOS at least " + Format("%.10g", expect.mos_min * 1e-3);
+    }
+    if (expect.completion_max_ns != FBC_UNSET)
+    {
+        text += ", complete after at most " + FormatDelay(expect.completion_max_ns * 1e-9);
     }
     return text + " " + DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
 }

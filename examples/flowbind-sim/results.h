@@ -2,6 +2,8 @@
 #ifndef FLOWBIND_SIM_RESULTS_H
 #define FLOWBIND_SIM_RESULTS_H
 
+#include "experience.h"
+
 #include "config/scenario_file.h"
 
 #include "ns3/flowbind-statistics.h"
@@ -27,6 +29,7 @@ struct Row
     const Phase* phase;
     ns3::Time from, until; ///< as much of the phase as the traffic was on
     ns3::FlowbindStatistics::Summary summary;
+    Figures figures; ///< what the user of the application notices
 };
 
 /// What the home agent knew at some time.
@@ -54,6 +57,7 @@ class Results
     /// \param views for each expectation, what the home agent knew; empty where it is about something else
     Results(const fbc_scenario& scenario,
             ns3::Ptr<ns3::FlowbindStatistics> statistics,
+            const Traffic& traffic,
             const std::vector<HomeAgentView>& views);
 
     const fbc_scenario& GetScenario() const;
@@ -90,6 +94,7 @@ class Results
 
     const fbc_scenario& m_scenario;
     ns3::Ptr<ns3::FlowbindStatistics> m_statistics;
+    Experience m_experience;
     std::vector<Phase> m_phases;
     std::vector<Row> m_rows;
     std::vector<Verdict> m_verdicts;

@@ -165,6 +165,29 @@ MakeTable(const Results& results)
     return Align(lines, results.Measures(FBC_MEASURE_PATH_SHARE) ? 4 : 3) + "\n" + notes;
 }
 
+/// What the users of the applications notice; empty when there is none of them.
+std::string
+MakeExperience(const Results& results)
+{
+    std::vector<Line> lines;
+    const Row* last = nullptr;
+    for (const Row& row : results.GetRows())
+    {
+        std::string text = DescribeFigures(row.figures);
+        if (text.empty() || !results.Measures(FBC_MEASURE_EXPERIENCE))
+        {
+            continue;
+        }
+        bool first = last == nullptr || last->flow != row.flow || last->direction != row.direction;
+        lines.push_back({first ? row.traffic->name : "",
+                         first ? Results::GetName(row.direction) : "",
+                         row.phase->name,
+                         text});
+        last = &row;
+    }
+    return lines.empty() ? "" : "\nWhat users notice\n" + Align(lines, 4);
+}
+
 std::string
 DescribeRequest(const Results& results, const fb_event& event)
 {
@@ -313,7 +336,7 @@ MakeTextReport(const Results& results, uint32_t seed)
     }
     if (scenario.traffic_count > 0)
     {
-        text << "\n" << MakeTable(results);
+        text << "\n" << MakeTable(results) << MakeExperience(results);
     }
     if (results.Measures(FBC_MEASURE_SIGNALLING))
     {

@@ -34,9 +34,6 @@ namespace
 
 /// After the end nothing new is sent, and what is on its way has this long to arrive.
 const Time DRAIN = Seconds(2);
-/// The mobile node's ports: so many for each traffic, for connections that have to be opened again.
-const uint16_t FIRST_PORT = 49152;
-const uint16_t PORTS = 16;
 const char* const SPI = "256";
 const char* const KEY = "000102030405060708090a0b0c0d0e0f";
 /// Random streams: some for the nodes, and for each path.
@@ -57,18 +54,6 @@ NotifyAgent(Ptr<FlowbindAgent> agent, uint32_t link, bool usable)
     {
         agent->NotifyLinkDown(link);
     }
-}
-
-void
-CountDown(Ptr<FlowbindStatistics> statistics, uint32_t flow, uint32_t octets)
-{
-    statistics->AddPayload(flow, FlowbindStatistics::DOWN, octets);
-}
-
-void
-CountUp(Ptr<FlowbindStatistics> statistics, uint32_t flow, uint32_t octets)
-{
-    statistics->AddPayload(flow, FlowbindStatistics::UP, octets);
 }
 
 Time
@@ -110,7 +95,8 @@ SetAgentDefault(const char* name, const AttributeValue& value)
 
 World::World(const fbc_scenario& scenario)
     : m_scenario(scenario),
-      m_quality(scenario)
+      m_quality(scenario),
+      m_traffic(scenario)
 {
 }
 
@@ -220,10 +206,10 @@ World::GetStatistics() const
     return m_statistics;
 }
 
-uint32_t
-World::GetReconnects(std::size_t traffic) const
+const Traffic&
+World::GetTraffic() const
 {
-    return m_clients[traffic]->GetReconnects();
+    return m_traffic;
 }
 
 const std::vector<HomeAgentView>&
@@ -699,7 +685,7 @@ void
 World::BuildTraffic(uint32_t index)
 {
     const fbc_traffic& traffic = m_scenario.traffic[index];
-    FlowbindTrafficProfile profile = MakeProfile(index);
+    FlowbindTrafficProfile profile = m_traffic.MakeProfile(index);
     profile.mobile = m_backbone.GetHomeAddress(0);
     profile.correspondent = m_backbone.GetCorrespondentAddress();
     FlowbindStatistics::Owner owner = FlowbindStatistics::MOBILE;
@@ -717,58 +703,12 @@ World::BuildTraffic(uint32_t index)
     InstallTraffic(profile, owner, traffic.behind ? m_host : m_mobile);
 }
 
-FlowbindTrafficProfile
-World::MakeProfile(uint32_t index) const
-{
-    const fbc_traffic& traffic = m_scenario.traffic[index];
-    FlowbindTrafficProfile profile;
-    profile.protocol = traffic.protocol;
-    profile.mobilePort = traffic.local_port != 0 ? traffic.local_port : FIRST_PORT + PORTS * index;
-    profile.mobilePortCount = traffic.local_port != 0 ? 1 : PORTS;
-    profile.correspondentPort = traffic.port;
-    profile.dscp = traffic.dscp;
-    profile.up = (traffic.direction & FBC_UP) != 0;
-    profile.down = (traffic.direction & FBC_DOWN) != 0;
-    profile.rate = DataRate(traffic.rate_bps);
-    profile.packet = traffic.kind == FBC_KIND_TCP ? m_scenario.tcp.segment : traffic.packet;
-    profile.bytes = traffic.bytes;
-    profile.start = ToTime(traffic.start_ns);
-    profile.stop = ToTime(traffic.stop_ns);
-    return profile;
-}
-
 uint32_t
 World::InstallTraffic(const FlowbindTrafficProfile& profile,
                       FlowbindStatistics::Owner owner,
                       Ptr<Node> node)
 {
-    uint32_t flow = m_statistics->AddFlow(owner,
-                                          profile.protocol,
-                                          profile.mobilePort,
-                                          profile.mobilePortCount,
-                                          profile.correspondentPort);
-
-    Ptr<FlowbindTrafficClient> client = CreateObject<FlowbindTrafficClient>();
-    client->SetProfile(profile);
-    client->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountDown, m_statistics, flow));
-    node->AddApplication(client);
-    m_clients.push_back(client);
-
-    for (const auto& server : m_servers)
-    {
-        if (server->GetProtocol() == profile.protocol &&
-            server->GetPort() == profile.correspondentPort && server->IsIpv6() == profile.IsIpv6())
-        {
-            server->AddSession(flow, profile);
-            return flow;
-        }
-    }
-    Ptr<FlowbindTrafficServer> server = CreateObject<FlowbindTrafficServer>();
-    server->AddSession(flow, profile);
-    server->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountUp, m_statistics));
-    m_backbone.GetCorrespondent()->AddApplication(server);
-    m_servers.push_back(server);
-    return flow;
+    return m_traffic.Install(profile, owner, node, m_backbone.GetCorrespondent(), m_statistics);
 }
 
 void

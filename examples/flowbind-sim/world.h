@@ -4,6 +4,7 @@
 
 #include "path-quality.h"
 #include "results.h"
+#include "traffic.h"
 
 #include "config/scenario_file.h"
 
@@ -13,7 +14,6 @@
 #include "ns3/flowbind-home-link-helper.h"
 #include "ns3/flowbind-loss-model.h"
 #include "ns3/flowbind-statistics.h"
-#include "ns3/flowbind-traffic.h"
 
 #include <map>
 #include <memory>
@@ -46,8 +46,7 @@ class World
     void Run();
 
     ns3::Ptr<ns3::FlowbindStatistics> GetStatistics() const;
-    /// How often the connection of a traffic was opened anew.
-    uint32_t GetReconnects(std::size_t traffic) const;
+    const Traffic& GetTraffic() const;
     /// What the home agent knew when an expectation is about it, in the order of the expectations.
     const std::vector<HomeAgentView>& GetViews() const;
     /// What `flowbind decode --key` needs to check the messages in the captures: SPI=KEY; empty: they have no key.
@@ -81,8 +80,6 @@ class World
     /// The mobile network and the host in it.
     void BuildMobileNetwork();
     virtual void BuildTraffic(uint32_t index);
-    /// All of a traffic but its ends.
-    ns3::FlowbindTrafficProfile MakeProfile(uint32_t index) const;
     /// \return its flow \param node the mobile end
     uint32_t InstallTraffic(const ns3::FlowbindTrafficProfile& profile,
                             ns3::FlowbindStatistics::Owner owner,
@@ -114,8 +111,7 @@ class World
     std::vector<ns3::Ptr<ns3::FlowbindAccessHelper>> m_access; ///< in the order of the paths
     std::vector<ns3::Ptr<ns3::FlowbindAccessLink>> m_links; ///< the same
     PathQuality m_quality; ///< what is known of the paths
-    std::vector<ns3::Ptr<ns3::FlowbindTrafficClient>> m_clients; ///< in the order of the traffic
-    std::vector<ns3::Ptr<ns3::FlowbindTrafficServer>> m_servers;
+    Traffic m_traffic;
 };
 
 #endif // FLOWBIND_SIM_WORLD_H

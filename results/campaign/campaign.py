@@ -52,8 +52,8 @@ def identify_build():
 
     The second value are the files, as they are now: whoever makes a run looks whether they still are.
     """
-    libraries = sorted(line.split()[2] for line in output_of("ldd", SIMULATOR).splitlines()
-                       if "libns3" in line and "=> /" in line)
+    found = (re.search(r"=> (/.*) \(0x", line) for line in output_of("ldd", SIMULATOR).splitlines() if "libns3" in line)
+    libraries = sorted(library.group(1) for library in found if library)
     hashed, files = hashlib.sha256(), []
     for path in [SIMULATOR] + libraries:
         files.append([path, one_run.state_of(path)])
@@ -92,6 +92,8 @@ class Campaign:
 
     def add_points(self, points, quiet):
         """Several, whose scenarios the simulator looks at first, on all processors."""
+        for root, _, _ in points:
+            scenario.keep_captures(root, self.path("scenarios"))
         texts = [scenario.write(root) for root, _, _ in points]
         names = [digest(text)[:16] for text in texts]
         keys = [f"{self.build['build'][:12]}-{name}" for name in names]
@@ -189,6 +191,11 @@ METRICS = {
     "reordered": ("reordered", [(0.01, "%")]),
     "failover_gap_s": ("failover gap", [(1, "s"), (1e-3, "ms")]),
     "longest_gap_s": ("longest gap", [(1, "s"), (1e-3, "ms")]),
+    "mos": ("mean opinion score", [(1, "MOS")]),
+    "mouth_to_ear_s": ("mouth to ear", [(1, "s"), (1e-3, "ms")]),
+    "voice_missing": ("voice missing", [(0.01, "%")]),
+    "completion_s": ("completion", [(1, "s"), (1e-3, "ms")]),
+    "completed": ("completed", [(0.01, "%")]),
 }
 
 
@@ -202,6 +209,11 @@ MEANINGS = {
     "failover_gap_s": "the longest silence that begins with an event of the scenario, such as a path's end, or at most "
                       "2 s behind it",
     "longest_gap_s": "the longest time in which nothing came",
+    "mos": "of calls: mean opinion score by the E-model, 1 to 4.5",
+    "mouth_to_ear_s": "of calls: from when a word is said to when it is played",
+    "voice_missing": "of calls: packets that were lost, or came too late to be played",
+    "completion_s": "of transfers with an end: from their start to their last octet, of those that had one",
+    "completed": "of transfers with an end: 1 when all octets came",
 }
 
 

@@ -11,7 +11,8 @@ the differences, seed by seed, marked as significant or not (Holm's procedure at
   --until P      go on until the half-width of every interval is at most this share of its mean: --until 2%; it must
                  be so twice, the second time after a quarter more runs, lest chance stops it
   --metric M     what to compare, several times; the first one is what --until looks at
-                 (goodput_bps, delay_mean_s, delay_p95_s, loss, reordered, failover_gap_s)
+                 (goodput_bps, delay_mean_s, delay_p95_s, loss, reordered, failover_gap_s, mos,
+                 completion_s)
   --jobs N       runs at a time (the number of processors)
   --out DIR      folder for the results (flowbind-out/compare-NAME-OF-THE-SCENARIO)
   --quiet        no progress
@@ -31,7 +32,7 @@ import report
 import scenario
 from campaign import InputError
 
-DEFAULT = ["goodput_bps", "delay_mean_s", "delay_p95_s", "loss", "reordered", "failover_gap_s"]
+DEFAULT = ["goodput_bps", "delay_mean_s", "delay_p95_s", "loss", "reordered", "failover_gap_s", "mos", "completion_s"]
 LEAST = 10  # runs before --until may stop
 MOST_FLOWS = 12  # in a picture
 COLUMNS = ["policy", "flow", "metric", "run", "value"]

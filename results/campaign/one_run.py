@@ -95,6 +95,11 @@ def whole_run(rows):
         "reordered": mean("reordered", received),
         "failover_gap_s": worst("failover_gap_s"),
         "longest_gap_s": worst("longest_gap_s"),
+        "mos": mean("mos", sent),
+        "mouth_to_ear_s": mean("mouth_to_ear_s", received),
+        "voice_missing": mean("voice_missing", sent),
+        "completion_s": worst("completion_s"),
+        "completed": worst("completed"),
     }
 
 

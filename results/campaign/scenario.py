@@ -4,8 +4,10 @@
 Nodes and not values, because a value that YAML takes for a number, a date or a truth is a word to the simulator.
 """
 
+import hashlib
 import os
 import re
+import shutil
 
 import yaml
 
@@ -70,9 +72,32 @@ def remove(node, key):
     node.value = [pair for pair in node.value if pair[0].value != key]
 
 
+def captures_of(root):
+    """The nodes that name captures which traffic replays."""
+    traffic = find(root, "traffic")
+    items = traffic.value if isinstance(traffic, yaml.SequenceNode) else []
+    found = (find(item, "capture") for item in items if isinstance(item, yaml.MappingNode))
+    return [node for node in found if isinstance(node, yaml.ScalarNode)]
+
+
+def keep_captures(root, folder):
+    """Copies captures into the folder of a scenario, named by their content: another one is another scenario."""
+    for node in captures_of(root):
+        if not os.path.isabs(node.value) or not os.path.isfile(node.value):
+            continue  # it is there already, or the simulator will say what is wrong
+        with open(node.value, "rb") as file:
+            name = hashlib.sha256(file.read()).hexdigest()[:16] + os.path.splitext(node.value)[1]
+        if not os.path.exists(os.path.join(folder, name)):
+            shutil.copyfile(node.value, os.path.join(folder, name + ".new"))
+            os.rename(os.path.join(folder, name + ".new"), os.path.join(folder, name))
+        node.value = name
+
+
 def load(path):
-    """A scenario in which policies stand that were files of their own: it needs no other file."""
+    """A scenario in which policies stand that were files of their own: of other files it only needs captures."""
     root = read(path)
+    for node in captures_of(root):
+        node.value = os.path.abspath(os.path.join(os.path.dirname(path), node.value))
     for key in ("policy", "static-policy"):
         value = find(root, key)
         if isinstance(value, yaml.ScalarNode):

@@ -6,8 +6,8 @@
  * link type, one of those below), then the text or the frame.
  */
 
+#include "capture/link.h"
 #include "decode/hex.h"
-#include "decode/link.h"
 #include "decode/message_json.h"
 #include "decode/mobility_json.h"
 #include "fuzz.h"

@@ -30,6 +30,7 @@ import difflib
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -369,6 +370,8 @@ def choose_seed(new):
 
 
 def main(arguments):
+    # A job in the background ignores Ctrl-C, and so would what the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     words = [word for word in arguments if not word.startswith("-")]
     flags = [word for word in arguments if word.startswith("-")]
     if len(words) > 1 or not set(flags) <= {"--quick", "--random", "--list"}:

@@ -17,6 +17,7 @@ FOLDERS = [
     ("core-c/src/", "core", "core-header"),
     ("core-c/port/nettle/", "port", "port-header"),
     ("core-c/port/config/", "config", "config-header"),
+    ("core-c/port/capture/", "capture", "capture-header"),
     ("core-c/port/decode/", "decode", "decode-header"),
     ("core-c/port/classify/", "classify", "classify-header"),
     ("model/", "model", "model-header"),

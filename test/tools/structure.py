@@ -88,8 +88,9 @@ def core_layers(files):
 # What the parts around the library may include, by the first folder of a quoted include; None: without a folder.
 MAY_INCLUDE = {
     "core-c/port/nettle/": {None, "flowbind"},
-    "core-c/port/config/": {None, "flowbind", "config"},
-    "core-c/port/decode/": {None, "flowbind", "decode", "base", "wire"},
+    "core-c/port/capture/": {None, "base"},
+    "core-c/port/config/": {None, "flowbind", "config", "capture"},
+    "core-c/port/decode/": {None, "flowbind", "capture", "decode", "base", "wire"},
     "model/": {None, "flowbind", "ns3"},
     "helper/": {None, "flowbind", "ns3", "config"},
     "examples/": {None, "flowbind", "ns3", "config"},

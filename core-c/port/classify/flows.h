@@ -4,7 +4,7 @@
 
 /** @file The flows of a capture: packets that no traffic selector tells apart. */
 
-#include "decode/capture.h"
+#include "capture/capture.h"
 #include "wire/ipv4.h"
 
 /** Everything a traffic selector can look at (RFC 6088). */

@@ -92,6 +92,7 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_SCHEDULER_OR_OBJECT] = "scheduler, or mapping, below",
         [FBC_OBJECT] = "mapping, below",
         [FBC_OBJECTS] = "list of mappings, below",
+        [FBC_FILE] = "file name",
         [FBC_FILE_OR_OBJECT] = "file name, or mapping",
         [FBC_FREE] = "mapping, any keys",
     };

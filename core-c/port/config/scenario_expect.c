@@ -44,6 +44,39 @@ check_subject(fbc_reader *reader,
               exists ? "at that time" : "in this scenario");
 }
 
+/* What a user notices of it can only be expected of an application that has one. */
+static void
+check_experience(fbc_reader *reader,
+                 const fbc_value *values,
+                 const fbc_scenario *scenario,
+                 const fbc_expect *expect)
+{
+    const fbc_value *mos = &values[FBC_EXPECT_MOS_MIN];
+    const fbc_value *completion = &values[FBC_EXPECT_COMPLETION_MAX];
+    for (size_t i = 0; i < scenario->traffic_count; i++)
+    {
+        const fbc_traffic *traffic = &scenario->traffic[i];
+        if (!concerns(expect, traffic))
+        {
+            continue;
+        }
+        if (mos->given && traffic->kind != FBC_KIND_VOIP)
+        {
+            fbc_error(reader,
+                      mos->place,
+                      "mos-min of '%s', which is no call; expected traffic of kind voip",
+                      traffic->name);
+        }
+        if (completion->given && traffic->bytes == 0)
+        {
+            fbc_error(reader,
+                      completion->place,
+                      "completion-max of '%s', which has no end; expected traffic with bytes",
+                      traffic->name);
+        }
+    }
+}
+
 static void
 report_unknown_traffic(fbc_reader *reader, const fbc_value *value, const fbc_scenario *scenario)
 {
@@ -170,7 +203,7 @@ read_traffic(fbc_reader *reader,
              fbc_expect *expect)
 {
     bool demands = values[FBC_EXPECT_PATH].given || values[FBC_EXPECT_PATH].meant;
-    for (size_t i = FBC_EXPECT_GOODPUT_MIN; i <= FBC_EXPECT_FAILOVER_GAP_MAX; i++)
+    for (size_t i = FBC_EXPECT_GOODPUT_MIN; i <= FBC_EXPECT_COMPLETION_MAX; i++)
     {
         demands = demands || values[i].given || values[i].meant;
     }
@@ -179,13 +212,15 @@ read_traffic(fbc_reader *reader,
         fbc_error(
             reader,
             expect->place,
-            "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max or "
-            "failover-gap-max");
+            "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max, "
+            "failover-gap-max, mos-min or completion-max");
     }
     expect->goodput_min_bps = limit(&values[FBC_EXPECT_GOODPUT_MIN]);
     expect->loss_max_ppm = limit(&values[FBC_EXPECT_LOSS_MAX]);
     expect->delay_max_ns = limit(&values[FBC_EXPECT_DELAY_MAX]);
     expect->failover_gap_max_ns = limit(&values[FBC_EXPECT_FAILOVER_GAP_MAX]);
+    expect->mos_min = limit(&values[FBC_EXPECT_MOS_MIN]);
+    expect->completion_max_ns = limit(&values[FBC_EXPECT_COMPLETION_MAX]);
     read_outcome(reader, &values[FBC_EXPECT_PATH], scenario, expect);
     expect->share_min_ppm = limit(&values[FBC_EXPECT_SHARE_MIN]);
     if (values[FBC_EXPECT_SHARE_MIN].given && expect->outcome != FBC_OUTCOME_PATH)
@@ -198,6 +233,7 @@ read_traffic(fbc_reader *reader,
     if (read_interval(reader, &values[FBC_EXPECT_BETWEEN], scenario, expect) && subject != NULL)
     {
         check_subject(reader, subject, scenario, expect);
+        check_experience(reader, values, scenario, expect);
     }
 }
 
@@ -389,6 +425,8 @@ static const expect_key expect_keys[] = {
     {FBC_EXPECT_LOSS_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_DELAY_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_FAILOVER_GAP_MAX, OF_TRAFFIC, "it with flow or traffic"},
+    {FBC_EXPECT_MOS_MIN, OF_TRAFFIC, "it with flow or traffic"},
+    {FBC_EXPECT_COMPLETION_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_CODE, OF_REPLIES, "it with message: reply"},
     {FBC_EXPECT_BID, OF_REGISTRATIONS, "it with message: request or reply"},
     {FBC_EXPECT_LIFETIME, OF_REGISTRATIONS, "it with message: request or reply"},

@@ -11,9 +11,8 @@
 /* ---------------------------------------------------------------------------------------------------------------- */
 /* policy                                                                                                             */
 
-/* @p name as seen from the folder of @p file. */
-static const char *
-beside(fbc_arena *arena, const char *file, const char *name)
+const char *
+fbc_beside(fbc_arena *arena, const char *file, const char *name)
 {
     const char *slash = strrchr(file, '/');
     if (slash == NULL || name[0] == '/')
@@ -33,7 +32,7 @@ read_policy_file(fbc_reader *reader, const fbc_value *value)
     const char *problem = NULL;
     char quote[FBC_QUOTE_MAX];
     const char *text = fbc_node_text(value->node);
-    const char *file = beside(reader->arena, reader->source->file, text);
+    const char *file = fbc_beside(reader->arena, reader->source->file, text);
     fbc_source *source = fbc_source_load(reader->arena, file, &problem);
     if (source == NULL)
     {

@@ -193,8 +193,21 @@ typedef enum fbc_kind
 {
     FBC_KIND_VOIP, /**< packets of `packet` octets at `rate`, UDP */
     FBC_KIND_CBR, /**< the same over UDP or TCP, whatever the flow says */
-    FBC_KIND_TCP /**< as much as TCP can carry, or `bytes` of it */
+    FBC_KIND_TCP, /**< as much as TCP can carry, or `bytes` of it */
+    FBC_KIND_POISSON, /**< packets of `packet` octets, on average at `rate`, UDP */
+    FBC_KIND_PCAP /**< packets as in a capture, UDP */
 } fbc_kind;
+
+/** How voice becomes packets, and what that does to it (ITU-T G.107 3.6, values of ITU-T G.113 Appendix I). */
+typedef struct fbc_codec
+{
+    const char *name;
+    uint32_t packet; /**< octets of payload in a packet, RTP header included */
+    uint64_t interval_ns; /**< of voice in a packet */
+    uint64_t lookahead_ns; /**< the coder waits for so much more */
+    uint32_t impairment; /**< Ie in thousandths */
+    uint32_t robustness; /**< Bpl in thousandths */
+} fbc_codec;
 
 /** Seen from the mobile node; or-ed: BOTH is UP | DOWN. */
 typedef enum fbc_direction
@@ -203,6 +216,14 @@ typedef enum fbc_direction
     FBC_DOWN = 2, /**< toward the mobile node */
     FBC_BOTH = 3
 } fbc_direction;
+
+/** A packet of a capture. */
+typedef struct fbc_replayed
+{
+    uint64_t at_ns; /**< behind the first one */
+    uint32_t octets; /**< payload of the UDP datagram that stands for it, at least 1 */
+    fbc_direction direction; /**< UP or DOWN */
+} fbc_replayed;
 
 typedef struct fbc_traffic
 {
@@ -215,14 +236,21 @@ typedef struct fbc_traffic
     uint16_t port; /**< the correspondent's, whichever way packets go; never 0 */
     uint16_t local_port; /**< the mobile node's; 0: any */
     uint8_t dscp; /**< 0..63, 0 when the flow says nothing */
-    uint64_t rate_bps; /**< voip, cbr: of the payload, each direction; tcp: 0 */
-    uint32_t packet; /**< voip, cbr: octets of payload in a packet (over TCP: in a write); tcp: 0 */
+    /** voip, cbr, poisson: of the payload, each direction; otherwise 0 */
+    uint64_t rate_bps;
+    /** voip, cbr, poisson: octets of payload in a packet (over TCP: in a write); otherwise 0 */
+    uint32_t packet;
     uint64_t bytes; /**< tcp: payload to send in each direction, then stop; 0: no end */
     uint64_t start_ns;
     uint64_t stop_ns; /**< start_ns < stop_ns <= duration_ns */
     fbc_place place;
     bool ipv6; /**< the mobile node's address is the first of its IPv6 prefix */
     const fbc_host *host; /**< of pmip6: whose it is */
+    const fbc_codec *codec; /**< of voip; otherwise NULL */
+    /** of voip: what the listener's buffer holds back; FBC_UNSET: as much as it takes */
+    uint64_t playout_ns;
+    fbc_replayed *replay; /**< of pcap: in order of time */
+    size_t replay_count;
 } fbc_traffic;
 
 typedef enum fbc_event_action
@@ -291,7 +319,8 @@ enum
     FBC_MEASURE_PATH_SHARE = 16,
     FBC_MEASURE_FAILOVER_GAP = 32,
     FBC_MEASURE_SIGNALLING = 64,
-    FBC_MEASURE_ALL = 127
+    FBC_MEASURE_EXPERIENCE = 128,
+    FBC_MEASURE_ALL = 255
 };
 
 typedef enum fbc_outcome
@@ -333,6 +362,8 @@ typedef struct fbc_expect
     uint64_t loss_max_ppm; /**< lost per million sent; FBC_UNSET */
     uint64_t delay_max_ns; /**< mean one-way delay; FBC_UNSET */
     uint64_t failover_gap_max_ns; /**< longest time without a packet arriving; FBC_UNSET */
+    uint64_t mos_min; /**< of a call, each direction, in thousandths; FBC_UNSET */
+    uint64_t completion_max_ns; /**< until all octets of a transfer have arrived; FBC_UNSET */
     /* Of messages: those that are as described, by whoever sends them; `path` is the one they take. FBC_UNSET: any. */
     bool reply; /**< false: requests */
     bool heartbeat; /**< neither: heartbeats */

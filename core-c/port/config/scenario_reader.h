@@ -70,6 +70,15 @@ void fbc_home_read(fbc_reader *reader, const fbc_value *value, fbc_scenario *sce
 /** Needs duration_ns, the paths and the home link. */
 void fbc_events_read(fbc_reader *reader, const fbc_value *list, fbc_scenario *scenario);
 
+/** What a kind of traffic may run over, best first; 0: no second protocol. */
+const uint8_t *fbc_kind_protocols(fbc_kind kind);
+
+/** What there is to send. Needs the kind and the direction of @p traffic, and its flow or match. */
+void fbc_kind_read(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic);
+
+/** @p name as seen from the folder of @p file. */
+const char *fbc_beside(fbc_arena *arena, const char *file, const char *name);
+
 /** Needs duration_ns and the policy; @p policy_failed: there is one, but it could not be read. */
 void fbc_traffic_read(fbc_reader *reader,
                       const fbc_value *list,

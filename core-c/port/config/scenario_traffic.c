@@ -11,29 +11,7 @@ enum
     FIRST_FREE_PORT = 20000
 };
 
-/* What a kind brings along. */
-typedef struct kind_preset
-{
-    const char *name;
-    uint8_t protocol[2]; /* that can carry it, best first; 0: no second one */
-    uint64_t rate_bps; /* 0: must be given */
-    uint32_t packet;
-} kind_preset;
-
-static const kind_preset kinds[] = {
-    /* G.711: 160 octets of voice every 20 ms, behind an RTP header of 12 (RFC 3551 4.5.14). */
-    [FBC_KIND_VOIP] = {"voip", {UDP, 0}, 68800, 172},
-    [FBC_KIND_CBR] = {"cbr", {UDP, TCP}, 0, 1000},
-    [FBC_KIND_TCP] = {"tcp", {TCP, 0}, 0, 0},
-};
-
 static const char *const directions[] = {"?", "up", "down", "both"};
-
-const char *
-fbc_kind_name(fbc_kind kind)
-{
-    return kinds[kind].name;
-}
 
 const char *
 fbc_direction_name(fbc_direction direction)
@@ -124,18 +102,17 @@ follow_protocol(fbc_reader *reader,
                 const flow_fields *fields,
                 fbc_traffic *traffic)
 {
-    const kind_preset *kind = &kinds[traffic->kind];
-    traffic->protocol = matches_protocol(fields, kind->protocol[0]) ? kind->protocol[0]
-                                                                    : kind->protocol[1];
+    const uint8_t *protocols = fbc_kind_protocols(traffic->kind);
+    traffic->protocol = matches_protocol(fields, protocols[0]) ? protocols[0] : protocols[1];
     if (traffic->protocol == 0 || !matches_protocol(fields, traffic->protocol))
     {
         fbc_error(reader,
                   value->place,
                   "flow '%s' is not of a protocol that %s uses; expected a flow of %s%s",
                   traffic->flow->name,
-                  kind->name,
-                  protocol_name(kind->protocol[0]),
-                  kind->protocol[1] != 0 ? " or tcp" : "");
+                  fbc_kind_name(traffic->kind),
+                  protocol_name(protocols[0]),
+                  protocols[1] != 0 ? " or tcp" : "");
         return false;
     }
     if (fields->spi)
@@ -237,7 +214,7 @@ static void
 follow_match(fbc_reader *reader, const fbc_value *value, fbc_traffic *traffic)
 {
     fbc_value values[FBC_KEYS_MAX];
-    const kind_preset *kind = &kinds[traffic->kind];
+    const uint8_t *protocols = fbc_kind_protocols(traffic->kind);
     if (!value->valid || !fbc_object_read(reader, &fbc_object_traffic_match, value->node, values))
     {
         return;
@@ -246,15 +223,14 @@ follow_match(fbc_reader *reader, const fbc_value *value, fbc_traffic *traffic)
     traffic->port = (uint16_t)values[FBC_TRAFFIC_MATCH_PORT].number;
     traffic->protocol = protocol->number == 0 ? UDP : TCP;
     traffic->ipv6 = values[FBC_TRAFFIC_MATCH_FAMILY].number == 1;
-    if (protocol->valid && traffic->protocol != kind->protocol[0] &&
-        traffic->protocol != kind->protocol[1])
+    if (protocol->valid && traffic->protocol != protocols[0] && traffic->protocol != protocols[1])
     {
         fbc_error(reader,
                   protocol->place,
                   "%s does not run over %s; expected %s",
-                  kind->name,
+                  fbc_kind_name(traffic->kind),
                   protocol_name(traffic->protocol),
-                  protocol_name(kind->protocol[0]));
+                  protocol_name(protocols[0]));
     }
 }
 
@@ -268,34 +244,6 @@ fbc_refuse(fbc_reader *reader, const fbc_value *value, const char *key, const ch
     {
         fbc_error(reader, value->place, "%s means nothing here; expected %s", key, expected);
     }
-}
-
-static void
-read_amount(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
-{
-    const kind_preset *kind = &kinds[traffic->kind];
-    const fbc_value *rate = &values[FBC_TRAFFIC_RATE];
-    const fbc_value *packet = &values[FBC_TRAFFIC_PACKET];
-    if (traffic->kind == FBC_KIND_TCP)
-    {
-        fbc_refuse(reader, rate, "rate", "it with kind voip or cbr; tcp takes what it can get");
-        fbc_refuse(reader,
-                   packet,
-                   "packet",
-                   "it with kind voip or cbr; for tcp there is tcp: segment");
-        traffic->bytes = values[FBC_TRAFFIC_BYTES].number;
-        return;
-    }
-    fbc_refuse(reader, &values[FBC_TRAFFIC_BYTES], "bytes", "it with kind tcp; here there is stop");
-    if (!rate->given && kind->rate_bps == 0)
-    {
-        fbc_error(reader,
-                  traffic->place,
-                  "traffic of kind %s has no rate; expected rate, like 32kbps",
-                  kind->name);
-    }
-    traffic->rate_bps = rate->given ? rate->number : kind->rate_bps;
-    traffic->packet = packet->given ? (uint32_t)packet->number : kind->packet;
 }
 
 static void
@@ -493,8 +441,8 @@ read_traffic(fbc_reader *reader,
         return;
     }
     traffic->kind = (fbc_kind)values[FBC_TRAFFIC_KIND].number;
-    read_amount(reader, values, traffic);
     read_packets(reader, values, policy_failed, scenario, traffic);
+    fbc_kind_read(reader, values, traffic);
     check_ipv6(reader, scenario, traffic);
 }
 

@@ -177,6 +177,7 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_SCHEDULER_OR_OBJECT] = {"a scheduler, or {scheduler: edpf, reorder: 60ms}", NULL, NULL},
     [FBC_OBJECT] = {"a mapping", NULL, NULL},
     [FBC_OBJECTS] = {"a list", NULL, NULL},
+    [FBC_FILE] = {"the name of a file", NULL, NULL},
     [FBC_FILE_OR_OBJECT] = {"the name of a policy file, or a mapping", NULL, NULL},
     [FBC_FREE] = {"a mapping from attributes to values", NULL, NULL},
 };
@@ -669,6 +670,10 @@ read_value(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_
     case FBC_OBJECT:
     case FBC_FREE:
         value->valid = node->type == YAML_MAPPING_NODE;
+        break;
+    case FBC_FILE:
+        value->text = fbc_node_text(node);
+        value->valid = value->text != NULL && value->text[0] != 0;
         break;
     case FBC_FILE_OR_OBJECT:
         value->valid = node->type == YAML_MAPPING_NODE ||

@@ -46,6 +46,7 @@ typedef enum fbc_type
     /* Structure: the node is for the caller */
     FBC_OBJECT,
     FBC_OBJECTS, /**< a list of mappings; min..max is their number */
+    FBC_FILE, /**< the name of one */
     FBC_FILE_OR_OBJECT,
     FBC_FREE, /**< a mapping with any keys */
     FBC_TYPE_COUNT
@@ -255,7 +256,11 @@ enum
     FBC_TRAFFIC_PACKET,
     FBC_TRAFFIC_BYTES,
     FBC_TRAFFIC_START,
-    FBC_TRAFFIC_STOP
+    FBC_TRAFFIC_STOP,
+    FBC_TRAFFIC_CODEC,
+    FBC_TRAFFIC_PLAYOUT,
+    FBC_TRAFFIC_CAPTURE,
+    FBC_TRAFFIC_CAPTURE_HOST
 };
 
 enum
@@ -295,6 +300,8 @@ enum
     FBC_EXPECT_LOSS_MAX,
     FBC_EXPECT_DELAY_MAX,
     FBC_EXPECT_FAILOVER_GAP_MAX,
+    FBC_EXPECT_MOS_MIN,
+    FBC_EXPECT_COMPLETION_MAX,
     FBC_EXPECT_CODE,
     FBC_EXPECT_BID,
     FBC_EXPECT_LIFETIME,

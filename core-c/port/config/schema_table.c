@@ -158,8 +158,15 @@ static const fbc_key match_keys[] = {
 
 static const char *const protocol_names[] = {"mip4", "pmip6", NULL};
 
-static const char *const measure_names[] =
-    {"goodput", "delay", "loss", "reordering", "path-share", "failover-gap", "signalling", NULL};
+static const char *const measure_names[] = {"goodput",
+                                            "delay",
+                                            "loss",
+                                            "reordering",
+                                            "path-share",
+                                            "failover-gap",
+                                            "signalling",
+                                            "experience",
+                                            NULL};
 
 static const fbc_key scenario_keys[] = {
     [FBC_SCENARIO_PROTOCOL] =
@@ -233,9 +240,9 @@ static const fbc_key scenario_keys[] = {
     [FBC_SCENARIO_MEASURE] =
         {.key = "measure",
          .type = FBC_CHOICES,
-         .preset = "goodput delay loss reordering path-share failover-gap signalling",
+         .preset = "goodput delay loss reordering path-share failover-gap signalling experience",
          .choices = measure_names,
-         .help = "What the results contain."},
+         .help = "What the results contain. `experience`: what the users of applications notice."},
     [FBC_SCENARIO_EXPECT] = {.key = "expect",
                              .type = FBC_OBJECTS,
                              .max = 1000,
@@ -283,7 +290,8 @@ static const fbc_key scenario_keys[] = {
 };
 
 /* In the order of fbc_kind. */
-static const char *const kind_names[] = {"voip", "cbr", "tcp", NULL};
+static const char *const kind_names[] = {"voip", "cbr", "tcp", "poisson", "pcap", NULL};
+static const char *const codec_names[] = {"g711", "g729", "amr", NULL};
 static const char *const direction_names[] = {"up", "down", "both", NULL};
 
 static const fbc_key traffic_keys[] = {
@@ -297,7 +305,8 @@ static const fbc_key traffic_keys[] = {
          .required = true,
          .choices = kind_names,
          .help = "`voip`: a call, over UDP. `cbr`: packets at a constant rate, over UDP or "
-                 "TCP, whichever the flow is. `tcp`: as much as TCP carries."},
+                 "TCP, whichever the flow is. `poisson`: packets at random times, over UDP. "
+                 "`tcp`: as much as TCP carries. `pcap`: the packets of a capture, over UDP."},
     [FBC_TRAFFIC_DIRECTION] = {.key = "direction",
                                .type = FBC_CHOICE,
                                .required = true,
@@ -323,21 +332,23 @@ static const fbc_key traffic_keys[] = {
          .type = FBC_RATE,
          .min = 1,
          .max = TERABIT,
-         .help = "Payload in each direction. cbr: required; voip: 68.8kbps when not given "
-                 "(G.711 with RTP headers); not of tcp."},
+         .help = "Payload in each direction, of poisson on average. cbr, poisson: required; "
+                 "voip: that of the codec when not given. Of no other kind."},
     [FBC_TRAFFIC_PACKET] =
         {.key = "packet",
          .type = FBC_SIZE,
          .min = 16,
          .max = 65000,
-         .help = "Payload of one packet. When not given: voip 172 (20 ms of G.711 and an "
-                 "RTP header), cbr 1000; not of tcp, which has `tcp.segment`."},
+         .help = "Payload of one packet. When not given: voip that of the codec, cbr and "
+                 "poisson 1000. Of no other kind; for tcp there is `tcp.segment`."},
     [FBC_TRAFFIC_BYTES] =
         {.key = "bytes",
          .type = FBC_SIZE,
          .min = 1,
          .max = UINT64_C(1000000000000),
-         .help = "Of tcp: how much to send in each direction. No end when not given."},
+         .help =
+             "Of tcp: how much to send in each direction; then the results say how long it took. "
+             "No end when not given."},
     [FBC_TRAFFIC_START] = {.key = "start",
                            .type = FBC_DURATION,
                            .preset = "2s",
@@ -347,6 +358,34 @@ static const fbc_key traffic_keys[] = {
                           .type = FBC_DURATION,
                           .max = DAY_NS,
                           .help = "When it ends. With the scenario when not given."},
+    [FBC_TRAFFIC_CODEC] =
+        {.key = "codec",
+         .type = FBC_CHOICE,
+         .choices = codec_names,
+         .help = "Of voip, 20 ms in a packet: `g711`, 68.8kbps with RTP headers; `g729`, 12.8kbps; "
+                 "`amr`, 12.2 kbit/s of voice (RFC 4867), 17.6kbps. g711 when not given."},
+    [FBC_TRAFFIC_PLAYOUT] =
+        {.key = "playout",
+         .type = FBC_DURATION,
+         .max = 10 * SECOND_NS,
+         .help =
+             "Of voip: the listener's buffer plays a packet this long after the first one would "
+             "have been played at once; later packets are lost. When not given, it waits as "
+             "long as the slowest packet of the last two seconds took, and 20 ms more."},
+    [FBC_TRAFFIC_CAPTURE] =
+        {.key = "capture",
+         .type = FBC_FILE,
+         .help =
+             "Of pcap, required: a capture (pcap or pcapng), relative to this file. Each IP packet "
+             "of it becomes a UDP datagram, at the same distance from the first one, so large "
+             "that the IP packet is as long as it was."},
+    [FBC_TRAFFIC_CAPTURE_HOST] =
+        {.key = "capture-host",
+         .type = FBC_ANY_ADDRESSES,
+         .help =
+             "Of pcap: the address in the capture that the mobile node stands for. What it sent "
+             "goes up, what it got goes down, other packets are left out. When not given, all "
+             "packets go the way of `direction`, which is not `both` then."},
     {.key = NULL},
 };
 
@@ -538,6 +577,17 @@ static const fbc_key expect_keys[] = {
                                      .type = FBC_DURATION,
                                      .max = DAY_NS,
                                      .help = "At most this long without a packet arriving."},
+    [FBC_EXPECT_MOS_MIN] = {.key = "mos-min",
+                            .type = FBC_DECIMAL,
+                            .min = 1000,
+                            .max = 4500,
+                            .help =
+                                "Of voip: at least this mean opinion score, in each direction."},
+    [FBC_EXPECT_COMPLETION_MAX] =
+        {.key = "completion-max",
+         .type = FBC_DURATION,
+         .max = DAY_NS,
+         .help = "Of tcp with `bytes`: all of them have arrived so long after its start."},
     [FBC_EXPECT_CODE] = {.key = "code",
                          .type = FBC_INTEGER,
                          .max = 255,
@@ -774,7 +824,8 @@ const fbc_object fbc_object_traffic = {
     "One application.",
     "traffic:\n"
     "  - {name: call, kind: voip, direction: both, flow: SIP}\n"
-    "  - {name: backup, kind: tcp, direction: up, match: {protocol: tcp, port: 873}, bytes: 20MB}\n",
+    "  - {name: backup, kind: tcp, direction: up, match: {protocol: tcp, port: 873}, bytes: 20MB}\n"
+    "  - {name: radio, kind: voip, codec: amr, direction: down, match: {protocol: udp, port: 5004}}\n",
     traffic_keys,
 };
 

@@ -218,7 +218,25 @@ fbc_quantity_format(uint64_t value, const fbc_unit *units, char *buffer, size_t 
             best = unit;
         }
     }
-    snprintf(buffer, size, "%llu%s", (unsigned long long)(value / best->factor), best->name);
+    /* Less than the smallest unit is left only where that is a thousand of what is counted. */
+    unsigned digits = 3;
+    uint64_t rest = value % best->factor * 1000 / best->factor;
+    while (rest > 0 && rest % 10 == 0)
+    {
+        rest /= 10;
+        digits--;
+    }
+    char fraction[8] = "";
+    if (rest > 0)
+    {
+        snprintf(fraction, sizeof(fraction), ".%0*u", (int)digits, (unsigned)rest);
+    }
+    snprintf(buffer,
+             size,
+             "%llu%s%s",
+             (unsigned long long)(value / best->factor),
+             fraction,
+             best->name);
 }
 
 fbc_parse

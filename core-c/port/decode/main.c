@@ -7,10 +7,10 @@
  * those that do not know RFC 8278 show its options as numbers.
  */
 
-#include "capture.h"
 #include "hex.h"
 #include "json.h"
 #include "message_json.h"
+#include "messages.h"
 #include "mobility_json.h"
 #include "options.h"
 #include "wire/mobility_header.h"

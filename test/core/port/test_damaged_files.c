@@ -50,8 +50,10 @@ check_scenario(const fbc_scenario *scenario)
         assert_true(traffic->protocol == 6 || traffic->protocol == 17);
         assert_true(traffic->start_ns < traffic->stop_ns &&
                     traffic->stop_ns <= scenario->duration_ns);
-        assert_true(traffic->kind == FBC_KIND_TCP ||
+        assert_true(traffic->kind == FBC_KIND_TCP || traffic->kind == FBC_KIND_PCAP ||
                     (traffic->rate_bps > 0 && traffic->packet > 0));
+        assert_true((traffic->kind == FBC_KIND_PCAP) == (traffic->replay_count > 0));
+        assert_true((traffic->kind == FBC_KIND_VOIP) == (traffic->codec != NULL));
     }
     for (size_t i = 0; i < scenario->event_count; i++)
     {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef FLOWBIND_DECODE_CAPTURE_H
-#define FLOWBIND_DECODE_CAPTURE_H
+#ifndef FLOWBIND_CAPTURE_CAPTURE_H
+#define FLOWBIND_CAPTURE_CAPTURE_H
 
-/** @file The packets of a capture file, and the messages in them. */
+/** @file The packets of a capture file. */
 
-#include "packet.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/** Where a message was found. */
+/** Where a packet was found. */
 typedef struct fbd_place
 {
     uint64_t frame; /**< number in the file, from 1 */
@@ -46,20 +48,5 @@ bool fbd_capture_packets(const char *path,
 
 /** Says on standard error which frames could not be read. */
 void fbd_capture_report(const char *path, const fbd_tally *tally);
-
-/** Called for every message of Mobile IPv4 or Proxy Mobile IPv6. */
-typedef void (*fbd_message_found)(void *context,
-                                  const fbd_datagram *datagram,
-                                  const fbd_place *place);
-
-/**
- * Reads the capture @p path. What had to be skipped is reported on standard error. False when the file cannot be read;
- * then @p error says why.
- */
-bool fbd_capture_read(const char *path,
-                      fbd_message_found found,
-                      void *context,
-                      char *error,
-                      size_t size);
 
 #endif

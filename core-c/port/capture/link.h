@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef FLOWBIND_DECODE_LINK_H
-#define FLOWBIND_DECODE_LINK_H
+#ifndef FLOWBIND_CAPTURE_LINK_H
+#define FLOWBIND_CAPTURE_LINK_H
 
 /** @file Link layers of captures: what stands in front of the IP packet. */
 
