@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-request.h"
 
+#include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
 
@@ -26,6 +27,13 @@ FlowbindAnswerer::FlowbindAnswerer(Ptr<Socket> socket, uint32_t segment)
       m_segment(segment)
 {
     socket->SetSendCallback(MakeCallback(&FlowbindAnswerer::Flush, this));
+}
+
+void
+FlowbindAnswerer::Stop()
+{
+    m_due = 0;
+    m_socket->SetSendCallback(MakeNullCallback<void, Ptr<Socket>, uint32_t>());
 }
 
 Ptr<Packet>
@@ -174,7 +182,10 @@ FlowbindRequestClient::Open(uint32_t index)
                                MakeCallback(&FlowbindRequestClient::Lost, this));
     socket->SetCloseCallbacks(MakeCallback(&FlowbindRequestClient::Lost, this),
                               MakeCallback(&FlowbindRequestClient::Lost, this));
+    // A port that was used is free again soon: there are only a few for each flow.
+    socket->SetAttribute("MaxSegLifetime", DoubleValue(1));
     Connect(socket);
+    AwaitProgress(index);
 }
 
 uint32_t
@@ -287,7 +298,6 @@ FlowbindRequestClient::OnTimeout(uint32_t index)
     socket->Close();
     CountReconnect();
     Open(index);
-    AwaitProgress(index);
 }
 
 void

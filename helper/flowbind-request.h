@@ -25,6 +25,8 @@ class FlowbindAnswerer : public SimpleRefCount<FlowbindAnswerer>
     /// \param segment octets in each write
     FlowbindAnswerer(Ptr<Socket> socket, uint32_t segment);
 
+    /// Sends no more.
+    void Stop();
     /// Part of some requests.
     void Receive(Ptr<const Packet> packet);
     /// \return a request for so many octets

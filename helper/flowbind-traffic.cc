@@ -514,6 +514,8 @@ FlowbindTrafficServer::Accept(Ptr<Socket> socket, const Address& from)
     }
     PrepareConnection(socket, session->profile);
     socket->SetRecvCallback(MakeCallback(&FlowbindTrafficServer::Receive, this));
+    socket->SetCloseCallbacks(MakeCallback(&FlowbindTrafficServer::Closed, this),
+                              MakeCallback(&FlowbindTrafficServer::Closed, this));
     m_accepted.push_back(socket);
     if (session->profile.answers)
     {
@@ -523,6 +525,19 @@ FlowbindTrafficServer::Accept(Ptr<Socket> socket, const Address& from)
     if (session->profile.down && Simulator::Now() < session->profile.stop)
     {
         session->sender->Start(socket, Address());
+    }
+}
+
+void
+FlowbindTrafficServer::Closed(Ptr<Socket> socket)
+{
+    // Nobody is there to read what this end may still have, and the other one waits for its end.
+    auto answerer = m_answerers.find(socket);
+    if (answerer != m_answerers.end())
+    {
+        answerer->second->Stop();
+        m_answerers.erase(answerer);
+        socket->Close();
     }
 }
 

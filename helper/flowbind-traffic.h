@@ -172,6 +172,8 @@ class FlowbindTrafficServer : public Application
     void StopSession(std::size_t session);
     void Accept(Ptr<Socket> socket, const Address& from);
     void Receive(Ptr<Socket> socket);
+    /// The mobile node has ended the connection, or it broke.
+    void Closed(Ptr<Socket> socket);
     Session* Find(const Address& peer);
 
     std::vector<Session> m_sessions;

@@ -81,8 +81,8 @@ void
 FlowbindVideoClient::StartApplication()
 {
     NS_ABORT_MSG_IF(m_ladder.empty(), "a film needs rates; see SetLadder()");
-    NS_ABORT_MSG_IF(m_buffer < m_segment || m_buffer < m_startUp,
-                    "a segment, and what is needed to begin, must fit into the buffer");
+    NS_ABORT_MSG_IF(m_buffer < m_segment + Max(m_segment, m_startUp),
+                    "a segment must fit into the buffer beside another one, or beside StartUp");
     m_player = std::make_unique<FlowbindVideoPlayer>(Simulator::Now(), m_segment, m_startUp);
     OpenConnections(1);
     AskForNext();

@@ -31,7 +31,7 @@ void
 FlowbindVideoPlayer::Add(Time now, DataRate rate)
 {
     Update(now);
-    m_segments.push_back({now, rate});
+    m_segments.push_back({now, rate, m_showing ? m_empty : Time::Max()});
     if (m_showing)
     {
         m_empty += m_segment;
@@ -43,7 +43,15 @@ FlowbindVideoPlayer::Add(Time now, DataRate rate)
         return;
     }
     m_showing = true;
-    m_empty = now + m_waiting;
+    m_empty = now;
+    for (auto& segment : m_segments)
+    {
+        if (segment.shown == Time::Max())
+        {
+            segment.shown = m_empty;
+            m_empty += m_segment;
+        }
+    }
     if (m_began == Time::Max())
     {
         m_began = now;
@@ -63,19 +71,23 @@ FlowbindVideoPlayer::Watch(Time from, Time until) const
 {
     View view = {};
     auto isIn = [&](Time time) { return time >= from && time < until; };
+    view.begun = m_began < until;
     view.began = isIn(m_began);
     view.startUp = view.began ? m_began - m_start : Time(0);
-    double sum = 0;
-    for (std::size_t i = 0; i < m_segments.size(); i++)
+    double bits = 0;
+    for (std::size_t i = 0; i < m_segments.size() && m_segments[i].shown < until; i++)
     {
-        if (isIn(m_segments[i].arrived))
+        const Segment& segment = m_segments[i];
+        Time shown = Min(segment.shown + m_segment, until) - Max(segment.shown, from);
+        if (shown.IsStrictlyPositive())
         {
-            view.segments++;
-            sum += m_segments[i].rate.GetBitRate();
-            view.switches += i > 0 && !(m_segments[i].rate == m_segments[i - 1].rate);
+            view.shown += shown;
+            bits += segment.rate.GetBitRate() * shown.GetSeconds();
         }
+        bool isOther = i > 0 && !(segment.rate == m_segments[i - 1].rate);
+        view.switches += isOther && isIn(segment.shown);
     }
-    view.rate = view.segments > 0 ? sum / view.segments : NAN;
+    view.rate = view.shown.IsStrictlyPositive() ? bits / view.shown.GetSeconds() : NAN;
     std::vector<Stall> stalls = m_stalls;
     if (m_showing && until > m_empty)
     {

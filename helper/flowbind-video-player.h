@@ -24,6 +24,7 @@ class FlowbindVideoPlayer
     {
         Time arrived;
         DataRate rate;
+        Time shown; ///< from then on; Time::Max(): not known yet
     };
 
     struct Stall
@@ -35,11 +36,12 @@ class FlowbindVideoPlayer
     /// What somebody sees between two times.
     struct View
     {
-        bool began; ///< it was then that the film began
+        bool begun; ///< the film began then, or before
+        bool began; ///< it was then
         Time startUp; ///< ... so long after the start of the flow
-        uint32_t segments; ///< that came
-        double rate; ///< mean of them, bit/s; NaN without any
-        uint32_t switches; ///< of the rate, from one to the next
+        Time shown; ///< so much of the film
+        double rate; ///< mean of that, bit/s; NaN without any
+        uint32_t switches; ///< of the rate
         uint32_t stalls; ///< that began
         Time stalled; ///< time without a picture after the film began
     };

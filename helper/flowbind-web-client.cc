@@ -68,6 +68,12 @@ FlowbindWebClient::GetPages() const
     return m_pages;
 }
 
+Time
+FlowbindWebClient::GetEnd() const
+{
+    return GetProfile().stop;
+}
+
 void
 FlowbindWebClient::DoDispose()
 {
@@ -128,13 +134,11 @@ FlowbindWebClient::AskForObjects()
         page.octets += m_toAsk.back();
         page.objects++;
     }
-    for (uint32_t i = 0; i < m_connections; i++)
+    // One connection takes them all at once, several take one each.
+    std::size_t requests = m_connections == 1 ? m_toAsk.size() : m_connections;
+    for (std::size_t i = 0; i < requests; i++)
     {
-        do
-        {
-            AskForNext(i);
-        }
-        while (m_connections == 1 && !m_toAsk.empty());
+        AskForNext(i % m_connections);
     }
 }
 

@@ -36,6 +36,8 @@ class FlowbindWebClient : public FlowbindRequestClient
     int64_t AssignStreams(int64_t stream);
     /// \return in the order of the clicks
     const std::vector<Page>& GetPages() const;
+    /// \return when nobody waits for pages any more
+    Time GetEnd() const;
 
     typedef void (*PageCallback)(Time clicked, Time loaded, uint64_t octets, uint32_t objects);
 

@@ -124,8 +124,12 @@ DescribeFilm(const Figures& figures)
     std::string text;
     auto start = figures.find("film_start_s");
     auto rate = figures.find("film_rate_bps");
+    if (figures.at("film_begun") == 0)
+    {
+        return "never began";
+    }
     text += start == figures.end() ? "" : "began after " + FormatDelay(start->second) + ", ";
-    text += rate == figures.end() ? "nothing came" : FormatRate(rate->second) + " on average";
+    text += rate == figures.end() ? "no picture" : FormatRate(rate->second) + " on average";
     text += ", " + Count(figures.at("film_switches"), "change") + " of the rate, " +
             Count(figures.at("film_stalls"), "stall");
     double stalled = figures.at("film_stalled_s");
@@ -239,6 +243,7 @@ Experience::MeasurePages(uint32_t traffic, Time from, Time until) const
     auto client = DynamicCast<FlowbindWebClient>(m_traffic.GetClients()[traffic]);
     std::vector<double> times;
     double sum = 0;
+    double waiting = 0;
     uint64_t unfinished = 0;
     for (const auto& page : client->GetPages())
     {
@@ -249,12 +254,15 @@ Experience::MeasurePages(uint32_t traffic, Time from, Time until) const
         if (page.loaded.IsStrictlyNegative())
         {
             unfinished++;
+            waiting = std::max(waiting, (client->GetEnd() - page.clicked).GetSeconds());
             continue;
         }
         times.push_back((page.loaded - page.clicked).GetSeconds());
         sum += times.back();
     }
-    Figures figures = {{"pages", times.size()}, {"pages_unfinished", unfinished}};
+    Figures figures = {{"pages", times.size()},
+                       {"pages_unfinished", unfinished},
+                       {"page_waiting_s", waiting}};
     if (!times.empty())
     {
         std::sort(times.begin(), times.end());
@@ -274,7 +282,8 @@ Experience::MeasureFilm(uint32_t traffic, Time from, Time until) const
         return {};
     }
     FlowbindVideoPlayer::View view = client->GetPlayer()->Watch(from, until);
-    Figures figures = {{"film_segments", view.segments},
+    Figures figures = {{"film_begun", view.begun},
+                       {"film_shown_s", view.shown.GetSeconds()},
                        {"film_switches", view.switches},
                        {"film_stalls", view.stalls},
                        {"film_stalled_s", view.stalled.GetSeconds()}};
@@ -282,7 +291,7 @@ Experience::MeasureFilm(uint32_t traffic, Time from, Time until) const
     {
         figures["film_start_s"] = view.startUp.GetSeconds();
     }
-    if (view.segments > 0)
+    if (view.shown.IsStrictlyPositive())
     {
         figures["film_rate_bps"] = view.rate;
     }
@@ -296,7 +305,7 @@ DescribeFigures(const Figures& figures)
     {
         return DescribePages(figures);
     }
-    if (figures.count("film_segments") > 0)
+    if (figures.count("film_begun") > 0)
     {
         return DescribeFilm(figures);
     }

@@ -310,6 +310,13 @@ read_web(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
         .think_ns = number_or(&values[FBC_TRAFFIC_THINK], 5 * FB_SECOND),
         .connections = (uint32_t)number_or(&values[FBC_TRAFFIC_CONNECTIONS], 1),
     };
+    if (traffic->local_port != 0 && traffic->web.connections > 1)
+    {
+        fbc_error(reader,
+                  values[FBC_TRAFFIC_CONNECTIONS].place,
+                  "several connections, but flow '%s' fixes the mobile node's port; expected one",
+                  traffic->flow->name);
+    }
     if (page->valid && traffic->web.page < traffic->web.objects)
     {
         fbc_error(reader,
@@ -370,12 +377,12 @@ read_video(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
                                                             : video->start_up_ns;
     bool known = (segment->valid || !segment->given) && (buffer->valid || !buffer->given) &&
                  (start_up->valid || !start_up->given);
-    if (known && video->buffer_ns < least)
+    if (known && video->buffer_ns < video->segment_ns + least)
     {
         fbc_error(reader,
                   buffer->given ? buffer->place : traffic->place,
-                  "the player's buffer is too small; expected buffer to hold a segment, and what "
-                  "start-up says");
+                  "the player's buffer is too small; expected buffer to have room for a segment "
+                  "beside another one, or beside what start-up says");
     }
 }
 

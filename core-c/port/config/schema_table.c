@@ -651,8 +651,8 @@ static const fbc_key expect_keys[] = {
          .type = FBC_DURATION,
          .max = DAY_NS,
          .help =
-             "Of web: the pages clicked at in that time, of which there is one and all are loaded in "
-             "the end, take at most so long on average."},
+             "Of web: the pages clicked at in that time, of which there is one, take at most so long "
+             "on average, and nobody waits longer for one that is not there in the end."},
     [FBC_EXPECT_STALLS_MAX] = {.key = "stalls-max",
                                .type = FBC_INTEGER,
                                .max = 1000000,
