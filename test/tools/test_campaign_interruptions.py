@@ -4,10 +4,11 @@
 
 usage: test_campaign_interruptions.py [--kills N]     (8; ./flowbind bench says 100)
 
-The variables FLOWBIND_SIM and FLOWBIND_STATS name the programs. A stand-in that only waits takes the place of the
+The variable FLOWBIND_SEED chooses when and how it kills. The variables FLOWBIND_SIM and FLOWBIND_STATS name the programs. A stand-in that only waits takes the place of the
 simulator, so that it is the campaign that is tested, many times in little time.
 """
 
+import collections
 import os
 import random
 import shutil
@@ -23,10 +24,31 @@ KILLS = 8
 SEED = int(os.environ.get("FLOWBIND_SEED", "7629"))
 
 
+def kill_workers(chance):
+    """One of what works for the command: GNU parallel, one_run.py, or a simulator. Whether there was one."""
+    folder, found = os.path.abspath("."), {}
+    for name in os.listdir("/proc"):
+        words = world.words_of(name)
+        for kind in ("parallel", "one_run.py", "flowbind-sim"):
+            if any(word.endswith(kind) for word in words) and any(folder in word for word in words):
+                found.setdefault(kind, []).append(int(name))
+    if not found:
+        return False
+    try:
+        os.kill(chance.choice(sorted(found[chance.choice(sorted(found))])), signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def stop_somehow(process, chance):
-    """As people and machines do: Ctrl-C, the command alone killed, or everything at once."""
-    way = chance.choice(["interrupt", "kill", "kill all", "terminate"])
-    if way == "kill":
+    """As people and machines do: Ctrl-C, the command alone killed, one of its helpers, or everything at once."""
+    way = chance.choice(["interrupt", "kill", "kill all", "terminate", "worker"])
+    if way == "worker":
+        way = "worker" if kill_workers(chance) else "no worker"
+        time.sleep(chance.uniform(0, 0.5))
+        process.terminate()
+    elif way == "kill":
         process.kill()
     elif way == "terminate":
         process.terminate()
@@ -45,13 +67,14 @@ def check_kept(before, after, way):
 def test_kills_at_random_times():
     variables, chance = stand_in(0.2), random.Random(SEED)
     write("c.yaml", world.CAMPAIGN.replace("[1, 2, 3]", str(list(range(1, 11 + 3 * KILLS)))))
-    total, before, hit = 4 * (10 + 3 * KILLS), {}, 0
+    total, before, hit, ways = 4 * (10 + 3 * KILLS), {}, 0, collections.Counter()
     for _ in range(KILLS):
         process = subprocess.Popen(command("sweep", "c.yaml", "--out", "out"), env=variables, start_new_session=True,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.2, 1.5))
         hit += process.poll() is None
         way = stop_somehow(process, chance)
+        ways[way] += 1
         after = finished("out")
         check_kept(before, after, way)
         before = after
@@ -65,7 +88,8 @@ def test_kills_at_random_times():
     assert len(world.began()) <= total - len(before) and len(set(world.began())) == len(world.began())
     left = [name for _, folders, files in os.walk("out/runs") for name in folders + files if name[0] == "."]
     assert not left, left
-    print(f"{KILLS} kills: {total} runs, {len(before)} of them kept from before the last command")
+    print(f"{KILLS} kills with seed {SEED} ({world.spell_counts(ways)}): {total} runs, {len(before)} of them "
+          "kept from before the last command, none lost, none made twice")
 
 
 def test_an_orphan_is_not_disturbed():
