@@ -61,8 +61,8 @@ SetPersistent()
     Config::SetDefault("ns3::WifiMacQueue::MaxDelay", TimeValue(Seconds(1e6)));
 }
 
-/// Of the rates of 802.11b 1 and 2 Mbit/s are basic, so ACKs are sent at 2. Stations without an access point that meet by
-/// themselves hold every rate to be basic, and answer at 11: the analysis does not.
+/// Of the rates of 802.11b 1 and 2 Mbit/s are basic, so ACKs are sent at 2, as the analysis has it. Stations without an
+/// access point that meet by themselves hold every rate to be basic, and answer at 11.
 void
 LimitBasicRates(NetDeviceContainer devices, WifiMode mode)
 {

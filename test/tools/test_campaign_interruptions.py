@@ -4,8 +4,9 @@
 
 usage: test_campaign_interruptions.py [--kills N]     (8; ./flowbind bench says 100)
 
-The variable FLOWBIND_SEED chooses when and how it kills. The variables FLOWBIND_SIM and FLOWBIND_STATS name the programs. A stand-in that only waits takes the place of the
-simulator, so that it is the campaign that is tested, many times in little time.
+The variable FLOWBIND_SEED chooses when and how it kills. The variables FLOWBIND_SIM and FLOWBIND_STATS name the
+programs. A stand-in that only waits takes the place of the simulator, so that it is the campaign that is tested, many
+times in little time.
 """
 
 import collections
