@@ -21,6 +21,7 @@ import sys
 
 import local
 import one_run
+import plot
 import scenario
 from progress import Progress
 
@@ -31,6 +32,8 @@ SIMULATOR = os.path.join(BUILD, "flowbind-sim")
 STATS = os.path.join(BUILD, "flowbind-stats")
 InputError = scenario.InputError
 RunError = local.RunError
+OutputError = plot.OutputError
+KEPT = "The runs that are finished are kept; the same command goes on."
 
 EXIT_GOOD, EXIT_FAILED, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 1, 2, 4, 130
 
@@ -98,7 +101,7 @@ class Campaign:
         names = [digest(text)[:16] for text in texts]
         keys = [f"{self.build['build'][:12]}-{name}" for name in names]
         # What was run once has been looked at.
-        unknown = {name: (text, origin) for name, text, key, (_, _, origin) in zip(names, texts, keys, points)
+        unknown = {name: (root, origin) for name, key, (root, _, origin) in zip(names, keys, points)
                    if not os.path.isdir(self.path("runs", key))}
         for name, text in zip(names, texts):
             if not os.path.exists(self.path("scenarios", name + ".yaml")):
@@ -106,7 +109,7 @@ class Campaign:
         progress = Progress(len(unknown), 0, quiet, "scenarios checked")
         try:
             with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-                for complaint in pool.map(self.check, unknown, (origin for _, origin in unknown.values())):
+                for complaint in pool.map(self.check, unknown, *zip(*unknown.values())):
                     if complaint:
                         pool.shutdown(wait=False, cancel_futures=True)
                         raise InputError(complaint)
@@ -117,12 +120,17 @@ class Campaign:
             self.points[key] = {"scenario": name, "parameters": parameters}
         return keys
 
-    def check(self, name, origin):
-        """What the simulator has against a scenario, or nothing."""
-        done = subprocess.run([SIMULATOR, self.path("scenarios", name + ".yaml"), "--check"], capture_output=True,
-                              text=True, check=False)
-        return "" if done.returncode == 0 else (f"{origin}: the simulator refuses it:\n"
-                                                + (done.stderr or done.stdout).strip())
+    def check(self, name, root, origin):
+        """What the simulator has against a scenario, or nothing. It names the places where its user wrote that."""
+        path = self.path("scenarios", name + ".yaml")
+        done = subprocess.run([SIMULATOR, path, "--check"], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return ""
+        text = scenario.write(root)
+        said = re.sub(rf"^{re.escape(path)}:([0-9]+):([0-9]+):",
+                      lambda found: f"{scenario.origin_of(root, text, int(found[1]), int(found[2])) or found[0][:-1]}:",
+                      (done.stderr or done.stdout).strip(), flags=re.MULTILINE)
+        return f"{origin}: the simulator refuses it:\n{said}"
 
     def finished(self, key, seed):
         return os.path.isdir(self.path("runs", key, str(seed)))
@@ -152,13 +160,14 @@ class Campaign:
             return json.load(file)
 
     def write(self, name, text):
-        with open(self.path(name + ".new"), "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.replace(self.path(name + ".new"), self.path(name))
-
-
-class OutputError(Exception):
-    """Results cannot be written."""
+        path = self.path(name)
+        try:
+            with open(path + ".new", "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            os.replace(path + ".new", path)
+        except OSError as error:
+            plot.remove(path + ".new")
+            raise OutputError(f"cannot write {path}: {error.strerror}. {KEPT}") from error
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -251,6 +260,16 @@ def title_of(metric):
     return "share of " + metric.split("/", 1)[1] if metric.startswith("path_share/") else METRICS[metric][0]
 
 
+def check_paths(metrics, root):
+    """Of the metrics, those of paths: the scenario must have them."""
+    known = [name for name, _ in scenario.paths_of(root)] + ["none"]
+    for metric in metrics:
+        path = metric.removeprefix("path_share/")
+        if path != metric and path not in known:
+            raise InputError(f"there is no metric '{metric}': the scenario's paths are {' '.join(known[:-1])}, and "
+                             "'none' is for packets without a path")
+
+
 def check_metrics(names):
     for name in names:
         if name not in METRICS and not name.startswith("path_share/"):
@@ -310,8 +329,11 @@ def guarded(program, work):
     except RunError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return EXIT_FAILED
-    except (OutputError, OSError) as error:
+    except OutputError as error:
         print(f"{program}: {error}", file=sys.stderr)
+        return EXIT_OUTPUT
+    except OSError as error:
+        print(f"{program}: {error.filename or 'cannot write'}: {error.strerror}. {KEPT}", file=sys.stderr)
         return EXIT_OUTPUT
     except KeyboardInterrupt:
         print(f"\n{program}: interrupted. What is finished is kept; the same command goes on.", file=sys.stderr)

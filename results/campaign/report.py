@@ -132,7 +132,7 @@ script-src 'unsafe-inline'; img-src data:">
 <body>
 <h1>{html.escape(title)}</h1>
 {leads}
-{figures or "<p>There is no picture: gnuplot is missing.</p>"}
+{figures or "<p>There is no picture: without gnuplot, or with a full disk, none is drawn.</p>"}
 <h2>Figures</h2>
 {tabled}
 <h2>Inputs</h2>

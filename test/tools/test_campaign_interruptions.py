@@ -146,6 +146,15 @@ def test_many_failures_stop_it():
     assert "no luck" in errors and "seed 1" in errors and time.monotonic() - start < 20, errors
 
 
+def test_a_killed_simulator_is_told():
+    variables = stand_in(0.01)
+    write("build/flowbind-sim", world.read("build/flowbind-sim").replace("exit 0", "exit 0\n[ $3 != 2 ] || kill -9 $$"))
+    write("c.yaml", "scenario: s.yaml\nruns: 4\n")
+    _, errors = run("sweep", "c.yaml", "--out", "out", expected=1, env=variables)
+    assert "seed 2, ended by SIGKILL" in errors and "are kept" in errors, errors
+    assert len(finished("out")) == 3
+
+
 def test_full_disk():
     """In a file system of 400 kB of its own, which then grows."""
     able = subprocess.run(["unshare", "-rm", "sh", "-c", "mkdir small && mount -t tmpfs -o size=400k none small"],
@@ -173,8 +182,31 @@ def full_disk():
     assert len(after) == 60, len(after)
     for path in after:
         assert world.read_rows(os.path.join(path, "metrics.csv")), path
+    full_at_the_end()
     shutil.rmtree("small", ignore_errors=True)
     return 0
+
+
+def full_at_the_end():
+    """The disk has room for the runs, but not for all of what is made of them: each file is whole or not there."""
+    told = set()
+    for kilobytes in (0, 4, 12, 24, 48, 96, 160, 2000):
+        names = ("means.csv", "report.html", "sweep.svg", "sweep.png", "sweep.pdf", "sweep.gp")
+        for name in names + ("fill",):
+            if os.path.exists("small/" + name):
+                os.unlink("small/" + name)
+        free = os.statvfs("small").f_bavail * os.statvfs("small").f_bsize
+        with open("small/fill", "wb") as file:
+            file.write(bytes(free - 1024 * kilobytes))
+        done = subprocess.run(command("sweep", "c.yaml", "--out", "small"), capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 4) and "Traceback" not in done.stderr, (kilobytes, done)
+        assert done.returncode == 0 or "No space left" in done.stderr and "are kept" in done.stderr, (kilobytes, done)
+        told.add("error" if done.returncode else "no picture" if "no picture" in done.stderr else "whole")
+        left = os.listdir("small")
+        assert not [name for name in left if name.endswith(".new") or name.startswith("new-")], (kilobytes, left)
+        assert "sweep.svg" not in left or world.read("small/sweep.svg").rstrip().endswith("</svg>"), kilobytes
+        assert "report.html" not in left or world.read("small/report.html").endswith("</html>\n"), kilobytes
+    assert told == {"error", "no picture", "whole"} and "sweep.svg" in left and "report.html" in left, (told, left)
 
 
 if __name__ == "__main__":
