@@ -42,7 +42,7 @@ def read(path):
 
 
 def origin_of(root, text, line, column):
-    """FILE:LINE:COLUMN from which what stands in a line and column (from 1) of the text was read that write() made of the
+    """FILE:LINE:COLUMN where what stands in a line and column (from 1) of the text was read, which write() made of the
     tree; nothing for what no file says."""
     found = ""
     pairs = [(root, yaml.compose(text, Loader=yaml.SafeLoader))]
