@@ -21,7 +21,7 @@ import sys
 
 import local
 import one_run
-import plot
+import output
 import scenario
 from progress import Progress
 
@@ -32,8 +32,7 @@ SIMULATOR = os.path.join(BUILD, "flowbind-sim")
 STATS = os.path.join(BUILD, "flowbind-stats")
 InputError = scenario.InputError
 RunError = local.RunError
-OutputError = plot.OutputError
-KEPT = "The runs that are finished are kept; the same command goes on."
+OutputError = output.OutputError
 
 EXIT_GOOD, EXIT_FAILED, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 1, 2, 4, 130
 
@@ -160,14 +159,7 @@ class Campaign:
             return json.load(file)
 
     def write(self, name, text):
-        path = self.path(name)
-        try:
-            with open(path + ".new", "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            os.replace(path + ".new", path)
-        except OSError as error:
-            plot.remove(path + ".new")
-            raise OutputError(f"cannot write {path}: {error.strerror}. {KEPT}") from error
+        output.write(self.path(name), text)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -186,7 +178,7 @@ def statistics(text, *arguments):
     """Rows of what flowbind-stats makes of a CSV text."""
     done = subprocess.run([STATS, *arguments], input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip())
+        raise RunError(f"flowbind-stats {arguments[0]}, {local.spell_code(done.returncode)}: {done.stderr.strip()}")
     return list(csv.DictReader(io.StringIO(done.stdout))), done.stdout
 
 
@@ -280,7 +272,7 @@ def check_metrics(names):
 def parse_count(text):
     """Of the command line."""
     if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to 999999")
     return int(text)
 
 
@@ -333,8 +325,8 @@ def guarded(program, work):
         print(f"{program}: {error}", file=sys.stderr)
         return EXIT_OUTPUT
     except OSError as error:
-        print(f"{program}: {error.filename or 'cannot write'}: {error.strerror}. {KEPT}", file=sys.stderr)
+        print(f"{program}: {error.filename or 'cannot write'}: {error.strerror}. {output.KEPT}", file=sys.stderr)
         return EXIT_OUTPUT
     except KeyboardInterrupt:
-        print(f"\n{program}: interrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
+        print(f"\n{program}: interrupted. {output.KEPT}", file=sys.stderr)
         return EXIT_INTERRUPTED

@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 
+import output
+
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
 
@@ -159,19 +161,8 @@ def numeric_axis(places):
     return {place: float(mark[1]) for place, mark in zip(places, found)}, found[0][2]
 
 
-class OutputError(Exception):
-    """Results cannot be written."""
-
-
 # How files end that were written to their end: gnuplot does not complain about a full disk.
 ENDS = {".svg": b"</svg>", ".png": b"IEND", ".pdf": b"%%EOF"}
-
-
-def remove(path):
-    try:
-        os.unlink(path)
-    except OSError:
-        pass
 
 
 def is_whole(path, end):
@@ -184,19 +175,16 @@ def is_whole(path, end):
 
 def draw(folder, name, picture):
     """Writes the script and draws it, each file whole or not at all; without gnuplot says how to come by it."""
-    script = os.path.join(folder, name + ".gp")
     unfinished = [os.path.join(folder, "new-" + name + end) for end in ENDS]
     try:
-        with open(script, "w", encoding="utf-8") as file:
-            file.write(picture.script(name))
+        output.write(os.path.join(folder, name + ".gp"), picture.script(name))
         return run_gnuplot(folder, name, unfinished)
-    except OSError as error:
-        print(f"flowbind: no picture: cannot write {script}: {error.strerror}", file=sys.stderr)
-        remove(script)
+    except output.OutputError as error:
+        print(f"flowbind: no picture: {error}", file=sys.stderr)
         return []
     finally:
         for path in unfinished:
-            remove(path)
+            output.remove(path)
 
 
 def run_gnuplot(folder, name, unfinished):

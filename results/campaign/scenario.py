@@ -49,11 +49,16 @@ def origin_of(root, text, line, column):
     while pairs:
         before, after = pairs.pop()
         mark = after.start_mark
-        if (mark.line + 1, mark.column + 1) == (line, column) and before.start_mark is not None:
+        if (mark.line + 1, mark.column + 1) == (line, column) and is_of_file(before):
             found = where(before.start_mark.name, before)
         for one, other in zip(children(before), children(after)):
             pairs.append((one, other))
     return found
+
+
+def is_of_file(node):
+    """And not put together here: then its mark is "<unicode string>", or there is none."""
+    return node.start_mark is not None and not node.start_mark.name.startswith("<")
 
 
 def children(node):
