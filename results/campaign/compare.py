@@ -85,7 +85,7 @@ class Comparison:
 
     def __init__(self, options):
         self.options = options
-        self.metrics = campaign.check_metrics(options.metric or DEFAULT)
+        self.metrics = campaign.check_metrics(list(dict.fromkeys(options.metric or DEFAULT)))
         if len(options.policy) < 2 or len(set(options.policy)) < len(options.policy):
             raise InputError("two different policies or more, each with --policy")
         self.name = scenario.label(options.scenario)
@@ -167,6 +167,8 @@ def table(comparison, means, differences):
     for metric in comparison.metrics:
         here = [flow for flow in flows if any((label, flow, metric) in means for label in comparison.labels)]
         if not here:
+            if comparison.options.metric:  # asked for
+                lines += ["", f"{campaign.title_of(metric)}: no run has it"]
             continue
         if not any((means.get((label, flow, metric)) or (0,))[0] for label in comparison.labels for flow in here):
             lines += ["", f"{campaign.title_of(metric)}: none"]

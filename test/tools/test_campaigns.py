@@ -106,6 +106,12 @@ def test_paths_of_metrics_must_be_there():
     assert "c.yaml:6:1: " in errors and "path_share/onne" in errors, errors
 
 
+def test_a_metric_that_no_run_has():
+    output, _ = run("compare", "s.yaml", "--policy", "scenario", "--policy", "other.yaml", "--runs", "1", "--metric",
+                    "page_time_mean_s", "--metric", "loss", "--metric", "loss", "--out", "out")
+    assert "mean time of a page: no run has it" in output and output.count("\nloss\n") == 1, output
+
+
 def test_statistics_of_wrong_tables():
     """An error, and no half of a table before it."""
     for text, word in [("a,value\nx,1\ny,foo\n", ":3: 'foo'"), ("a,value\nx,1\ny\n", ":3: 1 cells"),
