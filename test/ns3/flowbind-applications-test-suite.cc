@@ -544,14 +544,14 @@ class FlowbindApplicationsTestSuite : public TestSuite
     FlowbindApplicationsTestSuite()
         : TestSuite("flowbind-applications", UNIT)
     {
-        AddTestCase(new CallQualityCase, TestCase::QUICK);
-        AddTestCase(new PlayoutCase, TestCase::QUICK);
-        AddTestCase(new PatternCase, TestCase::QUICK);
-        AddTestCase(new PlayerCase, TestCase::QUICK);
-        AddTestCase(new PagesCase, TestCase::QUICK);
-        AddTestCase(new BrokenConnectionCase(1), TestCase::QUICK);
-        AddTestCase(new BrokenConnectionCase(16), TestCase::QUICK);
-        AddTestCase(new FilmCase, TestCase::QUICK);
+        AddTestCase(new CallQualityCase);
+        AddTestCase(new PlayoutCase);
+        AddTestCase(new PatternCase);
+        AddTestCase(new PlayerCase);
+        AddTestCase(new PagesCase);
+        AddTestCase(new BrokenConnectionCase(1));
+        AddTestCase(new BrokenConnectionCase(16));
+        AddTestCase(new FilmCase);
     }
 };
 
