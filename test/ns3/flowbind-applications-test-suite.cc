@@ -542,7 +542,7 @@ class FlowbindApplicationsTestSuite : public TestSuite
 {
   public:
     FlowbindApplicationsTestSuite()
-        : TestSuite("flowbind-applications", UNIT)
+        : TestSuite("flowbind-applications")
     {
         AddTestCase(new CallQualityCase);
         AddTestCase(new PlayoutCase);
