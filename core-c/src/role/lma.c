@@ -25,6 +25,7 @@ fb_lma_init(fb_lma *lma,
     lma->clock = clock;
     lma->events = events;
     lma->reply.length = 0;
+    lma->repeats = 0;
     lma->ask_until = 0;
     lma->rules = fb_arena_take(arena, 1, sizeof *lma->rules, _Alignof(fb_lma_rules_cache));
     fb_sessions_init(&lma->sessions, arena, config, events);
@@ -135,6 +136,12 @@ update_event(fb_lma *lma,
     }
 }
 
+void
+fb_lma_tell_update(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    update_event(lma, gate, FB_EVENT_RECEIVED, 0, 0, now);
+}
+
 /* ---- updates ---- */
 
 static void
@@ -157,9 +164,11 @@ refuse(fb_lma *lma, const fb_lma_gate *gate, int reason, fb_time now)
 static void
 accept(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
+    uint64_t fingerprint = gate->refreshes ? fb_session_fingerprint(&lma->sessions, gate->session)
+                                           : 0;
     uint16_t lifetime = 0;
 
-    update_event(lma, gate, FB_EVENT_RECEIVED, 0, 0, now);
+    fb_lma_tell_update(lma, gate, now);
     if (gate->deregisters)
     {
         fb_lma_deregister(lma, gate, now);
@@ -172,6 +181,7 @@ accept(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         fb_lma_acknowledge(lma, gate, gate->status, lifetime, now);
     }
+    fb_lma_remember(lma, gate, fingerprint);
 }
 
 static bool
@@ -276,11 +286,6 @@ fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length)
 void
 fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_message *message)
 {
-    if (!expected->named)
-    {
-        return;
-    }
-    expected->session = fb_session_expected(&lma->sessions, expected->guess, expected->prefix);
     if (expected->session != FB_SESSION_NONE)
     {
         fb_session_expect_more(&lma->sessions,

@@ -48,6 +48,16 @@ note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
     }
 }
 
+/** Nothing of the mobile node waits any more for the end of an earlier attachment. */
+static void
+stop_waiting(fb_session_cache *sessions, uint32_t node)
+{
+    if (sessions->node[node].waits_from != 0)
+    {
+        sessions->node[node].waits_from = 0;
+    }
+}
+
 /** Mobile node, gateway, proxy care-of address, session: those that are new. There is room (the gate). */
 static void
 come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
@@ -79,10 +89,7 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
         gate->same_gateway = true;
         fb_session_announce(sessions, gate->session, now);
     }
-    if (sessions->node[gate->node].waits_from != 0)
-    {
-        sessions->node[gate->node].waits_from = 0;
-    }
+    stop_waiting(sessions, gate->node);
 }
 
 /* ---- what has to go before the new binding comes ---- */
@@ -277,6 +284,19 @@ update_session(fb_lma *lma, const fb_lma_gate *gate)
     take_link_layer(session, gate);
     take_link_local(&lma->sessions.link_local[gate->session], gate);
     count_order(lma, gate);
+}
+
+uint16_t
+fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    fb_binding wanted = *gate->own;
+
+    wanted.lifetime_s = granted_s(lma, gate);
+    note_owner(&lma->sessions, gate);
+    stop_waiting(&lma->sessions, gate->node);
+    fb_cache_bind(&lma->sessions.cache, gate->session, &wanted, now);
+    count_order(lma, gate);
+    return wanted.lifetime_s / FB_MH_LIFETIME_UNIT_S;
 }
 
 uint16_t

@@ -460,6 +460,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
     fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
     fb_cause cause = FB_CAUSE_REGISTERED;
+    bool same = false;
     fb_time expires = expiry(wanted->lifetime_s, now);
     bool put_off = is_put_off(cache, node, known, expires);
     fb_time before = put_off ? 0 : earliest_expiry(cache, node);
@@ -480,6 +481,8 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
                         b->udp_port == wanted->udp_port;
 
         cause = same_end ? FB_CAUSE_REFRESH : FB_CAUSE_ADDRESS_CHANGED;
+        same = same_end && b->technology == wanted->technology && b->label == wanted->label &&
+               b->tunnel == wanted->tunnel && b->flags == wanted->flags;
     }
     b->bid = wanted->bid;
     b->care_of_address = wanted->care_of_address;
@@ -496,6 +499,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
         set_deadline(cache, node, before);
     }
     owner->generation++;
+    owner->reaffirmed += same;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
     return b;
 }

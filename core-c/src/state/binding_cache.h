@@ -59,6 +59,9 @@ typedef struct fb_node
 {
     fb_ipv4 home_address;
     uint32_t generation; /**< moves with every change of bindings or policy */
+    /** how often it moved though only times changed, or what was agreed was only said again: without these moves it
+        counts what there is to know */
+    uint32_t reaffirmed;
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
     uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
     /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
