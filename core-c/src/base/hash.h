@@ -79,33 +79,47 @@ fb_hash_lane(uint64_t lane, uint64_t word)
     return lane << 32 | lane >> 32;
 }
 
+/** 8 octets in the machine's own order. */
+static inline uint64_t
+fb_hash_word(const uint8_t *octets)
+{
+    uint64_t word;
+
+    memcpy(&word, octets, sizeof word);
+    return word;
+}
+
 /** Adds @p words times 8 octets. */
 static inline void
 fb_hash_add(fb_hash_lanes *hash, const uint8_t *octets, size_t words)
 {
-    uint64_t word[4];
-
-    for (; words >= 4; words -= 4)
+    for (; words >= 4; words -= 4, octets += 32)
     {
-        memcpy(word, octets, sizeof word);
-        octets += sizeof word;
-        hash->lane[0] = fb_hash_lane(hash->lane[0], word[0]);
-        hash->lane[1] = fb_hash_lane(hash->lane[1], word[1]);
-        hash->lane[2] = fb_hash_lane(hash->lane[2], word[2]);
-        hash->lane[3] = fb_hash_lane(hash->lane[3], word[3]);
+        hash->lane[0] = fb_hash_lane(hash->lane[0], fb_hash_word(octets));
+        hash->lane[1] = fb_hash_lane(hash->lane[1], fb_hash_word(octets + 8));
+        hash->lane[2] = fb_hash_lane(hash->lane[2], fb_hash_word(octets + 16));
+        hash->lane[3] = fb_hash_lane(hash->lane[3], fb_hash_word(octets + 24));
     }
-    for (size_t i = 0; i < words; i++)
+    if (words >= 2)
     {
-        memcpy(word, octets + i * sizeof *word, sizeof *word);
-        hash->lane[i] = fb_hash_lane(hash->lane[i], word[0]);
+        hash->lane[0] = fb_hash_lane(hash->lane[0], fb_hash_word(octets));
+        hash->lane[1] = fb_hash_lane(hash->lane[1], fb_hash_word(octets + 8));
+        octets += 16;
+        words -= 2;
+    }
+    if (words > 0)
+    {
+        hash->lane[2] = fb_hash_lane(hash->lane[2], fb_hash_word(octets));
     }
 }
 
 static inline uint64_t
 fb_hash_end(const fb_hash_lanes *hash)
 {
-    return fb_hash_combine(fb_hash_combine(hash->lane[0], hash->lane[1]),
-                           fb_hash_combine(hash->lane[2], hash->lane[3]));
+    uint64_t left = fb_hash_lane(hash->lane[0], hash->lane[1]);
+    uint64_t right = fb_hash_lane(hash->lane[2], hash->lane[3]);
+
+    return fb_hash_mix(left + (right ^ right >> 29));
 }
 
 #endif

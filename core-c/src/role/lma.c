@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/lma_internal.h"
 
+#include "base/machine.h"
+
 #include <string.h>
 
 /** RFC 5213 8.3: where the address is in the body of a Home Network Prefix option. */
@@ -129,10 +131,7 @@ update_event(fb_lma *lma,
     event->care_of = gate->care_of;
     if (gate->node != FB_NODE_NONE)
     {
-        const fb_nai *identity = &lma->sessions.node[gate->node].identity;
-
-        event->identity.length = identity->length;
-        memcpy(event->identity.text, identity->text, identity->length);
+        event->identity = lma->sessions.node[gate->node].identity;
     }
 }
 
@@ -320,7 +319,7 @@ open_gate(fb_lma_gate *gate,
     const fb_mobility_options *options = &message->options;
     bool known = !lma->config.legacy; /* R8278-4.4-06 */
 
-    memset(gate, 0, sizeof *gate);
+    fb_clear(gate, sizeof *gate);
     gate->meta = meta;
     gate->message = message;
     gate->options = options;

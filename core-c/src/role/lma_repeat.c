@@ -2,6 +2,7 @@
 #include "role/lma_internal.h"
 
 #include "base/hash.h"
+#include "base/machine.h"
 #include "base/octets.h"
 
 #include <string.h>
@@ -313,7 +314,7 @@ fb_lma_repeat(fb_lma *lma,
     }
     fb_session_expect_owners(sessions, expected->session);
     session = &sessions->session[expected->session];
-    memset(&gate, 0, sizeof gate);
+    fb_clear(&gate, sizeof gate);
     gate.own = repeated_binding(lma, expected->session, octets, said);
     if (gate.own == NULL || session->association != meta->security_association ||
         !fb_care_of_is(&sessions->care_of, gate.own->care_of_address, &meta->src, 0))
