@@ -119,8 +119,15 @@ fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
 uint32_t
 fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint8_t *prefix)
 {
-    uint32_t owner = fb_prefix_pool_expected(&sessions->pool[FB_PREFIX_HOME], guess);
+    const fb_prefix_pool *pool = &sessions->pool[FB_PREFIX_HOME];
+    uint32_t owner;
 
+    if (guess < sessions->cache.nodes.touched && sessions->session[guess].node != FB_NODE_NONE &&
+        sessions->session[guess].pooled[FB_PREFIX_HOME] == guess + pool->first)
+    {
+        return guess; /* as most: who has the lowest number has the lowest prefix */
+    }
+    owner = fb_prefix_pool_expected(pool, guess);
     return owner != FB_PREFIX_UNOWNED ? owner
                                       : fb_sessions_find_address(sessions, FB_FAMILY_IPV6, prefix);
 }
@@ -133,7 +140,8 @@ fb_session_expect_owners(const fb_session_cache *sessions, uint32_t session)
     for (const fb_binding *b = fb_cache_binding_first(&sessions->cache, session); b != NULL;
          b = fb_cache_binding_next(&sessions->cache, b))
     {
-        fb_prefetch(&sessions->care_of.item[b->care_of_address]);
+        fb_prefetch_all(&sessions->care_of.item[b->care_of_address],
+                        offsetof(fb_care_of, heartbeat));
     }
     fb_prefetch(&sessions->gateways.item[item->gateway]);
     fb_prefetch_all(&sessions->node[item->node], NODE_LOOKED_AT);
