@@ -145,8 +145,11 @@ void fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
 /** Tells the host of it. */
 void fb_lma_tell_update(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
 
-/** Renews the binding gate->own as it is. Returns the lifetime granted, in units of 4 s. */
-uint16_t fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
+/** The lifetime it gets. */
+uint16_t fb_lma_granted_s(const fb_lma *lma, const fb_lma_gate *gate);
+
+/** Renews the binding gate->own as it is. */
+void fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
 
 /** Registers. Returns the lifetime granted, in units of 4 s. */
 uint16_t fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now);

@@ -182,6 +182,7 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
     {
         return; /* it said something else */
     }
+    repeat.rights = lma->sessions.node[gate->node].rights;
     repeat.digest =
         digest_of(digest_of_message(message->octets, message->length, repeat.timestamp_at),
                   fingerprint);
@@ -268,24 +269,28 @@ open_gate(fb_lma_gate *gate,
     gate->keeps_home = true;
 }
 
-/** Renews the binding, and answers. */
+/** Renews the binding; the answer is there already. */
 static void
-renew(fb_lma *lma, const fb_lma_gate *gate, const uint8_t *octets, fb_time now)
+renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
-    const fb_session_repeat *repeat = fb_session_repeat_of(&lma->sessions, gate->own);
-    fb_lma_reply *reply = &lma->reply;
-    uint16_t lifetime;
-
     fb_lma_tell_update(lma, gate, now);
-    lifetime = fb_lma_renew(lma, gate, now);
-    if (repeat->flow_count > 0)
+    fb_lma_renew(lma, gate, now);
+    if (gate->options->flow_count > 0)
     {
         fb_session_flows_reaffirmed(&lma->sessions, gate->session, now);
     }
-    reply->meta = fb_lma_meta_back(gate->meta);
-    reply->length = (uint16_t)
-        compose(reply->octets, sizeof reply->octets, repeat, octets, &reply->meta, lifetime);
-    fb_lma_note_sent(lma, gate, lifetime, now);
+}
+
+/** Whether it comes from where the binding is, and the mobile node may what it might. */
+static bool
+may_renew(const fb_lma *lma, const fb_lma_gate *gate, const fb_session_repeat *repeat)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_mobility_session *session = &sessions->session[gate->session];
+
+    return session->association == gate->meta->security_association &&
+           sessions->node[session->node].rights == repeat->rights &&
+           fb_care_of_is(&sessions->care_of, gate->own->care_of_address, &gate->meta->src, 0);
 }
 
 bool
@@ -297,39 +302,48 @@ fb_lma_repeat(fb_lma *lma,
               fb_time now)
 {
     const fb_session_cache *sessions = &lma->sessions;
-    const fb_mobility_session *session;
+    size_t said = expected->named ? length_of_update(meta, octets, length) : 0;
+    fb_lma_reply *reply = &lma->reply;
+    const fb_session_repeat *repeat;
     fb_mh_message message;
     fb_lma_gate gate;
-    size_t said;
+    uint16_t lifetime;
 
-    if (!expected->named)
+    if (expected->named)
     {
-        return false;
+        expected->session = fb_session_expected(sessions, expected->guess, expected->prefix);
     }
-    said = length_of_update(meta, octets, length);
-    expected->session = fb_session_expected(sessions, expected->guess, expected->prefix);
     if (said == 0 || expected->session == FB_SESSION_NONE)
     {
         return false;
     }
     fb_session_expect_owners(sessions, expected->session);
-    session = &sessions->session[expected->session];
     fb_clear(&gate, sizeof gate);
-    gate.own = repeated_binding(lma, expected->session, octets, said);
-    if (gate.own == NULL || session->association != meta->security_association ||
-        !fb_care_of_is(&sessions->care_of, gate.own->care_of_address, &meta->src, 0))
+    gate.session = expected->session;
+    gate.own = repeated_binding(lma, gate.session, octets, said);
+    if (gate.own == NULL)
     {
         return false;
     }
-    gate.session = expected->session;
-    gate.node = session->node;
-    gate.gateway = session->gateway;
-    open_gate(&gate, &message, fb_session_repeat_of(sessions, gate.own), meta, octets);
+    repeat = fb_session_repeat_of(sessions, gate.own);
+    open_gate(&gate, &message, repeat, meta, octets);
+    gate.node = sessions->session[gate.session].node;
+    gate.gateway = sessions->session[gate.session].gateway;
+    lifetime = fb_lma_granted_s(lma, &gate) / FB_MH_LIFETIME_UNIT_S;
     if (fb_lma_check_timestamp(lma, &gate, now) != FB_REASON_NONE)
     {
         return false; /* it is answered as any other */
     }
-    renew(lma, &gate, octets, now);
+    /* Composed at once, for which nothing has to come from far, and sent only if it may */
+    reply->meta = fb_lma_meta_back(meta);
+    said = compose(reply->octets, sizeof reply->octets, repeat, octets, &reply->meta, lifetime);
+    if (!may_renew(lma, &gate, repeat))
+    {
+        return false;
+    }
+    renew(lma, &gate, now);
+    reply->length = (uint16_t)said;
+    fb_lma_note_sent(lma, &gate, lifetime, now);
     lma->repeats++;
     return true;
 }

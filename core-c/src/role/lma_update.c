@@ -21,8 +21,8 @@ session_of(fb_lma *lma, const fb_lma_gate *gate)
     return &lma->sessions.session[gate->session];
 }
 
-static uint16_t
-granted_s(const fb_lma *lma, const fb_lma_gate *gate)
+uint16_t
+fb_lma_granted_s(const fb_lma *lma, const fb_lma_gate *gate)
 {
     uint32_t asked_s = (uint32_t)gate->message->fixed.lifetime * FB_MH_LIFETIME_UNIT_S;
     uint32_t most_s = lma->config.lifetime_max_s / FB_MH_LIFETIME_UNIT_S * FB_MH_LIFETIME_UNIT_S;
@@ -286,24 +286,23 @@ update_session(fb_lma *lma, const fb_lma_gate *gate)
     count_order(lma, gate);
 }
 
-uint16_t
+void
 fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
     fb_binding wanted = *gate->own;
 
-    wanted.lifetime_s = granted_s(lma, gate);
+    wanted.lifetime_s = fb_lma_granted_s(lma, gate);
     note_owner(&lma->sessions, gate);
     stop_waiting(&lma->sessions, gate->node);
     fb_cache_bind(&lma->sessions.cache, gate->session, &wanted, now);
     count_order(lma, gate);
-    return wanted.lifetime_s / FB_MH_LIFETIME_UNIT_S;
 }
 
 uint16_t
 fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     fb_care_of_table *care_of = &lma->sessions.care_of;
-    uint16_t lifetime_s = granted_s(lma, gate);
+    uint16_t lifetime_s = fb_lma_granted_s(lma, gate);
     /* As most do: the binding keeps its place, and its address does not go while there is nothing that has it */
     bool stays = gate->refreshes && gate->end == gate->own->care_of_address;
 

@@ -342,8 +342,7 @@ fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session)
     const fb_node *node = &sessions->cache.node[session];
     /* Prefixes, bindings and flows: whatever changes them moves the generation */
     uint32_t version = node->generation - node->reaffirmed;
-    uint64_t others = (uint64_t)sessions->gateways.version << 8 | sessions->node[item->node].rights;
-    fb_hash_lanes hash = fb_hash_begin(others);
+    fb_hash_lanes hash = fb_hash_begin(sessions->gateways.version);
 
     fb_hash_add(&hash, (const uint8_t *)item + WRITTEN_AT, WRITTEN_WORDS);
     hash.lane[0] = fb_hash_lane(hash.lane[0], version);

@@ -110,6 +110,7 @@ typedef struct fb_proxy_binding
 typedef struct fb_session_repeat
 {
     uint64_t digest; /**< of its octets and of what the answer depends on; 0: there is none */
+    uint8_t rights; /**< of its mobile node */
     uint8_t timestamp_at; /**< where its timestamp is */
     uint8_t front_end; /**< where its MAG Multipath Binding ends */
     uint8_t flow_count; /**< Flow Identification options */
@@ -253,9 +254,9 @@ fb_session_repeat_of(const fb_session_cache *sessions, const fb_binding *binding
 }
 
 /**
- * A digest of all that decides about an update of this session besides the update, the time, and what is configured for
- * good: rights, what gateways may, prefixes, bindings, flows, and what earlier updates said. The same one: nothing of
- * it has changed, but lifetimes and timestamps.
+ * A digest of what decides about an update of this session besides the update, the time, its mobile node's rights, and
+ * what is configured for good: what gateways may, prefixes, bindings, flows, and what earlier updates said. The same
+ * one: nothing of it has changed, but lifetimes and timestamps.
  */
 uint64_t fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session);
 
