@@ -86,9 +86,9 @@ compose(uint8_t *reply,
     fb_write_bytes(&writer, update + OPTIONS_AT, repeat->front_end - OPTIONS_AT);
     if (repeat->flow_count > 0)
     {
-        fb_write_option_padding(&writer,
-                                fb_mobility_option_padding(FB_OPTION_FLOW_IDENTIFICATION,
-                                                           repeat->front_end));
+        fb_write_option_padding(
+            &writer,
+            fb_mobility_option_padding(FB_OPTION_FLOW_IDENTIFICATION, repeat->front_end));
         fb_write_bytes(&writer, update + repeat->flows_at, repeat->flows_length);
     }
     return fb_mh_end(&writer, &back->src, &back->dst);
@@ -183,9 +183,9 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
         return; /* it said something else */
     }
     repeat.rights = lma->sessions.node[gate->node].rights;
-    repeat.digest =
-        digest_of(digest_of_message(message->octets, message->length, repeat.timestamp_at),
-                  fingerprint);
+    repeat.digest = digest_of(
+        digest_of_message(message->octets, message->length, repeat.timestamp_at),
+        fingerprint);
     *place = repeat;
 }
 
