@@ -36,6 +36,7 @@ typedef struct twins
     anchor *a[2]; /* the second one forgets */
     uint8_t prefix[NODES][8];
     bool known[NODES];
+    uint8_t flows; /* in most updates of a history */
     wish last[NODES][PATHS];
     uint8_t octets[400];
     size_t length;
@@ -432,24 +433,24 @@ test_every_octet_counts(void **state)
     (void)state;
     for (size_t at = 0; at < length; at++)
     {
-        for (size_t i = 0; i < sizeof flip; i++)
+        for (size_t i = 0; i < 3 * sizeof flip; i++)
         {
-            twins *t = begin(2);
+            twins *t = begin((uint8_t)(i / sizeof flip));
             wish w = usual(0, 1);
-            bool known;
 
-            w.flows = 2;
+            w.flows = (uint8_t)(i / sizeof flip);
             pass(t, FB_SECOND);
             write_update(t, &w, t->a[0]->now);
             length = t->length;
-            t->octets[at] ^= flip[i];
+            if (at < length)
+            {
+                t->octets[at] ^= flip[i % sizeof flip];
+            }
             if (at != 4 && at != 5)
             {
                 seal(t);
             }
-            known = hear(t);
-            /* sequence number, and the seconds' fraction: in time either way */
-            assert_true(!known || at == 6 || at == 7 || t->octets[at] != 0 || flip[i] == 1);
+            (void)hear(t); /* which compares all there is */
             pass(t, FB_SECOND);
             (void)say(t, &w);
             twins_end(t);
@@ -838,7 +839,9 @@ random_update(twins *t, test_random *random)
     }
     if (one_in(random, 8))
     {
-        *last = w = usual(node, path);
+        w = usual(node, path);
+        w.flows = t->flows;
+        *last = w;
     }
     write_update(t, &w, t->a[0]->now - (one_in(random, 20) ? 2 * FB_SECOND : 0));
     if (one_in(random, 20))
@@ -892,11 +895,13 @@ test_histories(void **state)
     {
         twins *t = twins_start();
 
+        t->flows = (uint8_t)(history % 3);
         for (uint8_t node = 0; node < NODES; node++)
         {
             for (uint8_t path = 0; path < PATHS; path++)
             {
                 t->last[node][path] = usual(node, path);
+                t->last[node][path].flows = 2;
             }
         }
         for (int step = 0; step < 120; step++)
@@ -915,7 +920,7 @@ test_histories(void **state)
         repeats += t->a[0]->lma.repeats;
         twins_end(t);
     }
-    assert_true(repeats > steps / 10);
+    assert_true(repeats > steps / 5);
 }
 
 int
