@@ -27,7 +27,9 @@ typedef struct wish
     uint8_t flows;
     uint16_t lifetime, flags;
     uint32_t association;
-    bool alternate, link_local, ipv4, delegated, key, metrics, plain, misaligned, sequence_only;
+    bool alternate, ipv4, delegated, key, plain, misaligned, sequence_only;
+    uint8_t metrics; /* 0: none */
+    uint8_t link_local; /* 0: none; 1: the anchor is to choose; else this one */
     uint8_t prefix; /* 0: the session's own; 1: ALL_ZERO; 2: none */
 } wish;
 
@@ -162,9 +164,13 @@ write_first(twins *t, fb_writer *writer, const wish *w, fb_time at)
     {
         fb_write_link_layer_identifier(writer, (fb_octets){link_layer, 6});
     }
-    if (w->link_local)
+    if (w->link_local != 0)
     {
-        fb_write_link_local_address(writer, (const uint8_t[16]){0});
+        uint8_t address[16] = {0};
+
+        memcpy(address, (const uint8_t[2]){0xfe, 0x80}, w->link_local > 1 ? 2 : 0);
+        address[15] = w->link_local > 1 ? w->link_local : 0;
+        fb_write_link_local_address(writer, address);
     }
     if (w->misaligned)
     {
@@ -184,7 +190,7 @@ write_rest(fb_writer *writer, const wish *w, fb_addr care_of)
                                       .bid = (uint8_t)(1 + w->path),
                                       .bulk = (w->multipath_flags & 1) != 0,
                                       .overwrite = (w->multipath_flags & 2) != 0};
-    fb_path_metrics metrics = {.round_trip_us = 1000u * w->label, .rate_up_kbps = 5};
+    fb_path_metrics metrics = {.round_trip_us = 1000u * w->metrics};
     fb_prefix any = {{FB_FAMILY_IPV6, {0}}, 0};
 
     if (w->ipv4)
@@ -204,7 +210,7 @@ write_rest(fb_writer *writer, const wish *w, fb_addr care_of)
     {
         fb_write_delegated_prefix(writer, &any);
     }
-    if (w->metrics)
+    if (w->metrics != 0)
     {
         fb_write_path_metrics(writer, FB_VENDOR_EXAMPLE, &metrics);
     }
@@ -276,6 +282,7 @@ assert_same_session(twins *t, uint32_t id)
     assert_memory_equal(&one->session[id], &other->session[id], sizeof *one->session);
     assert_memory_equal(&one->cache.node[id], &other->cache.node[id], sizeof *one->cache.node);
     assert_int_equal(one->cache.identification_floor[id], other->cache.identification_floor[id]);
+    assert_memory_equal(&one->link_local[id], &other->link_local[id], sizeof *one->link_local);
     for (; mine != NULL && theirs != NULL; mine = fb_cache_binding_next(&one->cache, mine),
                                            theirs = fb_cache_binding_next(&other->cache, theirs))
     {
@@ -427,7 +434,7 @@ test_refreshes_are_known(void **state)
 static void
 test_every_octet_counts(void **state)
 {
-    static const uint8_t flip[] = {0x01, 0x80, 0xff};
+    static const uint8_t flip[] = {0x01, 0xff};
     size_t length = 1;
 
     (void)state;
@@ -659,7 +666,7 @@ own_path_has_metrics(twins *t)
 {
     wish w = usual(0, 0);
 
-    w.metrics = true;
+    w.metrics = 1;
     say_changed(t, w);
 }
 
@@ -764,6 +771,49 @@ test_sender_is_compared(void **state)
     twins_end(t);
 }
 
+/** What was said in between, in a way that is not remembered, is said anew. */
+static void
+test_only_the_last_is_known(void **state)
+{
+    twins *t = begin(1);
+    wish w = usual(0, 0);
+
+    (void)state;
+    for (int round = 0; round < 3; round++)
+    {
+        pass(t, FB_SECOND);
+        w.metrics = 1;
+        assert_int_equal(say(t, &w), round == 2);
+        if (round == 1)
+        {
+            continue;
+        }
+        pass(t, FB_SECOND);
+        w.metrics = 2;
+        w.misaligned = true;
+        assert_false(say(t, &w));
+        w.misaligned = false;
+    }
+    twins_end(t);
+}
+
+static void
+test_link_local_address_is_the_last_one(void **state)
+{
+    twins *t = begin(1);
+
+    (void)state;
+    for (int round = 0; round < 6; round++)
+    {
+        wish w = usual(0, (uint8_t)(round % 2));
+
+        w.link_local = (uint8_t)(2 + round % 2);
+        pass(t, FB_SECOND);
+        (void)say(t, &w);
+    }
+    twins_end(t);
+}
+
 /* ---- any history ---- */
 
 static bool
@@ -777,16 +827,14 @@ static void
 vary(test_random *random, wish *w)
 {
     bool *const extra[] = {&w->alternate,
-                           &w->link_local,
                            &w->ipv4,
                            &w->delegated,
                            &w->key,
-                           &w->metrics,
                            &w->plain,
                            &w->misaligned,
                            &w->sequence_only};
 
-    switch (test_random_below(random, 12))
+    switch (test_random_below(random, 14))
     {
     case 0:
         w->handoff = (uint8_t)(1 + test_random_below(random, 5));
@@ -818,6 +866,12 @@ vary(test_random *random, wish *w)
         break;
     case 10:
         w->prefix = (uint8_t)test_random_below(random, 3);
+        break;
+    case 11:
+        w->metrics = (uint8_t)test_random_below(random, 3);
+        break;
+    case 12:
+        w->link_local = (uint8_t)test_random_below(random, 4);
         break;
     default:
         *extra[test_random_below(random, sizeof extra / sizeof extra[0])] ^= true;
@@ -891,7 +945,7 @@ test_histories(void **state)
     uint64_t repeats = 0, steps = 0;
 
     (void)state;
-    for (int history = 0; history < 400; history++)
+    for (int history = 0; history < 150; history++)
     {
         twins *t = twins_start();
 
@@ -933,6 +987,8 @@ main(void)
         cmocka_unit_test(test_time_is_checked),
         cmocka_unit_test(test_changes_are_seen),
         cmocka_unit_test(test_sender_is_compared),
+        cmocka_unit_test(test_only_the_last_is_known),
+        cmocka_unit_test(test_link_local_address_is_the_last_one),
         cmocka_unit_test(test_histories),
     };
 
