@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowbind-traffic.h"
 
+#include "flowbind-request.h"
+
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
 #include "ns3/inet-socket-address.h"
@@ -28,8 +30,6 @@ namespace
 {
 
 const uint8_t TCP = 6;
-/// Between two attempts to open a connection.
-const Time RETRY = Seconds(1);
 
 Ptr<Socket>
 CreateSocket(Ptr<Node> node, uint8_t protocol)
@@ -44,7 +44,8 @@ void
 PrepareConnection(Ptr<Socket> socket, const FlowbindTrafficProfile& profile)
 {
     Ptr<TcpSocket> tcp = DynamicCast<TcpSocket>(socket);
-    tcp->SetAttribute("TcpNoDelay", BooleanValue(profile.upPattern || profile.downPattern));
+    tcp->SetAttribute("TcpNoDelay",
+                      BooleanValue(profile.upPattern || profile.downPattern || profile.answers));
     if (profile.IsIpv6())
     {
         tcp->SetIpv6Tclass(profile.dscp << 2);
@@ -215,8 +216,11 @@ FlowbindTrafficClient::GetTypeId()
     return tid;
 }
 
+const Time FlowbindTrafficClient::RETRY = Seconds(1);
+
 FlowbindTrafficClient::FlowbindTrafficClient()
-    : m_attempts(0)
+    : m_ports(0),
+      m_reconnects(0)
 {
 }
 
@@ -232,7 +236,46 @@ FlowbindTrafficClient::SetProfile(const FlowbindTrafficProfile& profile)
 uint32_t
 FlowbindTrafficClient::GetReconnects() const
 {
-    return m_attempts > 0 ? m_attempts - 1 : 0;
+    return m_reconnects;
+}
+
+const FlowbindTrafficProfile&
+FlowbindTrafficClient::GetProfile() const
+{
+    return m_profile;
+}
+
+void
+FlowbindTrafficClient::CountReconnect()
+{
+    m_reconnects++;
+}
+
+void
+FlowbindTrafficClient::NotifyReceived(uint32_t octets)
+{
+    m_rxTrace(octets);
+}
+
+Ptr<Socket>
+FlowbindTrafficClient::Bind()
+{
+    uint16_t port = m_profile.mobilePort + m_ports % m_profile.mobilePortCount;
+    m_ports++;
+    Ptr<Socket> socket = CreateSocket(GetNode(), m_profile.protocol);
+    if (socket->Bind(ToSocketAddress(m_profile.mobile, port)) == 0)
+    {
+        return socket;
+    }
+    NS_ABORT_MSG_IF(m_profile.protocol != TCP, "port " << port << " of the mobile node is taken");
+    return nullptr;
+}
+
+void
+FlowbindTrafficClient::Connect(Ptr<Socket> socket) const
+{
+    PrepareConnection(socket, m_profile);
+    socket->Connect(ToSocketAddress(m_profile.correspondent, m_profile.correspondentPort));
 }
 
 void
@@ -264,33 +307,27 @@ FlowbindTrafficClient::StopApplication()
 void
 FlowbindTrafficClient::Open()
 {
-    uint16_t port = m_profile.mobilePort + m_attempts % m_profile.mobilePortCount;
-    m_attempts++;
-    Address remote = ToSocketAddress(m_profile.correspondent, m_profile.correspondentPort);
-    m_socket = CreateSocket(GetNode(), m_profile.protocol);
-    int result = m_socket->Bind(ToSocketAddress(m_profile.mobile, port));
-    if (result != 0)
+    m_socket = Bind();
+    if (!m_socket)
     {
-        NS_ABORT_MSG_IF(m_profile.protocol != TCP,
-                        "port " << port << " of the mobile node is taken");
         m_retry = Simulator::Schedule(RETRY, &FlowbindTrafficClient::Open, this);
-        return; // the last connection still holds the port
+        return;
     }
     m_socket->SetRecvCallback(MakeCallback(&FlowbindTrafficClient::Receive, this));
     if (m_profile.protocol != TCP)
     {
         if (m_profile.up)
         {
-            m_sender->Start(m_socket, remote);
+            m_sender->Start(m_socket,
+                            ToSocketAddress(m_profile.correspondent, m_profile.correspondentPort));
         }
         return;
     }
-    PrepareConnection(m_socket, m_profile);
     m_socket->SetConnectCallback(MakeCallback(&FlowbindTrafficClient::Connected, this),
                                  MakeCallback(&FlowbindTrafficClient::Lost, this));
     m_socket->SetCloseCallbacks(MakeCallback(&FlowbindTrafficClient::Lost, this),
                                 MakeCallback(&FlowbindTrafficClient::Lost, this));
-    m_socket->Connect(remote);
+    Connect(m_socket);
 }
 
 void
@@ -323,6 +360,7 @@ FlowbindTrafficClient::Lost(Ptr<Socket> socket)
         return;
     }
     NS_LOG_INFO("connection to port " << m_profile.correspondentPort << " lost, trying again");
+    CountReconnect();
     m_retry = Simulator::Schedule(RETRY, &FlowbindTrafficClient::Open, this);
 }
 
@@ -399,6 +437,7 @@ FlowbindTrafficServer::DoDispose()
     StopApplication();
     m_socket = nullptr;
     m_accepted.clear();
+    m_answerers.clear();
     m_sessions.clear();
     Application::DoDispose();
 }
@@ -475,10 +514,30 @@ FlowbindTrafficServer::Accept(Ptr<Socket> socket, const Address& from)
     }
     PrepareConnection(socket, session->profile);
     socket->SetRecvCallback(MakeCallback(&FlowbindTrafficServer::Receive, this));
+    socket->SetCloseCallbacks(MakeCallback(&FlowbindTrafficServer::Closed, this),
+                              MakeCallback(&FlowbindTrafficServer::Closed, this));
     m_accepted.push_back(socket);
+    if (session->profile.answers)
+    {
+        m_answerers[socket] = Create<FlowbindAnswerer>(socket, session->profile.segment);
+        return;
+    }
     if (session->profile.down && Simulator::Now() < session->profile.stop)
     {
         session->sender->Start(socket, Address());
+    }
+}
+
+void
+FlowbindTrafficServer::Closed(Ptr<Socket> socket)
+{
+    // Nobody is there to read what this end may still have, and the other one waits for its end.
+    auto answerer = m_answerers.find(socket);
+    if (answerer != m_answerers.end())
+    {
+        answerer->second->Stop();
+        m_answerers.erase(answerer);
+        socket->Close();
     }
 }
 
@@ -496,6 +555,11 @@ FlowbindTrafficServer::Receive(Ptr<Socket> socket)
         if (session != nullptr)
         {
             m_rxTrace(session->id, packet->GetSize());
+        }
+        auto answerer = m_answerers.find(socket);
+        if (answerer != m_answerers.end())
+        {
+            answerer->second->Receive(packet);
         }
     }
 }

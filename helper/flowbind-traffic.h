@@ -13,6 +13,7 @@
 #include "ns3/socket.h"
 #include "ns3/traced-callback.h"
 
+#include <map>
 #include <vector>
 
 namespace ns3
@@ -39,6 +40,8 @@ struct FlowbindTrafficProfile
     /// what is sent in each direction; null: as much as TCP can carry
     Ptr<FlowbindTrafficPattern> upPattern, downPattern;
     uint32_t segment{1400}; ///< octets in each write without a pattern
+    /// the correspondent sends what it is asked for; see FlowbindRequestClient
+    bool answers{false};
     uint64_t bytes{0}; ///< without a pattern: payload to send in each direction; 0: no end
     Time start;
     Time stop;
@@ -96,15 +99,27 @@ class FlowbindTrafficClient : public Application
 
     FlowbindTrafficClient();
     void SetProfile(const FlowbindTrafficProfile& profile);
-    /// \return connections that were opened after the first one
+    /// \return how often a connection was opened because one had ended
     uint32_t GetReconnects() const;
 
     typedef void (*RxCallback)(uint32_t octets);
 
-  private:
+  protected:
     void DoDispose() override;
     void StartApplication() override;
     void StopApplication() override;
+    const FlowbindTrafficProfile& GetProfile() const;
+    /// \return a socket at the next port; null: another connection still holds that
+    Ptr<Socket> Bind();
+    /// Opens a connection from a socket of Bind() whose callbacks are set.
+    void Connect(Ptr<Socket> socket) const;
+    void CountReconnect();
+    /// Octets of payload arrived.
+    void NotifyReceived(uint32_t octets);
+
+    static const Time RETRY; ///< between two attempts to open a connection
+
+  private:
     void Open();
     void Receive(Ptr<Socket> socket);
     void Connected(Ptr<Socket> socket);
@@ -115,9 +130,12 @@ class FlowbindTrafficClient : public Application
     Ptr<FlowbindTrafficSender> m_sender;
     Ptr<Socket> m_socket;
     EventId m_retry;
-    uint32_t m_attempts;
+    uint32_t m_ports; ///< used so far, the same one again and again included
+    uint32_t m_reconnects;
     TracedCallback<uint32_t> m_rxTrace;
 };
+
+class FlowbindAnswerer;
 
 /**
  * \ingroup flowbind
@@ -154,11 +172,14 @@ class FlowbindTrafficServer : public Application
     void StopSession(std::size_t session);
     void Accept(Ptr<Socket> socket, const Address& from);
     void Receive(Ptr<Socket> socket);
+    /// The mobile node has ended the connection, or it broke.
+    void Closed(Ptr<Socket> socket);
     Session* Find(const Address& peer);
 
     std::vector<Session> m_sessions;
     Ptr<Socket> m_socket;
     std::vector<Ptr<Socket>> m_accepted;
+    std::map<Ptr<Socket>, Ptr<FlowbindAnswerer>> m_answerers; ///< of connections that ask
     std::vector<EventId> m_events;
     TracedCallback<uint32_t, uint32_t> m_rxTrace;
 };

@@ -5,8 +5,11 @@
 #include "traffic.h"
 
 #include "ns3/flowbind-call-quality.h"
+#include "ns3/flowbind-video-client.h"
+#include "ns3/flowbind-web-client.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 using namespace ns3;
@@ -94,6 +97,45 @@ DescribeTransfer(const Figures& figures)
                                        : "complete after " + FormatDelay(completion->second);
 }
 
+/// "2 pages"
+std::string
+Count(double number, const std::string& what)
+{
+    return Format("%.0f ", number) + what + (number == 1 ? "" : "s");
+}
+
+std::string
+DescribePages(const Figures& figures)
+{
+    double unfinished = figures.at("pages_unfinished");
+    std::string text = Count(figures.at("pages"), "page");
+    auto mean = figures.find("page_time_mean_s");
+    if (mean != figures.end())
+    {
+        text += " in " + FormatDelay(mean->second) + " on average, 95 % within " +
+                FormatDelay(figures.at("page_time_p95_s"));
+    }
+    return text + (unfinished > 0 ? ", " + Format("%.0f more not loaded", unfinished) : "");
+}
+
+std::string
+DescribeFilm(const Figures& figures)
+{
+    std::string text;
+    auto start = figures.find("film_start_s");
+    auto rate = figures.find("film_rate_bps");
+    if (figures.at("film_begun") == 0)
+    {
+        return "never began";
+    }
+    text += start == figures.end() ? "" : "began after " + FormatDelay(start->second) + ", ";
+    text += rate == figures.end() ? "no picture" : FormatRate(rate->second) + " on average";
+    text += ", " + Count(figures.at("film_switches"), "change") + " of the rate, " +
+            Count(figures.at("film_stalls"), "stall");
+    double stalled = figures.at("film_stalled_s");
+    return text + (stalled > 0 ? ", " + FormatDelay(stalled) + " without a picture" : "");
+}
+
 } // namespace
 
 Experience::Experience(const fbc_scenario& scenario,
@@ -113,11 +155,15 @@ Experience::Measure(uint32_t traffic, Direction direction, Time from, Time until
     {
         return MeasureCall(traffic, direction, from, until);
     }
-    if (about.bytes > 0)
+    if (about.kind == FBC_KIND_WEB)
     {
-        return MeasureTransfer(traffic, direction, from, until);
+        return MeasurePages(traffic, from, until);
     }
-    return {};
+    if (about.kind == FBC_KIND_VIDEO)
+    {
+        return MeasureFilm(traffic, from, until);
+    }
+    return about.bytes > 0 ? MeasureTransfer(traffic, direction, from, until) : Figures{};
 }
 
 Figures
@@ -190,9 +236,79 @@ Experience::MeasureTransfer(uint32_t traffic, Direction direction, Time from, Ti
     return last ? Figures{{"completed", 0}} : Figures{};
 }
 
+/// Of the pages clicked at in the interval.
+Figures
+Experience::MeasurePages(uint32_t traffic, Time from, Time until) const
+{
+    auto client = DynamicCast<FlowbindWebClient>(m_traffic.GetClients()[traffic]);
+    std::vector<double> times;
+    double sum = 0;
+    double waiting = 0;
+    uint64_t unfinished = 0;
+    for (const auto& page : client->GetPages())
+    {
+        if (page.clicked < from || page.clicked >= until)
+        {
+            continue;
+        }
+        if (page.loaded.IsStrictlyNegative())
+        {
+            unfinished++;
+            waiting = std::max(waiting, (client->GetEnd() - page.clicked).GetSeconds());
+            continue;
+        }
+        times.push_back((page.loaded - page.clicked).GetSeconds());
+        sum += times.back();
+    }
+    Figures figures = {{"pages", times.size()},
+                       {"pages_unfinished", unfinished},
+                       {"page_waiting_s", waiting}};
+    if (!times.empty())
+    {
+        std::sort(times.begin(), times.end());
+        std::size_t p95 = std::ceil(0.95 * times.size()) - 1;
+        figures["page_time_mean_s"] = sum / times.size();
+        figures["page_time_p95_s"] = times[p95];
+    }
+    return figures;
+}
+
+Figures
+Experience::MeasureFilm(uint32_t traffic, Time from, Time until) const
+{
+    auto client = DynamicCast<FlowbindVideoClient>(m_traffic.GetClients()[traffic]);
+    if (client->GetPlayer() == nullptr)
+    {
+        return {};
+    }
+    FlowbindVideoPlayer::View view = client->GetPlayer()->Watch(from, until);
+    Figures figures = {{"film_begun", view.begun},
+                       {"film_shown_s", view.shown.GetSeconds()},
+                       {"film_switches", view.switches},
+                       {"film_stalls", view.stalls},
+                       {"film_stalled_s", view.stalled.GetSeconds()}};
+    if (view.began)
+    {
+        figures["film_start_s"] = view.startUp.GetSeconds();
+    }
+    if (view.shown.IsStrictlyPositive())
+    {
+        figures["film_rate_bps"] = view.rate;
+    }
+    return figures;
+}
+
 std::string
 DescribeFigures(const Figures& figures)
 {
+    if (figures.count("pages") > 0)
+    {
+        return DescribePages(figures);
+    }
+    if (figures.count("film_begun") > 0)
+    {
+        return DescribeFilm(figures);
+    }
     return figures.count("mos") > 0         ? DescribeCall(figures)
            : figures.count("completed") > 0 ? DescribeTransfer(figures)
                                             : "";

@@ -41,6 +41,8 @@ class Experience
                             Direction direction,
                             ns3::Time from,
                             ns3::Time until) const;
+    Figures MeasurePages(uint32_t traffic, ns3::Time from, ns3::Time until) const;
+    Figures MeasureFilm(uint32_t traffic, ns3::Time from, ns3::Time until) const;
 
     const fbc_scenario& m_scenario;
     ns3::Ptr<ns3::FlowbindStatistics> m_statistics;

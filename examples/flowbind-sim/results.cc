@@ -369,6 +369,20 @@ JudgeExperience(const fbc_expect& expect, const Figures& figures, std::string& s
     {
         judge("completion_s", [&](double s) { return s * 1e9 <= expect.completion_max_ns; });
     }
+    if (expect.page_time_max_ns != FBC_UNSET)
+    {
+        // Nor does anybody wait longer for a page that is not there in the end.
+        auto waiting = figures.find("page_waiting_s");
+        double longest = waiting == figures.end() ? 0 : waiting->second;
+        judge("page_time_mean_s",
+              [&](double s) { return std::max(s, longest) * 1e9 <= expect.page_time_max_ns; });
+    }
+    if (expect.stalls_max != FBC_UNSET)
+    {
+        auto begun = figures.find("film_begun");
+        bool isShown = begun != figures.end() && begun->second > 0;
+        judge("film_stalls", [&](double stalls) { return isShown && stalls <= expect.stalls_max; });
+    }
     return wrong;
 }
 
@@ -469,6 +483,14 @@ Results::DescribeExpectation(const fbc_expect& expect) const
     if (expect.completion_max_ns != FBC_UNSET)
     {
         text += ", complete after at most " + FormatDelay(expect.completion_max_ns * 1e-9);
+    }
+    if (expect.page_time_max_ns != FBC_UNSET)
+    {
+        text += ", pages in at most " + FormatDelay(expect.page_time_max_ns * 1e-9);
+    }
+    if (expect.stalls_max != FBC_UNSET)
+    {
+        text += ", at most " + std::to_string(expect.stalls_max) + " stalls";
     }
     return text + " " + DescribeInterval(ToTime(expect.from_ns), ToTime(expect.until_ns));
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "traffic.h"
 
+#include "ns3/flowbind-video-client.h"
+#include "ns3/flowbind-web-client.h"
 #include "ns3/node.h"
-#include "ns3/simulator.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
 
 using namespace ns3;
 
@@ -51,6 +55,8 @@ MakePattern(const fbc_traffic& traffic, fbc_direction direction)
     switch (traffic.kind)
     {
     case FBC_KIND_TCP:
+    case FBC_KIND_WEB:
+    case FBC_KIND_VIDEO:
         return nullptr;
     case FBC_KIND_POISSON:
         return Create<FlowbindPoissonPattern>(DataRate(traffic.rate_bps), traffic.packet);
@@ -61,6 +67,48 @@ MakePattern(const fbc_traffic& traffic, fbc_direction direction)
         break;
     }
     return Create<FlowbindConstantPattern>(DataRate(traffic.rate_bps), traffic.packet);
+}
+
+Ptr<FlowbindTrafficClient>
+MakeWebClient(const fbc_web& web, int64_t stream)
+{
+    Ptr<FlowbindWebClient> client = CreateObject<FlowbindWebClient>();
+    client->SetAttribute("PageSize", UintegerValue(web.page));
+    client->SetAttribute("Objects", UintegerValue(std::max<uint32_t>(1, web.objects)));
+    client->SetAttribute("Connections", UintegerValue(web.connections));
+    client->SetAttribute("ThinkTime", TimeValue(NanoSeconds(web.think_ns)));
+    client->AssignStreams(stream);
+    return client;
+}
+
+Ptr<FlowbindTrafficClient>
+MakeVideoClient(const fbc_video& video)
+{
+    Ptr<FlowbindVideoClient> client = CreateObject<FlowbindVideoClient>();
+    client->SetAttribute("SegmentDuration", TimeValue(NanoSeconds(video.segment_ns)));
+    client->SetAttribute("Buffer", TimeValue(NanoSeconds(video.buffer_ns)));
+    client->SetAttribute("StartUp", TimeValue(NanoSeconds(video.start_up_ns)));
+    std::vector<DataRate> ladder;
+    for (std::size_t i = 0; i < video.rungs; i++)
+    {
+        ladder.emplace_back(video.ladder[i]);
+    }
+    client->SetLadder(ladder);
+    return client;
+}
+
+Ptr<FlowbindTrafficClient>
+MakeClient(const fbc_traffic& traffic, int64_t stream)
+{
+    switch (traffic.kind)
+    {
+    case FBC_KIND_WEB:
+        return MakeWebClient(traffic.web, stream);
+    case FBC_KIND_VIDEO:
+        return MakeVideoClient(traffic.video);
+    default:
+        return CreateObject<FlowbindTrafficClient>();
+    }
 }
 
 } // namespace
@@ -83,6 +131,7 @@ Traffic::MakeProfile(uint32_t index) const
     profile.up = (traffic.direction & FBC_UP) != 0;
     profile.down = (traffic.direction & FBC_DOWN) != 0;
     profile.segment = m_scenario.tcp.segment;
+    profile.answers = traffic.kind == FBC_KIND_WEB || traffic.kind == FBC_KIND_VIDEO;
     profile.bytes = traffic.bytes;
     profile.start = NanoSeconds(traffic.start_ns);
     profile.stop = NanoSeconds(traffic.stop_ns);
@@ -108,7 +157,9 @@ Traffic::Install(const FlowbindTrafficProfile& profile,
                                         profile.mobilePort,
                                         profile.mobilePortCount,
                                         profile.correspondentPort);
-    Ptr<FlowbindTrafficClient> client = CreateObject<FlowbindTrafficClient>();
+    std::size_t index = m_clients.size();
+    Ptr<FlowbindTrafficClient> client = MakeClient(m_scenario.traffic[index],
+                                                   FIRST_STREAM + STREAMS * index);
     client->SetProfile(profile);
     client->TraceConnectWithoutContext("Rx", MakeBoundCallback(&CountDown, statistics, flow));
     mobile->AddApplication(client);

@@ -196,6 +196,17 @@ METRICS = {
     "voice_missing": ("voice missing", [(0.01, "%")]),
     "completion_s": ("completion", [(1, "s"), (1e-3, "ms")]),
     "completed": ("completed", [(0.01, "%")]),
+    "pages": ("pages", [(1, "pages")]),
+    "page_time_mean_s": ("mean time of a page", [(1, "s"), (1e-3, "ms")]),
+    "page_time_p95_s": ("95 % of pages within", [(1, "s"), (1e-3, "ms")]),
+    "pages_unfinished": ("pages not loaded", [(1, "pages")]),
+    "page_waiting_s": ("waited for a page in vain", [(1, "s"), (1e-3, "ms")]),
+    "film_begun": ("begun", [(0.01, "%")]),
+    "film_start_s": ("start of the film", [(1, "s"), (1e-3, "ms")]),
+    "film_rate_bps": ("rate of the film", [(1e6, "Mbit/s"), (1e3, "kbit/s"), (1, "bit/s")]),
+    "film_switches": ("changes of the rate", [(1, "changes")]),
+    "film_stalls": ("stalls", [(1, "stalls")]),
+    "film_stalled_s": ("without a picture", [(1, "s"), (1e-3, "ms")]),
 }
 
 
@@ -214,6 +225,17 @@ MEANINGS = {
     "voice_missing": "of calls: packets that were lost, or came too late to be played",
     "completion_s": "of transfers with an end: from their start to their last octet, of those that had one",
     "completed": "of transfers with an end: 1 when all octets came",
+    "pages": "of web: loaded",
+    "page_time_mean_s": "of web: from the click to the last octet",
+    "page_time_p95_s": "of web: 95 % of the pages took no longer",
+    "pages_unfinished": "of web: clicked at, but not loaded in the end",
+    "page_waiting_s": "of web: for the page that was not loaded in the end",
+    "film_begun": "of video: 1 when the film began",
+    "film_start_s": "of video: from the start of the flow to the first picture",
+    "film_rate_bps": "of video: mean of what was shown",
+    "film_switches": "of video: segments with another rate than the one before",
+    "film_stalls": "of video: times at which the player had nothing to show",
+    "film_stalled_s": "of video: time without a picture after the film began",
 }
 
 

@@ -209,7 +209,7 @@ def reference():
             for key, form, default, meaning in TABLE]
     metrics = []
     for name, (title, units) in campaign.METRICS.items():
-        kept = {"bit/s": "bit/s", "ms": "s", "%": "share (1 is all)", "MOS": "MOS"}[units[-1][1]]
+        kept = {"ms": "s", "%": "share (1 is all)"}.get(units[-1][1], units[-1][1])
         metrics.append(f"| `{name}` | {title} | {kept} | {campaign.MEANINGS[name]} |")
     return f"""# Campaign files
 

@@ -12,7 +12,7 @@ the differences, seed by seed, marked as significant or not (Holm's procedure at
                  be so twice, the second time after a quarter more runs, lest chance stops it
   --metric M     what to compare, several times; the first one is what --until looks at
                  (goodput_bps, delay_mean_s, delay_p95_s, loss, reordered, failover_gap_s, mos,
-                 completion_s)
+                 completion_s, page_time_mean_s, film_rate_bps, film_stalled_s)
   --jobs N       runs at a time (the number of processors)
   --out DIR      folder for the results (flowbind-out/compare-NAME-OF-THE-SCENARIO)
   --quiet        no progress
@@ -32,7 +32,8 @@ import report
 import scenario
 from campaign import InputError
 
-DEFAULT = ["goodput_bps", "delay_mean_s", "delay_p95_s", "loss", "reordered", "failover_gap_s", "mos", "completion_s"]
+DEFAULT = ["goodput_bps", "delay_mean_s", "delay_p95_s", "loss", "reordered", "failover_gap_s", "mos", "completion_s",
+           "page_time_mean_s", "film_rate_bps", "film_stalled_s"]
 LEAST = 10  # runs before --until may stop
 MOST_FLOWS = 12  # in a picture
 COLUMNS = ["policy", "flow", "metric", "run", "value"]

@@ -86,6 +86,10 @@ def whole_run(rows):
     def worst(metric):
         return max((row[metric] for row in rows if metric in row), default=None)
 
+    def total(metric):
+        values = [row[metric] for row in rows if metric in row]
+        return sum(values) if values else None
+
     return {
         "goodput_bps": mean("goodput_bps", lambda row: row["duration_s"]),
         "delay_mean_s": mean("delay_mean_s", received),
@@ -100,6 +104,17 @@ def whole_run(rows):
         "voice_missing": mean("voice_missing", sent),
         "completion_s": worst("completion_s"),
         "completed": worst("completed"),
+        "pages": total("pages"),
+        "page_time_mean_s": mean("page_time_mean_s", lambda row: row["pages"]),
+        "page_time_p95_s": worst("page_time_p95_s"),
+        "pages_unfinished": total("pages_unfinished"),
+        "page_waiting_s": worst("page_waiting_s"),
+        "film_begun": worst("film_begun"),
+        "film_start_s": worst("film_start_s"),
+        "film_rate_bps": mean("film_rate_bps", lambda row: row["film_shown_s"]),
+        "film_switches": total("film_switches"),
+        "film_stalls": total("film_stalls"),
+        "film_stalled_s": total("film_stalled_s"),
     }
 
 

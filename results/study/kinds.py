@@ -24,6 +24,11 @@ KINDS = [
          "a call, G.711, both ways"),
     Kind("download", 40000, "kind: tcp, direction: down, match: {protocol: tcp, port: PORT}",
          "one TCP connection (CUBIC) that takes what it gets"),
+    Kind("page", 20000, "kind: web, page: 200kB, objects: 20, think: 500ms, direction: down, "
+                        "match: {protocol: tcp, port: PORT}",
+         "pages of 200 kB in 20 objects over one connection, one after the other, with half a second to look at each"),
+    Kind("film", 30000, "kind: video, segment: 2s, buffer: 10s, direction: down, match: {protocol: tcp, port: PORT}",
+         "a film at 0.4, 1, 2.5, 5 or 8 Mbit/s, in segments of 2 s, with 10 s of buffer"),
 ]
 
 TOGETHER = "together"  # all kinds at a time; else each is alone
@@ -64,38 +69,29 @@ class Measure:
         return math.exp(value) if self.ratio else value
 
 
-def opinion(delay_s, loss):
-    """Mean opinion score of a call, 1 to 4.5, by the E-model (ITU-T G.107) with its default values.
-
-    G.711 with packet loss concealment and random loss (Bpl 25.1, Ie 0, of ITU-T G.113); the impairment by delay in the
-    approximation of R. Cole and J. Rosenbluth, Voice over IP Performance Monitoring, 2001.
-    """
-    delay_ms = 1e3 * delay_s
-    rating = 93.2 - 0.024 * delay_ms - 0.11 * max(0.0, delay_ms - 177.3) - 95 * 100 * loss / (100 * loss + 25.1)
-    if rating <= 0:
-        return 1.0
-    return min(4.5, max(1.0, 1 + 0.035 * rating + 7e-6 * rating * (rating - 60) * (100 - rating)))
+def page_time(metrics):
+    """The mean over the pages that were loaded, and one that was not, if that took longer already."""
+    pages, mean = metrics["page/down", "pages"], metrics.get(("page/down", "page_time_mean_s"), 0.0)
+    waiting = metrics["page/down", "page_waiting_s"]
+    return (pages * mean + waiting) / (pages + 1) if waiting > mean else mean
 
 
-PACKET = 0.02  # seconds of a call in a packet, which its first sample waits for
-
-
-def mean_opinion(*flows):
-    """The mean of both directions. The listener's buffer waits as long as 95 % of the packets take at most."""
-    def read(metrics):
-        found = [opinion(metrics[flow, "delay_p95_s"] + PACKET, metrics[flow, "loss"])
-                 if (flow, "delay_p95_s") in metrics else 1.0 for flow in flows]
-        return sum(found) / len(found)
-    return read
+def without_picture(metrics):
+    """Seconds before the film began, and of its stalls."""
+    return metrics.get(("film/down", "film_start_s"), float(DURATION)) + metrics["film/down", "film_stalled_s"]
 
 
 MEASURES = [
-    Measure("MOS", "call", "MOS", "", mean_opinion("call/up", "call/down"), near=0.1),
+    Measure("MOS", "call", "MOS", "", mean_of(("call/up", "mos"), ("call/down", "mos")), near=0.1),
     Measure("delay", "call", "mean delay", "ms",
             mean_of(("call/up", "delay_mean_s"), ("call/down", "delay_mean_s")), 1e-3, more_is_better=False, ratio=True,
             least=1e-4),
     Measure("goodput", "download", "goodput", "Mbit/s", mean_of(("download/down", "goodput_bps")), 1e6, ratio=True,
             least=1000),
+    Measure("page_time", "page", "time of a page", "s", page_time, more_is_better=False, ratio=True, least=0.01),
+    Measure("film_rate", "film", "rate", "Mbit/s",
+            lambda metrics: metrics.get(("film/down", "film_rate_bps"), 0.0), 1e6, ratio=True, least=1000),
+    Measure("no_picture", "film", "no picture", "s", without_picture, more_is_better=False, near=0.5),
 ]
 
 BENEFIT = next(measure for measure in MEASURES if measure.kind == "download")  # what the aggregation benefit is of

@@ -26,7 +26,7 @@ def only(link):
 
 
 # Everything that is the same in all runs. Both ends know rates and delays of the links, the mobile node by itself and
-# the home agent from its requests, every four seconds; round-trip times are those that probes measure.
+# the home agent from its requests; round-trip times are those that probes measure.
 COMMON = f"""protocol: mip4
 duration: {WARMUP + DURATION}s
 warmup: {WARMUP}s

@@ -88,6 +88,7 @@ print_type(FILE *stream, const fbc_key *key)
         [FBC_POSITION] = "`[x, y]`",
         [FBC_SCHEDULER] = "scheduler",
         [FBC_NAMES] = "list of names",
+        [FBC_RATES] = "list of rates",
         [FBC_NAMES_OR_OBJECT] = "list of names, or mapping, below",
         [FBC_SCHEDULER_OR_OBJECT] = "scheduler, or mapping, below",
         [FBC_OBJECT] = "mapping, below",

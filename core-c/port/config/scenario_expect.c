@@ -44,35 +44,51 @@ check_subject(fbc_reader *reader,
               exists ? "at that time" : "in this scenario");
 }
 
-/* What a user notices of it can only be expected of an application that has one. */
+/* What a user notices can only be expected of an application that shows it. */
+typedef struct experience_key
+{
+    size_t key;
+    fbc_kind kind;
+    const char *expected;
+} experience_key;
+
+static const experience_key experience_keys[] = {
+    {FBC_EXPECT_MOS_MIN, FBC_KIND_VOIP, "which is no call; expected traffic of kind voip"},
+    {FBC_EXPECT_COMPLETION_MAX, FBC_KIND_TCP, "which has no end; expected kind tcp with bytes"},
+    {FBC_EXPECT_PAGE_TIME_MAX, FBC_KIND_WEB, "which has no pages; expected traffic of kind web"},
+    {FBC_EXPECT_STALLS_MAX, FBC_KIND_VIDEO, "which is no film; expected traffic of kind video"},
+};
+
+static void
+check_experience_of(fbc_reader *reader, const fbc_value *values, const fbc_traffic *traffic)
+{
+    for (size_t i = 0; i < sizeof(experience_keys) / sizeof(experience_keys[0]); i++)
+    {
+        const experience_key *row = &experience_keys[i];
+        bool endless = traffic->kind == FBC_KIND_TCP && traffic->bytes == 0;
+        if (values[row->key].given && (traffic->kind != row->kind || endless))
+        {
+            fbc_error(reader,
+                      values[row->key].place,
+                      "%s of '%s', %s",
+                      fbc_object_expect.keys[row->key].key,
+                      traffic->name,
+                      row->expected);
+        }
+    }
+}
+
 static void
 check_experience(fbc_reader *reader,
                  const fbc_value *values,
                  const fbc_scenario *scenario,
                  const fbc_expect *expect)
 {
-    const fbc_value *mos = &values[FBC_EXPECT_MOS_MIN];
-    const fbc_value *completion = &values[FBC_EXPECT_COMPLETION_MAX];
     for (size_t i = 0; i < scenario->traffic_count; i++)
     {
-        const fbc_traffic *traffic = &scenario->traffic[i];
-        if (!concerns(expect, traffic))
+        if (concerns(expect, &scenario->traffic[i]))
         {
-            continue;
-        }
-        if (mos->given && traffic->kind != FBC_KIND_VOIP)
-        {
-            fbc_error(reader,
-                      mos->place,
-                      "mos-min of '%s', which is no call; expected traffic of kind voip",
-                      traffic->name);
-        }
-        if (completion->given && traffic->bytes == 0)
-        {
-            fbc_error(reader,
-                      completion->place,
-                      "completion-max of '%s', which has no end; expected traffic with bytes",
-                      traffic->name);
+            check_experience_of(reader, values, &scenario->traffic[i]);
         }
     }
 }
@@ -203,7 +219,7 @@ read_traffic(fbc_reader *reader,
              fbc_expect *expect)
 {
     bool demands = values[FBC_EXPECT_PATH].given || values[FBC_EXPECT_PATH].meant;
-    for (size_t i = FBC_EXPECT_GOODPUT_MIN; i <= FBC_EXPECT_COMPLETION_MAX; i++)
+    for (size_t i = FBC_EXPECT_GOODPUT_MIN; i <= FBC_EXPECT_STALLS_MAX; i++)
     {
         demands = demands || values[i].given || values[i].meant;
     }
@@ -213,7 +229,7 @@ read_traffic(fbc_reader *reader,
             reader,
             expect->place,
             "an expectation that demands nothing; expected path, goodput-min, loss-max, delay-max, "
-            "failover-gap-max, mos-min or completion-max");
+            "failover-gap-max, mos-min, completion-max, page-time-max or stalls-max");
     }
     expect->goodput_min_bps = limit(&values[FBC_EXPECT_GOODPUT_MIN]);
     expect->loss_max_ppm = limit(&values[FBC_EXPECT_LOSS_MAX]);
@@ -221,6 +237,8 @@ read_traffic(fbc_reader *reader,
     expect->failover_gap_max_ns = limit(&values[FBC_EXPECT_FAILOVER_GAP_MAX]);
     expect->mos_min = limit(&values[FBC_EXPECT_MOS_MIN]);
     expect->completion_max_ns = limit(&values[FBC_EXPECT_COMPLETION_MAX]);
+    expect->page_time_max_ns = limit(&values[FBC_EXPECT_PAGE_TIME_MAX]);
+    expect->stalls_max = limit(&values[FBC_EXPECT_STALLS_MAX]);
     read_outcome(reader, &values[FBC_EXPECT_PATH], scenario, expect);
     expect->share_min_ppm = limit(&values[FBC_EXPECT_SHARE_MIN]);
     if (values[FBC_EXPECT_SHARE_MIN].given && expect->outcome != FBC_OUTCOME_PATH)
@@ -427,6 +445,8 @@ static const expect_key expect_keys[] = {
     {FBC_EXPECT_FAILOVER_GAP_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_MOS_MIN, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_COMPLETION_MAX, OF_TRAFFIC, "it with flow or traffic"},
+    {FBC_EXPECT_PAGE_TIME_MAX, OF_TRAFFIC, "it with flow or traffic"},
+    {FBC_EXPECT_STALLS_MAX, OF_TRAFFIC, "it with flow or traffic"},
     {FBC_EXPECT_CODE, OF_REPLIES, "it with message: reply"},
     {FBC_EXPECT_BID, OF_REGISTRATIONS, "it with message: request or reply"},
     {FBC_EXPECT_LIFETIME, OF_REGISTRATIONS, "it with message: request or reply"},

@@ -195,7 +195,9 @@ typedef enum fbc_kind
     FBC_KIND_CBR, /**< the same over UDP or TCP, whatever the flow says */
     FBC_KIND_TCP, /**< as much as TCP can carry, or `bytes` of it */
     FBC_KIND_POISSON, /**< packets of `packet` octets, on average at `rate`, UDP */
-    FBC_KIND_PCAP /**< packets as in a capture, UDP */
+    FBC_KIND_PCAP, /**< packets as in a capture, UDP */
+    FBC_KIND_WEB, /**< pages, TCP */
+    FBC_KIND_VIDEO /**< a film in segments of several rates, TCP */
 } fbc_kind;
 
 /** How voice becomes packets, and what that does to it (ITU-T G.107 3.6, values of ITU-T G.113 Appendix I). */
@@ -216,6 +218,25 @@ typedef enum fbc_direction
     FBC_DOWN = 2, /**< toward the mobile node */
     FBC_BOTH = 3
 } fbc_direction;
+
+/** Pages that somebody looks at. */
+typedef struct fbc_web
+{
+    uint64_t page; /**< octets with all its objects; 0: drawn as in 3GPP TR 25.892 */
+    uint32_t objects; /**< of such a page; otherwise 0 */
+    uint64_t think_ns; /**< mean, from a page's end to the next click */
+    uint32_t connections; /**< at a time */
+} fbc_web;
+
+/** A film. */
+typedef struct fbc_video
+{
+    const uint64_t *ladder; /**< bit/s, rising */
+    size_t rungs; /**< at least 1 */
+    uint64_t segment_ns; /**< to watch */
+    uint64_t buffer_ns; /**< that the player holds at most; room for a segment beside another, or start_up_ns */
+    uint64_t start_up_ns; /**< that must be there to begin, or to go on */
+} fbc_video;
 
 /** A packet of a capture. */
 typedef struct fbc_replayed
@@ -251,6 +272,8 @@ typedef struct fbc_traffic
     uint64_t playout_ns;
     fbc_replayed *replay; /**< of pcap: in order of time */
     size_t replay_count;
+    fbc_web web; /**< of web */
+    fbc_video video; /**< of video */
 } fbc_traffic;
 
 typedef enum fbc_event_action
@@ -364,6 +387,8 @@ typedef struct fbc_expect
     uint64_t failover_gap_max_ns; /**< longest time without a packet arriving; FBC_UNSET */
     uint64_t mos_min; /**< of a call, each direction, in thousandths; FBC_UNSET */
     uint64_t completion_max_ns; /**< until all octets of a transfer have arrived; FBC_UNSET */
+    uint64_t page_time_max_ns; /**< mean, of pages clicked at in that time; FBC_UNSET */
+    uint64_t stalls_max; /**< of a film, that begin in that time; FBC_UNSET */
     /* Of messages: those that are as described, by whoever sends them; `path` is the one they take. FBC_UNSET: any. */
     bool reply; /**< false: requests */
     bool heartbeat; /**< neither: heartbeats */

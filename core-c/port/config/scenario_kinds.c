@@ -31,6 +31,8 @@ static const kind_preset kinds[] = {
     [FBC_KIND_TCP] = {"tcp", {TCP, 0}, 0},
     [FBC_KIND_POISSON] = {"poisson", {UDP, 0}, 1000},
     [FBC_KIND_PCAP] = {"pcap", {UDP, 0}, 0},
+    [FBC_KIND_WEB] = {"web", {TCP, 0}, 0},
+    [FBC_KIND_VIDEO] = {"video", {TCP, 0}, 0},
 };
 
 /*
@@ -80,6 +82,14 @@ static const kind_key kind_keys[] = {
     {FBC_TRAFFIC_PLAYOUT, OF(FBC_KIND_VOIP), "it with kind voip"},
     {FBC_TRAFFIC_CAPTURE, OF(FBC_KIND_PCAP), "it with kind pcap"},
     {FBC_TRAFFIC_CAPTURE_HOST, OF(FBC_KIND_PCAP), "it with kind pcap"},
+    {FBC_TRAFFIC_PAGE, OF(FBC_KIND_WEB), "it with kind web"},
+    {FBC_TRAFFIC_OBJECTS, OF(FBC_KIND_WEB), "it with kind web"},
+    {FBC_TRAFFIC_THINK, OF(FBC_KIND_WEB), "it with kind web"},
+    {FBC_TRAFFIC_CONNECTIONS, OF(FBC_KIND_WEB), "it with kind web"},
+    {FBC_TRAFFIC_LADDER, OF(FBC_KIND_VIDEO), "it with kind video"},
+    {FBC_TRAFFIC_SEGMENT, OF(FBC_KIND_VIDEO), "it with kind video"},
+    {FBC_TRAFFIC_BUFFER, OF(FBC_KIND_VIDEO), "it with kind video"},
+    {FBC_TRAFFIC_START_UP, OF(FBC_KIND_VIDEO), "it with kind video"},
 };
 
 static void
@@ -260,6 +270,123 @@ read_pcap(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
 }
 
 /* ---------------------------------------------------------------------------------------------------------------- */
+/* web and video                                                                                                      */
+
+/* The mobile node asks, the correspondent answers: the policy names the port of what is asked. */
+static void
+check_asking(fbc_reader *reader, const fbc_value *direction, const fbc_traffic *traffic)
+{
+    if (direction->valid && traffic->direction != FBC_DOWN)
+    {
+        fbc_error(
+            reader,
+            direction->place,
+            "traffic of kind %s comes when the mobile node asks for it; expected direction: down",
+            fbc_kind_name(traffic->kind));
+    }
+}
+
+static uint64_t
+number_or(const fbc_value *value, uint64_t preset)
+{
+    return value->given ? value->number : preset;
+}
+
+static void
+read_web(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
+{
+    const fbc_value *page = &values[FBC_TRAFFIC_PAGE];
+    const fbc_value *objects = &values[FBC_TRAFFIC_OBJECTS];
+    check_asking(reader, &values[FBC_TRAFFIC_DIRECTION], traffic);
+    if (objects->given && !page->given && !page->meant)
+    {
+        fbc_error(reader,
+                  objects->place,
+                  "objects of a page whose size is drawn; expected page, like 2MB");
+    }
+    traffic->web = (fbc_web){
+        .page = page->number,
+        .objects = page->given ? (uint32_t)number_or(objects, 1) : 0,
+        .think_ns = number_or(&values[FBC_TRAFFIC_THINK], 5 * FB_SECOND),
+        .connections = (uint32_t)number_or(&values[FBC_TRAFFIC_CONNECTIONS], 1),
+    };
+    if (traffic->local_port != 0 && traffic->web.connections > 1)
+    {
+        fbc_error(reader,
+                  values[FBC_TRAFFIC_CONNECTIONS].place,
+                  "several connections, but flow '%s' fixes the mobile node's port; expected one",
+                  traffic->flow->name);
+    }
+    if (page->valid && traffic->web.page < traffic->web.objects)
+    {
+        fbc_error(reader,
+                  page->place,
+                  "page: '%s' is less than an octet for each of its objects; expected more",
+                  page->text);
+    }
+}
+
+static void
+read_ladder(fbc_reader *reader, const fbc_value *list, fbc_video *video)
+{
+    static const uint64_t preset[] = {400000, 1000000, 2500000, 5000000, 8000000};
+    video->ladder = preset;
+    video->rungs = sizeof(preset) / sizeof(preset[0]);
+    if (!list->valid)
+    {
+        return;
+    }
+    size_t count = fbc_list_count(list->node);
+    if (count == 0)
+    {
+        fbc_error(reader,
+                  list->place,
+                  "ladder without rates; expected a list like [500kbps, 2Mbps]");
+        return;
+    }
+    uint64_t *ladder = fbc_arena_array(reader->arena, count, sizeof(ladder[0]));
+    for (size_t i = 0; i < count; i++)
+    {
+        const yaml_node_t *node = fbc_list_item(reader, list->node, i);
+        ladder[i] = fbc_rate_read(reader, node, "ladder");
+        if (i > 0 && ladder[i] != 0 && ladder[i] <= ladder[i - 1])
+        {
+            fbc_error(reader,
+                      fbc_node_place(node),
+                      "ladder: '%s' is not above the rate before it; expected rising rates",
+                      fbc_node_text(node));
+        }
+    }
+    video->ladder = ladder;
+    video->rungs = count;
+}
+
+static void
+read_video(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
+{
+    const fbc_value *segment = &values[FBC_TRAFFIC_SEGMENT];
+    const fbc_value *buffer = &values[FBC_TRAFFIC_BUFFER];
+    const fbc_value *start_up = &values[FBC_TRAFFIC_START_UP];
+    fbc_video *video = &traffic->video;
+    check_asking(reader, &values[FBC_TRAFFIC_DIRECTION], traffic);
+    read_ladder(reader, &values[FBC_TRAFFIC_LADDER], video);
+    video->segment_ns = number_or(segment, 4 * FB_SECOND);
+    video->buffer_ns = number_or(buffer, 30 * FB_SECOND);
+    video->start_up_ns = number_or(start_up, video->segment_ns);
+    uint64_t least = video->segment_ns > video->start_up_ns ? video->segment_ns
+                                                            : video->start_up_ns;
+    bool known = (segment->valid || !segment->given) && (buffer->valid || !buffer->given) &&
+                 (start_up->valid || !start_up->given);
+    if (known && video->buffer_ns < video->segment_ns + least)
+    {
+        fbc_error(reader,
+                  buffer->given ? buffer->place : traffic->place,
+                  "the player's buffer is too small; expected buffer to have room for a segment "
+                  "beside another one, or beside what start-up says");
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- */
 /* The others                                                                                                         */
 
 static void
@@ -316,6 +443,12 @@ fbc_kind_read(fbc_reader *reader, const fbc_value *values, fbc_traffic *traffic)
         return;
     case FBC_KIND_PCAP:
         read_pcap(reader, values, traffic);
+        return;
+    case FBC_KIND_WEB:
+        read_web(reader, values, traffic);
+        return;
+    case FBC_KIND_VIDEO:
+        read_video(reader, values, traffic);
         return;
     }
 }

@@ -173,6 +173,7 @@ static const type_info types[FBC_TYPE_COUNT] = {
     [FBC_INTERVAL] = {"two times like [22s, 34s]", fbc_duration_units, NULL},
     [FBC_POSITION] = {"x and y in metres, like [60, -12.5]", NULL, NULL},
     [FBC_NAMES] = {"a list like [wlan, lte, drop]", NULL, NULL},
+    [FBC_RATES] = {"a list of rates like [500kbps, 2Mbps]", NULL, NULL},
     [FBC_NAMES_OR_OBJECT] = {"a list like [wlan, lte, drop], or {spread: [wlan, lte]}", NULL, NULL},
     [FBC_SCHEDULER_OR_OBJECT] = {"a scheduler, or {scheduler: edpf, reorder: 60ms}", NULL, NULL},
     [FBC_OBJECT] = {"a mapping", NULL, NULL},
@@ -651,6 +652,7 @@ read_value(fbc_reader *reader, const fbc_key *key, const yaml_node_t *node, fbc_
         read_position(reader, key, node, value);
         return;
     case FBC_NAMES:
+    case FBC_RATES:
         value->valid = is_list(reader, key, node);
         return;
     case FBC_NAMES_OR_OBJECT:
@@ -841,6 +843,15 @@ fbc_object_read(fbc_reader *reader,
     }
     complete(reader, object, node, values);
     return true;
+}
+
+uint64_t
+fbc_rate_read(fbc_reader *reader, const yaml_node_t *node, const char *what)
+{
+    const fbc_key key = {.key = what, .type = FBC_RATE, .min = 1, .max = UINT64_C(1000000000000)};
+    fbc_value value = {0};
+    read_scalar(reader, &key, node, &value);
+    return value.valid ? value.number : 0;
 }
 
 const char *

@@ -41,6 +41,7 @@ typedef enum fbc_type
     FBC_INTERVAL, /**< number..end: ns */
     FBC_POSITION, /**< x_mm, y_mm */
     FBC_NAMES, /**< node */
+    FBC_RATES, /**< node */
     FBC_NAMES_OR_OBJECT, /**< the same, or a mapping */
     FBC_SCHEDULER_OR_OBJECT, /**< FBC_SCHEDULER, or a mapping: `text` is NULL then */
     /* Structure: the node is for the caller */
@@ -260,7 +261,15 @@ enum
     FBC_TRAFFIC_CODEC,
     FBC_TRAFFIC_PLAYOUT,
     FBC_TRAFFIC_CAPTURE,
-    FBC_TRAFFIC_CAPTURE_HOST
+    FBC_TRAFFIC_CAPTURE_HOST,
+    FBC_TRAFFIC_PAGE,
+    FBC_TRAFFIC_OBJECTS,
+    FBC_TRAFFIC_THINK,
+    FBC_TRAFFIC_CONNECTIONS,
+    FBC_TRAFFIC_LADDER,
+    FBC_TRAFFIC_SEGMENT,
+    FBC_TRAFFIC_BUFFER,
+    FBC_TRAFFIC_START_UP
 };
 
 enum
@@ -302,6 +311,8 @@ enum
     FBC_EXPECT_FAILOVER_GAP_MAX,
     FBC_EXPECT_MOS_MIN,
     FBC_EXPECT_COMPLETION_MAX,
+    FBC_EXPECT_PAGE_TIME_MAX,
+    FBC_EXPECT_STALLS_MAX,
     FBC_EXPECT_CODE,
     FBC_EXPECT_BID,
     FBC_EXPECT_LIFETIME,
@@ -483,6 +494,9 @@ bool fbc_object_read(fbc_reader *reader,
                      const fbc_object *object,
                      const yaml_node_t *node,
                      fbc_value values[FBC_KEYS_MAX]);
+
+/** A rate that is an item of a list called @p what: bit/s; 0 after an error. */
+uint64_t fbc_rate_read(fbc_reader *reader, const yaml_node_t *node, const char *what);
 
 /** One name of a list (FBC_NAMES) or a free-standing one. NULL after an error. */
 const char *fbc_name_read(fbc_reader *reader, const yaml_node_t *node, const char *what);

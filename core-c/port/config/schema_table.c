@@ -290,7 +290,8 @@ static const fbc_key scenario_keys[] = {
 };
 
 /* In the order of fbc_kind. */
-static const char *const kind_names[] = {"voip", "cbr", "tcp", "poisson", "pcap", NULL};
+static const char *const kind_names[] =
+    {"voip", "cbr", "tcp", "poisson", "pcap", "web", "video", NULL};
 static const char *const codec_names[] = {"g711", "g729", "amr", NULL};
 static const char *const direction_names[] = {"up", "down", "both", NULL};
 
@@ -306,7 +307,9 @@ static const fbc_key traffic_keys[] = {
          .choices = kind_names,
          .help = "`voip`: a call, over UDP. `cbr`: packets at a constant rate, over UDP or "
                  "TCP, whichever the flow is. `poisson`: packets at random times, over UDP. "
-                 "`tcp`: as much as TCP carries. `pcap`: the packets of a capture, over UDP."},
+                 "`tcp`: as much as TCP carries. `pcap`: the packets of a capture, over UDP. "
+                 "`web`: pages that somebody looks at, `video`: a film that adapts its rate, over "
+                 "TCP, and `down` only: the mobile node asks. See [traffic.md](traffic.md)."},
     [FBC_TRAFFIC_DIRECTION] = {.key = "direction",
                                .type = FBC_CHOICE,
                                .required = true,
@@ -386,6 +389,61 @@ static const fbc_key traffic_keys[] = {
              "Of pcap: the address in the capture that the mobile node stands for. What it sent "
              "goes up, what it got goes down, other packets are left out. When not given, all "
              "packets go the way of `direction`, which is not `both` then."},
+    [FBC_TRAFFIC_PAGE] =
+        {.key = "page",
+         .type = FBC_SIZE,
+         .min = 1,
+         .max = UINT64_C(1000000000),
+         .help =
+             "Of web: a page with all its objects. When not given, sizes and numbers of objects "
+             "are drawn as in 3GPP TR 25.892: about 50 kB on average."},
+    [FBC_TRAFFIC_OBJECTS] = {.key = "objects",
+                             .type = FBC_INTEGER,
+                             .min = 1,
+                             .max = 1000,
+                             .help = "Of web with `page`: objects of a page, all of about the same "
+                                     "size. The others are asked for when the first one is "
+                                     "there. 1 when not given."},
+    [FBC_TRAFFIC_THINK] = {.key = "think",
+                           .type = FBC_DURATION,
+                           .max = DAY_NS,
+                           .help = "Of web: mean time from a page's end to the next click, "
+                                   "exponential. 5s when not given."},
+    [FBC_TRAFFIC_CONNECTIONS] =
+        {.key = "connections",
+         .type = FBC_INTEGER,
+         .min = 1,
+         .max = 8,
+         .help =
+             "Of web: connections at a time. 1, and when not given: all objects are asked for at "
+             "once, as with HTTP/2; more: one after the other on each of them, as with HTTP/1.1."},
+    [FBC_TRAFFIC_LADDER] =
+        {.key = "ladder",
+         .type = FBC_RATES,
+         .help =
+             "Of video: the rates the film is there at, rising. `[400kbps, 1Mbps, 2.5Mbps, 5Mbps, "
+             "8Mbps]` when not given."},
+    [FBC_TRAFFIC_SEGMENT] = {.key = "segment",
+                             .type = FBC_DURATION,
+                             .min = SECOND_NS / 10,
+                             .max = 60 * SECOND_NS,
+                             .help =
+                                 "Of video: how long a segment is to watch. 4s when not given."},
+    [FBC_TRAFFIC_BUFFER] = {.key = "buffer",
+                            .type = FBC_DURATION,
+                            .min = SECOND_NS / 10,
+                            .max = 3600 * SECOND_NS,
+                            .help =
+                                "Of video: how much of the film the player holds at most. 30s when "
+                                "not given."},
+    [FBC_TRAFFIC_START_UP] =
+        {.key = "start-up",
+         .type = FBC_DURATION,
+         .min = 1,
+         .max = 3600 * SECOND_NS,
+         .help =
+             "Of video: how much of the film must be there to begin, or to go on after a stall. A "
+             "segment when not given."},
     {.key = NULL},
 };
 
@@ -588,6 +646,19 @@ static const fbc_key expect_keys[] = {
          .type = FBC_DURATION,
          .max = DAY_NS,
          .help = "Of tcp with `bytes`: all of them have arrived so long after its start."},
+    [FBC_EXPECT_PAGE_TIME_MAX] =
+        {.key = "page-time-max",
+         .type = FBC_DURATION,
+         .max = DAY_NS,
+         .help =
+             "Of web: the pages clicked at in that time, of which there is one, take at most so long "
+             "on average, and nobody waits longer for one that is not there in the end."},
+    [FBC_EXPECT_STALLS_MAX] = {.key = "stalls-max",
+                               .type = FBC_INTEGER,
+                               .max = 1000000,
+                               .help =
+                                   "Of video: the film has begun, and stalls at most so often in "
+                                   "that time."},
     [FBC_EXPECT_CODE] = {.key = "code",
                          .type = FBC_INTEGER,
                          .max = 255,
@@ -825,6 +896,8 @@ const fbc_object fbc_object_traffic = {
     "traffic:\n"
     "  - {name: call, kind: voip, direction: both, flow: SIP}\n"
     "  - {name: backup, kind: tcp, direction: up, match: {protocol: tcp, port: 873}, bytes: 20MB}\n"
+    "  - {name: pages, kind: web, page: 2MB, objects: 50, direction: down, flow: HTTP}\n"
+    "  - {name: film, kind: video, direction: down, match: {protocol: tcp, port: 443}}\n"
     "  - {name: radio, kind: voip, codec: amr, direction: down, match: {protocol: udp, port: 5004}}\n",
     traffic_keys,
 };
