@@ -8,7 +8,8 @@
  *
  * lma_gate.c: every check of an update, in the order of RFC 5213 5.3.1. lma_lookup.c: which session it is about
  * (5.4.1). lma_allocation.c: prefixes. lma_update.c: what an accepted one does. lma_flows.c: RFC 6089. lma_reply.c: the
- * answer (5.3.6). lma_repeat.c: most updates, which say nothing new. lma_heartbeat.c: RFC 5847. lma_data.c: data packets. lma_view.c: looking at it.
+ * answer (5.3.6). lma_repeat.c: most updates, which say nothing new. lma_heartbeat.c: RFC 5847. lma_data.c: data
+ * packets. lma_view.c: looking at it.
  */
 
 #include "role/lma.h"

@@ -13,9 +13,9 @@
  * A binding remembers the update that was accepted last, as a digest of its octets and of what else decides
  * (fb_session_fingerprint()), if it changed nothing of that: said again, it is accepted again.
  *
- * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who sends:
- * the session is that of the prefix, the binding that of the source, the association the one it was registered by. So
- * nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own.
+ * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who
+ * sends it: the session is that of the prefix, the binding that of the source, the association that it was registered
+ * by. Nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own.
  */
 
 /** The fixed fields: what is in front of the checksum, and what is behind the sequence number. */
@@ -33,7 +33,7 @@
 
 /* ---- digests ---- */
 
-/** All octets but sequence number, checksum and timestamp. The timestamp is where it can be (is_place_of_timestamp). */
+/** All octets but sequence number, checksum and timestamp, which is where it can be (is_place_of_timestamp()). */
 static uint64_t
 digest_of_message(const uint8_t *octets, size_t length, size_t timestamp_at)
 {
@@ -51,7 +51,7 @@ digest_of_message(const uint8_t *octets, size_t length, size_t timestamp_at)
     return fb_hash_end(&hash);
 }
 
-/** Aligned (RFC 5213 8.8: 8n + 2) it begins a whole number of words behind the fixed fields; there is more behind it. */
+/** Aligned (RFC 5213 8.8: 8n + 2) it begins a whole number of words behind the fixed fields, and more follows. */
 static bool
 is_place_of_timestamp(size_t at, size_t length)
 {
@@ -67,7 +67,7 @@ digest_of(uint64_t message, uint64_t fingerprint)
 
 /* ---- the answer ---- */
 
-/** Composes the answer to @p update, whose options are @p repeat's, from its own octets. Its length; 0: it has no room. */
+/** Composes the answer to @p update, which is as @p repeat says, from its own octets. Its length; 0: no room. */
 static size_t
 compose(uint8_t *reply,
         size_t capacity,
@@ -140,7 +140,7 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
            repeat->front_end > OPTIONS_AT;
 }
 
-/** Whether the binding has just been renewed in a way that can be repeated: with nothing about it but what is usual. */
+/** Whether the binding was just renewed in a way that can be repeated: with nothing about it but what is usual. */
 static bool
 is_usual(const fb_lma_gate *gate)
 {

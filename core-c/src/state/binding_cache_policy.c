@@ -13,7 +13,8 @@
 #define RULE_OCTETS_MAX (1u + FB_FLOW_BINDING_OCTETS_MAX)
 
 _Static_assert(FB_FLOW_BINDING_OCTETS_MAX <= UINT8_MAX, "the length of a rule is one octet");
-_Static_assert(FB_RULES_MAX *RULE_OCTETS_MAX <= UINT16_MAX, "fb_home_node.policy_octets can count them");
+_Static_assert(FB_RULES_MAX *RULE_OCTETS_MAX <= UINT16_MAX,
+               "fb_home_node.policy_octets can count them");
 _Static_assert(sizeof(fb_rule_block) == FB_RULE_BLOCK_OCTETS + sizeof(uint32_t), "no padding");
 
 static uint32_t
