@@ -22,6 +22,7 @@
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 #include "ns3/wifi-net-device.h"
+#include "ns3/wifi-remote-station-manager.h"
 #include "ns3/yans-wifi-helper.h"
 
 #include <iostream>
@@ -60,8 +61,28 @@ SetPersistent()
     Config::SetDefault("ns3::WifiMacQueue::MaxDelay", TimeValue(Seconds(1e6)));
 }
 
+/// Of the rates of 802.11b 1 and 2 Mbit/s are basic, so ACKs are sent at 2, as the analysis has it. Stations without an
+/// access point that meet by themselves hold every rate to be basic, and answer at 11.
+void
+LimitBasicRates(NetDeviceContainer devices, WifiMode mode)
+{
+    for (uint32_t i = 0; i < devices.GetN(); i++)
+    {
+        auto device = DynamicCast<WifiNetDevice>(devices.Get(i));
+        Ptr<WifiRemoteStationManager> manager = device->GetRemoteStationManager();
+        manager->AddBasicMode(WifiMode("DsssRate1Mbps"));
+        manager->AddBasicMode(WifiMode("DsssRate2Mbps"));
+        for (uint32_t j = 0; j < devices.GetN(); j++)
+        {
+            auto address = Mac48Address::ConvertFrom(devices.Get(j)->GetAddress());
+            manager->AddSupportedMode(address, mode);
+            manager->RecordDisassociated(address); // known, so its rates are not asked for again
+        }
+    }
+}
+
 NetDeviceContainer
-InstallStations(NodeContainer nodes, const std::string& mode)
+InstallStations(NodeContainer nodes, const std::string& mode, bool everyRateBasic)
 {
     bool dsss = mode.compare(0, 4, "Dsss") == 0;
     Config::SetDefault("ns3::WifiPhy::ChannelSettings",
@@ -90,6 +111,10 @@ InstallStations(NodeContainer nodes, const std::string& mode)
     mac.SetType("ns3::AdhocWifiMac", "QosSupported", BooleanValue(false));
     NetDeviceContainer devices = wifi.Install(phy, mac, nodes);
     wifi.AssignStreams(devices, 100);
+    if (dsss && !everyRateBasic)
+    {
+        LimitBasicRates(devices, WifiMode(mode));
+    }
     return devices;
 }
 
@@ -133,19 +158,23 @@ main(int argc, char** argv)
     double seconds = 10;
     double warmUp = 4;
     uint32_t seed = 1;
+    bool everyRateBasic = false;
     CommandLine command;
     command.Usage("Saturation throughput of a WLAN, as one line of JSON.");
     command.AddValue("stations", "how many, from 2", stations);
     command.AddValue("mode", "OfdmRate6Mbps to 54Mbps (802.11a), DsssRate1Mbps to 11 (b)", mode);
     command.AddValue("seconds", "of simulated time that are measured", seconds);
     command.AddValue("warm-up", "seconds before; stations start in the first one", warmUp);
+    command.AddValue("every-rate-basic",
+                     "802.11b: ACKs at the data's rate, not at 2 Mbit/s",
+                     everyRateBasic);
     command.AddValue("seed", "of everything random", seed);
     command.Parse(argc, argv);
     RngSeedManager::SetRun(seed);
     SetPersistent();
     NodeContainer nodes;
     nodes.Create(stations);
-    NetDeviceContainer devices = InstallStations(nodes, mode);
+    NetDeviceContainer devices = InstallStations(nodes, mode, everyRateBasic);
     auto rate = static_cast<double>(WifiMode(mode).GetDataRate(mode[0] == 'D' ? 22 : 20));
     InstallTraffic(nodes, devices, rate);
 

@@ -20,6 +20,19 @@ namespace
 /// Octets of a request that say how much is wanted.
 const uint32_t NUMBER = 8;
 
+/// Of a connection that was closed: reads what still comes.
+void
+Discard(Ptr<Socket> socket)
+{
+    Ptr<Packet> packet = socket->Recv();
+    while (packet && packet->GetSize() > 0)
+    {
+        packet = socket->Recv();
+    }
+    // Where a request was under way, ns-3 put the end off, and forgets about it when the request is acknowledged.
+    socket->Close();
+}
+
 } // namespace
 
 FlowbindAnswerer::FlowbindAnswerer(Ptr<Socket> socket, uint32_t segment)
@@ -294,7 +307,8 @@ FlowbindRequestClient::OnTimeout(uint32_t index)
     }
     socket->SetCloseCallbacks(MakeNullCallback<void, Ptr<Socket>>(),
                               MakeNullCallback<void, Ptr<Socket>>());
-    socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
+    // What still comes is read, or its window would never open again, and its end, and its port, would never be free.
+    socket->SetRecvCallback(MakeCallback(&Discard));
     socket->Close();
     CountReconnect();
     Open(index);

@@ -7,12 +7,15 @@ TITLE = "Latency and failover (Multipath tutorial, ACM SIGCOMM 2020)"
 
 SEGMENT = 1400
 MESSAGE = "packet: 10kB, rate: 320kbps"  # 10 kB every 250 ms
+SCHEDULERS = ("lowest-rtt", "round-robin")
 INTERVALS = [50, 100, 200, 300, 500, 1000]  # ms between two probes
 MISSED = 3  # as MPT: dead after three keepalives
 
 PANELS = [
     Panel("10 kB there and 10 kB back, 40 and 80 ms RTT", "", "time for both, ms",
           [("latency_lowest_rtt", "lowest-rtt"), ("latency_round_robin", "round-robin")], bars=True),
+    Panel("A request, and 10 kB as the answer", "", "time for both, ms",
+          [("answer_lowest_rtt", "lowest-rtt"), ("answer_round_robin", "round-robin")], bars=True),
     Panel("TCP over 20 Mbit/s, 40 ms RTT", "", "goodput, Mbit/s",
           [("goodput_one", "one link"), ("goodput_two", "two, weighted")], bars=True),
     Panel("A path goes silent", "time between two probes, ms", "gap in the stream, ms",
@@ -43,15 +46,27 @@ traffic:
 """
 
 
+def two_delays(scheduler, traffic):
+    """Over 40 and 80 ms, whose round-trip times both ends know."""
+    more = "probe: {interval: 100ms}\nmobile-node: {path-metrics: true}"
+    return scenario([(100, 40), (100, 80)], f"{{scheduler: {scheduler}, reorder: 200ms}}", traffic, more), 1
+
+
+def answers(experiment):
+    """One TCP connection, a request of one packet and 10 kB as the answer: the mean, for requests take both paths."""
+    traffic = ("  - {name: load, kind: web, direction: down, start: 2s, page: 10kB, think: 200ms, "
+               "match: {protocol: tcp, port: 9000}}")
+    found = experiment.simulations({name: two_delays(name, traffic) for name in SCHEDULERS})
+    return [Row("answer_" + name.replace("-", "_"), 0, 1e3 * metrics["load/down", "page_time_mean_s"])
+            for name, metrics in found.items()]
+
+
 def latency(experiment):
     """Request and response of 10 kB, each complete with its last packet: the 95th percentiles of the delays, added."""
     words = f"kind: cbr, {MESSAGE}, start: 2s, match: {{protocol: tcp, port: "
     traffic = (f"  - {{name: request, direction: up, {words}9000}}}}\n"
                f"  - {{name: response, direction: down, {words}9001}}}}")
-    more = "probe: {interval: 100ms}\nmobile-node: {path-metrics: true}"
-    found = experiment.simulations({
-        name: (scenario([(100, 40), (100, 80)], f"{{scheduler: {name}, reorder: 200ms}}", traffic,
-                        more), 1) for name in ("lowest-rtt", "round-robin")})
+    found = experiment.simulations({name: two_delays(name, traffic) for name in SCHEDULERS})
     return [Row("latency_" + name.replace("-", "_"), 0, 1e3 * (metrics["request/up", "delay_p95_s"] +
                                                                metrics["response/down", "delay_p95_s"]))
             for name, metrics in found.items()]
@@ -86,4 +101,4 @@ def failover(experiment):
 
 
 def measure(experiment):
-    return latency(experiment) + aggregation(experiment) + failover(experiment)
+    return latency(experiment) + answers(experiment) + aggregation(experiment) + failover(experiment)

@@ -21,6 +21,7 @@ import sys
 
 import local
 import one_run
+import output
 import scenario
 from progress import Progress
 
@@ -31,6 +32,7 @@ SIMULATOR = os.path.join(BUILD, "flowbind-sim")
 STATS = os.path.join(BUILD, "flowbind-stats")
 InputError = scenario.InputError
 RunError = local.RunError
+OutputError = output.OutputError
 
 EXIT_GOOD, EXIT_FAILED, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 1, 2, 4, 130
 
@@ -98,7 +100,7 @@ class Campaign:
         names = [digest(text)[:16] for text in texts]
         keys = [f"{self.build['build'][:12]}-{name}" for name in names]
         # What was run once has been looked at.
-        unknown = {name: (text, origin) for name, text, key, (_, _, origin) in zip(names, texts, keys, points)
+        unknown = {name: (root, origin) for name, key, (root, _, origin) in zip(names, keys, points)
                    if not os.path.isdir(self.path("runs", key))}
         for name, text in zip(names, texts):
             if not os.path.exists(self.path("scenarios", name + ".yaml")):
@@ -106,7 +108,7 @@ class Campaign:
         progress = Progress(len(unknown), 0, quiet, "scenarios checked")
         try:
             with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-                for complaint in pool.map(self.check, unknown, (origin for _, origin in unknown.values())):
+                for complaint in pool.map(self.check, unknown, *zip(*unknown.values())):
                     if complaint:
                         pool.shutdown(wait=False, cancel_futures=True)
                         raise InputError(complaint)
@@ -117,12 +119,17 @@ class Campaign:
             self.points[key] = {"scenario": name, "parameters": parameters}
         return keys
 
-    def check(self, name, origin):
-        """What the simulator has against a scenario, or nothing."""
-        done = subprocess.run([SIMULATOR, self.path("scenarios", name + ".yaml"), "--check"], capture_output=True,
-                              text=True, check=False)
-        return "" if done.returncode == 0 else (f"{origin}: the simulator refuses it:\n"
-                                                + (done.stderr or done.stdout).strip())
+    def check(self, name, root, origin):
+        """What the simulator has against a scenario, or nothing. It names the places where its user wrote that."""
+        path = self.path("scenarios", name + ".yaml")
+        done = subprocess.run([SIMULATOR, path, "--check"], capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return ""
+        text = scenario.write(root)
+        said = re.sub(rf"^{re.escape(path)}:([0-9]+):([0-9]+):",
+                      lambda found: f"{scenario.origin_of(root, text, int(found[1]), int(found[2])) or found[0][:-1]}:",
+                      (done.stderr or done.stdout).strip(), flags=re.MULTILINE)
+        return f"{origin}: the simulator refuses it:\n{said}"
 
     def finished(self, key, seed):
         return os.path.isdir(self.path("runs", key, str(seed)))
@@ -152,13 +159,7 @@ class Campaign:
             return json.load(file)
 
     def write(self, name, text):
-        with open(self.path(name + ".new"), "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.replace(self.path(name + ".new"), self.path(name))
-
-
-class OutputError(Exception):
-    """Results cannot be written."""
+        output.write(self.path(name), text)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def statistics(text, *arguments):
     """Rows of what flowbind-stats makes of a CSV text."""
     done = subprocess.run([STATS, *arguments], input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip())
+        raise RunError(f"flowbind-stats {arguments[0]}, {local.spell_code(done.returncode)}: {done.stderr.strip()}")
     return list(csv.DictReader(io.StringIO(done.stdout))), done.stdout
 
 
@@ -251,6 +252,16 @@ def title_of(metric):
     return "share of " + metric.split("/", 1)[1] if metric.startswith("path_share/") else METRICS[metric][0]
 
 
+def check_paths(metrics, root):
+    """Of the metrics, those of paths: the scenario must have them."""
+    known = [name for name, _ in scenario.paths_of(root)] + ["none"]
+    for metric in metrics:
+        path = metric.removeprefix("path_share/")
+        if path != metric and path not in known:
+            raise InputError(f"there is no metric '{metric}': the scenario's paths are {' '.join(known[:-1])}, and "
+                             "'none' is for packets without a path")
+
+
 def check_metrics(names):
     for name in names:
         if name not in METRICS and not name.startswith("path_share/"):
@@ -261,7 +272,7 @@ def check_metrics(names):
 def parse_count(text):
     """Of the command line."""
     if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to 999999")
     return int(text)
 
 
@@ -310,9 +321,12 @@ def guarded(program, work):
     except RunError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return EXIT_FAILED
-    except (OutputError, OSError) as error:
+    except OutputError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return EXIT_OUTPUT
+    except OSError as error:
+        print(f"{program}: {error.filename or 'cannot write'}: {error.strerror}. {output.KEPT}", file=sys.stderr)
+        return EXIT_OUTPUT
     except KeyboardInterrupt:
-        print(f"\n{program}: interrupted. What is finished is kept; the same command goes on.", file=sys.stderr)
+        print(f"\n{program}: interrupted. {output.KEPT}", file=sys.stderr)
         return EXIT_INTERRUPTED

@@ -85,11 +85,12 @@ class Comparison:
 
     def __init__(self, options):
         self.options = options
-        self.metrics = campaign.check_metrics(options.metric or DEFAULT)
+        self.metrics = campaign.check_metrics(list(dict.fromkeys(options.metric or DEFAULT)))
         if len(options.policy) < 2 or len(set(options.policy)) < len(options.policy):
             raise InputError("two different policies or more, each with --policy")
         self.name = scenario.label(options.scenario)
         root = campaign.load_scenario(options.scenario)
+        campaign.check_paths(self.metrics, root)
         self.work = campaign.Campaign(os.path.abspath(options.out or f"flowbind-out/compare-{self.name}"))
         self.labels = scenario.unique_labels(options.policy)
         self.paths = scenario.paths_of(root)
@@ -149,6 +150,13 @@ def parse(rows, name):
     return found
 
 
+def verdict_of(significant, spread):
+    """What people read for what flowbind-stats says of a difference."""
+    if significant and spread == 0:
+        return "alike in every run"  # nothing random, and so nothing to test
+    return {"yes": "significant", "no": "not significant"}.get(significant, "one run says nothing")
+
+
 def table(comparison, means, differences):
     """What people read."""
     lines = []
@@ -159,6 +167,8 @@ def table(comparison, means, differences):
     for metric in comparison.metrics:
         here = [flow for flow in flows if any((label, flow, metric) in means for label in comparison.labels)]
         if not here:
+            if comparison.options.metric:  # asked for
+                lines += ["", f"{campaign.title_of(metric)}: no run has it"]
             continue
         if not any((means.get((label, flow, metric)) or (0,))[0] for label in comparison.labels for flow in here):
             lines += ["", f"{campaign.title_of(metric)}: none"]
@@ -179,7 +189,7 @@ def table(comparison, means, differences):
                         lines.append(f"{line} the same in every run")
                         continue
                     sign = "+" if value <= 0 else "-"
-                    word = {"yes": "significant", "no": "not significant"}.get(verdict, "one run says nothing")
+                    word = verdict_of(verdict, spread)
                     line += f" {sign}{campaign.spell(abs(value), spread, factor)} {unit}, {word}"
                 lines.append(line.rstrip())
     return "\n".join(lines)
@@ -250,7 +260,7 @@ def difference_of(comparison, differences, label, flow, metric):
     if value == 0 and spread == 0:
         return "0", "the same in every run"
     factor, unit = campaign.unit_for(metric, abs(value))
-    word = {"yes": "significant", "no": "not significant"}.get(verdict, "one run says nothing")
+    word = verdict_of(verdict, spread)
     return f"{'+' if value <= 0 else '-'}{campaign.spell(abs(value), spread, factor)} {unit}", word
 
 

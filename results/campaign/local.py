@@ -78,13 +78,21 @@ def is_hopeless(failures):
     return len(failures) >= 10 or any(outcome["code"] in (EXIT_OUTPUT, EXIT_CHANGED) for outcome in failures)
 
 
+def spell_code(code):
+    """How a program ended that Python started."""
+    if code >= 0:
+        return f"exit code {code}"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    return f"ended by {name}" + (": by somebody, or for want of memory" if name == "SIGKILL" else "")
+
+
 def complain_about(campaign, failures, lost, said):
     """Raises when there is anything to complain about."""
     lines = []
     for outcome in failures[:3]:
         parameters = " ".join(f"{k}={v}" for k, v in campaign.points[outcome["point"]]["parameters"].items())
-        lines.append(f"a run failed ({parameters}, seed {outcome['seed']}, exit code {outcome['code']}):\n"
-                     + outcome.get("said", "").strip())
+        lines.append(f"a run failed ({parameters}, seed {outcome['seed']}, {spell_code(outcome['code'])}):\n"
+                     + (outcome.get("said", "").strip() or "it said nothing"))
     if len(failures) > 3:
         lines.append(f"... and {len(failures) - 3} more")
     if lost > 0:

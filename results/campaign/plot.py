@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 
+import output
+
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000"]
 
@@ -115,6 +117,7 @@ class Picture:
 
     def script(self, name):
         head = f"""# Draws {name}.svg, {name}.png and {name}.pdf. Say: gnuplot {name}.gp
+if (!exists('prefix')) prefix = {quote(name + '.')}
 set encoding utf8
 {''.join(self.data)}do for [kind in 'png svg pdf'] {{
 if (kind eq 'png') {{
@@ -126,7 +129,7 @@ if (kind eq 'svg') {{
 if (kind eq 'pdf') {{
   set terminal pdfcairo size {self.width / 96:.2f}in,{self.height / 96:.2f}in font 'sans-serif,11' linewidth 1
 }}
-set output '{name}.'.kind
+set output prefix.kind
 set multiplot
 set border 3 linecolor '#666666'
 set tics nomirror scale 0.5 textcolor '#333333'
@@ -158,17 +161,49 @@ def numeric_axis(places):
     return {place: float(mark[1]) for place, mark in zip(places, found)}, found[0][2]
 
 
-def draw(folder, name, picture):
-    """Writes the script and draws it; without gnuplot says how to come by it."""
-    with open(os.path.join(folder, name + ".gp"), "w", encoding="utf-8") as file:
-        file.write(picture.script(name))
+# How files end that were written to their end: gnuplot does not complain about a full disk.
+ENDS = {".svg": b"</svg>", ".png": b"IEND", ".pdf": b"%%EOF"}
+
+
+def is_whole(path, end):
     try:
-        done = subprocess.run(["gnuplot", name + ".gp"], cwd=folder, capture_output=True, text=True, check=False)
+        with open(path, "rb") as file:
+            return end in file.read()[-64:]
     except OSError:
+        return False
+
+
+def draw(folder, name, picture):
+    """Writes the script and draws it, each file whole or not at all; without gnuplot says how to come by it."""
+    unfinished = [os.path.join(folder, "new-" + name + end) for end in ENDS]
+    try:
+        output.write(os.path.join(folder, name + ".gp"), picture.script(name))
+        return run_gnuplot(folder, name, unfinished)
+    except output.OutputError as error:
+        print(f"flowbind: no picture: {error}", file=sys.stderr)
+        return []
+    finally:
+        for path in unfinished:
+            output.remove(path)
+
+
+def run_gnuplot(folder, name, unfinished):
+    """The names of the files there are."""
+    try:
+        # The same script, but what it draws gets its name only when it is whole.
+        done = subprocess.run(["gnuplot", "-e", f"prefix = 'new-{name}.'", name + ".gp"], cwd=folder,
+                              capture_output=True, text=True, check=False)
+    except FileNotFoundError:
         print(f"flowbind: no picture without gnuplot (apt-get install gnuplot-nox); then: gnuplot {name}.gp",
               file=sys.stderr)
         return []
     if done.returncode != 0:
         print(f"flowbind: gnuplot failed: {done.stderr.strip()}", file=sys.stderr)
         return [name + ".gp"]
-    return [name + end for end in (".svg", ".png", ".pdf", ".gp")]
+    if not all(is_whole(path, end) for path, end in zip(unfinished, ENDS.values())):
+        print(f"flowbind: no picture: gnuplot could not write all of it into {folder}; is the disk full?",
+              file=sys.stderr)
+        return [name + ".gp"]
+    for path, end in zip(unfinished, ENDS):
+        os.replace(path, os.path.join(folder, name + end))
+    return [name + end for end in ENDS] + [name + ".gp"]

@@ -93,7 +93,8 @@ def origin(campaign, wanted, command):
         ("command", command),
         ("commit", ", ".join(sorted({record["commit"] for record in records}))),
         ("ns-3", ", ".join(sorted({record["ns3"] for record in records}))),
-        ("build (SHA-256 of the simulator and its libraries)", ", ".join({record["build"] for record in records})),
+        ("build (SHA-256 of the simulator and its libraries)",
+         ", ".join(sorted({record["build"] for record in records}))),
         ("seeds", f"{seeds[0]} to {seeds[-1]}" if several else ", ".join(map(str, seeds))),
         ("scenarios (SHA-256, first 16 digits)", ", ".join(sorted({record["scenario"] for record in records}))),
         ("runs", f"{len(records)}, {sum(record['seconds'] for record in records):.0f} s of them in all"),
@@ -132,7 +133,7 @@ script-src 'unsafe-inline'; img-src data:">
 <body>
 <h1>{html.escape(title)}</h1>
 {leads}
-{figures or "<p>There is no picture: gnuplot is missing.</p>"}
+{figures or "<p>There is no picture: without gnuplot, or with a full disk, none is drawn.</p>"}
 <h2>Figures</h2>
 {tabled}
 <h2>Inputs</h2>

@@ -22,10 +22,12 @@ def where(path, node):
 
 
 def read(path):
-    """The root node of a YAML file, which is a mapping."""
+    """The root node of a YAML file, which is a mapping. Its nodes know the file's name."""
     try:
         with open(path, encoding="utf-8") as file:
-            root = yaml.compose(file.read(), Loader=yaml.SafeLoader)
+            loader = yaml.SafeLoader(file.read())
+        loader.name = path
+        root = loader.get_single_node()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot read it: {getattr(error, 'strerror', None) or error}") from error
     except yaml.MarkedYAMLError as error:
@@ -37,6 +39,32 @@ def read(path):
     if not isinstance(root, yaml.MappingNode):
         raise InputError(f"{path}:1: a mapping (key: value) is expected")
     return root
+
+
+def origin_of(root, text, line, column):
+    """FILE:LINE:COLUMN where what stands in a line and column (from 1) of the text was read, which write() made of the
+    tree; nothing for what no file says."""
+    found = ""
+    pairs = [(root, yaml.compose(text, Loader=yaml.SafeLoader))]
+    while pairs:
+        before, after = pairs.pop()
+        mark = after.start_mark
+        if (mark.line + 1, mark.column + 1) == (line, column) and is_of_file(before):
+            found = where(before.start_mark.name, before)
+        for one, other in zip(children(before), children(after)):
+            pairs.append((one, other))
+    return found
+
+
+def is_of_file(node):
+    """And not put together here: then its mark is "<unicode string>", or there is none."""
+    return node.start_mark is not None and not node.start_mark.name.startswith("<")
+
+
+def children(node):
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def write(root):
@@ -166,7 +194,7 @@ def use_scheduler(root, name):
 
 def is_policy(policy, folder):
     """Whether there is such a file, or it could be a scheduler; the simulator knows which there are."""
-    return os.path.exists(os.path.join(folder, policy)) or re.fullmatch(r"[a-z][a-z0-9-]*", policy)
+    return os.path.isfile(os.path.join(folder, policy)) or re.fullmatch(r"[a-z][a-z0-9-]*", policy)
 
 
 def use_policy(root, policy, folder):
@@ -174,7 +202,7 @@ def use_policy(root, policy, folder):
     if policy == "scenario":
         return
     path = os.path.join(folder, policy)
-    if os.path.exists(path):
+    if os.path.isfile(path):
         put(root, "policy", read(path))
     elif re.fullmatch(r"[a-z][a-z0-9-]*", policy):
         use_scheduler(root, policy)

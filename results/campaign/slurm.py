@@ -15,6 +15,7 @@ import sys
 import time
 
 import local
+import output
 from scenario import InputError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -169,6 +170,6 @@ def collect(campaign, missing, submission):
     while lost and len(lost) > len(failures) and time.monotonic() < end:
         time.sleep(1)
         lost = campaign.missing(lost)
-    os.unlink(campaign.path("slurm", "job"))
+    output.remove(campaign.path("slurm", "job"))
     local.complain_about(campaign, failures if lost else [], len(lost) - len(failures), words)
     shutil.rmtree(campaign.path("slurm"))

@@ -48,6 +48,10 @@ class Sweep:
         self.options, self.plan = options, Plan(options.file)
         self.name = scenario.label(options.file)
         root = campaign.load_scenario(self.plan.scenario)
+        try:
+            campaign.check_paths(self.plan.metrics, root)
+        except InputError as error:
+            raise InputError(f"{self.plan.where_of('metrics')}: {error}") from error
         self.work = campaign.Campaign(os.path.abspath(options.out or f"flowbind-out/sweep-{self.name}"))
         points = []
         for nodes in self.plan.combinations():

@@ -13,7 +13,9 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "campaign"))
 
 import campaign  # noqa: E402
+import local  # noqa: E402
 import one_run  # noqa: E402
+import output  # noqa: E402
 from progress import Progress  # noqa: E402
 
 
@@ -111,11 +113,9 @@ def run_one(place, command, text):
         done = subprocess.run(words, env=environment, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, check=False)
         if done.returncode not in ((0, 1) if text is not None else (0,)):
-            raise RunError(f"{' '.join(command)} ended with exit code {done.returncode}:\n{done.stderr[-2000:]}")
+            raise RunError(f"{' '.join(command)} {local.spell_code(done.returncode)}:\n{done.stderr[-2000:]}")
         printed = done.stdout if text is None else metrics_text(os.path.join(folder, "out", "results.csv"))
-    with open(place + ".new", "w", encoding="utf-8", newline="") as file:
-        file.write(printed)
-    os.replace(place + ".new", place)
+    output.write(place, printed)
 
 
 def metrics_text(path):

@@ -27,6 +27,7 @@ import time
 import chart
 import experiment
 import figure
+import output
 from campaign import InputError, guarded
 from progress import spell_time
 
@@ -78,12 +79,6 @@ def points_text(verdicts):
     return file.getvalue()
 
 
-def write(path, text):
-    with open(path + ".new", "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.replace(path + ".new", path)
-
-
 def demand(point):
     words = {"equal": "", "most": "at most ", "least": "at least ", "no": ""}[point.judged]
     margin = "" if point.tolerance in ("", "exact") else f" ± {point.tolerance}"
@@ -111,8 +106,8 @@ def reproduce(fig, arguments):
               file=sys.stderr, flush=True)
     rows = fig.module.measure(experiment.Experiment(fig, folder, arguments.jobs, arguments.quiet))
     verdicts = figure.judge(fig.points, rows)
-    write(os.path.join(folder, "data.csv"), data_text(rows))
-    write(os.path.join(folder, "points.csv"), points_text(verdicts))
+    output.write(os.path.join(folder, "data.csv"), data_text(rows))
+    output.write(os.path.join(folder, "points.csv"), points_text(verdicts))
     files = ["data.csv", "points.csv"] + chart.draw(fig, rows, folder)
     report(fig, verdicts, time.monotonic() - start)
     print(f"Files in {folder}/\n  {' '.join(files)}\n", flush=True)

@@ -28,6 +28,19 @@ end(work* w, int code)
     return code;
 }
 
+/* Before anything is written: a table that ends in the middle could be taken for a whole one. */
+static bool
+are_numbers(const work* w, char* error)
+{
+    bool good = true;
+    for (size_t row = 0; row < w->table->rows && good; row++)
+    {
+        double number;
+        good = fbs_table_number(w->table, row, w->value, &number, error);
+    }
+    return good;
+}
+
 static bool
 find_columns(work* w, char* error)
 {
@@ -46,7 +59,7 @@ begin(work* w, const options* o, const fbs_table* table)
 {
     *w = (work){.o = o, .table = table};
     char error[FBS_ERROR_LENGTH];
-    if (!find_columns(w, error))
+    if (!find_columns(w, error) || !are_numbers(w, error))
     {
         return complain("%s", error);
     }

@@ -233,7 +233,12 @@ run_table_command(size_t command, int count, char** words)
 static int
 run(int count, char** words)
 {
-    if (count == 0 || strcmp(words[0], "--help") == 0 || strcmp(words[0], "help") == 0)
+    bool help = count == 0 || strcmp(words[0], "help") == 0;
+    for (int i = 0; i < count && i < 2; i++)
+    {
+        help = help || strcmp(words[i], "--help") == 0;
+    }
+    if (help)
     {
         fputs(HELP, stdout);
         return EXIT_GOOD;

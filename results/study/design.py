@@ -17,6 +17,7 @@ import dataclasses
 import io
 import math
 import random
+import re
 
 from scenario import InputError
 
@@ -31,6 +32,8 @@ RATES = (0.5e6, 20e6)  # bit/s
 LOSSES = (0.0, 0.025)
 # Product of bandwidth and delay: round-trip time of a link, and time its queue takes when it is full, in seconds.
 PRODUCTS = {"low": ((0.001, 0.05), (0.0, 0.1)), "high": ((0.001, 0.4), (0.0, 2.0))}
+RATE = re.compile(r"([0-9]*\.?[0-9]+)(bps|kbps|Mbps|Gbps)")
+UNITS = {"bps": 1, "kbps": 1e3, "Mbps": 1e6, "Gbps": 1e9}
 QUEUE_LEAST = 7500  # octets: five packets
 
 # A few radio networks beside them, at distances in metres. Their rates are nobody's to choose, and nobody is told.
@@ -51,6 +54,13 @@ class Link:
     queue: str = ""
     loss: str = ""
     distance: str = ""  # of radio networks
+
+
+    @property
+    def bits_per_second(self):
+        """None: nobody knows."""
+        found = RATE.fullmatch(self.rate)
+        return float(found[1]) * UNITS[found[2]] if found else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,4 +194,8 @@ def read_row(rows, row, where):
         float(row["loss"].strip().removesuffix("%") or 0)
     except ValueError:
         raise InputError(f"{where}: loss '{row['loss']}' is no share like 0.5%") from None
-    links.append(Link(*(row[column].strip() for column in COLUMNS[2:])))
+    link = Link(*(row[column].strip() for column in COLUMNS[2:]))
+    if links and (link.bits_per_second or 0) > (links[-1].bits_per_second or math.inf):
+        raise InputError(f"{where}: link '{link.name}' is faster than '{links[-1].name}'; links stand in order of "
+                         "their rates")
+    links.append(link)

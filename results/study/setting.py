@@ -2,7 +2,6 @@
 """The scenarios of the study: a topology, a policy, and what is sent."""
 
 import os
-import re
 
 import yaml
 
@@ -14,10 +13,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 # What each is, in a few words, is the first comment of policies/NAME.yaml
 POLICIES = ["fastest", "flow-hash", "weighted", "lowest-rtt", "edpf", "redundant", "separate", "tailored"]
-
-
-RATE = re.compile(r"([0-9]*\.?[0-9]+)(bps|kbps|Mbps|Gbps)")
-TENS_OF_KBPS = {"bps": 1e-4, "kbps": 0.1, "Mbps": 100, "Gbps": 1e5}
 
 
 def only(link):
@@ -46,9 +41,8 @@ def link_text(link, bid):
             text += f", {key}: {getattr(link, key)}"
     if link.distance:
         text += f", position: [{link.distance.removesuffix('m')}, 0]"
-    rate = RATE.fullmatch(link.rate)
-    if rate:
-        text += f", weight: {min(65535, max(1, round(float(rate[1]) * TENS_OF_KBPS[rate[2]])))}"
+    if link.bits_per_second is not None:
+        text += f", weight: {min(65535, max(1, round(link.bits_per_second / 1e4)))}"
     return f"  - {{{text}}}\n"
 
 

@@ -30,6 +30,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "campaign"))
 import campaign  # noqa: E402
 import design  # noqa: E402
 import judge  # noqa: E402
+import output  # noqa: E402
 import page  # noqa: E402
 import pictures  # noqa: E402
 import setting  # noqa: E402
@@ -111,16 +112,10 @@ def read(path):
         return file.read()
 
 
-def write(path, text):
-    with open(path + ".new", "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.replace(path + ".new", path)
-
-
 def conclude(folder, verdicts, whole):
     """Page and pictures into the folder: the names of the files."""
     text = page.fill(read(os.path.join(HERE, PAGE)), verdicts) if whole else page.plain(verdicts)
-    write(os.path.join(folder, PAGE), text)
+    output.write(os.path.join(folder, PAGE), text)
     return [PAGE] + pictures.draw(folder, verdicts)
 
 
@@ -154,9 +149,9 @@ def make_study(options):
     study.make_runs()
     rows, folder = study.rows(), study.work.folder
     verdicts = judge.Verdicts(rows)
-    write(os.path.join(folder, "data.csv"),
-          campaign.table_text(judge.COLUMNS, [[row[name] for name in judge.COLUMNS] for row in rows]))
-    write(os.path.join(folder, "topologies.csv"), design.text(study.topologies))
+    output.write(os.path.join(folder, "data.csv"),
+                 campaign.table_text(judge.COLUMNS, [[row[name] for name in judge.COLUMNS] for row in rows]))
+    output.write(os.path.join(folder, "topologies.csv"), design.text(study.topologies))
     names = ["topologies.csv", "data.csv"] + conclude(folder, verdicts, not (options.quick or options.topologies))
     print(said(verdicts))
     print(f"Files in {os.path.relpath(folder)}/\n  {' '.join(names)}\n  runs/ has every run, scenarios/ its scenario")

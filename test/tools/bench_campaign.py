@@ -9,7 +9,8 @@
   what each run costs is told from two campaigns of different size; --runs 1000 makes the whole one.
 * With --jobs 2 there must be at least 1.9 times the runs per hour of --jobs 1. Where the machine is idle, with runs
   that compute; where others work on it, with runs that sleep: nothing but the processors is in the way then.
-* Kills at random times lose no finished run and repeat none.
+* Kills at random times (of everything, of the command, of a helper; Ctrl-C) lose no finished run and repeat none.
+  test_campaign_slurm.py --kills does that with --slurm, where nodes are lost as well.
 * Intervals of 95 % hold the true mean in 93.5 to 96.5 % of 1,000 data sets: of ten runs, and of as many as
   ./flowbind compare --until 2% makes. Of data as skewed as an exponential distribution they hold less often; how much
   is printed without judgement.

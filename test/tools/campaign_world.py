@@ -111,11 +111,15 @@ def began():
     return read("began.txt").splitlines()
 
 
-def words_of(pid):
-    """The command line of a process, by its name in /proc."""
+def spell_counts(counts):
+    return ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+
+
+def words_of(pid, file="cmdline"):
+    """The command line (or the environment: "environ") of a process, by its name in /proc."""
     try:
-        return read(f"/proc/{pid}/cmdline").split("\0") if pid.isdigit() else []
-    except OSError:
+        return read(f"/proc/{pid}/{file}").split("\0") if pid.isdigit() else []
+    except (OSError, UnicodeDecodeError):
         return []
 
 

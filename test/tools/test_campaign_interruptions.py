@@ -4,10 +4,12 @@
 
 usage: test_campaign_interruptions.py [--kills N]     (8; ./flowbind bench says 100)
 
-The variables FLOWBIND_SIM and FLOWBIND_STATS name the programs. A stand-in that only waits takes the place of the
-simulator, so that it is the campaign that is tested, many times in little time.
+The variable FLOWBIND_SEED chooses when and how it kills. The variables FLOWBIND_SIM and FLOWBIND_STATS name the
+programs. A stand-in that only waits takes the place of the simulator, so that it is the campaign that is tested, many
+times in little time.
 """
 
+import collections
 import os
 import random
 import shutil
@@ -23,10 +25,31 @@ KILLS = 8
 SEED = int(os.environ.get("FLOWBIND_SEED", "7629"))
 
 
+def kill_workers(chance):
+    """One of what works for the command: GNU parallel, one_run.py, or a simulator. Whether there was one."""
+    folder, found = os.path.abspath("."), {}
+    for name in os.listdir("/proc"):
+        words = world.words_of(name)
+        for kind in ("parallel", "one_run.py", "flowbind-sim"):
+            if any(word.endswith(kind) for word in words) and any(folder in word for word in words):
+                found.setdefault(kind, []).append(int(name))
+    if not found:
+        return False
+    try:
+        os.kill(chance.choice(sorted(found[chance.choice(sorted(found))])), signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def stop_somehow(process, chance):
-    """As people and machines do: Ctrl-C, the command alone killed, or everything at once."""
-    way = chance.choice(["interrupt", "kill", "kill all", "terminate"])
-    if way == "kill":
+    """As people and machines do: Ctrl-C, the command alone killed, one of its helpers, or everything at once."""
+    way = chance.choice(["interrupt", "kill", "kill all", "terminate", "worker"])
+    if way == "worker":
+        way = "worker" if kill_workers(chance) else "no worker"
+        time.sleep(chance.uniform(0, 0.5))
+        process.terminate()
+    elif way == "kill":
         process.kill()
     elif way == "terminate":
         process.terminate()
@@ -45,13 +68,14 @@ def check_kept(before, after, way):
 def test_kills_at_random_times():
     variables, chance = stand_in(0.2), random.Random(SEED)
     write("c.yaml", world.CAMPAIGN.replace("[1, 2, 3]", str(list(range(1, 11 + 3 * KILLS)))))
-    total, before, hit = 4 * (10 + 3 * KILLS), {}, 0
+    total, before, hit, ways = 4 * (10 + 3 * KILLS), {}, 0, collections.Counter()
     for _ in range(KILLS):
         process = subprocess.Popen(command("sweep", "c.yaml", "--out", "out"), env=variables, start_new_session=True,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.2, 1.5))
         hit += process.poll() is None
         way = stop_somehow(process, chance)
+        ways[way] += 1
         after = finished("out")
         check_kept(before, after, way)
         before = after
@@ -65,7 +89,8 @@ def test_kills_at_random_times():
     assert len(world.began()) <= total - len(before) and len(set(world.began())) == len(world.began())
     left = [name for _, folders, files in os.walk("out/runs") for name in folders + files if name[0] == "."]
     assert not left, left
-    print(f"{KILLS} kills: {total} runs, {len(before)} of them kept from before the last command")
+    print(f"{KILLS} kills with seed {SEED} ({world.spell_counts(ways)}): {total} runs, {len(before)} of them "
+          "kept from before the last command, none lost, none made twice")
 
 
 def test_an_orphan_is_not_disturbed():
@@ -121,6 +146,15 @@ def test_many_failures_stop_it():
     assert "no luck" in errors and "seed 1" in errors and time.monotonic() - start < 20, errors
 
 
+def test_a_killed_simulator_is_told():
+    variables = stand_in(0.01)
+    write("build/flowbind-sim", world.read("build/flowbind-sim").replace("exit 0", "exit 0\n[ $3 != 2 ] || kill -9 $$"))
+    write("c.yaml", "scenario: s.yaml\nruns: 4\n")
+    _, errors = run("sweep", "c.yaml", "--out", "out", expected=1, env=variables)
+    assert "seed 2, ended by SIGKILL" in errors and "are kept" in errors, errors
+    assert len(finished("out")) == 3
+
+
 def test_full_disk():
     """In a file system of 400 kB of its own, which then grows."""
     able = subprocess.run(["unshare", "-rm", "sh", "-c", "mkdir small && mount -t tmpfs -o size=400k none small"],
@@ -148,8 +182,31 @@ def full_disk():
     assert len(after) == 60, len(after)
     for path in after:
         assert world.read_rows(os.path.join(path, "metrics.csv")), path
+    full_at_the_end()
     shutil.rmtree("small", ignore_errors=True)
     return 0
+
+
+def full_at_the_end():
+    """The disk has room for the runs, but not for all of what is made of them: each file is whole or not there."""
+    told = set()
+    for kilobytes in (0, 4, 12, 24, 48, 96, 160, 2000):
+        names = ("means.csv", "report.html", "sweep.svg", "sweep.png", "sweep.pdf", "sweep.gp")
+        for name in names + ("fill",):
+            if os.path.exists("small/" + name):
+                os.unlink("small/" + name)
+        free = os.statvfs("small").f_bavail * os.statvfs("small").f_bsize
+        with open("small/fill", "wb") as file:
+            file.write(bytes(free - 1024 * kilobytes))
+        done = subprocess.run(command("sweep", "c.yaml", "--out", "small"), capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 4) and "Traceback" not in done.stderr, (kilobytes, done)
+        assert done.returncode == 0 or "No space left" in done.stderr and "is kept" in done.stderr, (kilobytes, done)
+        told.add("error" if done.returncode else "no picture" if "no picture" in done.stderr else "whole")
+        left = os.listdir("small")
+        assert not [name for name in left if name.endswith(".new") or name.startswith("new-")], (kilobytes, left)
+        assert "sweep.svg" not in left or world.read("small/sweep.svg").rstrip().endswith("</svg>"), kilobytes
+        assert "report.html" not in left or world.read("small/report.html").endswith("</html>\n"), kilobytes
+    assert told == {"error", "no picture", "whole"} and "sweep.svg" in left and "report.html" in left, (told, left)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """./flowbind sweep --slurm, with a Slurm of its own: munged, slurmctld and slurmd in a folder, on this machine.
 
-The variables FLOWBIND_SIM and FLOWBIND_STATS name the programs. Where Slurm is not installed or does not start, what
-needs it is skipped.
+usage: test_campaign_slurm.py [--kills N]     N: only kills, so many, at random times (tests: 4)
+
+The variable FLOWBIND_SEED chooses when and how it kills. The variables FLOWBIND_SIM and FLOWBIND_STATS name the
+programs. Where Slurm is not installed or does not start, what needs it is skipped.
 """
 
+import collections
 import os
+import random
 import shutil
 import signal
 import socket
@@ -82,12 +86,26 @@ class Slurm:
         own = [f"--{name}={folder}/{file}" for name, file in files.items()]
         self.daemon("munged", "--foreground", "--force", "--num-threads=2", *own)
         self.daemon("slurmctld", "-D", "-f", path)
-        self.daemon("slurmd", "-D", "-f", path, "-N", host)
+        self.start_node()
         end = time.monotonic() + 60
         while "idle" not in subprocess.run(["sinfo", "-h"], capture_output=True, text=True, check=False).stdout:
             if time.monotonic() > end or any(process.poll() is not None for process in self.started):
                 raise Skipped(f"Slurm does not start here:\n{self.said()}")
             time.sleep(0.2)
+
+    def start_node(self):
+        host = socket.gethostname().split(".")[0]
+        self.daemon("slurmd", "-D", "-f", os.path.join(self.folder, "slurm.conf"), "-N", host)
+
+    def lose_node(self):
+        """As if the machine of the tasks were switched off and on again."""
+        node = self.started.pop()
+        node.kill()
+        node.wait()
+        for name in ("slurmstepd", "one_run.py", "flowbind-sim"):
+            for pid in processes_of(name, self.folder):
+                kill_quietly(pid)
+        self.start_node()
 
     def daemon(self, name, *arguments):
         program = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
@@ -115,6 +133,8 @@ class Slurm:
 
 
 SLURM = Slurm()
+KILLS = 4
+SEED = int(os.environ.get("FLOWBIND_SEED", "7629"))
 
 
 def needs_slurm():
@@ -122,6 +142,24 @@ def needs_slurm():
         SLURM.start()
     if not SLURM.started:
         raise Skipped("as before")
+
+
+def processes_of(name, folder):
+    """The processes that run `name` and that know of the folder, by their command line or their environment."""
+    found = []
+    for pid in os.listdir("/proc"):
+        words = world.words_of(pid)
+        if any(word.split(" ")[0].rstrip(":").endswith(name) for word in words) and \
+                any(folder in word for word in words + world.words_of(pid, "environ")):
+            found.append(int(pid))
+    return found
+
+
+def kill_quietly(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def queue():
@@ -195,6 +233,51 @@ def test_it_goes_on_after_interruptions():
     assert len(after) == 24 and before.items() <= after.items()
 
 
+def stop_somehow(process, chance):
+    """Ctrl-C, the command alone killed, its job cancelled, a task's process killed, or the node lost."""
+    way = chance.choice(["interrupt", "kill", "cancel", "task", "node"])
+    if way == "interrupt":
+        process.send_signal(signal.SIGINT)
+    elif way == "kill":
+        process.kill()
+    elif way == "cancel":
+        subprocess.run(["scancel", "--user", str(os.getuid())], check=True)
+    elif way == "task":
+        for pid in processes_of("one_run.py", SLURM.folder)[:1]:
+            kill_quietly(pid)
+    else:
+        SLURM.lose_node()
+    time.sleep(chance.uniform(0, 1))
+    process.kill()
+    process.wait()
+    return way
+
+
+def test_kills_at_random_times():
+    needs_slurm()
+    variables, chance = stand_in(0.2), random.Random(SEED)
+    total, before, ways = 20 + 6 * KILLS, {}, collections.Counter()
+    write("c.yaml", f"scenario: s.yaml\nruns: {total}\n")
+    arguments = ("c.yaml", "--out", "out", "--slurm", "--batch", "3")
+    for _ in range(KILLS):
+        process = subprocess.Popen(command("sweep", *arguments), env=variables, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.5, 4))
+        ways[stop_somehow(process, chance)] += 1
+        after = finished("out")
+        assert before.items() <= after.items(), (ways, before, after)
+        before = after
+    for _ in range(3):  # the job may be one whose tasks were killed
+        done = subprocess.run(command("sweep", *arguments), env=variables, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            break
+        assert "are kept" in done.stderr, done.stderr
+    after = finished("out")
+    assert done.returncode == 0 and len(after) == total and before.items() <= after.items(), (len(after), done.stderr)
+    print(f"{KILLS} kills with seed {SEED} ({world.spell_counts(ways)}): {total} runs, {len(before)} of them "
+          "kept from before the last command, none lost, none made twice")
+
+
 def test_failures_are_told():
     needs_slurm()
     variables = stand_in(0.01)
@@ -211,8 +294,11 @@ def test_failures_are_told():
 
 
 if __name__ == "__main__":
+    TESTS = [test for name, test in list(globals().items()) if name.startswith("test_")]
+    if sys.argv[1:2] == ["--kills"]:
+        KILLS, TESTS = int(sys.argv[2]), [test_kills_at_random_times]
     try:
-        CODE = world.main([test for name, test in list(globals().items()) if name.startswith("test_")])
+        CODE = world.main(TESTS)
     finally:
         SLURM.stop()
     sys.exit(CODE)

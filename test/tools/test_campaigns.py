@@ -79,6 +79,51 @@ def test_wrong_input_is_explained():
     assert "paths.two.delay=soon" in errors, errors
 
 
+def test_errors_name_the_place_in_the_users_file():
+    """What the simulator refuses is in a scenario that was put together; its user wrote it elsewhere."""
+    write("c.yaml", CAMPAIGN.replace("[40ms, 80ms]", "[40ms, soon]"))
+    _, errors = run("sweep", "c.yaml", "--out", "out", expected=2)
+    assert "\nc.yaml:5:27: delay: 'soon'" in errors and "out/scenarios" not in errors, errors
+    write("c.yaml", CAMPAIGN.replace("paths.two.delay: [40ms, 80ms]", "duration: [3s, 1ms]"))
+    write("s.yaml", world.SCENARIO.replace("flow: voice}", "flow: voice, start: 1s}"))
+    _, errors = run("sweep", "c.yaml", "--out", "out", expected=2)
+    assert "\ns.yaml:10:67: " in errors, errors
+    write("other.yaml", "\n\n" + world.OTHER.replace("use:", "uses:"))
+    _, errors = run("compare", "s.yaml", "--policy", "scenario", "--policy", "other.yaml", expected=2)
+    assert "\nother.yaml:4:55: " in errors and "'uses'" in errors, errors
+    # What nobody wrote is where the simulator found it; a folder is no policy.
+    os.mkdir("neither")
+    _, errors = run("compare", "s.yaml", "--policy", "scenario", "--policy", "neither", "--out", "out", expected=2)
+    assert "'neither' is not known" in errors and "out/scenarios/" in errors, errors
+
+
+def test_paths_of_metrics_must_be_there():
+    _, errors = run("compare", "s.yaml", "--policy", "scenario", "--policy", "edpf", "--metric", "path_share/on",
+                    expected=2)
+    assert "path_share/on" in errors and "one two" in errors, errors
+    write("c.yaml", CAMPAIGN.replace("[delay_mean_s, loss]", "[path_share/none, path_share/onne]"))
+    _, errors = run("sweep", "c.yaml", expected=2)
+    assert "c.yaml:6:1: " in errors and "path_share/onne" in errors, errors
+
+
+def test_a_metric_that_no_run_has():
+    output, _ = run("compare", "s.yaml", "--policy", "scenario", "--policy", "other.yaml", "--runs", "1", "--metric",
+                    "page_time_mean_s", "--metric", "loss", "--metric", "loss", "--out", "out")
+    assert "mean time of a page: no run has it" in output and output.count("\nloss\n") == 1, output
+
+
+def test_statistics_of_wrong_tables():
+    """An error, and no half of a table before it."""
+    for text, word in [("a,value\nx,1\ny,foo\n", ":3: 'foo'"), ("a,value\nx,1\ny\n", ":3: 1 cells"),
+                       ("", ":1: is empty"), ("b,value\nx,1\n", "no column 'a'")]:
+        done = subprocess.run([os.environ["FLOWBIND_STATS"], "mean", "--by", "a"], input=text, capture_output=True,
+                              text=True, check=False)
+        assert done.returncode == 2 and not done.stdout and word in done.stderr, (text, done)
+    for words in (["--help"], ["mean", "--help"], ["oracle", "--help"]):
+        done = subprocess.run([os.environ["FLOWBIND_STATS"], *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and "usage" in done.stdout, (words, done)
+
+
 def test_sweep_runs_the_grid():
     write("c.yaml", CAMPAIGN)
     run("sweep", "c.yaml", "--out", "out")

@@ -183,7 +183,8 @@ def wrong_tables():
         (HEAD + "a,home,fast,wired,1Mbps,1ms,15kB,0%,\n", "has one link"),
         (HEAD + "a,home,slow,wired,1Mbps,1ms,15kB,0%,\n", ":2: link 'slow'; 'fast' is expected"),
         (HEAD + "a,home,fast,wired,1Mbps,1ms\n", ":2: 9 cells are expected"),
-        (SLOW + "b,home,third,wired,1Mbps,1ms,15kB,0%,\nb,home,more,wired,1Mbps,1ms,15kB,0%,\n", "at most 3"),
+        (SLOW + "b,home,third,wired,9kbps,1ms,15kB,0%,\nb,home,more,wired,9kbps,1ms,15kB,0%,\n", "at most 3"),
+        (SLOW + "b,home,third,wired,1Gbps,1ms,15kB,0%,\n", "link 'third' is faster than 'second'"),
         (SLOW.replace("0%", "none"), ":2: loss 'none' is no share"),
     ]
     for text, said in cases:

@@ -234,7 +234,8 @@ typedef struct fbc_video
     const uint64_t *ladder; /**< bit/s, rising */
     size_t rungs; /**< at least 1 */
     uint64_t segment_ns; /**< to watch */
-    uint64_t buffer_ns; /**< that the player holds at most; room for a segment beside another, or start_up_ns */
+    /** that the player holds at most; room for a segment beside another, or start_up_ns */
+    uint64_t buffer_ns;
     uint64_t start_up_ns; /**< that must be there to begin, or to go on */
 } fbc_video;
 
