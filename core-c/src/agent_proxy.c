@@ -260,6 +260,10 @@ fb_agent_proxy_input(fb_agent *agent,
     if (anchor)
     {
         expected = fb_lma_expect(&agent->lma, octets, length);
+        if (fb_lma_repeat(&agent->lma, &expected, meta, octets, length, now))
+        {
+            return FB_REASON_NONE;
+        }
     }
     reason = fb_mh_read(&message, octets, length);
     if (anchor)

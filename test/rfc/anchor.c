@@ -388,12 +388,16 @@ anchor_hear_octets(anchor *a, const fb_meta *meta, const uint8_t *octets, size_t
     uint8_t *copy = vectors_copy(octets, length);
     fb_mh_message message;
     fb_lma_expected expected = fb_lma_expect(&a->lma, copy, length);
-    int wrong = fb_mh_walk(&message, &meta->src, &meta->dst, copy, length);
     pba answer = {.came = false};
     ptrdiff_t got;
 
-    fb_lma_expect_more(&a->lma, &expected, &message);
-    answer.reason = fb_lma_input(&a->lma, &expected, meta, &message, wrong, a->now);
+    if (!fb_lma_repeat(&a->lma, &expected, meta, copy, length, a->now))
+    {
+        int wrong = fb_mh_walk(&message, &meta->src, &meta->dst, copy, length);
+
+        fb_lma_expect_more(&a->lma, &expected, &message);
+        answer.reason = fb_lma_input(&a->lma, &expected, meta, &message, wrong, a->now);
+    }
     free(copy); /* nothing may be left that points into it */
     /* Heartbeats that are due as well are not its answer */
     got = fb_lma_waits(&a->lma)

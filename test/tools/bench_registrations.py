@@ -11,7 +11,8 @@ the median of the rounds'. Registrations are of nodes in random order. Requests 
 for the longer ones, as the ceiling is. Memory is all the library asks for, without a flow cache, divided by the nodes.
 
 An update of Proxy Mobile IPv6 is about one of the two paths of any session: with its MAG Multipath Binding, MAG
-Identifier, timestamp and a summary of its four flows, or with the flows themselves. Beside it stands what a
+Identifier, timestamp and a summary of its four flows, or with the flows themselves, as its gateway does always; the
+binding was refreshed before in the same way. Beside it stands what a
 registration takes without its authenticators: its time less that of the two digests over the very octets they cover.
 """
 

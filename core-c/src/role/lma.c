@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "role/lma_internal.h"
 
+#include "base/machine.h"
+
 #include <string.h>
 
 /** RFC 5213 8.3: where the address is in the body of a Home Network Prefix option. */
@@ -25,6 +27,7 @@ fb_lma_init(fb_lma *lma,
     lma->clock = clock;
     lma->events = events;
     lma->reply.length = 0;
+    lma->repeats = 0;
     lma->ask_until = 0;
     lma->rules = fb_arena_take(arena, 1, sizeof *lma->rules, _Alignof(fb_lma_rules_cache));
     fb_sessions_init(&lma->sessions, arena, config, events);
@@ -99,6 +102,23 @@ flags_of(const fb_lma_gate *gate)
                      (gate->options->flow_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
 }
 
+/** As many octets of an identity as most have. */
+#define IDENTITY_USUAL 24
+
+/** Says whom an event is about. What is behind the end of most identities need not come near. */
+static void
+name(fb_event *event, const fb_nai *identity)
+{
+    event->identity.length = identity->length;
+    memcpy(event->identity.text, identity->text, IDENTITY_USUAL);
+    if (identity->length > IDENTITY_USUAL)
+    {
+        memcpy(event->identity.text + IDENTITY_USUAL,
+               identity->text + IDENTITY_USUAL,
+               sizeof identity->text - IDENTITY_USUAL);
+    }
+}
+
 static void
 update_event(fb_lma *lma,
              const fb_lma_gate *gate,
@@ -128,11 +148,14 @@ update_event(fb_lma *lma,
     event->care_of = gate->care_of;
     if (gate->node != FB_NODE_NONE)
     {
-        const fb_nai *identity = &lma->sessions.node[gate->node].identity;
-
-        event->identity.length = identity->length;
-        memcpy(event->identity.text, identity->text, identity->length);
+        name(event, &lma->sessions.node[gate->node].identity);
     }
+}
+
+void
+fb_lma_tell_update(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    update_event(lma, gate, FB_EVENT_RECEIVED, 0, 0, now);
 }
 
 /* ---- updates ---- */
@@ -157,9 +180,11 @@ refuse(fb_lma *lma, const fb_lma_gate *gate, int reason, fb_time now)
 static void
 accept(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
+    uint64_t fingerprint = gate->refreshes ? fb_session_fingerprint(&lma->sessions, gate->session)
+                                           : 0;
     uint16_t lifetime = 0;
 
-    update_event(lma, gate, FB_EVENT_RECEIVED, 0, 0, now);
+    fb_lma_tell_update(lma, gate, now);
     if (gate->deregisters)
     {
         fb_lma_deregister(lma, gate, now);
@@ -172,6 +197,7 @@ accept(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         fb_lma_acknowledge(lma, gate, gate->status, lifetime, now);
     }
+    fb_lma_remember(lma, gate, fingerprint);
 }
 
 static bool
@@ -276,11 +302,6 @@ fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length)
 void
 fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_message *message)
 {
-    if (!expected->named)
-    {
-        return;
-    }
-    expected->session = fb_session_expected(&lma->sessions, expected->guess, expected->prefix);
     if (expected->session != FB_SESSION_NONE)
     {
         fb_session_expect_more(&lma->sessions,
@@ -315,7 +336,7 @@ open_gate(fb_lma_gate *gate,
     const fb_mobility_options *options = &message->options;
     bool known = !lma->config.legacy; /* R8278-4.4-06 */
 
-    memset(gate, 0, sizeof *gate);
+    fb_clear(gate, sizeof *gate);
     gate->meta = meta;
     gate->message = message;
     gate->options = options;

@@ -45,6 +45,7 @@ typedef struct fb_lma
     fb_session_cache sessions;
     fb_lma_reply reply;
     fb_lma_rules_cache *rules;
+    uint64_t repeats; /**< updates that fb_lma_repeat() accepted */
     fb_time ask_until; /**< heartbeats whose time came until then are to be sent */
 } fb_lma;
 
@@ -77,6 +78,18 @@ typedef struct fb_lma_expected
  */
 fb_lma_expected fb_lma_expect(const fb_lma *lma, const uint8_t *octets, size_t length);
 void fb_lma_expect_more(const fb_lma *lma, fb_lma_expected *expected, const fb_mh_message *message);
+
+/**
+ * Accepts a message that says what the last update of its binding said, and answers it, without reading it: the same as
+ * fb_lma_input() would do. False: it is another one, and nothing has happened, but that @p expected, which
+ * fb_lma_expect() returned, knows the session now.
+ */
+bool fb_lma_repeat(fb_lma *lma,
+                   fb_lma_expected *expected,
+                   const fb_meta *meta,
+                   const uint8_t *octets,
+                   size_t length,
+                   fb_time now);
 
 /**
  * A binding update or heartbeat. @p expected is what fb_lma_expect_more() left of it; NULL: it was not asked. @p wrong

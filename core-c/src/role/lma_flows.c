@@ -399,6 +399,7 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     bool takes = fb_lma_takes_flows(lma);
     /* What was seen when the gate was open, unless all of them have gone since */
     bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
+    bool repeated = false;
 
     gate->flows = lma->config.flow_policy;
     if (options->flow_count == 0 && !changed)
@@ -411,7 +412,7 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     }
     if (takes && all_repeat(lma, gate))
     {
-        changed = true; /* they were told of, which counts as a change */
+        repeated = true;
     }
     else if (!takes || fid_is_repeated(options))
     {
@@ -425,5 +426,9 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     if (changed)
     {
         fb_session_flows_changed(&lma->sessions, gate->session, now);
+    }
+    else if (repeated)
+    {
+        fb_session_flows_reaffirmed(&lma->sessions, gate->session, now);
     }
 }

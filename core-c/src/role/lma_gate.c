@@ -219,8 +219,8 @@ latest_of_node(const fb_lma *lma, const fb_lma_gate *gate)
 }
 
 /* RFC 5213 5.5, with timestamps. One that is both too old and before another is the latter: item 8 is about it alone */
-static int
-check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
+int
+fb_lma_check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     uint64_t timestamp = gate->options->timestamp;
     uint64_t own = fb_clock_timestamp(lma->clock, now);
@@ -260,7 +260,7 @@ check_sequence(const fb_lma *lma, const fb_lma_gate *gate)
 static int
 check_order(const fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
-    return fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? check_timestamp(lma, gate, now)
+    return fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? fb_lma_check_timestamp(lma, gate, now)
                                                   : check_sequence(lma, gate);
 }
 

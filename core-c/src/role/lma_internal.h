@@ -8,7 +8,8 @@
  *
  * lma_gate.c: every check of an update, in the order of RFC 5213 5.3.1. lma_lookup.c: which session it is about
  * (5.4.1). lma_allocation.c: prefixes. lma_update.c: what an accepted one does. lma_flows.c: RFC 6089. lma_reply.c: the
- * answer (5.3.6). lma_heartbeat.c: RFC 5847. lma_data.c: data packets. lma_view.c: looking at it.
+ * answer (5.3.6). lma_repeat.c: most updates, which say nothing new. lma_heartbeat.c: RFC 5847. lma_data.c: data
+ * packets. lma_view.c: looking at it.
  */
 
 #include "role/lma.h"
@@ -100,6 +101,9 @@ fb_gate_has(const fb_lma_gate *gate, unsigned option)
 /** Every check of an update, in order; 0 or the reason of the first that failed. Nothing has changed. */
 int fb_lma_run_gate(const fb_lma *lma, fb_lma_gate *gate, fb_time now);
 
+/** RFC 5213 5.5 with timestamps: 0 or a reason. Fills in gate->scope. */
+int fb_lma_check_timestamp(const fb_lma *lma, fb_lma_gate *gate, fb_time now);
+
 /* Which session: lma_lookup.c. */
 
 /** Fills in gate->session and gate->found. */
@@ -132,7 +136,21 @@ void fb_lma_assign_prefixes(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
 bool fb_lma_names_prefix(const fb_prefix *prefix, size_t count);
 bool fb_lma_asks_for_any(const fb_prefix *prefix, size_t count);
 
+/* Updates that say the same once more: lma_repeat.c. */
+
+/** To be called when @p gate was answered: its session's fingerprint was @p fingerprint before that was begun. */
+void fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint);
+
 /* What an accepted update does: lma_update.c. */
+
+/** Tells the host of it. */
+void fb_lma_tell_update(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
+
+/** The lifetime it gets. */
+uint16_t fb_lma_granted_s(const fb_lma *lma, const fb_lma_gate *gate);
+
+/** Renews the binding gate->own as it is. */
+void fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now);
 
 /** Registers. Returns the lifetime granted, in units of 4 s. */
 uint16_t fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now);
@@ -168,6 +186,9 @@ void fb_lma_acknowledge(fb_lma *lma,
                         uint8_t status,
                         uint16_t lifetime,
                         fb_time now);
+
+/** What the host is told when the answer leaves, which accepts the update. @p lifetime in units of 4 s. */
+void fb_lma_note_sent(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime, fb_time now);
 
 /** The answer's addresses and ports: back to where @p meta came from. */
 fb_meta fb_lma_meta_back(const fb_meta *meta);

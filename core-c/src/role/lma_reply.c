@@ -293,6 +293,14 @@ note_sent(fb_event *event, const reply_terms *terms, uint16_t lifetime)
 }
 
 void
+fb_lma_note_sent(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime, fb_time now)
+{
+    reply_terms terms = {lma, gate, true, FB_PBA_ACCEPTED, now};
+
+    note_sent(&lma->reply.sent, &terms, lifetime);
+}
+
+void
 fb_lma_acknowledge(fb_lma *lma,
                    const fb_lma_gate *gate,
                    uint8_t status,

@@ -21,8 +21,8 @@ session_of(fb_lma *lma, const fb_lma_gate *gate)
     return &lma->sessions.session[gate->session];
 }
 
-static uint16_t
-granted_s(const fb_lma *lma, const fb_lma_gate *gate)
+uint16_t
+fb_lma_granted_s(const fb_lma *lma, const fb_lma_gate *gate)
 {
     uint32_t asked_s = (uint32_t)gate->message->fixed.lifetime * FB_MH_LIFETIME_UNIT_S;
     uint32_t most_s = lma->config.lifetime_max_s / FB_MH_LIFETIME_UNIT_S * FB_MH_LIFETIME_UNIT_S;
@@ -45,6 +45,16 @@ note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
         item->gateway = gate->gateway;
         item->life = life;
         item->control_port = gate->meta->sport;
+    }
+}
+
+/** Nothing of the mobile node waits any more for the end of an earlier attachment. */
+static void
+stop_waiting(fb_session_cache *sessions, uint32_t node)
+{
+    if (sessions->node[node].waits_from != 0)
+    {
+        sessions->node[node].waits_from = 0;
     }
 }
 
@@ -79,10 +89,7 @@ come_to_know(fb_lma *lma, fb_lma_gate *gate, fb_time now)
         gate->same_gateway = true;
         fb_session_announce(sessions, gate->session, now);
     }
-    if (sessions->node[gate->node].waits_from != 0)
-    {
-        sessions->node[gate->node].waits_from = 0;
-    }
+    stop_waiting(sessions, gate->node);
 }
 
 /* ---- what has to go before the new binding comes ---- */
@@ -279,11 +286,23 @@ update_session(fb_lma *lma, const fb_lma_gate *gate)
     count_order(lma, gate);
 }
 
+void
+fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    fb_binding wanted = *gate->own;
+
+    wanted.lifetime_s = fb_lma_granted_s(lma, gate);
+    note_owner(&lma->sessions, gate);
+    stop_waiting(&lma->sessions, gate->node);
+    fb_cache_bind(&lma->sessions.cache, gate->session, &wanted, now);
+    count_order(lma, gate);
+}
+
 uint16_t
 fb_lma_register(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
     fb_care_of_table *care_of = &lma->sessions.care_of;
-    uint16_t lifetime_s = granted_s(lma, gate);
+    uint16_t lifetime_s = fb_lma_granted_s(lma, gate);
     /* As most do: the binding keeps its place, and its address does not go while there is nothing that has it */
     bool stays = gate->refreshes && gate->end == gate->own->care_of_address;
 

@@ -36,6 +36,7 @@ lay_out(fb_binding_cache *cache,
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
 
     cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
+    cache->home = fb_arena_take(arena, addresses, sizeof(fb_home_node), FB_CACHE_LINE);
     cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
     fb_cache_init_policies(cache, arena, limits);
     fb_identities_init(&cache->identities, arena, limits->identities);
@@ -108,8 +109,11 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
 
-    fb_prefetch_all(&cache->node[node],
-                    cache->care_of == NULL ? sizeof *cache->node : offsetof(fb_node, association));
+    fb_prefetch(&cache->node[node]);
+    if (cache->care_of == NULL)
+    {
+        fb_prefetch_all(&cache->home[node], sizeof *cache->home);
+    }
     fb_prefetch_all(&cache->binding[(size_t)node * cache->binding_share],
                     share * sizeof *cache->binding);
     if (cache->identification != NULL)
@@ -135,7 +139,11 @@ take_node(fb_binding_cache *cache)
     cache->node[id].generation = generation;
     cache->node[id].bindings = FB_POOL_NONE;
     cache->node[id].policy = FB_POOL_NONE;
-    cache->node[id].identity = FB_IDENTITY_NONE;
+    if (cache->care_of == NULL)
+    {
+        memset(&cache->home[id], 0, sizeof cache->home[id]);
+        cache->home[id].identity = FB_IDENTITY_NONE;
+    }
     if (cache->identification_floor != NULL)
     {
         cache->identification_floor[id] = 0;
@@ -158,15 +166,15 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         cache->node[id].home_address = subscriber->home_address;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
-    if (cache->node[id].association.replay != subscriber->association.replay)
+    if (cache->home[id].association.replay != subscriber->association.replay)
     {
         /* A number of one style says nothing in the other */
         cache->node[id].latest_identification = 0;
-        cache->node[id].nonce_given = false;
+        cache->home[id].nonce_given = false;
     }
-    cache->node[id].association = subscriber->association;
-    cache->node[id].multipath_allowed = subscriber->multipath_allowed;
-    cache->node[id].suspended = subscriber->suspended;
+    cache->home[id].association = subscriber->association;
+    cache->home[id].multipath_allowed = subscriber->multipath_allowed;
+    cache->home[id].suspended = subscriber->suspended;
     return FB_OK;
 }
 
@@ -288,14 +296,14 @@ fb_cache_remember_request(fb_binding_cache *cache,
                           uint64_t identification)
 {
     cache->node[node].latest_identification = identification;
-    cache->node[node].latest_bid = bid;
+    cache->home[node].latest_bid = bid;
 }
 
 void
 fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce)
 {
-    cache->node[node].nonce = nonce;
-    cache->node[node].nonce_given = true;
+    cache->home[node].nonce = nonce;
+    cache->home[node].nonce_given = true;
 }
 
 /* ---- changing bindings ---- */
@@ -460,6 +468,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
     fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
     fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
     fb_cause cause = FB_CAUSE_REGISTERED;
+    bool same = false;
     fb_time expires = expiry(wanted->lifetime_s, now);
     bool put_off = is_put_off(cache, node, known, expires);
     fb_time before = put_off ? 0 : earliest_expiry(cache, node);
@@ -480,6 +489,8 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
                         b->udp_port == wanted->udp_port;
 
         cause = same_end ? FB_CAUSE_REFRESH : FB_CAUSE_ADDRESS_CHANGED;
+        same = same_end && b->technology == wanted->technology && b->label == wanted->label &&
+               b->tunnel == wanted->tunnel && b->flags == wanted->flags;
     }
     b->bid = wanted->bid;
     b->care_of_address = wanted->care_of_address;
@@ -496,6 +507,7 @@ fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, 
         set_deadline(cache, node, before);
     }
     owner->generation++;
+    owner->reaffirmed += same;
     binding_event(cache, node, b, from, FB_BINDING_UP, cause, now);
     return b;
 }
@@ -617,7 +629,7 @@ static void
 forget_agreements(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
     fb_cache_clear_policy(cache, node, now);
-    if (cache->node[node].identity != FB_IDENTITY_NONE)
+    if (cache->home[node].identity != FB_IDENTITY_NONE)
     {
         fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
     }
@@ -633,12 +645,12 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
     {
         forget_agreements(cache, node, now);
     }
-    if (owner->intercepted != bound)
+    if (cache->home[node].intercepted != bound)
     {
         fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
 
         event.cause = bound ? FB_CAUSE_REGISTERED : owner->unbound_by;
-        owner->intercepted = bound;
+        cache->home[node].intercepted = bound;
         fb_events_push(cache->events, &event);
     }
 }
@@ -653,7 +665,7 @@ fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *m
     event.ref.link = meta->link;
     event.link_addr_len = meta->link_addr_len;
     memcpy(event.link_addr, meta->link_addr, sizeof event.link_addr);
-    cache->node[node].intercepted = false;
+    cache->home[node].intercepted = false;
     fb_events_push(cache->events, &event);
 }
 

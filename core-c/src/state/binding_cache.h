@@ -59,25 +59,32 @@ typedef struct fb_node
 {
     fb_ipv4 home_address;
     uint32_t generation; /**< moves with every change of bindings or policy */
+    /** how often it moved though only times changed, or what was agreed was only said again: without these moves it
+        counts what there is to know */
+    uint32_t reaffirmed;
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
-    uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
     /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
         that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
-    uint16_t policy_octets; /**< in the blocks */
+    uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
     uint8_t binding_count;
     uint8_t rule_count;
+    uint8_t unbound_by; /**< fb_cause that took the last binding away */
+} fb_node;
+
+/** What belongs to a node that has a home address. A mobility session has nothing of it. */
+typedef struct fb_home_node
+{
+    fb_security_association association;
+    uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
+    uint32_t identity; /**< block of a node with a NAI or networks; FB_IDENTITY_NONE: without */
+    uint16_t policy_octets; /**< in the blocks */
+    bool nonce_given;
+    uint8_t latest_bid; /**< of the request accepted last, with nonces */
     bool multipath_allowed;
     bool intercepted; /**< the host was told to catch packets for the home address */
-    uint8_t unbound_by; /**< fb_cause that took the last binding away */
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
-    /* A mobility session has nothing of what follows, and is not asked for it */
-    fb_security_association association;
-    bool nonce_given;
-    uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
-    uint8_t latest_bid; /**< of the request accepted last, with nonces */
-    uint32_t identity; /**< block of a node with a NAI or networks; FB_IDENTITY_NONE: without */
-} fb_node;
+} fb_home_node;
 
 /** Octets of rules in a block, which is as long as a line of the processor's cache. */
 #define FB_RULE_BLOCK_OCTETS 60
@@ -110,6 +117,7 @@ typedef struct fb_decoded_policy
 typedef struct fb_binding_cache
 {
     fb_node *node;
+    fb_home_node *home; /**< by the same number; that of sessions has no room for any */
     fb_binding *binding;
     fb_rule_block *rule_block;
     fb_pool nodes, bindings, rule_blocks;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/events.h"
 
+#include "base/machine.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -42,7 +44,7 @@ next_place(fb_events *events)
 void
 fb_event_begin(fb_event *event, fb_event_kind kind, uint8_t role, fb_time now)
 {
-    memset(event, 0, offsetof(fb_event, identity.text));
+    fb_clear(event, offsetof(fb_event, identity.text));
     event->kind = (uint8_t)kind;
     event->role = role;
     event->time = now;

@@ -22,6 +22,7 @@ fb_gateways_init(fb_gateways *gateways, fb_arena *arena, uint32_t capacity)
 
     gateways->item = fb_arena_take(arena, capacity, sizeof *gateways->item, FB_CACHE_LINE);
     fb_chains_init(&gateways->by_identity, arena, capacity);
+    gateways->version = 0;
     gateways->open = 0;
     gateways->sweeping = FB_GATEWAY_NONE;
     if (arena->base != NULL && !arena->failed)
@@ -197,6 +198,7 @@ drop_terms(fb_gateways *gateways, uint32_t gateway)
         fb_index_remove(&gateways->by_association, entry->association);
     }
     gateways->open -= is_open(entry);
+    gateways->version++;
     entry->configured = false;
 }
 
@@ -234,6 +236,7 @@ take_terms(fb_gateways *gateways, uint32_t gateway, const fb_gateway *terms)
     entry->address_count = terms->address_count;
     entry->configured = true;
     gateways->open += is_open(entry);
+    gateways->version++;
     return true;
 }
 

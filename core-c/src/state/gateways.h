@@ -48,6 +48,7 @@ typedef struct fb_gateways
     fb_chains by_identity;
     fb_index by_association;
     fb_prefix_set addresses; /* member: gateway * FB_GATEWAY_ADDRESSES_MAX + address */
+    uint32_t version; /* moves with what is configured */
     uint32_t open; /* configured ones whose messages may come from anywhere */
     uint32_t sweeping; /* a gateway with unswept sessions; FB_GATEWAY_NONE */
 } fb_gateways;

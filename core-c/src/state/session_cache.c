@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/session_cache.h"
 
+#include "base/hash.h"
 #include "base/machine.h"
 
 #include <stddef.h>
@@ -84,6 +85,8 @@ fb_sessions_init(fb_session_cache *sessions,
                                       limits->bindings,
                                       sizeof *sessions->binding,
                                       _Alignof(fb_proxy_binding));
+    sessions->repeat =
+        fb_arena_take(arena, limits->bindings, sizeof *sessions->repeat, FB_CACHE_LINE);
     sessions->node =
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
     fb_sessions_init_flows(sessions, arena, limits);
@@ -108,6 +111,7 @@ fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
     {
         fb_prefetch(&sessions->session[guess]);
         fb_cache_prefetch(&sessions->cache, guess);
+        fb_prefetch(&sessions->repeat[(size_t)guess * sessions->cache.binding_share]);
     }
     return guess;
 }
@@ -115,10 +119,32 @@ fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
 uint32_t
 fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint8_t *prefix)
 {
-    uint32_t owner = fb_prefix_pool_expected(&sessions->pool[FB_PREFIX_HOME], guess);
+    const fb_prefix_pool *pool = &sessions->pool[FB_PREFIX_HOME];
+    uint32_t owner;
 
+    if (guess < sessions->cache.nodes.touched && sessions->session[guess].node != FB_NODE_NONE &&
+        sessions->session[guess].pooled[FB_PREFIX_HOME] == guess + pool->first)
+    {
+        return guess; /* as most: who has the lowest number has the lowest prefix */
+    }
+    owner = fb_prefix_pool_expected(pool, guess);
     return owner != FB_PREFIX_UNOWNED ? owner
                                       : fb_sessions_find_address(sessions, FB_FAMILY_IPV6, prefix);
+}
+
+void
+fb_session_expect_owners(const fb_session_cache *sessions, uint32_t session)
+{
+    const fb_mobility_session *item = &sessions->session[session];
+
+    for (const fb_binding *b = fb_cache_binding_first(&sessions->cache, session); b != NULL;
+         b = fb_cache_binding_next(&sessions->cache, b))
+    {
+        fb_prefetch_all(&sessions->care_of.item[b->care_of_address],
+                        offsetof(fb_care_of, heartbeat));
+    }
+    fb_prefetch(&sessions->gateways.item[item->gateway]);
+    fb_prefetch_all(&sessions->node[item->node], NODE_LOOKED_AT);
 }
 
 void
@@ -133,7 +159,6 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
                         offsetof(fb_care_of, heartbeat));
     }
     fb_prefetch_all(&sessions->gateways.item[item->gateway], GATEWAY_LOOKED_AT);
-    fb_prefetch_all(&sessions->node[item->node], NODE_LOOKED_AT);
     if (item->flows != FB_POOL_NONE)
     {
         fb_prefetch(&sessions->flow[item->flows]);
@@ -300,6 +325,28 @@ fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, 
     leave_gateway(sessions, session);
     leave_node(sessions, session);
     fb_cache_remove_session(&sessions->cache, session, cause, now);
+}
+
+/* ---- what updates depend on ---- */
+
+#define WRITTEN_AT offsetof(fb_mobility_session, association)
+#define WRITTEN_WORDS ((sizeof(fb_mobility_session) - WRITTEN_AT) / sizeof(uint64_t))
+
+_Static_assert(WRITTEN_AT + WRITTEN_WORDS * sizeof(uint64_t) == sizeof(fb_mobility_session),
+               "all of what updates write is seen");
+
+uint64_t
+fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session)
+{
+    const fb_mobility_session *item = &sessions->session[session];
+    const fb_node *node = &sessions->cache.node[session];
+    /* Prefixes, bindings and flows: whatever changes them moves the generation */
+    uint32_t version = node->generation - node->reaffirmed;
+    fb_hash_lanes hash = fb_hash_begin(sessions->gateways.version);
+
+    fb_hash_add(&hash, (const uint8_t *)item + WRITTEN_AT, WRITTEN_WORDS);
+    hash.lane[0] = fb_hash_lane(hash.lane[0], version);
+    return fb_hash_end(&hash);
 }
 
 /* ---- what packets depend on ---- */

@@ -76,6 +76,7 @@ typedef struct fb_mobility_session
     uint32_t gateway;
     uint32_t gateway_next, gateway_previous; /**< of the same gateway */
     uint32_t pooled[FB_PREFIX_USES]; /**< number of what it has out of each pool; FB_POOL_NONE */
+    /* From here on what updates write: fb_session_fingerprint() */
     uint32_t association; /**< the last update came in by */
     uint32_t flows; /**< first, by FID-PRI; FB_POOL_NONE */
     uint16_t sequence;
@@ -100,6 +101,21 @@ typedef struct fb_proxy_binding
     uint32_t key_down; /**< RFC 5845: of what is sent toward the gateway */
     fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
 } fb_proxy_binding;
+
+/**
+ * The update about a binding that was accepted last, if it would change nothing were it sent again: role/lma_repeat.c,
+ * which alone reads and writes it. Its answer is made of its own octets, which most gateways write in the order the
+ * anchor does: those up to `front_end`, and the flows.
+ */
+typedef struct fb_session_repeat
+{
+    uint64_t digest; /**< of its octets and of what the answer depends on; 0: there is none */
+    uint8_t rights; /**< of its mobile node */
+    uint8_t timestamp_at; /**< where its timestamp is */
+    uint8_t front_end; /**< where its MAG Multipath Binding ends */
+    uint8_t flow_count; /**< Flow Identification options */
+    uint8_t flows_at, flows_length; /**< where they are */
+} fb_session_repeat;
 
 /** A flow binding (RFC 6089 4.3). Its terms have a place of their own: updates that keep the flow do not need them. */
 typedef struct fb_flow_binding
@@ -137,6 +153,7 @@ typedef struct fb_session_cache
     fb_mobility_session *session; /**< by the same number */
     fb_link_local *link_local; /**< by the same number: the one on the access link */
     fb_proxy_binding *binding; /**< by the binding's place in `cache` */
+    fb_session_repeat *repeat; /**< by the same place */
     fb_proxy_node *node;
     fb_pool nodes;
     fb_chains by_identity;
@@ -180,13 +197,14 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
 /**
  * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
  * something else to do. First the session, as far as it can be guessed, and what says whose the prefix is; which is
- * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then, about binding @p bid and with
- * flows or not, what the session says belongs to it.
+ * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what the session says it belongs
+ * to; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
  */
 uint32_t fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
 uint32_t fb_session_expected(const fb_session_cache *sessions,
                              uint32_t guess,
                              const uint8_t *prefix);
+void fb_session_expect_owners(const fb_session_cache *sessions, uint32_t session);
 void fb_session_expect_more(const fb_session_cache *sessions,
                             uint32_t session,
                             uint8_t bid,
@@ -227,6 +245,20 @@ fb_session_binding_data(const fb_session_cache *sessions, const fb_binding *bind
 {
     return &sessions->binding[binding - sessions->cache.binding];
 }
+
+/** Its place for the update that was accepted last. */
+static inline fb_session_repeat *
+fb_session_repeat_of(const fb_session_cache *sessions, const fb_binding *binding)
+{
+    return &sessions->repeat[binding - sessions->cache.binding];
+}
+
+/**
+ * A digest of what decides about an update of this session besides the update, the time, its mobile node's rights, and
+ * what is configured for good: what gateways may, prefixes, bindings, flows, and what earlier updates said. The same
+ * one: nothing of it has changed, but lifetimes and timestamps.
+ */
+uint64_t fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session);
 
 /** Whether packets may go by this binding: it has not ended, its gateway answers and has not restarted. */
 bool fb_session_binding_usable(const fb_session_cache *sessions,
@@ -352,5 +384,8 @@ void fb_session_keep_flows(fb_session_cache *sessions,
 
 /** The flows were changed: tells the host. */
 void fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now);
+
+/** An update said once more what is agreed of the flows: the host is told, as if that were a change. */
+void fb_session_flows_reaffirmed(fb_session_cache *sessions, uint32_t session, fb_time now);
 
 #endif

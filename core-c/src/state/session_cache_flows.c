@@ -266,3 +266,10 @@ fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time n
     sessions->cache.node[session].generation++;
     fb_events_push(sessions->events, &event);
 }
+
+void
+fb_session_flows_reaffirmed(fb_session_cache *sessions, uint32_t session, fb_time now)
+{
+    fb_session_flows_changed(sessions, session, now);
+    sessions->cache.node[session].reaffirmed++;
+}

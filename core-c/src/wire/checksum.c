@@ -70,13 +70,16 @@ put_in_order(uint32_t sum, uint64_t wide)
 static inline uint64_t
 add_octets(uint64_t wide, const uint8_t *octets, size_t length)
 {
+    uint64_t other = 0; /* a second sum, as each step of one waits for the one before */
+
     for (; length >= 32; octets += 32, length -= 32)
     {
         wide = add_word(wide, load_word(octets));
-        wide = add_word(wide, load_word(octets + 8));
+        other = add_word(other, load_word(octets + 8));
         wide = add_word(wide, load_word(octets + 16));
-        wide = add_word(wide, load_word(octets + 24));
+        other = add_word(other, load_word(octets + 24));
     }
+    wide = add_word(wide, other);
     for (; length >= 8; octets += 8, length -= 8)
     {
         wide = add_word(wide, load_word(octets));

@@ -7,6 +7,7 @@
 
 #include "wire/mobility_option_format.h"
 
+#include "base/machine.h"
 #include "base/octets.h"
 #include "base/prefix.h"
 #include "wire/mobility_header.h"
@@ -587,7 +588,7 @@ void
 fb_mobility_options_clear(fb_mobility_options *options)
 {
     /* What is counted is written when it is counted */
-    memset(options, 0, offsetof(fb_mobility_options, home_prefix));
+    fb_clear(options, offsetof(fb_mobility_options, home_prefix));
 }
 
 /** Whether who does not know RFC 8278 skips the option. */

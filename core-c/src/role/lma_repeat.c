@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "role/lma_internal.h"
+
+#include "base/hash.h"
+#include "base/machine.h"
+#include "base/octets.h"
+
+#include <string.h>
+
+/*
+ * Most updates only put off the end of a binding: they say what the one before said, but for sequence number, timestamp
+ * and checksum, of a session that is as it was. Then reading, checking and composing come to what they came to before.
+ * A binding remembers the update that was accepted last, as a digest of its octets and of what else decides
+ * (fb_session_fingerprint()), if it changed nothing of that: said again, it is accepted again.
+ *
+ * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who
+ * sends it: the session is that of the prefix, the binding that of the source, the association that it was registered
+ * by. Nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own.
+ */
+
+/** The fixed fields: what is in front of the checksum, and what is behind the sequence number. */
+#define FRONT_LENGTH 4
+#define CHECKSUM_AT 4
+#define SEQUENCE_AT 6
+#define FLAGS_AT 8
+#define LIFETIME_AT 10
+#define OPTIONS_AT 12
+#define WORD sizeof(uint64_t)
+
+/** RFC 6275 6.1.1: the header's length is counted in these, without the first. */
+#define HEADER_LEN_AT 1
+#define UNIT 8
+
+/* ---- digests ---- */
+
+/** All octets but sequence number, checksum and timestamp, which is where it can be (is_place_of_timestamp()). */
+static uint64_t
+digest_of_message(const uint8_t *octets, size_t length, size_t timestamp_at)
+{
+    size_t behind = timestamp_at + WORD;
+    uint8_t fixed[WORD], end[WORD] = {0};
+    fb_hash_lanes hash = fb_hash_begin(length);
+
+    memcpy(fixed, octets, FRONT_LENGTH);
+    memcpy(fixed + FRONT_LENGTH, octets + FLAGS_AT, OPTIONS_AT - FLAGS_AT);
+    memcpy(end, octets + length - FRONT_LENGTH, FRONT_LENGTH);
+    fb_hash_add(&hash, octets + OPTIONS_AT, (timestamp_at - OPTIONS_AT) / WORD);
+    fb_hash_add(&hash, octets + behind, (length - behind) / WORD);
+    fb_hash_add(&hash, fixed, 1);
+    fb_hash_add(&hash, end, 1);
+    return fb_hash_end(&hash);
+}
+
+/** Aligned (RFC 5213 8.8: 8n + 2) it begins a whole number of words behind the fixed fields, and more follows. */
+static bool
+is_place_of_timestamp(size_t at, size_t length)
+{
+    return at >= OPTIONS_AT && (at - OPTIONS_AT) % WORD == 0 && at + WORD + FRONT_LENGTH <= length;
+}
+
+/** Not 0, which stands for none. */
+static uint64_t
+digest_of(uint64_t message, uint64_t fingerprint)
+{
+    return fb_hash_combine(message, fingerprint) | 1;
+}
+
+/* ---- the answer ---- */
+
+/** Composes the answer to @p update, which is as @p repeat says, from its own octets. Its length; 0: no room. */
+static size_t
+compose(uint8_t *reply,
+        size_t capacity,
+        const fb_session_repeat *repeat,
+        const uint8_t *update,
+        const fb_meta *back,
+        uint16_t lifetime)
+{
+    fb_writer writer = fb_writer_over(reply, capacity);
+    fb_mh_fixed fixed = {.type = FB_MH_BINDING_ACKNOWLEDGEMENT,
+                         .sequence = fb_load_u16(update + SEQUENCE_AT),
+                         .flags = FB_PBA_PROXY,
+                         .lifetime = lifetime};
+
+    fb_mh_begin(&writer, &fixed);
+    fb_write_bytes(&writer, update + OPTIONS_AT, repeat->front_end - OPTIONS_AT);
+    if (repeat->flow_count > 0)
+    {
+        fb_write_option_padding(
+            &writer,
+            fb_mobility_option_padding(FB_OPTION_FLOW_IDENTIFICATION, repeat->front_end));
+        fb_write_bytes(&writer, update + repeat->flows_at, repeat->flows_length);
+    }
+    return fb_mh_end(&writer, &back->src, &back->dst);
+}
+
+/* ---- remembering ---- */
+
+/** Where @p octet, which is in the message, is; 0: too far behind to be told. */
+static uint8_t
+place_in(const fb_lma_gate *gate, const uint8_t *octet)
+{
+    size_t at = (size_t)(octet - gate->message->octets);
+
+    return at <= UINT8_MAX ? (uint8_t)at : 0;
+}
+
+/** Where things are in the update, as far as it is one that can be remembered. */
+static bool
+describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
+{
+    const fb_mobility_options *options = gate->options;
+    const fb_mh_message *message = gate->message;
+    fb_octets multipath = options->multipath_octets;
+    fb_octets timestamp = fb_mobility_option_find(message->octets + OPTIONS_AT,
+                                                  message->length - OPTIONS_AT,
+                                                  FB_OPTION_TIMESTAMP);
+
+    if (!fb_gate_has(gate, FB_OPTION_TIMESTAMP) || timestamp.length != WORD)
+    {
+        return false;
+    }
+    *repeat = (fb_session_repeat){.timestamp_at = place_in(gate, timestamp.octet),
+                                  .front_end = place_in(gate, multipath.octet + multipath.length),
+                                  .flow_count = options->flow_count};
+    if (options->flow_count > 0)
+    {
+        fb_octets last = options->flow[options->flow_count - 1].whole;
+        const uint8_t *first = options->flow[0].whole.octet - 2;
+        size_t length = (size_t)(last.octet + last.length - first);
+
+        repeat->flows_at = place_in(gate, first);
+        repeat->flows_length = length <= UINT8_MAX ? (uint8_t)length : 0;
+        if (repeat->flows_at == 0 || repeat->flows_length == 0)
+        {
+            return false;
+        }
+    }
+    return is_place_of_timestamp(repeat->timestamp_at, message->length) &&
+           repeat->front_end > OPTIONS_AT;
+}
+
+/** Whether the binding was just renewed in a way that can be repeated: with nothing about it but what is usual. */
+static bool
+is_usual(const fb_lma_gate *gate)
+{
+    return gate->refreshes && gate->identified && !gate->deregisters && !gate->over_ipv4 &&
+           (gate->message->fixed.flags & FB_PBU_ACKNOWLEDGE) != 0 &&
+           !gate->options->multipath.bulk && gate->end == gate->own->care_of_address &&
+           memcmp(gate->source, &gate->care_of, sizeof gate->care_of) == 0 && gate->keeps_home &&
+           !gate->delegates && !gate->options->ipv4_request.present &&
+           !fb_gate_has(gate, FB_OPTION_LINK_LOCAL_ADDRESS);
+}
+
+void
+fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
+{
+    const fb_mh_message *message = gate->message;
+    const fb_lma_reply *reply = &lma->reply;
+    const fb_binding *binding = fb_cache_binding(&lma->sessions.cache, gate->session, gate->bid);
+    fb_session_repeat *place, repeat;
+    uint8_t octets[FB_LMA_REPLY_MAX];
+
+    if (binding == NULL)
+    {
+        return;
+    }
+    place = fb_session_repeat_of(&lma->sessions, binding);
+    place->digest = 0;
+    if (!is_usual(gate) || fingerprint != fb_session_fingerprint(&lma->sessions, gate->session) ||
+        !describe(&repeat, gate))
+    {
+        return;
+    }
+    if (compose(octets,
+                sizeof octets,
+                &repeat,
+                message->octets,
+                &reply->meta,
+                (uint16_t)(binding->lifetime_s / FB_MH_LIFETIME_UNIT_S)) != reply->length ||
+        memcmp(octets, reply->octets, reply->length) != 0)
+    {
+        return; /* it said something else */
+    }
+    repeat.rights = lma->sessions.node[gate->node].rights;
+    repeat.digest = digest_of(
+        digest_of_message(message->octets, message->length, repeat.timestamp_at),
+        fingerprint);
+    *place = repeat;
+}
+
+/* ---- and knowing again ---- */
+
+/** Whose update this is once more; NULL: nobody's. */
+static const fb_binding *
+repeated_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets, size_t length)
+{
+    const fb_binding_cache *cache = &lma->sessions.cache;
+    uint64_t fingerprint = fb_session_fingerprint(&lma->sessions, session);
+    uint64_t message = 0;
+    size_t timestamp_at = 0;
+
+    for (const fb_binding *b = fb_cache_binding_first(cache, session); b != NULL;
+         b = fb_cache_binding_next(cache, b))
+    {
+        const fb_session_repeat *repeat = fb_session_repeat_of(&lma->sessions, b);
+
+        if (repeat->digest == 0 || !is_place_of_timestamp(repeat->timestamp_at, length))
+        {
+            continue;
+        }
+        if (repeat->timestamp_at != timestamp_at)
+        {
+            timestamp_at = repeat->timestamp_at;
+            message = digest_of_message(octets, length, timestamp_at);
+        }
+        if (repeat->digest == digest_of(message, fingerprint))
+        {
+            return b;
+        }
+    }
+    return NULL;
+}
+
+/** The message's own length; 0: it is no update that could be known, or is damaged. */
+static size_t
+length_of_update(const fb_meta *meta, const uint8_t *octets, size_t length)
+{
+    size_t said = ((size_t)octets[HEADER_LEN_AT] + 1) * UNIT;
+
+    return meta->src.family == FB_FAMILY_IPV6 && said > OPTIONS_AT && said <= length &&
+                   fb_load_u16(octets + CHECKSUM_AT) ==
+                       fb_mh_checksum(&meta->src, &meta->dst, octets, said)
+               ? said
+               : 0;
+}
+
+/** What the functions that act on updates need to know of one that need not be read. */
+static void
+open_gate(fb_lma_gate *gate,
+          fb_mh_message *message,
+          const fb_session_repeat *repeat,
+          const fb_meta *meta,
+          const uint8_t *octets)
+{
+    const fb_binding *own = gate->own;
+
+    message->fixed = (fb_mh_fixed){.type = FB_MH_BINDING_UPDATE,
+                                   .sequence = fb_load_u16(octets + SEQUENCE_AT),
+                                   .flags = fb_load_u16(octets + FLAGS_AT),
+                                   .lifetime = fb_load_u16(octets + LIFETIME_AT)};
+    fb_mobility_options_clear(&message->options);
+    message->options.present = UINT64_C(1) << FB_OPTION_TIMESTAMP;
+    message->options.timestamp = fb_load_u64(octets + repeat->timestamp_at);
+    message->options.flow_count = repeat->flow_count;
+    gate->message = message;
+    gate->options = &message->options;
+    gate->meta = meta;
+    gate->source = &meta->src;
+    gate->care_of = meta->src;
+    gate->held = own;
+    gate->bid = own->bid;
+    gate->number = own->care_of_address;
+    gate->end = own->care_of_address;
+    gate->multipath = true;
+    gate->identified = true;
+    gate->same_gateway = true;
+    gate->refreshes = true;
+    gate->keeps_home = true;
+}
+
+/** Renews the binding; the answer is there already. */
+static void
+renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
+{
+    fb_lma_tell_update(lma, gate, now);
+    fb_lma_renew(lma, gate, now);
+    if (gate->options->flow_count > 0)
+    {
+        fb_session_flows_reaffirmed(&lma->sessions, gate->session, now);
+    }
+}
+
+/** Whether it comes from where the binding is, and the mobile node may what it might. */
+static bool
+may_renew(const fb_lma *lma, const fb_lma_gate *gate, const fb_session_repeat *repeat)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    const fb_mobility_session *session = &sessions->session[gate->session];
+
+    return session->association == gate->meta->security_association &&
+           sessions->node[session->node].rights == repeat->rights &&
+           fb_care_of_is(&sessions->care_of, gate->own->care_of_address, &gate->meta->src, 0);
+}
+
+bool
+fb_lma_repeat(fb_lma *lma,
+              fb_lma_expected *expected,
+              const fb_meta *meta,
+              const uint8_t *octets,
+              size_t length,
+              fb_time now)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    size_t said = expected->named ? length_of_update(meta, octets, length) : 0;
+    fb_lma_reply *reply = &lma->reply;
+    const fb_session_repeat *repeat;
+    fb_mh_message message;
+    fb_lma_gate gate;
+    uint16_t lifetime;
+
+    if (expected->named)
+    {
+        expected->session = fb_session_expected(sessions, expected->guess, expected->prefix);
+    }
+    if (said == 0 || expected->session == FB_SESSION_NONE)
+    {
+        return false;
+    }
+    fb_session_expect_owners(sessions, expected->session);
+    fb_clear(&gate, sizeof gate);
+    gate.session = expected->session;
+    gate.own = repeated_binding(lma, gate.session, octets, said);
+    if (gate.own == NULL)
+    {
+        return false;
+    }
+    repeat = fb_session_repeat_of(sessions, gate.own);
+    open_gate(&gate, &message, repeat, meta, octets);
+    gate.node = sessions->session[gate.session].node;
+    gate.gateway = sessions->session[gate.session].gateway;
+    lifetime = fb_lma_granted_s(lma, &gate) / FB_MH_LIFETIME_UNIT_S;
+    if (fb_lma_check_timestamp(lma, &gate, now) != FB_REASON_NONE)
+    {
+        return false; /* it is answered as any other */
+    }
+    /* Composed at once, for which nothing has to come from far, and sent only if it may */
+    reply->meta = fb_lma_meta_back(meta);
+    said = compose(reply->octets, sizeof reply->octets, repeat, octets, &reply->meta, lifetime);
+    if (!may_renew(lma, &gate, repeat))
+    {
+        return false;
+    }
+    renew(lma, &gate, now);
+    reply->length = (uint16_t)said;
+    fb_lma_note_sent(lma, &gate, lifetime, now);
+    lma->repeats++;
+    return true;
+}
