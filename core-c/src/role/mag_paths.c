@@ -160,7 +160,7 @@ fb_mag_count_up(const fb_mag *mag, uint32_t session)
 void
 fb_mag_lose_path(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_cause cause, fb_time now)
 {
-    bool held = fb_update_entry_up(entry) || entry->held_until > now;
+    bool held = fb_update_entry_held(entry, now);
     bool blocked = entry->state == FB_BINDING_BLOCKED;
 
     if (entry->state == FB_BINDING_DEREGISTERING || (blocked && !held))

@@ -112,6 +112,13 @@ fb_update_entry_up(const fb_update_entry *entry)
     return entry->state == FB_BINDING_UP || entry->state == FB_BINDING_UP_PENDING;
 }
 
+/** Whether the anchor may have the binding. */
+static inline bool
+fb_update_entry_held(const fb_update_entry *entry, fb_time now)
+{
+    return fb_update_entry_up(entry) || entry->held_until > now;
+}
+
 /** What a session is assigned. */
 typedef struct fb_assignment
 {
