@@ -60,22 +60,23 @@ pnet_choose(const pnet *n, unsigned gateway, const pnet_policy *policy, size_t i
 {
     const pnet_choice any = {.allowed = (2u << PNET_LINKS) - 2, .copies = 1};
     bool decides = up ? n->config[gateway].mag.negotiate_policy : negotiated(n, gateway);
+    bool drops = decides && index < policy->count && policy->rule[index].action == FB_RULE_DROP;
     const fb_rule *rule = &policy->rule[index];
     pnet_choice choice = {.copies = 1};
     pnet_flow flow[PNET_FLOWS];
     size_t count = pnet_flows(n, gateway, policy, flow);
 
-    if (n->config[PNET_ANCHOR].lma.legacy && (!decides || index >= policy->count))
-    {
-        return (pnet_choice){.allowed = 1, .copies = 1};
-    }
-    if (!decides || index >= policy->count || (rule->action == FB_RULE_DROP && !up))
-    {
-        return any;
-    }
-    if (rule->action == FB_RULE_DROP)
+    if (drops && up)
     {
         return (pnet_choice){0};
+    }
+    if (n->config[PNET_ANCHOR].lma.legacy)
+    {
+        return (pnet_choice){.allowed = 1, .copies = 1}; /* there is no other one */
+    }
+    if (!decides || index >= policy->count || drops)
+    {
+        return any;
     }
     for (size_t f = 0; f < count; f++)
     {

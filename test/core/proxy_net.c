@@ -220,6 +220,8 @@ hear(pnet *n, unsigned who, const fb_event *event)
     CHECK(n, event->time <= n->now && event->kind < PNET_EVENTS);
     CHECK(n, event->ref.session < PNET_SESSIONS && event->ref.bid <= PNET_LINKS);
     n->events[who][event->kind]++;
+    if (getenv("DBG") && (event->kind == FB_EVENT_DENIED || event->kind==FB_EVENT_DROP || event->kind==FB_EVENT_MULTIPATH|| event->kind==FB_EVENT_BINDING))
+        fprintf(stderr, "DBG %.3f who %u kind %u code %u reason %u bid %u session %u from %u to %u cause %u ident %llu\n", n->now/1e9, who, event->kind, event->code, event->reason, event->ref.bid, event->ref.session, event->from, event->to, event->cause, (unsigned long long)event->identification);
     switch (event->kind)
     {
     case FB_EVENT_BINDING:

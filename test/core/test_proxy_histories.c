@@ -483,9 +483,9 @@ probe(history *h, unsigned node)
     }
 }
 
-/** How often an agent did, or was told of, more than to refresh what there is. */
-static unsigned
-count_changes(const pnet *n, unsigned who)
+/** Whether agent @p who did, or was told of, more than to refresh what there is, since then. */
+static bool
+changed(history *h, unsigned who, const unsigned before[PNET_EVENTS], unsigned lost_before)
 {
     static const fb_event_kind changes[] = {FB_EVENT_DENIED,
                                             FB_EVENT_DROP,
@@ -494,13 +494,18 @@ count_changes(const pnet *n, unsigned who)
                                             FB_EVENT_PREFIX,
                                             FB_EVENT_SESSION,
                                             FB_EVENT_PATH};
-    unsigned count = n->lost[who];
+    const pnet *n = &h->n;
+    bool any = n->lost[who] != lost_before;
 
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
     {
-        count += n->events[who][changes[i]];
+        if (n->events[who][changes[i]] != before[changes[i]])
+        {
+            note(h, "agent, kind of event", who, changes[i]);
+            any = true;
+        }
     }
-    return count;
+    return any;
 }
 
 /** Nothing happens any more, and nobody gives up what all agree on, not even between two refreshes. */
@@ -508,13 +513,11 @@ static void
 keep_quiet(history *h)
 {
     pnet *n = &h->n;
-    unsigned before[PNET_AGENTS];
+    unsigned before[PNET_AGENTS][PNET_EVENTS], lost[PNET_AGENTS];
 
-    for (unsigned who = 0; who < PNET_AGENTS; who++)
-    {
-        before[who] = count_changes(n, who);
-        n->wakings[who] = 0;
-    }
+    memcpy(before, n->events, sizeof before);
+    memcpy(lost, n->lost, sizeof lost);
+    memset(n->wakings, 0, sizeof n->wakings);
     for (unsigned s = 0; s < QUIET_S; s++)
     {
         const char *difference;
@@ -529,9 +532,8 @@ keep_quiet(history *h)
     for (unsigned who = 0; who < PNET_AGENTS; who++)
     {
         h->most_wakings = n->wakings[who] > h->most_wakings ? n->wakings[who] : h->most_wakings;
-        if (count_changes(n, who) != before[who])
+        if (changed(h, who, before[who], lost[who]))
         {
-            note(h, "changes", who, count_changes(n, who) - before[who]);
             failed(h, "something changed");
         }
     }

@@ -383,9 +383,12 @@ fb_mag_accept_flows(fb_mag *mag,
     fb_event event = fb_mag_event(mag, session, entry, FB_EVENT_POLICY, now);
     uint16_t before = installed(mag, s);
 
-    if (!entry->update.sent_multipath || entry->update.sent_flows_version != mag->flows_version)
+    if (!entry->update.sent_multipath || entry->plain ||
+        entry->update.sent_flows_version != mag->flows_version)
     {
-        return; /* the policy is another one since: the next update has it */
+        /* without RFC 8278 there are no BIDs flows could lead to, which says nothing about RFC 6089; or the policy is
+           another one since, and the next update has it */
+        return;
     }
     if (s->flows_version != mag->flows_version)
     {

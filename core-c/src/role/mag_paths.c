@@ -679,8 +679,8 @@ fb_mag_handle_timeout(fb_mag *mag, unsigned budget, fb_time now)
     fb_mag_metrics_timeout(mag, now);
     if (mag->legacy_retry_at <= now)
     {
-        /* D8-18: the next update of one session finds out; again later, should it come to nothing */
-        mag->legacy_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
+        /* D8-18: the next update of one session finds out, whenever there is any */
+        mag->legacy_retry_at = FB_TIME_NEVER;
         mag->legacy_probe_due = true;
     }
     while (budget-- > 0 && fb_heap_top(&mag->list.timers, &session) <= now)

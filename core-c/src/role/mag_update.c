@@ -409,6 +409,7 @@ note_sending(fb_mag *mag, const sending *s, fb_time now)
     {
         update->probe = true;
         mag->legacy_probe_due = false;
+        mag->legacy_retry_at = now + mag->config.legacy_retry_s * FB_SECOND; /* if it comes to nothing */
     }
     if (!removes)
     {
