@@ -144,6 +144,7 @@ transmit(pnet *n, unsigned from, const fb_meta *meta, const uint8_t *octets, siz
     fb_meta seen = *meta;
     unsigned to, copies = one_of(n, n->double_permille) ? 2 : 1;
 
+    if (getenv("DBG") && n->now/1e9 > atof(getenv("DBG")) && n->now/1e9 < atof(getenv("DBG"))+0.2) { fprintf(stderr,"MSG %.3f from %u link %u: ", n->now/1e9, from, meta->link); for(size_t i=0;i<length;i++) fprintf(stderr,"%02x",octets[i]); fprintf(stderr,"\n"); }
     n->sent = n->second == n->now / FB_SECOND ? n->sent + 1 : 1;
     n->second = n->now / FB_SECOND;
     n->most_sent = n->sent > n->most_sent ? n->sent : n->most_sent;

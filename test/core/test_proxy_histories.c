@@ -524,6 +524,11 @@ keep_quiet(history *h)
 
         pnet_run(n, FB_SECOND);
         difference = find_difference(h);
+        if (difference != NULL && n->config[PNET_ANCHOR].lma.legacy)
+        {
+            pnet_run(n, FB_SECOND); /* it was just being asked whether it still is (D8-18) */
+            difference = find_difference(h);
+        }
         if (difference != NULL)
         {
             failed(h, difference);

@@ -105,19 +105,36 @@ fb_mag_number_flows(fb_mag *mag)
     }
 }
 
+/** What was refused, or not understood, is not for ever. */
+static void
+ask_anew(fb_update_session *session)
+{
+    session->flows_refused = 0;
+    session->flows_unbound = 0;
+    session->flows_unsupported = false;
+    session->flows_retry_at = FB_TIME_NEVER;
+}
+
 void
 fb_mag_forget_flows(fb_update_session *session, bool asked_anew)
 {
     session->flows_installed = 0;
     if (asked_anew)
     {
-        session->flows_refused = 0;
-        session->flows_unbound = 0;
-        session->flows_unsupported = false;
+        ask_anew(session);
     }
     else
     {
         session->flows_held = false;
+    }
+}
+
+void
+fb_mag_retry_flows(fb_update_session *session, fb_time now)
+{
+    if (session->flows_retry_at <= now)
+    {
+        ask_anew(session);
     }
 }
 
@@ -405,6 +422,11 @@ fb_mag_accept_flows(fb_mag *mag,
     for (size_t i = 0; i < options->flow_count; i++)
     {
         heed_flow(mag, session, entry, &options->flow[i], now);
+    }
+    if ((s->flows_unsupported || s->flows_refused != 0) && s->flows_retry_at == FB_TIME_NEVER)
+    {
+        /* B6089-06; it may be another anchor one day, or have more room (as D8-18) */
+        s->flows_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
     }
     s->flows_held = s->flows_installed != 0;
     if (s->flows_installed != before)

@@ -161,6 +161,7 @@ typedef struct fb_update_session
     /* RFC 6089: of the gateway's flows, bit n is flow n. */
     bool flows_unsupported; /**< the anchor does not know them (B6089-06) */
     bool flows_held; /**< it has some, of whatever version of the policy */
+    fb_time flows_retry_at; /**< what was refused is told again after that */
     uint16_t flows_installed, flows_refused;
     /** of those refused: a BID was not known, which another registration changes */
     uint16_t flows_unbound;
