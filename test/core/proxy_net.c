@@ -144,7 +144,6 @@ transmit(pnet *n, unsigned from, const fb_meta *meta, const uint8_t *octets, siz
     fb_meta seen = *meta;
     unsigned to, copies = one_of(n, n->double_permille) ? 2 : 1;
 
-    if (getenv("DBG") && n->now/1e9 > atof(getenv("DBG")) && n->now/1e9 < atof(getenv("DBG"))+0.2) { fprintf(stderr,"MSG %.3f from %u link %u: ", n->now/1e9, from, meta->link); for(size_t i=0;i<length;i++) fprintf(stderr,"%02x",octets[i]); fprintf(stderr,"\n"); }
     n->sent = n->second == n->now / FB_SECOND ? n->sent + 1 : 1;
     n->second = n->now / FB_SECOND;
     n->most_sent = n->sent > n->most_sent ? n->sent : n->most_sent;
@@ -221,8 +220,6 @@ hear(pnet *n, unsigned who, const fb_event *event)
     CHECK(n, event->time <= n->now && event->kind < PNET_EVENTS);
     CHECK(n, event->ref.session < PNET_SESSIONS && event->ref.bid <= PNET_LINKS);
     n->events[who][event->kind]++;
-    if (getenv("DBG") && (event->kind == FB_EVENT_DENIED || event->kind==FB_EVENT_DROP || event->kind==FB_EVENT_MULTIPATH|| event->kind==FB_EVENT_BINDING))
-        fprintf(stderr, "DBG %.3f who %u kind %u code %u reason %u bid %u session %u from %u to %u cause %u ident %llu\n", n->now/1e9, who, event->kind, event->code, event->reason, event->ref.bid, event->ref.session, event->from, event->to, event->cause, (unsigned long long)event->identification);
     switch (event->kind)
     {
     case FB_EVENT_BINDING:

@@ -524,9 +524,9 @@ keep_quiet(history *h)
 
         pnet_run(n, FB_SECOND);
         difference = find_difference(h);
-        if (difference != NULL && n->config[PNET_ANCHOR].lma.legacy)
+        for (int i = 0; i < 5 && difference != NULL && n->config[PNET_ANCHOR].lma.legacy; i++)
         {
-            pnet_run(n, FB_SECOND); /* it was just being asked whether it still is (D8-18) */
+            pnet_run(n, 100 * FB_MILLISECOND); /* it was just being asked whether it still is (D8-18) */
             difference = find_difference(h);
         }
         if (difference != NULL)
@@ -632,10 +632,11 @@ test_proxy_histories(void **state)
 {
     test_random random = test_random_start("agent/proxy histories");
     const char *only = getenv("FLOWBIND_HISTORY"), *many = getenv("FLOWBIND_HISTORIES");
+    int count = only != NULL ? atoi(only) + 1 : many != NULL ? atoi(many) : HISTORIES;
     unsigned most_sent = 0, most_woken = 0, most_wakings = 0;
 
     (void)state;
-    for (int number = 0; number < (many != NULL ? atoi(many) : HISTORIES); number++)
+    for (int number = 0; number < count; number++)
     {
         uint64_t seed = test_random_next(&random) | 1;
         history *h;
