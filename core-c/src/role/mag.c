@@ -689,6 +689,7 @@ fb_mag_set_policy(fb_mag *mag, const fb_rule *rules, size_t count, fb_time now)
         memcpy(mag->rule, rules, count * sizeof *rules);
     }
     mag->rule_count = (uint8_t)count;
+    mag->flows_version++; /* what is on its way is of the earlier one, even where it leads to the same BIDs */
     fb_mag_number_flows(mag);
     for (uint32_t s = 0; s < mag->list.capacity; s++)
     {
