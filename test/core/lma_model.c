@@ -586,7 +586,7 @@ lma_model_register(model *m,
 {
     uint32_t most = m->config->lma.lifetime_max_s / 4;
     bool fresh = s == NULL, one_path = is_for_one_path(m, s, u, gateway), gives_back;
-    bool moves = !fresh && s->gateway != gateway;
+    bool moves = !fresh && !lma_model_same_gateway(s, u, gateway);
 
     a->lifetime = u->lifetime < most ? u->lifetime : (uint16_t)most;
     s = fresh ? new_session(m, u) : s;
