@@ -390,8 +390,8 @@ left_at_anchor(const fb_session_cache *sessions, const sum *s)
     {
         return "bindings left over";
     }
-    if (held != s->bindings || sessions->care_of.pool.used != distinct ||
-        distinct > s->bindings || sessions->care_of.heartbeats.count > distinct)
+    if (held != s->bindings || sessions->care_of.pool.used != distinct || distinct > s->bindings ||
+        sessions->care_of.heartbeats.count > distinct)
     {
         return "proxy care-of addresses left over";
     }

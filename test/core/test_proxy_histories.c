@@ -526,7 +526,8 @@ keep_quiet(history *h)
         difference = find_difference(h);
         for (int i = 0; i < 5 && difference != NULL && n->config[PNET_ANCHOR].lma.legacy; i++)
         {
-            pnet_run(n, 100 * FB_MILLISECOND); /* it was just being asked whether it still is (D8-18) */
+            /* it was just being asked whether it still is (D8-18) */
+            pnet_run(n, 100 * FB_MILLISECOND);
             difference = find_difference(h);
         }
         if (difference != NULL)
