@@ -599,7 +599,8 @@ lma_model_register(model *m,
     count_order(s, u, one_path);
     m->owner[lma_model_care_of(u)] = gateway;
     m->node[u->node].waits = false;
-    s->flows = u->overwrite || moves ? 0 : s->flows; /* 4.5: unless in the message; or another gateway's */
+    /* 4.5: unless in the message; or another gateway's */
+    s->flows = u->overwrite || moves ? 0 : s->flows;
     lma_model_take_flows(m, s, u, a);
     a->session = (int)(s - m->session);
 }

@@ -368,7 +368,11 @@ test_path_metrics(void **state)
 {
     static const uint8_t expected[] = {0,    0,    0x7e, 0xd9, 1,    0,    0, 0xc3, 0x50, 0,   0,
                                        0x03, 0xe8, 0,    0,    0x27, 0x10, 0, 0,    0x4e, 0x20};
-    fb_quality quality = {GATEWAY_WLAN, 50000, 1000, 10000, 20000, 0};
+    fb_quality quality = {.link = GATEWAY_WLAN,
+                          .round_trip_us = 50000,
+                          .loss_ppm = 1000,
+                          .rate_up_kbps = 10000,
+                          .rate_down_kbps = 20000};
     fb_config config;
     gateway *g;
     size_t length;

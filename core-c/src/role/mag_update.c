@@ -14,9 +14,9 @@
 /* ---- what goes next ---- */
 
 /**
- * Whether several updates of the session may be under way at a time (R8278-4.4-03, D8-16). One that speaks for all paths
- * goes alone: its timestamp is compared with those of all, and it would be refused where another one overtakes it. So
- * are all sequence numbers, of which a session has one row.
+ * Whether several updates of the session may be under way at a time (R8278-4.4-03, D8-16). One that speaks for all
+ * paths goes alone: its timestamp is compared with those of all, and it would be refused where another one overtakes
+ * it. So are all sequence numbers, of which a session has one row.
  */
 static bool
 concurrently(const fb_mag *mag, uint32_t session)
