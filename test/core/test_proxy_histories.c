@@ -6,7 +6,8 @@
  * that move between the gateways. Links flap and change addresses, agents restart, messages are lost, doubled,
  * overtaken and damaged, and data packets are on their way all the while. proxy_net.c checks what has to hold always;
  * here it is checked that all agree again when the faults have ended (proxy_agree.c), that data takes the paths the
- * policy says, that they go on agreeing while nothing happens, and that nothing is left when all mobile nodes have gone.
+ * policy says, that they go on agreeing while nothing happens, and that nothing is left when all mobile nodes have
+ * gone.
  *
  * FLOWBIND_SEED repeats a run, FLOWBIND_HISTORY one history of it, FLOWBIND_HISTORIES sets how many there are.
  */
