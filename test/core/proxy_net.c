@@ -239,6 +239,34 @@ hear(pnet *n, unsigned who, const fb_event *event)
     }
 }
 
+/** Whose an address was given to be, whatever of it has changed since. */
+static unsigned
+gateway_of(const fb_addr *address)
+{
+    return address->family == FB_FAMILY_IPV4 ? address->octet[2] : address->octet[5] / 16u - 1;
+}
+
+/** D8-11: bindings of two gateways never mix. */
+static void
+check_gateways(pnet *n)
+{
+    fb_proxy_view first, other;
+    fb_session_view session;
+
+    for (size_t s = 0; fb_agent_session(n->agent[PNET_ANCHOR], FB_ROLE_LMA, s, &session); s++)
+    {
+        for (size_t i = 0; fb_agent_proxy_binding(n->agent[PNET_ANCHOR],
+                                                  FB_ROLE_LMA,
+                                                  session.session,
+                                                  i,
+                                                  i == 0 ? &first : &other);
+             i++)
+        {
+            CHECK(n, i == 0 || gateway_of(&other.care_of) == gateway_of(&first.care_of));
+        }
+    }
+}
+
 static void
 drain(pnet *n)
 {
@@ -261,6 +289,7 @@ drain(pnet *n)
         CHECK(n, fb_agent_events_lost(n->agent[who]) == 0);
         CHECK(n, fb_agent_counter(n->agent[who], FB_BUG_STATE_TRANSITION) == 0);
     }
+    check_gateways(n);
 }
 
 static void

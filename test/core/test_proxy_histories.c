@@ -22,7 +22,7 @@
 #ifdef __SANITIZE_ADDRESS__
 #define HISTORIES 100
 #else
-#define HISTORIES 3000
+#define HISTORIES 6000
 #endif
 #define STEPS 30
 #define HEAL_S 1200 /* after the faults, at most, until all agree */

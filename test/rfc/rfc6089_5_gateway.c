@@ -386,8 +386,10 @@ test_anchor_learns_rfc8278(void **state)
     assert_int_equal(flows_installed(g), 1);
     g->legacy = true;
     g->flows = false;
-    gateway_run_until(g, 2890 * FB_SECOND);
+    set_policy(g, &rule, 1); /* which is told at once */
+    assert_int_equal(gateway_options(last(g), FLOW), 1);
     assert_int_equal(flows_installed(g), 0);
+    assert_false(fb_update_list_at(&g->mag.list, 0)->flows_unsupported);
     g->legacy = false;
     g->flows = true;
     gateway_run(g, 3610 * FB_SECOND);
