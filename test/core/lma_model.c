@@ -586,6 +586,7 @@ lma_model_register(model *m,
 {
     uint32_t most = m->config->lma.lifetime_max_s / 4;
     bool fresh = s == NULL, one_path = is_for_one_path(m, s, u, gateway), gives_back;
+    bool moves = !fresh && !lma_model_same_gateway(s, u, gateway);
 
     a->lifetime = u->lifetime < most ? u->lifetime : (uint16_t)most;
     s = fresh ? new_session(m, u) : s;
@@ -598,7 +599,8 @@ lma_model_register(model *m,
     count_order(s, u, one_path);
     m->owner[lma_model_care_of(u)] = gateway;
     m->node[u->node].waits = false;
-    s->flows = u->overwrite ? 0 : s->flows; /* 4.5: unless in the message */
+    /* 4.5: unless in the message; or another gateway's */
+    s->flows = u->overwrite || moves ? 0 : s->flows;
     lma_model_take_flows(m, s, u, a);
     a->session = (int)(s - m->session);
 }

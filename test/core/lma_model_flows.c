@@ -7,9 +7,15 @@
 #include <string.h>
 
 static bool
+has_heard_of_flows(const model *m)
+{
+    return m->config->lma.flow_policy && !m->config->lma.legacy;
+}
+
+static bool
 speaks_of_flows(const model *m)
 {
-    return m->config->lma.flow_policy && m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
+    return has_heard_of_flows(m) && m->config->lma.flow_decision == FB_FLOW_DECISION_GATEWAY;
 }
 
 static bool
@@ -213,7 +219,7 @@ lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, 
             forget_flow(s, i);
         }
     }
-    if (!m->config->lma.flow_policy)
+    if (!has_heard_of_flows(m))
     {
         return;
     }

@@ -11,6 +11,7 @@
 /* a second, by all: sessions, paths, answers and RFC 5213 6.9.4's three a second */
 #define SENT_MAX 200
 #define SPINS_MAX 2000 /* messages and expiries of one moment */
+#define WOKEN_MAX 60 /* a second, each */
 #define INNER 48 /* IPv6 and UDP headers */
 #define CHECK(n, condition)                        \
     do                                             \
@@ -42,6 +43,7 @@ pnet_start_agent(pnet *n, unsigned who)
     free(n->memory[who]);
     n->memory[who] = aligned_alloc(64, (size + 63) / 64 * 64);
     CHECK(n, fb_agent_init(&n->agent[who], n->memory[who], size, &n->config[who], n->now) == FB_OK);
+    memset(&n->told[who], 0, sizeof n->told[who]);
     CHECK(n, fb_agent_fact(n->agent[who], &clock, n->now) == FB_OK);
     /* Another one with each start, or the numbers after a restart are those of before */
     n->starts++;
@@ -175,6 +177,96 @@ transmit(pnet *n, unsigned from, const fb_meta *meta, const uint8_t *octets, siz
     }
 }
 
+/* ---- what hosts are told ---- */
+
+static void
+hear_of_prefix(pnet *n, pnet_told *told, const fb_event *event)
+{
+    unsigned at = 0;
+
+    while (at < told->prefixes &&
+           (told->prefix_of[at] != event->ref.session ||
+            memcmp(&told->prefix[at], &event->prefix, sizeof event->prefix) != 0))
+    {
+        at++;
+    }
+    if (event->to == 0)
+    {
+        CHECK(n, at < told->prefixes);
+        told->prefixes--;
+        told->prefix[at] = told->prefix[told->prefixes];
+        told->prefix_of[at] = told->prefix_of[told->prefixes];
+    }
+    else if (at == told->prefixes) /* else it has another MTU */
+    {
+        CHECK(n, ++told->prefixes <= PNET_PREFIXES);
+        told->prefix[at] = event->prefix;
+        told->prefix_of[at] = event->ref.session;
+    }
+}
+
+static bool
+is_up(uint8_t state)
+{
+    return state == FB_BINDING_UP || state == FB_BINDING_UP_PENDING;
+}
+
+/** What an event says goes on from what those before it said: a host that keeps account of them is never wrong. */
+static void
+hear(pnet *n, unsigned who, const fb_event *event)
+{
+    pnet_told *told = &n->told[who];
+
+    CHECK(n, event->time <= n->now && event->kind < PNET_EVENTS);
+    CHECK(n, event->ref.session < PNET_SESSIONS && event->ref.bid <= PNET_LINKS);
+    n->events[who][event->kind]++;
+    switch (event->kind)
+    {
+    case FB_EVENT_BINDING:
+        CHECK(n, told->state[event->ref.session][event->ref.bid] == event->from);
+        told->state[event->ref.session][event->ref.bid] = event->to;
+        n->lost[who] += is_up(event->from) && !is_up(event->to);
+        break;
+    case FB_EVENT_SESSION:
+        CHECK(n, told->session[event->ref.session] == (event->to == 0));
+        told->session[event->ref.session] = event->to != 0;
+        break;
+    case FB_EVENT_PREFIX:
+        hear_of_prefix(n, told, event);
+        break;
+    default:
+        break;
+    }
+}
+
+/** Whose an address was given to be, whatever of it has changed since. */
+static unsigned
+gateway_of(const fb_addr *address)
+{
+    return address->family == FB_FAMILY_IPV4 ? address->octet[2] : address->octet[5] / 16u - 1;
+}
+
+/** D8-11: bindings of two gateways never mix. */
+static void
+check_gateways(pnet *n)
+{
+    fb_proxy_view first, other;
+    fb_session_view session;
+
+    for (size_t s = 0; fb_agent_session(n->agent[PNET_ANCHOR], FB_ROLE_LMA, s, &session); s++)
+    {
+        for (size_t i = 0; fb_agent_proxy_binding(n->agent[PNET_ANCHOR],
+                                                  FB_ROLE_LMA,
+                                                  session.session,
+                                                  i,
+                                                  i == 0 ? &first : &other);
+             i++)
+        {
+            CHECK(n, i == 0 || gateway_of(&other.care_of) == gateway_of(&first.care_of));
+        }
+    }
+}
+
 static void
 drain(pnet *n)
 {
@@ -192,11 +284,12 @@ drain(pnet *n)
         CHECK(n, length == 0);
         while (fb_agent_poll_event(n->agent[who], &event))
         {
-            CHECK(n, event.time <= n->now);
+            hear(n, who, &event);
         }
         CHECK(n, fb_agent_events_lost(n->agent[who]) == 0);
         CHECK(n, fb_agent_counter(n->agent[who], FB_BUG_STATE_TRANSITION) == 0);
     }
+    check_gateways(n);
 }
 
 static void
@@ -212,6 +305,16 @@ deliver(pnet *n, size_t index)
     drain(n);
 }
 
+static void
+count_waking(pnet *n, unsigned who)
+{
+    n->wakings[who]++;
+    n->woken[who] = n->woken_in[who] == n->now / FB_SECOND ? n->woken[who] + 1 : 1;
+    n->woken_in[who] = n->now / FB_SECOND;
+    n->most_woken = n->woken[who] > n->most_woken ? n->woken[who] : n->most_woken;
+    CHECK(n, n->woken[who] <= WOKEN_MAX);
+}
+
 /** All time-outs of this moment; an agent that was drained has none left. */
 static void
 expire(pnet *n)
@@ -221,6 +324,7 @@ expire(pnet *n)
         for (unsigned spins = 0; fb_agent_next_timeout(n->agent[who]) <= n->now; spins++)
         {
             CHECK(n, spins < SPINS_MAX);
+            count_waking(n, who);
             CHECK(n, fb_agent_handle_timeout(n->agent[who], 4, n->now) >= 0);
             drain(n);
         }
@@ -242,6 +346,7 @@ pnet_run(pnet *n, fb_time duration)
         {
             fb_time due = fb_agent_next_timeout(n->agent[who]);
 
+            CHECK(n, due >= n->now); /* what was due then was done then */
             next = due < next ? due : next;
         }
         for (size_t i = 0; i < n->messages; i++)
@@ -363,14 +468,38 @@ arrives(pnet *n, unsigned from, const fb_action *sent, const uint8_t inner[INNER
     return true;
 }
 
+/** The BIDs by which the packet that was handed to agent @p from arrives: bit n is BID n. */
+static unsigned
+carry(pnet *n, unsigned from, uint32_t session, const uint8_t inner[INNER])
+{
+    unsigned copies = 0, bids = 0;
+    bool last = false;
+    fb_action action;
+
+    while (fb_agent_poll_action(n->agent[from], &action, n->now))
+    {
+        CHECK(n, !last && ++copies <= PNET_LINKS);
+        CHECK(n, action.last == (action.kind != FB_COPY));
+        last = action.last;
+        /* after a restart of the anchor another session may still have the prefix, until its next refresh */
+        if (action.kind != FB_DROP_PACKET && action.path.session == session &&
+            arrives(n, from, &action, inner))
+        {
+            CHECK(n, (bids >> action.path.bid & 1) == 0);
+            bids |= 1u << action.path.bid;
+        }
+    }
+    CHECK(n, last);
+    return bids;
+}
+
 unsigned
 pnet_data(pnet *n, unsigned gateway, unsigned node, bool up, uint16_t port)
 {
-    unsigned from = up ? gateway : PNET_ANCHOR, copies = 0, bid = 0;
+    unsigned from = up ? gateway : PNET_ANCHOR, bids;
     uint8_t inner[INNER] = {0x60, [5] = 8, [6] = 17, [7] = 64, [45] = 8};
     fb_packet packet = {.packet = 1, .header = inner, .header_len = INNER, .total_len = INNER};
     fb_session_view session;
-    fb_action action;
 
     if (!pnet_session(n, from, node, &session) || session.home.count == 0)
     {
@@ -384,16 +513,7 @@ pnet_data(pnet *n, unsigned gateway, unsigned node, bool up, uint16_t port)
     inner[42] = (uint8_t)((up ? port : 40000) >> 8);
     inner[43] = (uint8_t)(up ? port : 40000);
     CHECK(n, fb_agent_steer(n->agent[from], (fb_ref){0}, &packet, n->now) == FB_OK);
-    while (fb_agent_poll_action(n->agent[from], &action, n->now))
-    {
-        CHECK(n, ++copies == 1 && action.last);
-        /* after a restart of the anchor another session may still have the prefix, until its next refresh */
-        if (action.kind == FB_SEND && action.path.session == session.session)
-        {
-            bid = arrives(n, from, &action, inner) ? action.path.bid : 0;
-        }
-    }
-    CHECK(n, copies == 1);
+    bids = carry(n, from, session.session, inner);
     drain(n);
-    return bid;
+    return bids;
 }

@@ -21,6 +21,9 @@
 #define PNET_IPV4 3 /* the link that carries no IPv6 */
 #define PNET_NODES 4
 #define PNET_MESSAGES 2048
+#define PNET_SESSIONS 16 /* more than an agent numbers */
+#define PNET_PREFIXES 32
+#define PNET_EVENTS 32 /* kinds of them */
 
 typedef struct pnet_message
 {
@@ -30,6 +33,16 @@ typedef struct pnet_message
     size_t length;
     uint8_t octets[1500];
 } pnet_message;
+
+/** What an agent has told its host, and not taken back. */
+typedef struct pnet_told
+{
+    uint8_t state[PNET_SESSIONS][PNET_LINKS + 1]; /* of bindings, by session and BID */
+    bool session[PNET_SESSIONS];
+    unsigned prefixes;
+    fb_prefix prefix[PNET_PREFIXES];
+    uint32_t prefix_of[PNET_PREFIXES]; /* session */
+} pnet_told;
 
 typedef struct pnet
 {
@@ -48,6 +61,12 @@ typedef struct pnet
     size_t messages;
     fb_time second; /* in which `sent` were */
     unsigned sent, most_sent;
+    pnet_told told[PNET_AGENTS];
+    unsigned events[PNET_AGENTS][PNET_EVENTS]; /* by kind */
+    unsigned lost[PNET_AGENTS]; /* bindings that could be used, and cannot any more */
+    fb_time woken_in[PNET_AGENTS]; /* the second in which `woken` were */
+    unsigned woken[PNET_AGENTS], wakings[PNET_AGENTS]; /* time-outs: in that second; ever */
+    unsigned most_woken;
     void (*failed)(void *context, const char *what); /* does not return */
     void *context;
 } pnet;
@@ -67,8 +86,8 @@ bool pnet_session(const pnet *n, unsigned who, unsigned node, fb_session_view *v
 fb_nai pnet_name(unsigned node);
 
 /**
- * A UDP packet from or to the home network of @p node, carried at once. The BID of the last path it took, 0 when it did
- * not arrive. That it took a path of its session, and came out as it went in, is checked.
+ * A UDP packet from or to the home network of @p node, carried at once. Where it arrived, bit n is BID n, bit 0 a path
+ * without RFC 8278; 0: nowhere. That it took a path of its session, and came out as it went in, is checked.
  */
 unsigned pnet_data(pnet *n, unsigned gateway, unsigned node, bool up, uint16_t port);
 

@@ -3,16 +3,17 @@
 /**
  * @file
  * Random histories of a whole network of Proxy Mobile IPv6: two gateways, an anchor, two logical mobile nodes and two
- * that move between the gateways. Links flap and change addresses, agents restart, messages
- * are lost, doubled, overtaken and damaged, and data packets are on their way all the while. proxy_net.c checks what
- * has to hold always; here it is checked that all agree again when the faults have ended, and that data arrives by the
- * path the policy says.
+ * that move between the gateways. Links flap and change addresses, agents restart, messages are lost, doubled,
+ * overtaken and damaged, and data packets are on their way all the while. proxy_net.c checks what has to hold always;
+ * here it is checked that all agree again when the faults have ended (proxy_agree.c), that data takes the paths the
+ * policy says, that they go on agreeing while nothing happens, and that nothing is left when all mobile nodes have
+ * gone.
  *
  * FLOWBIND_SEED repeats a run, FLOWBIND_HISTORY one history of it, FLOWBIND_HISTORIES sets how many there are.
  */
 
 #include "cmocka_setup.h"
-#include "proxy_net.h"
+#include "proxy_agree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,26 +22,27 @@
 #ifdef __SANITIZE_ADDRESS__
 #define HISTORIES 100
 #else
-#define HISTORIES 3000
+#define HISTORIES 6000
 #endif
 #define STEPS 30
 #define HEAL_S 1200 /* after the faults, at most, until all agree */
 #define PORT 5001
 #define LOG 256
-#define AWAY (-1)
+#define NOTICED_S 150 /* until all heartbeats have told what they can */
+#define QUIET_S 300 /* two lifetimes and more */
+#define REST_S 300 /* after all have gone, until nothing is left of them */
+#define UPGRADES 4 /* one restart of the anchor in so many */
 
 typedef struct history
 {
     int number;
     pnet n;
     int at[PNET_NODES]; /* the gateway the node is attached to */
-    bool ruled; /* the policy has a rule for PORT */
-    fb_rule rule;
+    pnet_policy policy; /* rule n is for packets from port PORT + n */
     char log[LOG][64];
     unsigned logged;
+    unsigned most_wakings; /* of an agent while nothing happens */
 } history;
-
-static const char *difference;
 
 static uint32_t
 below(history *h, uint32_t count)
@@ -80,6 +82,7 @@ configure(history *h)
     fb_config *anchor = &h->n.config[PNET_ANCHOR];
     bool gre = below(h, 2) != 0, legacy = below(h, 6) == 0, sequences = below(h, 3) == 0;
     bool flows = below(h, 4) != 0;
+    static const uint32_t lifetimes_s[] = {80, 120, 65532};
 
     fb_config_default(anchor);
     anchor->roles = FB_ROLE_LMA;
@@ -91,7 +94,8 @@ configure(history *h)
     anchor->lma.delegated_pool = (fb_prefix){{FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 2}}, 40};
     anchor->lma.restart_counter = 1;
     anchor->lma.legacy = legacy;
-    anchor->lma.flow_policy = flows;
+    anchor->lma.flow_policy = flows && below(h, 8) != 0;
+    anchor->lma.lifetime_max_s = lifetimes_s[below(h, 3)];
     anchor->lma.force_udp = true;
     anchor->lma.heartbeat_s = below(h, 2) != 0 ? 30 : 0;
     for (unsigned g = 0; g < PNET_GATEWAYS; g++)
@@ -150,7 +154,7 @@ detach(history *h, unsigned node)
     fb_fact fact = {.kind = FB_FACT_SESSION_REMOVE, .u.session.session = node + 1};
 
     pnet_fact(&h->n, (unsigned)h->at[node], &fact);
-    h->at[node] = AWAY;
+    h->at[node] = PNET_AWAY;
 }
 
 static void
@@ -160,7 +164,7 @@ move(history *h)
     int from = h->at[node];
 
     note(h, "move", node, gateway);
-    if (from != AWAY)
+    if (from != PNET_AWAY)
     {
         detach(h, node);
         if (below(h, 2) != 0)
@@ -168,10 +172,18 @@ move(history *h)
             pnet_run(&h->n, below(h, 3000) * FB_MILLISECOND);
         }
     }
-    if (from == AWAY || from != (int)gateway)
+    if (from == PNET_AWAY || from != (int)gateway)
     {
-        attach(h, node, gateway, from == AWAY ? 1 : 3);
+        attach(h, node, gateway, from == PNET_AWAY ? 1 : 3);
     }
+}
+
+static void
+tell_policy(history *h, unsigned gateway)
+{
+    pnet_fact(&h->n,
+              gateway,
+              &(fb_fact){.kind = FB_FACT_POLICY, .u.policy = {h->policy.rule, h->policy.count}});
 }
 
 /** An agent has its configuration and what the host tells it, but nothing it learnt. */
@@ -183,12 +195,18 @@ restart(history *h, unsigned who)
     note(h, "restart", who, 0);
     n->config[who].mag.restart_counter++;
     n->config[who].lma.restart_counter++;
+    if (who == PNET_ANCHOR && below(h, UPGRADES) == 0)
+    {
+        n->config[who].lma.legacy = below(h, 4) == 0;
+        n->config[who].lma.flow_policy = n->config[who].lma.flow_policy || below(h, 2) != 0;
+        note(h, "upgrade", n->config[who].lma.legacy, n->config[who].lma.flow_policy);
+    }
     pnet_start_agent(n, who);
     if (who == PNET_ANCHOR)
     {
         return;
     }
-    pnet_fact(n, who, &(fb_fact){.kind = FB_FACT_POLICY, .u.policy = {&h->rule, h->ruled}});
+    tell_policy(h, who);
     for (uint32_t link = 1; link <= PNET_LINKS; link++)
     {
         if (n->up[who][link])
@@ -205,22 +223,64 @@ restart(history *h, unsigned who)
     }
 }
 
+/** One of them is about all that comes from a host, and so does not fit where short ones do. */
+static fb_selector
+selector_of(history *h, size_t index)
+{
+    static const uint8_t correspondents[16] = {0x20, 0x01, 0x0d, 0xb8, 0xca, 0xfe};
+    fb_selector selector = {.format = FB_SELECTOR_IPV6,
+                            .u.v6 = {.present = FB_SELECTOR6_SOURCE_PORT_START,
+                                     .source_port_start = (uint16_t)(PORT + index)}};
+
+    if (below(h, 3) == 0)
+    {
+        selector.u.v6.present |= FB_SELECTOR6_SOURCE_START | FB_SELECTOR6_SOURCE_END |
+                                 FB_SELECTOR6_NEXT_HEADER_START;
+        memcpy(selector.u.v6.source_start, correspondents, sizeof correspondents);
+        memcpy(selector.u.v6.source_end, correspondents, sizeof correspondents);
+        selector.u.v6.source_end[15] = 255;
+        selector.u.v6.next_header_start = 17;
+    }
+    return selector;
+}
+
 static void
 policy(history *h)
 {
-    uint8_t first = (uint8_t)(1 + below(h, PNET_LINKS));
+    static const uint8_t actions[] = {FB_RULE_FORWARD,
+                                      FB_RULE_FORWARD,
+                                      FB_RULE_FORWARD_LABEL,
+                                      FB_RULE_FORWARD_TECHNOLOGY,
+                                      FB_RULE_COPY,
+                                      FB_RULE_DROP};
+    static const uint8_t technologies[] = {8, 4}; /* of the link 1, of the others */
 
-    h->ruled = below(h, 3) != 0;
-    h->rule = (fb_rule){.action = FB_RULE_FORWARD,
-                        .bid_count = 2,
-                        .bid = {first, (uint8_t)(1 + first % PNET_LINKS)},
-                        .selector = {.format = FB_SELECTOR_IPV6,
-                                     .u.v6 = {.present = FB_SELECTOR6_SOURCE_PORT_START,
-                                              .source_port_start = PORT}}};
-    note(h, "policy", h->ruled, first);
+    h->policy.count = below(h, PNET_RULES + 1);
+    for (size_t i = 0; i < h->policy.count; i++)
+    {
+        uint8_t first = (uint8_t)below(h, PNET_LINKS);
+        fb_rule *rule = &h->policy.rule[i];
+
+        *rule = (fb_rule){.action = actions[below(h, sizeof actions)],
+                          .bid_count = 2,
+                          .bid = {(uint8_t)(1 + first), (uint8_t)(1 + (first + 1) % PNET_LINKS)},
+                          .selector = selector_of(h, i)};
+        if (rule->action == FB_RULE_FORWARD_TECHNOLOGY)
+        {
+            rule->bid[0] = technologies[first % 2];
+            rule->bid[1] = technologies[1 - first % 2];
+        }
+        if (rule->action == FB_RULE_FORWARD_LABEL)
+        {
+            rule->bid[0] = (uint8_t)(11 + first);
+            rule->bid[1] = 21;
+        }
+        note(h, "rule", rule->action, rule->bid[0]);
+    }
+    note(h, "policy", (unsigned)h->policy.count, 0);
     for (unsigned g = 0; g < PNET_GATEWAYS; g++)
     {
-        pnet_fact(&h->n, g, &(fb_fact){.kind = FB_FACT_POLICY, .u.policy = {&h->rule, h->ruled}});
+        tell_policy(h, g);
     }
 }
 
@@ -234,6 +294,28 @@ weather(history *h)
     h->n.damage_permille = permille[below(h, 4)] / 5;
     h->n.jitter_ms = below(h, 2) * below(h, 2000);
     note(h, "weather", h->n.loss_permille, h->n.jitter_ms);
+}
+
+/** Another address, or another property the anchor is told of. */
+static void
+change_link(history *h, unsigned gateway, uint32_t link)
+{
+    fb_link *l = &h->n.link[gateway][link];
+
+    switch (below(h, 4))
+    {
+    case 0:
+        l->label = l->label < 20 ? (uint8_t)(l->label + 10) : (uint8_t)(l->label - 10);
+        break;
+    case 1:
+        l->tunnel = l->tunnel == FB_TUNNEL_GRE ? FB_TUNNEL_IPIP : FB_TUNNEL_GRE;
+        l->gre_key = below(h, 2) != 0;
+        l->udp = link == PNET_IPV4 && below(h, 2) != 0 ? FB_UDP_FORCE : FB_UDP_NEVER;
+        break;
+    default:
+        l->address.octet[link == PNET_IPV4 ? 3 : 14]++;
+    }
+    pnet_link(&h->n, gateway, link, FB_FACT_LINK_CHANGED);
 }
 
 static void
@@ -252,8 +334,7 @@ touch_link(history *h, unsigned gateway, uint32_t link, unsigned how)
     }
     else if (n->up[gateway][link])
     {
-        n->link[gateway][link].address.octet[link == PNET_IPV4 ? 3 : 14]++;
-        pnet_link(n, gateway, link, FB_FACT_LINK_CHANGED);
+        change_link(h, gateway, link);
     }
 }
 
@@ -276,9 +357,13 @@ send_data(history *h)
 {
     unsigned node = below(h, PNET_NODES);
 
-    if (h->at[node] != AWAY)
+    if (h->at[node] != PNET_AWAY)
     {
-        pnet_data(&h->n, (unsigned)h->at[node], node, below(h, 2) != 0, PORT);
+        pnet_data(&h->n,
+                  (unsigned)h->at[node],
+                  node,
+                  below(h, 2) != 0,
+                  (uint16_t)(PORT + below(h, PNET_RULES + 1)));
     }
 }
 
@@ -339,144 +424,168 @@ heal(history *h)
     }
 }
 
-/** Paths in use at an agent by their BID; how many. */
-static unsigned
-paths(const pnet *n, unsigned who, uint32_t session, fb_proxy_view path[8])
-{
-    uint8_t role = who == PNET_ANCHOR ? FB_ROLE_LMA : FB_ROLE_MAG;
-    fb_proxy_view view;
-    unsigned count = 0;
-
-    for (size_t i = 0; fb_agent_proxy_binding(n->agent[who], role, session, i, &view); i++)
-    {
-        if ((view.state == FB_BINDING_UP || view.state == FB_BINDING_UP_PENDING) && count < 8)
-        {
-            path[count++] = view;
-        }
-    }
-    return count;
-}
-
-static bool
-same_networks(const fb_networks *a, const fb_networks *b)
-{
-    return a->count == b->count &&
-           memcmp(a->prefix, b->prefix, a->count * sizeof a->prefix[0]) == 0;
-}
-
-/** Whether the anchor has each of the gateway's paths, and as many; what differs, or NULL. */
 static const char *
-compare_paths(const history *h, unsigned gateway, uint32_t here, uint32_t there)
+find_difference(const history *h)
 {
-    fb_proxy_view ours[8], theirs[8];
-    unsigned count = paths(&h->n, gateway, here, ours);
-    unsigned expected = h->n.config[PNET_ANCHOR].lma.legacy ? 1 : PNET_LINKS;
+    const char *difference = NULL;
 
-    if (count != expected || paths(&h->n, PNET_ANCHOR, there, theirs) != count)
+    for (unsigned node = 0; node < PNET_NODES && difference == NULL; node++)
     {
-        return count != expected ? "paths of the gateway" : "paths of the anchor";
+        difference = pnet_differs(&h->n, node, h->at[node], &h->policy);
     }
-    for (unsigned i = 0; i < count; i++)
-    {
-        unsigned j = 0;
-
-        while (j < count && theirs[j].label != 0 && theirs[j].ref.bid != ours[i].ref.bid)
-        {
-            j++;
-        }
-        if (j == count || theirs[j].label != ours[i].label || theirs[j].tunnel != ours[i].tunnel ||
-            theirs[j].key_up != ours[i].key_up || theirs[j].key_down != ours[i].key_down)
-        {
-            return "a path";
-        }
-        if (ours[i].care_of.family == FB_FAMILY_IPV6 &&
-            memcmp(&ours[i].care_of, &theirs[j].care_of, sizeof ours[i].care_of) != 0)
-        {
-            return "care-of address";
-        }
-    }
-    return NULL;
-}
-
-static const char *
-compare_node(const history *h, unsigned node)
-{
-    fb_session_view here, there;
-    bool known = pnet_session(&h->n, PNET_ANCHOR, node, &there) && !there.grace;
-
-    for (unsigned g = 0; g < PNET_GATEWAYS; g++)
-    {
-        if (h->at[node] != (int)g && pnet_session(&h->n, g, node, &here))
-        {
-            return "session at the other gateway";
-        }
-    }
-    if (h->at[node] == AWAY || !known)
-    {
-        return known ? "session of a node that is gone" : h->at[node] == AWAY ? NULL : "no session";
-    }
-    if (!pnet_session(&h->n, (unsigned)h->at[node], node, &here))
-    {
-        return "no session at the gateway";
-    }
-    if (!same_networks(&here.home, &there.home) ||
-        !same_networks(&here.delegated, &there.delegated))
-    {
-        return "prefixes";
-    }
-    if (here.home.count != 1 || here.multipath != there.multipath)
-    {
-        return "session";
-    }
-    if (here.multipath && h->n.config[PNET_ANCHOR].lma.flow_policy &&
-        (here.flow_count != there.flow_count ||
-         there.flow_count != (h->ruled ? h->rule.bid_count : 0)))
-    {
-        return "flows";
-    }
-    return compare_paths(h, (unsigned)h->at[node], here.session, there.session);
+    return difference == NULL ? pnet_left_over(&h->n) : difference;
 }
 
 static void
 settle(history *h)
 {
-    for (unsigned s = 0; s < HEAL_S; s += 5)
+    const char *difference = "";
+
+    for (unsigned s = 0; s < HEAL_S && difference != NULL; s += 5)
     {
         pnet_run(&h->n, 5 * FB_SECOND);
-        difference = NULL;
-        for (unsigned node = 0; node < PNET_NODES && difference == NULL; node++)
-        {
-            difference = compare_node(h, node);
-        }
-        if (difference == NULL)
-        {
-            return;
-        }
+        difference = find_difference(h);
     }
-    failed(h, difference);
+    if (difference != NULL)
+    {
+        failed(h, difference);
+    }
 }
 
-/** A packet each way arrives, and takes the first path of the rule. */
-static void
-probe(history *h)
+static unsigned
+count_bits(unsigned bits)
 {
-    for (unsigned node = 0; node < PNET_NODES; node++)
-    {
-        for (unsigned up = 0; up < 2 && h->at[node] != AWAY; up++)
-        {
-            unsigned bid = pnet_data(&h->n, (unsigned)h->at[node], node, up != 0, PORT);
-            fb_session_view view;
+    unsigned count = 0;
 
-            if (!pnet_session(&h->n, PNET_ANCHOR, node, &view) || (bid == 0 && view.multipath))
-            {
-                failed(h, up != 0 ? "uplink" : "downlink");
-            }
-            if (view.multipath && view.flow_count > 0 && bid != h->rule.bid[0])
-            {
-                failed(h, "the policy's path");
-            }
+    for (; bits != 0; bits &= bits - 1)
+    {
+        count++;
+    }
+    return count;
+}
+
+/** Packets each way of each rule, and of none, arrive, and take the paths of the rule. */
+static void
+probe(history *h, unsigned node)
+{
+    for (size_t index = 0; index < 2 * (h->policy.count + 1); index++)
+    {
+        unsigned gateway = (unsigned)h->at[node];
+        bool up = index % 2 != 0;
+        pnet_choice choice = pnet_choose(&h->n, gateway, &h->policy, index / 2, up);
+        unsigned bids = pnet_data(&h->n, gateway, node, up, (uint16_t)(PORT + index / 2));
+
+        if ((bids & ~choice.allowed) != 0 || count_bits(bids) != choice.copies)
+        {
+            note(h, up ? "up" : "down", (unsigned)index / 2, bids);
+            failed(h, "paths of a packet");
         }
     }
+}
+
+/** Whether agent @p who did, or was told of, more than to refresh what there is, since then. */
+static bool
+changed(history *h, unsigned who, const unsigned before[PNET_EVENTS], unsigned lost_before)
+{
+    static const fb_event_kind changes[] = {FB_EVENT_DENIED,
+                                            FB_EVENT_DROP,
+                                            FB_EVENT_POLICY,
+                                            FB_EVENT_PEER,
+                                            FB_EVENT_PREFIX,
+                                            FB_EVENT_SESSION,
+                                            FB_EVENT_PATH};
+    const pnet *n = &h->n;
+    bool any = n->lost[who] != lost_before;
+
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+    {
+        if (n->events[who][changes[i]] != before[changes[i]])
+        {
+            note(h, "agent, kind of event", who, changes[i]);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/** Nothing happens any more, and nobody gives up what all agree on, not even between two refreshes. */
+static void
+keep_quiet(history *h)
+{
+    pnet *n = &h->n;
+    unsigned before[PNET_AGENTS][PNET_EVENTS], lost[PNET_AGENTS];
+
+    memcpy(before, n->events, sizeof before);
+    memcpy(lost, n->lost, sizeof lost);
+    memset(n->wakings, 0, sizeof n->wakings);
+    for (unsigned s = 0; s < QUIET_S; s++)
+    {
+        const char *difference;
+
+        pnet_run(n, FB_SECOND);
+        difference = find_difference(h);
+        for (int i = 0; i < 5 && difference != NULL && n->config[PNET_ANCHOR].lma.legacy; i++)
+        {
+            /* it was just being asked whether it still is (D8-18) */
+            pnet_run(n, 100 * FB_MILLISECOND);
+            difference = find_difference(h);
+        }
+        if (difference != NULL)
+        {
+            failed(h, difference);
+        }
+    }
+    for (unsigned who = 0; who < PNET_AGENTS; who++)
+    {
+        h->most_wakings = n->wakings[who] > h->most_wakings ? n->wakings[who] : h->most_wakings;
+        if (changed(h, who, before[who], lost[who]))
+        {
+            failed(h, "something changed");
+        }
+    }
+}
+
+/** All mobile nodes go: nothing of them is left, and nobody wakes up for them. */
+static void
+go_away(history *h)
+{
+    pnet *n = &h->n;
+    const char *left;
+
+    note(h, "go away", 0, 0);
+    for (unsigned node = 0; node < PNET_NODES; node++)
+    {
+        if (h->at[node] != PNET_AWAY)
+        {
+            detach(h, node);
+        }
+    }
+    pnet_run(n, REST_S * FB_SECOND);
+    left = find_difference(h);
+    if (left != NULL)
+    {
+        failed(h, left);
+    }
+    for (unsigned who = 0; who < PNET_AGENTS; who++)
+    {
+        if (fb_agent_next_timeout(n->agent[who]) != FB_TIME_NEVER)
+        {
+            note(h, "waits", who, 0);
+            failed(h, "waits for something, without any session");
+        }
+    }
+}
+
+/** They come again, wherever. */
+static void
+come_again(history *h)
+{
+    note(h, "come again", 0, 0);
+    for (unsigned node = 0; node < PNET_NODES; node++)
+    {
+        attach(h, node, below(h, PNET_GATEWAYS), 1);
+    }
+    settle(h);
 }
 
 static void
@@ -503,7 +612,19 @@ play(history *h, uint64_t seed)
     heal(h);
     pnet_run(&h->n, 30 * FB_SECOND);
     settle(h);
-    probe(h);
+    for (unsigned node = 0; node < PNET_NODES; node++)
+    {
+        if (h->at[node] != PNET_AWAY)
+        {
+            probe(h, node);
+        }
+    }
+    /* that the other end has restarted is found out now if it was not before */
+    pnet_run(&h->n, NOTICED_S * FB_SECOND);
+    settle(h);
+    keep_quiet(h);
+    go_away(h);
+    come_again(h);
     pnet_end(&h->n);
 }
 
@@ -512,10 +633,11 @@ test_proxy_histories(void **state)
 {
     test_random random = test_random_start("agent/proxy histories");
     const char *only = getenv("FLOWBIND_HISTORY"), *many = getenv("FLOWBIND_HISTORIES");
-    unsigned most_sent = 0;
+    int count = only != NULL ? atoi(only) + 1 : many != NULL ? atoi(many) : HISTORIES;
+    unsigned most_sent = 0, most_woken = 0, most_wakings = 0;
 
     (void)state;
-    for (int number = 0; number < (many != NULL ? atoi(many) : HISTORIES); number++)
+    for (int number = 0; number < count; number++)
     {
         uint64_t seed = test_random_next(&random) | 1;
         history *h;
@@ -529,9 +651,14 @@ test_proxy_histories(void **state)
         h->number = number;
         play(h, seed);
         most_sent = h->n.most_sent > most_sent ? h->n.most_sent : most_sent;
+        most_woken = h->n.most_woken > most_woken ? h->n.most_woken : most_woken;
+        most_wakings = h->most_wakings > most_wakings ? h->most_wakings : most_wakings;
         free(h);
     }
-    printf("# at most %u messages a second\n", most_sent);
+    printf("# a second at most %u messages, and %u time-outs of one agent\n",
+           most_sent,
+           most_woken);
+    printf("# at most %u of them in %u s in which nothing happens\n", most_wakings, QUIET_S);
 }
 
 int

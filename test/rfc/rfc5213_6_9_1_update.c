@@ -368,7 +368,11 @@ test_path_metrics(void **state)
 {
     static const uint8_t expected[] = {0,    0,    0x7e, 0xd9, 1,    0,    0, 0xc3, 0x50, 0,   0,
                                        0x03, 0xe8, 0,    0,    0x27, 0x10, 0, 0,    0x4e, 0x20};
-    fb_quality quality = {GATEWAY_WLAN, 50000, 1000, 10000, 20000};
+    fb_quality quality = {.link = GATEWAY_WLAN,
+                          .round_trip_us = 50000,
+                          .loss_ppm = 1000,
+                          .rate_up_kbps = 10000,
+                          .rate_down_kbps = 20000};
     fb_config config;
     gateway *g;
     size_t length;
@@ -630,6 +634,54 @@ test_options_of_every_kind(void **state)
     gateway_free(g);
 }
 
+/*
+ * D8-16: an update that speaks for all paths is compared with what all of them said. Where another one overtook it, it
+ * would be refused: they go one after the other, as do all with sequence numbers.
+ */
+static void
+test_alone_though_concurrently(void **state)
+{
+    fb_config config;
+    gateway *g;
+    size_t before;
+    uint8_t flags;
+
+    (void)state;
+    requirement("D8-16", "C8-09", "R8278-4.4-03");
+    gateway_config(&config);
+    config.mag.concurrent = true;
+    config.mag.bulk_refresh = true;
+    g = gateway_registered(&config, 2);
+    g->answering = false;
+    gateway_run_until(g, 2880 * FB_SECOND);
+    before = gateway_sent_count(g, UPDATE);
+    gateway_bid(last(g), &flags);
+    assert_int_equal(flags, B);
+    g->link[GATEWAY_WLAN].label++;
+    gateway_link_up(g, GATEWAY_WLAN);
+    assert_int_equal(gateway_sent_count(g, UPDATE), before);
+    gateway_reply(g, last(g), 0);
+    gateway_drain(g);
+    assert_int_equal(gateway_sent_count(g, UPDATE), before + 1);
+    assert_int_equal(gateway_bid(last(g), &flags), 2);
+    assert_int_equal(flags, 0);
+    gateway_free(g);
+
+    gateway_config(&config);
+    config.mag.anchor_capable = true;
+    config.mag.concurrent = true;
+    config.mag.sequence_numbers = true;
+    g = gateway_new(&config);
+    gateway_link_up(g, GATEWAY_LTE);
+    gateway_link_up(g, GATEWAY_WLAN);
+    gateway_attach(g);
+    assert_int_equal(g->sent_count, 1);
+    gateway_reply(g, last(g), 0);
+    gateway_drain(g);
+    assert_int_equal(g->sent_count, 2);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -652,7 +704,8 @@ main(void)
                                        cmocka_unit_test(test_links_without_bid),
                                        cmocka_unit_test(test_link_back_while_leaving),
                                        cmocka_unit_test(test_farewell_without_a_way),
-                                       cmocka_unit_test(test_options_of_every_kind)};
+                                       cmocka_unit_test(test_options_of_every_kind),
+                                       cmocka_unit_test(test_alone_though_concurrently)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -323,6 +323,7 @@ test_gre_without_key(void **state)
     answer_gre(g, 0, mode, 2);
     assert_int_equal(tunnel_of(g, 1).kind, FB_TUNNEL_GRE);
     assert_false(tunnel_of(g, 1).has_key);
+    assert_int_equal(gateway_binding(g, 1).key_down, 0);
     assert_int_equal(gateway_event(g, 0, FB_EVENT_PREFIX, 0)->mtu, 1500 - 40 - 4);
     gateway_free(g);
 }

@@ -490,6 +490,36 @@ test_more_than_may_be_sent(void **state)
     gateway_free(g);
 }
 
+/* 3: "If there are no proxy Binding Cache entries at the LMA ... the Heartbeat message SHOULD NOT be sent" */
+static void
+test_without_bindings(void **state)
+{
+    gateway *g = watching(2);
+    size_t before;
+
+    (void)state;
+    requirement("B5847-01", "B5213-20");
+    gateway_run_until(g, 600 * FB_SECOND);
+    before = gateway_sent_count(g, HEARTBEAT);
+    assert_int_equal(before, 20);
+    assert_int_equal(fb_mag_remove_session(&g->mag, g->session.session, g->now), FB_OK);
+    gateway_drain(g);
+    gateway_run(g, 1000 * FB_SECOND);
+    assert_true(gateway_sent_count(g, HEARTBEAT) <= before + 2);
+    assert_true(fb_mag_next_timeout(&g->mag) == FB_TIME_NEVER);
+    /* "MUST respond ... irrespective of whether there is an active Binding Cache entry" */
+    before = gateway_sent_count(g, HEARTBEAT);
+    assert_int_equal(gateway_heartbeat(g, GATEWAY_LTE, 0, 5, 0), FB_REASON_NONE);
+    gateway_drain(g);
+    assert_int_equal(gateway_sent_count(g, HEARTBEAT), before + 1);
+    /* with the next session they go on */
+    gateway_attach(g);
+    gateway_run(g, 121 * FB_SECOND);
+    assert_int_equal(gateway_sent_count(g, HEARTBEAT), before + 5);
+    assert_int_equal(gateway_events(g, 0, FB_EVENT_PEER), 0);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -509,7 +539,8 @@ main(void)
                                        cmocka_unit_test(test_waiting_is_no_silence),
                                        cmocka_unit_test(test_one_path_answers_again),
                                        cmocka_unit_test(test_moved_before_answering),
-                                       cmocka_unit_test(test_more_than_may_be_sent)};
+                                       cmocka_unit_test(test_more_than_may_be_sent),
+                                       cmocka_unit_test(test_without_bindings)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

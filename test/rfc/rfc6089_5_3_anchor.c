@@ -491,6 +491,62 @@ test_changing_places(void **state)
     anchor_end(a);
 }
 
+/* 4.2: FIDs are whose numbers they are. Those of another gateway are of other flows (D8-11) */
+static void
+test_another_gateway(void **state)
+{
+    static const fb_addr elsewhere = {FB_FAMILY_IPV6, {0x20, 0x01, 0x0d, 0xb8, 0x77, [15] = 1}};
+    fb_gateway gateway = anchor_gateway("mag8@example.net");
+    anchor *a = start();
+    update u;
+    pba answer;
+
+    (void)state;
+    requirement("B6089-03", "B6089-04", "D8-24");
+    assert_int_equal(fb_lma_set_gateway(&a->lma, &gateway, a->now), FB_OK);
+    register_two(a);
+    assert_int_equal(anchor_session(a).flow_count, 2);
+    anchor_wait(a, FB_SECOND);
+    u = update_plain(a, 1, 1000, HOME, 3);
+    u.meta.src = elsewhere;
+    update_multipath(&u, 4, 9, 1, 0);
+    update_gateway(&u, "mag8@example.net");
+    put_summary(&u, 1, 2);
+    put_flow(&u, (flow){3, 30, 1, 0, sip});
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    /* 5.3.3, 132: what it names in the summary it has to tell */
+    assert_int_equal(status_of(&answer, 1), 132);
+    assert_int_equal(status_of(&answer, 2), 132);
+    assert_int_equal(status_of(&answer, 3), 0);
+    assert_int_equal(anchor_session(a).flow_count, 1);
+    anchor_end(a);
+}
+
+/* R8278-4.4-06: who knows RFC 5213 only skips these options, too */
+static void
+test_legacy_anchor(void **state)
+{
+    fb_config config;
+    anchor *a;
+    update u;
+    pba answer;
+
+    (void)state;
+    requirement("B6089-06", "R8278-4.4-06");
+    anchor_config(&config);
+    config.lma.legacy = true;
+    a = anchor_start(&config);
+    u = update_path(a, 1, 1000, NULL, 1);
+    put_summary(&u, 1, 2);
+    put_flow(&u, (flow){1, 10, 1, 0, sip});
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_false(pba_has(&answer, 45));
+    assert_int_equal(anchor_session(a).flow_count, 0);
+    anchor_end(a);
+}
+
 int
 main(void)
 {
@@ -505,6 +561,8 @@ main(void)
         cmocka_unit_test(test_who_decides),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_changing_places),
+        cmocka_unit_test(test_another_gateway),
+        cmocka_unit_test(test_legacy_anchor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,6 +329,171 @@ test_limits(void **state)
     gateway_free(g);
 }
 
+static size_t
+flows_installed(const gateway *g)
+{
+    fb_session_view view;
+
+    assert_true(fb_mag_session_view(&g->mag, 0, &view));
+    return view.flow_count;
+}
+
+/* As D8-18: an anchor that did not know the options, or had no room, is asked again after an hour, with a refresh */
+static void
+test_refused_is_not_for_ever(void **state)
+{
+    fb_rule rule = gateway_rule("2", 6, 80);
+
+    (void)state;
+    requirement("B6089-06", "D8-18");
+    for (int refused = 0; refused < 2; refused++)
+    {
+        gateway *g = gateway_registered(NULL, 2);
+        gateway_answer answer;
+
+        g->answering = refused == 0;
+        set_policy(g, &rule, 1);
+        if (refused)
+        {
+            answer = gateway_answer_begin(last(g), 0, 900);
+            gateway_answer_echo(&answer, last(g), 0);
+            gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 128}, 6, 2, 0);
+            assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+            g->answering = true;
+        }
+        g->flows = true;
+        gateway_run_until(g, 3590 * FB_SECOND);
+        assert_int_equal(gateway_sent_count(g, UPDATE), 5);
+        assert_int_equal(flows_installed(g), 0);
+        /* the next refreshes: no update more than without */
+        gateway_run_until(g, 5770 * FB_SECOND);
+        assert_int_equal(gateway_sent_count(g, UPDATE), 7);
+        assert_int_equal(flows_installed(g), 1);
+        gateway_free(g);
+    }
+}
+
+/* Without RFC 8278 there are no BIDs; that an anchor was like that says nothing about its knowing RFC 6089 */
+static void
+test_anchor_learns_rfc8278(void **state)
+{
+    gateway *g = with_flows(2);
+    fb_rule rule = gateway_rule("2", 6, 80);
+
+    (void)state;
+    requirement("B6089-06", "C8-13");
+    set_policy(g, &rule, 1);
+    assert_int_equal(flows_installed(g), 1);
+    g->legacy = true;
+    g->flows = false;
+    set_policy(g, &rule, 1); /* which is told at once */
+    assert_int_equal(gateway_options(last(g), FLOW), 1);
+    assert_int_equal(flows_installed(g), 0);
+    assert_false(fb_update_list_at(&g->mag.list, 0)->flows_unsupported);
+    g->legacy = false;
+    g->flows = true;
+    gateway_run(g, 3610 * FB_SECOND);
+    assert_paths(g, "12");
+    assert_int_equal(flows_installed(g), 1);
+    gateway_free(g);
+}
+
+/* 5.3.4: a flow the next update does not name is gone, though the answer to the one before still accepts it */
+static void
+test_overtaken_by_a_farewell(void **state)
+{
+    fb_config config;
+    gateway *g;
+    fb_rule rule = gateway_rule("1", 6, 80);
+    size_t told;
+    gateway_answer answer;
+
+    (void)state;
+    requirement("D8-24", "D8-16");
+    gateway_config(&config);
+    config.mag.concurrent = true;
+    g = gateway_registered(&config, 3);
+    g->flows = true;
+    g->answering = false;
+    set_policy(g, &rule, 1);
+    assert_flow(last(g), 0, "1:10:1");
+    told = gateway_sent_count(g, UPDATE) - 1;
+    fb_mag_deregister(&g->mag, gateway_bid(last(g), NULL) == 3 ? 2 : 3, g->now);
+    gateway_drain(g);
+    assert_int_equal(gateway_lifetime(last(g)), 0);
+    assert_summary(last(g), "");
+    answer = gateway_answer_begin(gateway_sent(g, UPDATE, told), 0, 900);
+    gateway_answer_echo(&answer, gateway_sent(g, UPDATE, told), 0);
+    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 0}, 6, 2, 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    assert_int_equal(flows_installed(g), 0);
+    g->answering = true;
+    gateway_run(g, 3 * FB_SECOND);
+    assert_int_equal(flows_installed(g), 1); /* told once more */
+    gateway_free(g);
+}
+
+static bool
+has_port(const uint8_t *body, size_t length, uint16_t port)
+{
+    for (size_t i = 0; i + 1 < length; i++)
+    {
+        if ((body[i] << 8 | body[i + 1]) == port)
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+relabel(gateway *g, uint32_t link)
+{
+    g->link[link].label++;
+    gateway_link_up(g, link);
+}
+
+/* An answer to what was told of the earlier policy says nothing about the one there is now, alike as they are */
+static void
+test_answer_to_the_policy_before(void **state)
+{
+    fb_config config;
+    gateway *g;
+    fb_rule before = gateway_rule("2", 6, 80), after = gateway_rule("2", 6, 8080);
+    gateway_answer answer;
+    size_t length, told, told_after = 0;
+    const uint8_t *body;
+
+    (void)state;
+    requirement("D8-24", "D8-16");
+    gateway_config(&config);
+    config.mag.concurrent = true;
+    g = gateway_registered(&config, 2);
+    g->flows = true;
+    g->answering = false;
+    set_policy(g, &before, 1);
+    told = gateway_sent_count(g, UPDATE);
+    relabel(g, gateway_bid(last(g), NULL) == 1 ? GATEWAY_WLAN : GATEWAY_LTE);
+    assert_int_equal(gateway_sent_count(g, UPDATE), told + 1);
+    assert_flow(last(g), 0, "1:10:2");
+    set_policy(g, &after, 1);
+    answer = gateway_answer_begin(gateway_sent(g, UPDATE, told), 0, 900);
+    gateway_answer_echo(&answer, gateway_sent(g, UPDATE, told), 0);
+    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 0}, 6, 2, 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    assert_int_equal(flows_installed(g), 0);
+    g->answering = true;
+    gateway_run(g, 3 * FB_SECOND);
+    assert_int_equal(flows_installed(g), 1);
+    for (size_t i = told + 1; i < gateway_sent_count(g, UPDATE); i++)
+    {
+        body = gateway_option(gateway_sent(g, UPDATE, i), FLOW, 0, &length);
+        told_after += body != NULL && has_port(body, length, 8080);
+    }
+    assert_true(told_after > 0);
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -340,7 +505,11 @@ main(void)
                                        cmocka_unit_test(test_status_of_a_flow),
                                        cmocka_unit_test(test_binding_not_found),
                                        cmocka_unit_test(test_not_negotiated),
-                                       cmocka_unit_test(test_limits)};
+                                       cmocka_unit_test(test_limits),
+                                       cmocka_unit_test(test_refused_is_not_for_ever),
+                                       cmocka_unit_test(test_anchor_learns_rfc8278),
+                                       cmocka_unit_test(test_overtaken_by_a_farewell),
+                                       cmocka_unit_test(test_answer_to_the_policy_before)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -409,6 +409,31 @@ test_one_node_is_asked_again(void **state)
     gateway_free(g);
 }
 
+/* D8-18: what is asked once more goes with an update. Without any there is nothing to wake up for */
+static void
+test_nobody_to_ask_for(void **state)
+{
+    gateway *g = probing(NULL);
+    size_t length;
+
+    (void)state;
+    requirement("D8-18", "R8278-4.4-07");
+    assert_int_equal(gateway_reply_legacy(g, gateway_sent(g, UPDATE, 0)), FB_REASON_NONE);
+    gateway_drain(g);
+    g->answering = true;
+    g->legacy = true;
+    assert_int_equal(fb_mag_remove_session(&g->mag, g->session.session, g->now), FB_OK);
+    gateway_drain(g);
+    gateway_run(g, 3700 * FB_SECOND);
+    assert_true(fb_mag_next_timeout(&g->mag) == FB_TIME_NEVER);
+    g->legacy = false;
+    gateway_attach(g);
+    assert_non_null(gateway_option(gateway_last(g, UPDATE), 63, 0, &length));
+    gateway_run(g, FB_SECOND);
+    assert_paths(g, "12");
+    gateway_free(g);
+}
+
 int
 main(void)
 {
@@ -424,7 +449,8 @@ main(void)
                                        cmocka_unit_test(test_standby_takes_over),
                                        cmocka_unit_test(test_switched_off),
                                        cmocka_unit_test(test_probe_is_refused),
-                                       cmocka_unit_test(test_one_node_is_asked_again)};
+                                       cmocka_unit_test(test_one_node_is_asked_again),
+                                       cmocka_unit_test(test_nobody_to_ask_for)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -401,7 +401,7 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
     bool repeated = false;
 
-    gate->flows = lma->config.flow_policy;
+    gate->flows = fb_lma_knows_flows(lma);
     if (options->flow_count == 0 && !changed)
     {
         return;

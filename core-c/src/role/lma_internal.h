@@ -160,11 +160,18 @@ void fb_lma_deregister(fb_lma *lma, fb_lma_gate *gate, fb_time now);
 
 /* Flows: lma_flows.c. */
 
+/** Whether the anchor has heard of flows: who knows RFC 5213 only skips RFC 6089's options, too. */
+static inline bool
+fb_lma_knows_flows(const fb_lma *lma)
+{
+    return lma->config.flow_policy && !lma->config.legacy;
+}
+
 /** Whether the gateway decides where flows go (B7864-03). */
 static inline bool
 fb_lma_takes_flows(const fb_lma *lma)
 {
-    return lma->config.flow_policy && lma->config.flow_decision == FB_FLOW_DECISION_GATEWAY;
+    return fb_lma_knows_flows(lma) && lma->config.flow_decision == FB_FLOW_DECISION_GATEWAY;
 }
 
 /** Whether the session has a flow that the update does not name. */

@@ -128,6 +128,8 @@ make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     {
         /* D8-11: bindings of two gateways never mix; RFC 5213 5.3.4-2 */
         fb_cache_unbind_all(cache, gate->session, FB_CAUSE_HANDOFF, now);
+        /* RFC 6089 4.2: whoever gave them their FIDs led them to those bindings. The same FID is another flow now */
+        forget_flows(lma, gate->session, now);
     }
     if (!gate->multipath)
     {

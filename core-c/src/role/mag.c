@@ -403,13 +403,6 @@ fb_mag_add_session(fb_mag *mag, const fb_session *session, fb_time now)
     return FB_OK;
 }
 
-/** Whether the anchor may have the binding. */
-static bool
-may_be_held(const fb_update_entry *entry, fb_time now)
-{
-    return fb_update_entry_up(entry) || entry->held_until > now;
-}
-
 /** The entry whose update de-registers all: one whose path works, if there is any; NULL. */
 static fb_update_entry *
 farewell_carrier(const fb_mag *mag, uint32_t session, fb_time now)
@@ -421,13 +414,13 @@ farewell_carrier(const fb_mag *mag, uint32_t session, fb_time now)
     {
         fb_update_entry *entry = fb_mag_entry(mag, session, i);
 
-        best = may_be_held(entry, now) && link_there(mag, i) ? entry : NULL;
+        best = fb_update_entry_held(entry, now) && link_there(mag, i) ? entry : NULL;
     }
     for (uint16_t i = 0; best == NULL && fb_mag_any_way(mag) != NULL && i < mag->link_max; i++)
     {
         fb_update_entry *entry = fb_mag_entry(mag, session, i);
 
-        best = may_be_held(entry, now) ? entry : NULL;
+        best = fb_update_entry_held(entry, now) ? entry : NULL;
     }
     return best;
 }
@@ -607,7 +600,7 @@ fb_mag_register(fb_mag *mag, uint8_t bid, fb_time now)
 static void
 deregister_one(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_time now)
 {
-    if (!may_be_held(entry, now))
+    if (!fb_update_entry_held(entry, now))
     {
         fb_mag_take_down(mag, session, entry, FB_BINDING_DOWN, FB_CAUSE_ADMINISTRATOR, now);
         return;
@@ -696,6 +689,7 @@ fb_mag_set_policy(fb_mag *mag, const fb_rule *rules, size_t count, fb_time now)
         memcpy(mag->rule, rules, count * sizeof *rules);
     }
     mag->rule_count = (uint8_t)count;
+    mag->flows_version++; /* what is on its way is of the earlier one, even where it leads to the same BIDs */
     fb_mag_number_flows(mag);
     for (uint32_t s = 0; s < mag->list.capacity; s++)
     {

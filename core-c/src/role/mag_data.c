@@ -443,7 +443,8 @@ fb_mag_binding_view(const fb_mag *mag, uint32_t session, size_t index, fb_proxy_
             .udp_port = entry->udp ? FB_PMIP_DATA_PORT : 0,
             .has_key = entry->has_key,
             .key_up = entry->key_up,
-            .key_down = entry->key_down};
+            /* kept for the next update, should this tunnel have none */
+            .key_down = entry->has_key ? entry->key_down : 0};
         return true;
     }
     return false;

@@ -105,19 +105,36 @@ fb_mag_number_flows(fb_mag *mag)
     }
 }
 
+/** What was refused, or not understood, is not for ever. */
+static void
+ask_anew(fb_update_session *session)
+{
+    session->flows_refused = 0;
+    session->flows_unbound = 0;
+    session->flows_unsupported = false;
+    session->flows_retry_at = FB_TIME_NEVER;
+}
+
 void
 fb_mag_forget_flows(fb_update_session *session, bool asked_anew)
 {
     session->flows_installed = 0;
     if (asked_anew)
     {
-        session->flows_refused = 0;
-        session->flows_unbound = 0;
-        session->flows_unsupported = false;
+        ask_anew(session);
     }
     else
     {
         session->flows_held = false;
+    }
+}
+
+void
+fb_mag_retry_flows(fb_update_session *session, fb_time now)
+{
+    if (session->flows_retry_at <= now)
+    {
+        ask_anew(session);
     }
 }
 
@@ -383,9 +400,12 @@ fb_mag_accept_flows(fb_mag *mag,
     fb_event event = fb_mag_event(mag, session, entry, FB_EVENT_POLICY, now);
     uint16_t before = installed(mag, s);
 
-    if (!entry->update.sent_multipath || entry->update.sent_flows_version != mag->flows_version)
+    if (!entry->update.sent_multipath || entry->plain ||
+        entry->update.sent_flows_version != mag->flows_version)
     {
-        return; /* the policy is another one since: the next update has it */
+        /* without RFC 8278 there are no BIDs flows could lead to, which says nothing about RFC 6089; or the policy is
+           another one since, and the next update has it */
+        return;
     }
     if (s->flows_version != mag->flows_version)
     {
@@ -402,6 +422,11 @@ fb_mag_accept_flows(fb_mag *mag,
     for (size_t i = 0; i < options->flow_count; i++)
     {
         heed_flow(mag, session, entry, &options->flow[i], now);
+    }
+    if ((s->flows_unsupported || s->flows_refused != 0) && s->flows_retry_at == FB_TIME_NEVER)
+    {
+        /* B6089-06; it may be another anchor one day, or have more room (as D8-18) */
+        s->flows_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
     }
     s->flows_held = s->flows_installed != 0;
     if (s->flows_installed != before)

@@ -253,6 +253,17 @@ fb_mag_heartbeat(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message,
     return FB_REASON_NONE;
 }
 
+static void
+watch_nothing(fb_mag *mag, fb_time now)
+{
+    for (uint16_t i = 0; i < mag->link_max; i++)
+    {
+        fb_heartbeat_stop(&mag->link[i].heartbeat);
+        mag->link[i].request_due = false;
+    }
+    fb_mag_settle_all(mag, FB_CAUSE_HEARTBEAT, now);
+}
+
 int
 fb_mag_binding_error(fb_mag *mag, const fb_meta *meta, const fb_mh_message *message, fb_time now)
 {
@@ -267,18 +278,49 @@ fb_mag_binding_error(fb_mag *mag, const fb_meta *meta, const fb_mh_message *mess
     /* RFC 5847 3.3: it does not know heartbeats, and gets no more of them; whoever knows updates knows their type */
     mag->heartbeat_unsupported = true;
     fb_mag_path_answers(mag, place, now); /* this is an answer, too */
+    watch_nothing(mag, now);
+    return FB_REASON_NONE;
+}
+
+/** Whether the anchor may have any binding. */
+static bool
+any_binding(const fb_mag *mag, fb_time now)
+{
+    for (uint32_t s = 0; s < mag->list.capacity; s++)
+    {
+        for (uint16_t i = 0; fb_update_list_used(&mag->list, s) && i < mag->link_max; i++)
+        {
+            if (fb_update_entry_held(fb_mag_entry(mag, s, i), now))
+            {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+any_due(const fb_mag *mag, fb_time now)
+{
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
-        fb_heartbeat_stop(&mag->link[i].heartbeat);
-        mag->link[i].request_due = false;
+        if (running(&mag->link[i]) && mag->link[i].heartbeat.next <= now)
+        {
+            return true;
+        }
     }
-    fb_mag_settle_all(mag, FB_CAUSE_HEARTBEAT, now);
-    return FB_REASON_NONE;
+    return false;
 }
 
 void
 fb_mag_heartbeat_timeout(fb_mag *mag, fb_time now)
 {
+    if (any_due(mag, now) && !any_binding(mag, now))
+    {
+        /* RFC 5847 3: only if there is "at least one proxy Binding Cache entry"; the next one begins anew */
+        watch_nothing(mag, now);
+        return;
+    }
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
         fb_mag_link *link = &mag->link[i];

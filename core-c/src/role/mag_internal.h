@@ -70,6 +70,9 @@ fb_update_entry *fb_mag_best_up(const fb_mag *mag, uint32_t session, const fb_up
 
 size_t fb_mag_count_up(const fb_mag *mag, uint32_t session);
 
+/** The entry whose update asks for all (RFC 8278 4.1: B); NULL. */
+const fb_update_entry *fb_mag_bulk_carrier(const fb_mag *mag, uint32_t session);
+
 /** Puts an update into the session's queue, in place of the one the entry had, and moves its state accordingly. */
 void fb_mag_enqueue(fb_mag *mag,
                     uint32_t session,
@@ -242,6 +245,9 @@ void fb_mag_number_flows(fb_mag *mag);
 
 /** The session's flows are gone at the anchor; with @p asked_anew also what it said about them. */
 void fb_mag_forget_flows(fb_update_session *session, bool asked_anew);
+
+/** The preferred path is refreshed: what was refused is told again with that, if that was long ago. */
+void fb_mag_retry_flows(fb_update_session *session, fb_time now);
 
 /** Whether an update is needed to tell the anchor of flows. */
 bool fb_mag_flows_due(const fb_mag *mag, uint32_t session);

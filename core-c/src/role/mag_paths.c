@@ -160,7 +160,7 @@ fb_mag_count_up(const fb_mag *mag, uint32_t session)
 void
 fb_mag_lose_path(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_cause cause, fb_time now)
 {
-    bool held = fb_update_entry_up(entry) || entry->held_until > now;
+    bool held = fb_update_entry_held(entry, now);
     bool blocked = entry->state == FB_BINDING_BLOCKED;
 
     if (entry->state == FB_BINDING_DEREGISTERING || (blocked && !held))
@@ -565,9 +565,8 @@ fb_mag_settle_all(fb_mag *mag, fb_cause cause, fb_time now)
 
 /* ---- time ---- */
 
-/** The entry whose update asks for all; NULL. */
-static const fb_update_entry *
-bulk_carrier(const fb_mag *mag, uint32_t session)
+const fb_update_entry *
+fb_mag_bulk_carrier(const fb_mag *mag, uint32_t session)
 {
     for (uint16_t i = 0; i < mag->link_max; i++)
     {
@@ -588,7 +587,7 @@ refresh(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_time now)
 {
     bool bulk = mag->config.bulk_refresh && !entry->plain && fb_mag_multipath(mag, session) &&
                 mag->capability == FB_MULTIPATH_YES && fb_mag_count_up(mag, session) > 1;
-    const fb_update_entry *carrier = bulk ? bulk_carrier(mag, session) : NULL;
+    const fb_update_entry *carrier = bulk ? fb_mag_bulk_carrier(mag, session) : NULL;
 
     if (carrier != NULL && carrier->update.tries <= 1 && now < fb_update_entry_own_turn(entry))
     {
@@ -598,6 +597,10 @@ refresh(fb_mag *mag, uint32_t session, fb_update_entry *entry, fb_time now)
     entry->refresh_at = FB_TIME_NEVER;
     if (entry->state == FB_BINDING_UP && !entry->administrative)
     {
+        if (entry == fb_mag_best_up(mag, session, NULL))
+        {
+            fb_mag_retry_flows(fb_update_list_at(&mag->list, session), now);
+        }
         fb_mag_enqueue(mag, session, entry, FB_UPDATE_REFRESH, FB_CAUSE_REFRESH, now);
         entry->update.bulk = bulk && carrier == NULL;
     }
@@ -679,8 +682,8 @@ fb_mag_handle_timeout(fb_mag *mag, unsigned budget, fb_time now)
     fb_mag_metrics_timeout(mag, now);
     if (mag->legacy_retry_at <= now)
     {
-        /* D8-18: the next update of one session finds out; again later, should it come to nothing */
-        mag->legacy_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
+        /* D8-18: the next update of one session finds out, whenever there is any */
+        mag->legacy_retry_at = FB_TIME_NEVER;
         mag->legacy_probe_due = true;
     }
     while (budget-- > 0 && fb_heap_top(&mag->list.timers, &session) <= now)

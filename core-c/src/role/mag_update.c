@@ -13,12 +13,18 @@
 
 /* ---- what goes next ---- */
 
-/** Whether several updates of the session may be under way at a time (R8278-4.4-03, D8-16). */
+/**
+ * Whether several updates of the session may be under way at a time (R8278-4.4-03, D8-16). One that speaks for all
+ * paths goes alone: its timestamp is compared with those of all, and it would be refused where another one overtakes
+ * it. So are all sequence numbers, of which a session has one row.
+ */
 static bool
 concurrently(const fb_mag *mag, uint32_t session)
 {
-    return mag->config.concurrent && mag->capability == FB_MULTIPATH_YES &&
-           fb_mag_multipath(mag, session) && !fb_update_list_at(&mag->list, session)->overwrite_due;
+    return mag->config.concurrent && !mag->config.sequence_numbers &&
+           mag->capability == FB_MULTIPATH_YES && fb_mag_multipath(mag, session) &&
+           !fb_update_list_at(&mag->list, session)->overwrite_due &&
+           fb_mag_bulk_carrier(mag, session) == NULL;
 }
 
 /** D8-16: one update of a session at a time; the first retransmission gives the slot away (C8-02). */
@@ -409,6 +415,8 @@ note_sending(fb_mag *mag, const sending *s, fb_time now)
     {
         update->probe = true;
         mag->legacy_probe_due = false;
+        /* if it comes to nothing */
+        mag->legacy_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
     }
     if (!removes)
     {

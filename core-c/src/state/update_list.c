@@ -117,6 +117,7 @@ fb_update_list_add(fb_update_list *list, const fb_session *profile)
     session->profile = *profile;
     session->multipath = true;
     session->multipath_retry_at = FB_TIME_NEVER;
+    session->flows_retry_at = FB_TIME_NEVER;
     fb_chains_add(&list->by_identity, hash_of(&profile->identity), place);
     fb_index_insert(&list->by_number, profile->session, place);
     list->count++;

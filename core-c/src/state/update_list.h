@@ -112,6 +112,13 @@ fb_update_entry_up(const fb_update_entry *entry)
     return entry->state == FB_BINDING_UP || entry->state == FB_BINDING_UP_PENDING;
 }
 
+/** Whether the anchor may have the binding. */
+static inline bool
+fb_update_entry_held(const fb_update_entry *entry, fb_time now)
+{
+    return fb_update_entry_up(entry) || entry->held_until > now;
+}
+
 /** What a session is assigned. */
 typedef struct fb_assignment
 {
@@ -154,6 +161,7 @@ typedef struct fb_update_session
     /* RFC 6089: of the gateway's flows, bit n is flow n. */
     bool flows_unsupported; /**< the anchor does not know them (B6089-06) */
     bool flows_held; /**< it has some, of whatever version of the policy */
+    fb_time flows_retry_at; /**< what was refused is told again after that */
     uint16_t flows_installed, flows_refused;
     /** of those refused: a BID was not known, which another registration changes */
     uint16_t flows_unbound;
