@@ -267,7 +267,7 @@ typedef struct fb_mag_config
     bool negotiate_policy; /**< sends Flow Identification options (RFC 6089) */
     /** refreshes the bindings of a session with one update, B = 1 (RFC 8278 4.1) */
     bool bulk_refresh;
-    /** several updates of a session at a time, once the anchor is known to be capable (D8-16) */
+    /** several updates of a session at a time, once the anchor is known to be capable (D8-16); with timestamps only */
     bool concurrent;
     /** the anchor is known to understand RFC 8278 (R8278-4.4-03); false: found out on one path first */
     bool anchor_capable;
