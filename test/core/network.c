@@ -198,6 +198,7 @@ network_start(network *n, int agent)
     free(n->memory[agent]);
     n->memory[agent] = aligned_alloc(16, (size + 15) & ~(size_t)15);
     NETWORK_CHECK(n, n->memory[agent] != NULL);
+    memset(&n->told[agent], 0, sizeof n->told[agent]);
     NETWORK_CHECK(
         n,
         fb_agent_init(&n->agent[agent], n->memory[agent], size, &n->config[agent], n->now) ==
@@ -529,6 +530,13 @@ post_message(network *n, int from, const fb_meta *meta, const uint8_t *octets, s
     post(n, &m);
 }
 
+/** The mobile node an event is about. */
+static unsigned
+node_of(int agent, const fb_event *event)
+{
+    return agent < NET_NODES ? (unsigned)agent : event->home_address == network_home_address(1);
+}
+
 /** Drains one agent, as a host has to after every input. */
 static void
 drain(network *n, int agent)
@@ -545,8 +553,16 @@ drain(network *n, int agent)
     NETWORK_CHECK(n, length == 0);
     while (fb_agent_poll_event(n->agent[agent], &event))
     {
+        const char *wrong;
+
         NETWORK_CHECK(n, event.time <= n->now);
         n->paths_lost += event.kind == FB_EVENT_PATH && event.to == 0;
+        n->events[agent][event.kind]++;
+        wrong = net_told_hear(&n->told[agent], node_of(agent, &event), &event);
+        if (wrong != NULL)
+        {
+            network_fail(n, wrong, __LINE__);
+        }
     }
     NETWORK_CHECK(n, fb_agent_events_lost(n->agent[agent]) == 0);
     NETWORK_CHECK(n, fb_agent_counter(n->agent[agent], FB_BUG_STATE_TRANSITION) == 0);

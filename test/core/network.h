@@ -15,6 +15,7 @@
 
 #include "base/random.h"
 #include "data_plane.h"
+#include "network_told.h"
 
 enum
 {
@@ -106,6 +107,8 @@ typedef struct network
     unsigned sent[NET_AGENTS], asked; /* messages in this second; what the test itself caused */
     unsigned echoes[NET_AGENTS]; /* keepalives and probes in this second */
     unsigned most_sent;
+    net_told told[NET_AGENTS];
+    unsigned events[NET_AGENTS][FB_EVENT_PATH + 1]; /* by kind */
     uint64_t steps;
     void (*failed)(void *context); /* tells what the test was doing */
     void *context;

@@ -6,13 +6,14 @@
  * agent, the foreign agent and the home agent. Links flap, agents restart, NATs forget, clocks step, messages are
  * lost, doubled, overtaken and damaged, subscribers are suspended, policies change, and data packets are on their way
  * all the while. network.c checks what has to hold always; here it is checked that all agree again when the faults
- * have ended, and that data takes the path the policy says. Each history draws its configuration.
+ * have ended (network_agree.c), that data takes the path the policy says, that they go on agreeing while nothing
+ * happens, and that nothing is left when both nodes have gone. Each history draws its configuration.
  *
  * FLOWBIND_SEED repeats a run, FLOWBIND_HISTORY one history of it, FLOWBIND_HISTORIES sets how many there are.
  */
 
 #include "cmocka_setup.h"
-#include "network.h"
+#include "network_agree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@
 #endif
 #define STEPS 40
 #define HEAL_S 1500 /* after the faults, at most, until all agree */
+#define QUIET_S 130 /* two lifetimes and more */
+#define REST_S 130 /* after all have gone, until nothing is left of them */
 #define LOG 512
 
 typedef enum happening
@@ -63,9 +66,8 @@ typedef struct history
 {
     network *n;
     int number;
-    bool legacy; /* the home agent knows RFC 5944 only, or does not let them use RFC 7629 */
+    net_service service;
     bool reverse; /* both ends have reverse tunnels */
-    size_t limit; /* bindings of a node */
     uint32_t addresses;
 
     struct
@@ -191,8 +193,8 @@ draw_home_agent(history *h)
     home->minimal = !one_in(h, 4);
     home->udp_force = !one_in(h, 4);
     home->keepalive_s = one_in(h, 2) ? 10 : 0;
-    h->limit = one_in(h, 6) ? 2 : 8;
-    h->n->config[NET_HOME].limits.bindings_per_node = (uint8_t)h->limit;
+    h->service.limit = one_in(h, 6) ? 2 : 8;
+    h->n->config[NET_HOME].limits.bindings_per_node = (uint8_t)h->service.limit;
     h->n->config[NET_HOME].limits.flow_cache = one_in(h, 2) ? 0 : 16;
 }
 
@@ -232,7 +234,8 @@ begin(history *h, uint64_t seed)
     {
         draw_node(h, node);
     }
-    h->legacy = n->config[NET_HOME].home_agent.legacy || !n->config[NET_HOME].home_agent.multipath;
+    h->service.legacy = n->config[NET_HOME].home_agent.legacy ||
+                        !n->config[NET_HOME].home_agent.multipath;
     h->reverse = n->config[NET_HOME].home_agent.reverse_tunnel;
     for (int agent = NET_AGENTS - 1; agent >= 0; agent--)
     {
@@ -478,267 +481,6 @@ happen(history *h)
 
 /* ---- in the end ---- */
 
-static bool
-up(const fb_binding_view *view)
-{
-    return view->state == FB_BINDING_UP || view->state == FB_BINDING_UP_PENDING;
-}
-
-/**
- * Whether RFC 7629 is in use. Behind a foreign agent that does not let it through all of it may look like a home agent
- * without it (D-01): then it is what the home agent has.
- */
-static bool
-multipath(const history *h, int node)
-{
-    const network *n = h->n;
-    fb_binding_view b;
-    bool can = !h->legacy && n->config[node].mobile_node.multipath &&
-               n->subscriber[node].multipath_allowed;
-
-    return can && (!n->config[NET_FOREIGN].foreign_agent.legacy ||
-                   !fb_agent_binding(n->agent[NET_HOME],
-                                     FB_ROLE_HOME_AGENT,
-                                     network_home_address(node),
-                                     0,
-                                     &b) ||
-                   b.ref.bid != 0);
-}
-
-/** How many paths are to be registered in the end. */
-static size_t
-paths_wanted(const history *h, int node)
-{
-    size_t usable = h->n->config[NET_FOREIGN].foreign_agent.legacy ? NET_LINKS - 1 : NET_LINKS;
-
-    return !multipath(h, node) ? 1 : h->limit < usable ? h->limit : usable;
-}
-
-/** The other end of @p path, which a mobile node has registered; false: there is none. */
-static bool
-find_binding(const history *h, int node, int agent, const fb_binding_view *path, fb_binding_view *b)
-{
-    uint8_t role = agent == NET_HOME ? FB_ROLE_HOME_AGENT : FB_ROLE_FOREIGN_AGENT;
-
-    for (size_t i = 0; fb_agent_binding(h->n->agent[agent], role, network_home_address(node), i, b);
-         i++)
-    {
-        if (agent == NET_FOREIGN || b->ref.bid == (multipath(h, node) ? path->ref.bid : 0))
-        {
-            return true;
-        }
-    }
-    return false;
-}
-
-static size_t
-count_bindings(const history *h, int node, int agent)
-{
-    uint8_t role = agent == NET_HOME ? FB_ROLE_HOME_AGENT : FB_ROLE_FOREIGN_AGENT;
-    fb_binding_view view;
-    size_t count = 0;
-
-    while (fb_agent_binding(h->n->agent[agent], role, network_home_address(node), count, &view))
-    {
-        count++;
-    }
-    return count;
-}
-
-/** Why the ends of one tunnel do not agree; NULL: they do. */
-static const char *
-compare_path(const history *h, int node, const fb_binding_view *path)
-{
-    const network *n = h->n;
-    fb_binding_view b, visitor;
-    bool behind_nat = path->ref.link == NET_BEHIND_NAT;
-
-    if (!find_binding(h, node, NET_HOME, path, &b))
-    {
-        return "a path the home agent does not have";
-    }
-    if (b.care_of_address != path->care_of_address)
-    {
-        return "other care-of address";
-    }
-    if (b.tunnel != path->tunnel || (b.udp_port != 0) != (path->udp_port != 0))
-    {
-        return "other tunnel";
-    }
-    if (b.tunnel_address !=
-        (behind_nat && b.udp_port != 0 ? n->nat[node].outside : b.care_of_address))
-    {
-        return "other end of the tunnel";
-    }
-    if (b.udp_port != 0 && b.udp_port != (behind_nat ? network_mapped_port(n, node) : FB_MIP4_PORT))
-    {
-        return "other port of the tunnel";
-    }
-    if (b.expires + 5 * FB_SECOND < path->expires || path->expires + 5 * FB_SECOND < b.expires)
-    {
-        return "other expiry";
-    }
-    if (path->ref.link != NET_VISITING)
-    {
-        return NULL;
-    }
-    if (!find_binding(h, node, NET_FOREIGN, path, &visitor))
-    {
-        return "no visitor";
-    }
-    if (visitor.tunnel != path->tunnel || visitor.care_of_address != path->care_of_address ||
-        visitor.expires + 5 * FB_SECOND < path->expires)
-    {
-        return "another visitor";
-    }
-    return NULL;
-}
-
-/**
- * The rules in force at @p agent as far as they say something now: a FORWARD rule to paths that are registered. Paths
- * that are not the home agent may not have been told (code 153).
- */
-static size_t
-effective_policy(const history *h, int node, int agent, fb_rule rules[FB_RULES_MAX])
-{
-    uint8_t role = agent == NET_HOME ? FB_ROLE_HOME_AGENT : FB_ROLE_MOBILE_NODE;
-    fb_ipv4 home_address = network_home_address(node);
-    size_t count = 0;
-    fb_rule rule;
-
-    for (size_t i = 0; fb_agent_rule(h->n->agent[agent], role, home_address, i, &rule); i++)
-    {
-        fb_rule *kept = &rules[count];
-        fb_binding_view b;
-
-        *kept = rule;
-        kept->bid_count = 0;
-        memset(kept->bid, 0, sizeof kept->bid);
-        for (int k = 0; rule.action == FB_RULE_FORWARD && k < rule.bid_count; k++)
-        {
-            if (find_binding(h, node, NET_HOME, &(fb_binding_view){.ref.bid = rule.bid[k]}, &b))
-            {
-                kept->bid[kept->bid_count++] = rule.bid[k];
-            }
-        }
-        /* without a port it is the rule that stands for none of a policy */
-        count += rule.selector.u.v4.source_port_start != 0 &&
-                 (rule.action == FB_RULE_DROP || kept->bid_count > 0);
-    }
-    return count;
-}
-
-static const char *
-compare_policies(const history *h, int node)
-{
-    fb_rule here[FB_RULES_MAX + 1], there[FB_RULES_MAX + 1];
-    size_t count = effective_policy(h, node, node, here);
-
-    if (effective_policy(h, node, NET_HOME, there) != count)
-    {
-        return "another number of rules";
-    }
-    for (size_t i = 0; i < count; i++)
-    {
-        /* the list of a DROP has no meaning (RFC 7629 4.2) */
-        if (here[i].action != there[i].action ||
-            here[i].selector.u.v4.source_port_start != there[i].selector.u.v4.source_port_start ||
-            here[i].selector.u.v4.protocol_start != there[i].selector.u.v4.protocol_start ||
-            memcmp(here[i].bid, there[i].bid, sizeof here[i].bid) != 0)
-        {
-            return "another rule";
-        }
-    }
-    return NULL;
-}
-
-static const char *
-compare_networks(const history *h, int node)
-{
-    size_t wanted = h->n->subscriber[node].networks.count;
-    fb_prefix network;
-    size_t here = 0, there = 0;
-
-    while (fb_agent_network(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, here, &network))
-    {
-        here++;
-    }
-    while (fb_agent_network(h->n->agent[NET_HOME],
-                            FB_ROLE_HOME_AGENT,
-                            network_home_address(node),
-                            there,
-                            &network))
-    {
-        there++;
-    }
-    /* a home agent of RFC 5944 only skips what it does not know */
-    if (h->n->config[NET_HOME].home_agent.legacy)
-    {
-        return NULL;
-    }
-    return here != there || here != wanted ? "other networks" : NULL;
-}
-
-/** Whether nothing is outstanding but a refresh, or what a foreign agent without RFC 7629 never answers. */
-static bool
-settled(const history *h, int node, const fb_binding_view *path)
-{
-    bool unheard = multipath(h, node) && h->n->config[NET_FOREIGN].foreign_agent.legacy &&
-                   path->ref.link == NET_VISITING;
-
-    return up(path) || unheard || path->state == FB_BINDING_DOWN ||
-           path->state == FB_BINDING_BLOCKED;
-}
-
-/** What a node and the agents do not agree on; NULL: nothing. */
-static const char *
-compare_node(const history *h, int node)
-{
-    size_t ups = 0, visits = 0;
-    fb_binding_view view;
-
-    for (size_t i = 0; fb_agent_binding(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, i, &view); i++)
-    {
-        const char *difference = up(&view) ? compare_path(h, node, &view) : NULL;
-
-        if (difference != NULL)
-        {
-            return difference;
-        }
-        if (!settled(h, node, &view))
-        {
-            return "a path that is neither registered nor waits";
-        }
-        ups += up(&view);
-        visits += up(&view) && view.ref.link == NET_VISITING;
-    }
-    if (ups != paths_wanted(h, node))
-    {
-        return "another number of paths than wanted";
-    }
-    if (count_bindings(h, node, NET_HOME) != ups)
-    {
-        return "a binding the node does not have";
-    }
-    if (count_bindings(h, node, NET_FOREIGN) != visits)
-    {
-        return "a visitor that is none";
-    }
-    if (multipath(h, node) && compare_policies(h, node) != NULL)
-    {
-        return compare_policies(h, node);
-    }
-    return compare_networks(h, node);
-}
-
-static const char *
-compare(const history *h)
-{
-    const char *first = compare_node(h, 0);
-
-    return first != NULL ? first : compare_node(h, 1);
-}
-
 /** The path the policy in force says: its BID, 0 for DROP, -1 where no rule decides. */
 static int
 path_by_policy(const history *h, int node, size_t flow)
@@ -762,7 +504,7 @@ path_by_policy(const history *h, int node, size_t flow)
         {
             fb_binding_view wanted = {.ref.bid = rule.bid[k]};
 
-            if (find_binding(h, node, NET_HOME, &wanted, &view))
+            if (network_find_binding(h->n, &h->service, node, NET_HOME, &wanted, &view))
             {
                 return rule.bid[k];
             }
@@ -783,7 +525,8 @@ carries(const history *h, int node, uint8_t bid, bool uplink)
 
     for (size_t i = 0; fb_agent_binding(h->n->agent[node], FB_ROLE_MOBILE_NODE, 0, i, &view); i++)
     {
-        if (up(&view) && (view.ref.bid == bid || !multipath(h, node)))
+        if (network_path_up(&view) &&
+            (view.ref.bid == bid || !network_multipath(h->n, &h->service, node)))
         {
             bool reverse = h->reverse && (h->n->config[node].mobile_node.reverse_tunnel ||
                                           h->n->config[NET_HOME].home_agent.require_reverse_tunnel);
@@ -803,7 +546,7 @@ may_be_refused(const history *h, int node, uint8_t bid)
                    n->config[NET_FOREIGN].foreign_agent.reverse_tunnel && n->node_association;
 
     /* A foreign agent that is no router takes nothing but its visitors' packets */
-    return !reverse && (bid == NET_VISITING || !multipath(h, node)) &&
+    return !reverse && (bid == NET_VISITING || !network_multipath(h->n, &h->service, node)) &&
            !n->config[NET_FOREIGN].foreign_agent.router;
 }
 
@@ -812,7 +555,7 @@ static void
 probe(history *h, int node, bool behind, size_t flow)
 {
     int end = behind ? NET_BEHIND + node : node;
-    bool many = multipath(h, node);
+    bool many = network_multipath(h->n, &h->service, node);
     int wanted = many ? path_by_policy(h, node, flow) : -1;
     uint32_t number[2];
     const net_packet *down, *back;
@@ -824,7 +567,7 @@ probe(history *h, int node, bool behind, size_t flow)
     down = network_packet(h->n, number[0]);
     back = network_packet(h->n, number[1]);
     network_run(h->n, 300 * FB_MILLISECOND);
-    if (many != multipath(h, node))
+    if (many != network_multipath(h->n, &h->service, node))
     {
         /* Just now its bindings became those of RFC 7629 or of RFC 5944: what was expected is of before */
         probe(h, node, behind, flow);
@@ -888,7 +631,7 @@ settle(history *h)
     for (unsigned s = 0; s < HEAL_S; s += 5)
     {
         network_run(h->n, 5 * FB_SECOND);
-        difference = compare(h);
+        difference = network_differs(h->n, &h->service);
         if (difference == NULL)
         {
             return s + 5;
@@ -917,6 +660,77 @@ probe_all(history *h)
     }
 }
 
+/** Nothing happens any more, and nobody gives up what all agree on, not even between two refreshes. */
+static void
+keep_quiet(history *h)
+{
+    network *n = h->n;
+    /* Where a path is refused again and again, it may look for a moment as if there were no RFC 7629 (D-01) */
+    bool refused = n->config[NET_FOREIGN].foreign_agent.legacy || h->service.limit < NET_LINKS;
+    unsigned lost[NET_AGENTS];
+
+    for (int agent = 0; agent < NET_AGENTS; agent++)
+    {
+        lost[agent] = n->told[agent].lost;
+    }
+    for (unsigned s = 0; s < QUIET_S; s++)
+    {
+        network_run(n, FB_SECOND);
+        for (int agent = 0; agent < NET_AGENTS && !refused; agent++)
+        {
+            NETWORK_CHECK(n, n->told[agent].lost == lost[agent]);
+        }
+    }
+}
+
+/** Both nodes de-register: nothing of them is left, and the home agent waits for nothing. */
+static void
+go_away(history *h)
+{
+    network *n = h->n;
+    fb_fact fact = {.kind = FB_FACT_DEREGISTER};
+    const char *left;
+
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        network_fact(n, node, &fact);
+    }
+    network_run(n, REST_S * FB_SECOND);
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        fb_binding_view view;
+
+        NETWORK_CHECK(n,
+                      !fb_agent_binding(n->agent[NET_HOME],
+                                        FB_ROLE_HOME_AGENT,
+                                        network_home_address(node),
+                                        0,
+                                        &view));
+        NETWORK_CHECK(n, !n->told[NET_HOME].intercepted[node]);
+        NETWORK_CHECK(n, n->told[NET_HOME].networks[node] == 0);
+    }
+    NETWORK_CHECK(n, n->told[NET_FOREIGN].visitors == 0);
+    left = network_left_over(n);
+    if (left != NULL)
+    {
+        network_fail(n, left, __LINE__);
+    }
+    NETWORK_CHECK(n, fb_agent_next_timeout(n->agent[NET_HOME]) == FB_TIME_NEVER);
+}
+
+static void
+come_again(history *h)
+{
+    fb_fact fact = {.kind = FB_FACT_REGISTER};
+
+    for (int node = 0; node < NET_NODES; node++)
+    {
+        network_fact(h->n, node, &fact);
+    }
+    settle(h);
+    probe_all(h);
+}
+
 static void
 play(history *h, unsigned *took_s)
 {
@@ -933,9 +747,11 @@ play(history *h, unsigned *took_s)
     *took_s = settle(h);
     probe_all(h);
     /* ... and it stays so */
-    network_run(h->n, 70 * FB_SECOND);
+    keep_quiet(h);
     settle(h);
     probe_all(h);
+    go_away(h);
+    come_again(h);
 }
 
 static int
