@@ -83,10 +83,11 @@ static const fbc_key access_gateway_keys[] = {
                                  .preset = "true",
                                  .help =
                                      "One update refreshes all bindings of a session (B flag)."},
-    [FBC_ACCESS_CONCURRENT] = {.key = "concurrent",
-                               .type = FBC_BOOLEAN,
-                               .preset = "true",
-                               .help = "Several updates of a session are under way at a time."},
+    [FBC_ACCESS_CONCURRENT] =
+        {.key = "concurrent",
+         .type = FBC_BOOLEAN,
+         .preset = "true",
+         .help = "Several updates of a session are under way at a time, if they have timestamps."},
     [FBC_ACCESS_ANCHOR_CAPABLE] =
         {.key = "anchor-capable",
          .type = FBC_BOOLEAN,
