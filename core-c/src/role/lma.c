@@ -102,23 +102,6 @@ flags_of(const fb_lma_gate *gate)
                      (gate->options->flow_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
 }
 
-/** As many octets of an identity as most have. */
-#define IDENTITY_USUAL 24
-
-/** Says whom an event is about. What is behind the end of most identities need not come near. */
-static void
-name(fb_event *event, const fb_nai *identity)
-{
-    event->identity.length = identity->length;
-    memcpy(event->identity.text, identity->text, IDENTITY_USUAL);
-    if (identity->length > IDENTITY_USUAL)
-    {
-        memcpy(event->identity.text + IDENTITY_USUAL,
-               identity->text + IDENTITY_USUAL,
-               sizeof identity->text - IDENTITY_USUAL);
-    }
-}
-
 static void
 update_event(fb_lma *lma,
              const fb_lma_gate *gate,
@@ -148,7 +131,7 @@ update_event(fb_lma *lma,
     event->care_of = gate->care_of;
     if (gate->node != FB_NODE_NONE)
     {
-        name(event, &lma->sessions.node[gate->node].identity);
+        fb_sessions_name(&lma->sessions, gate->node, &event->identity);
     }
 }
 

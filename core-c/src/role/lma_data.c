@@ -47,7 +47,8 @@ view_path(const fb_lma *lma, const fb_binding *b)
     fb_path_view_set_label(&view, lma->config.weight, lma->config.weight_count);
     if (metrics.round_trip_us == 0)
     {
-        metrics.round_trip_us = far_end->heartbeat.round_trip_us;
+        metrics.round_trip_us =
+            lma->sessions.care_of.peer[b->care_of_address].heartbeat.round_trip_us;
     }
     fb_path_view_set_quality(&view, fb_path_metrics_estimate(&metrics, false));
     return view;
@@ -83,7 +84,7 @@ fb_lma_round_trip_us(const fb_lma *lma, uint32_t session, uint8_t bid)
 {
     const fb_binding *b = fb_cache_binding(&lma->sessions.cache, session, bid);
 
-    return b == NULL ? 0 : lma->sessions.care_of.item[b->care_of_address].heartbeat.round_trip_us;
+    return b == NULL ? 0 : lma->sessions.care_of.peer[b->care_of_address].heartbeat.round_trip_us;
 }
 
 /* ---- rules ---- */

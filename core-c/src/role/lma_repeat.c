@@ -25,6 +25,10 @@
 #define FLAGS_AT 8
 #define LIFETIME_AT 10
 #define OPTIONS_AT 12
+
+/** RFC 8278 4.1: so far in front of the end of a MAG Multipath Binding is its BID: then come flags and reserved. */
+#define BID_BEFORE_END 4
+
 #define WORD sizeof(uint64_t)
 
 /** RFC 6275 6.1.1: the header's length is counted in these, without the first. */
@@ -137,7 +141,7 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
         }
     }
     return is_place_of_timestamp(repeat->timestamp_at, message->length) &&
-           repeat->front_end > OPTIONS_AT;
+           repeat->front_end >= OPTIONS_AT + BID_BEFORE_END;
 }
 
 /** Whether the binding was just renewed in a way that can be repeated: with nothing about it but what is usual. */
@@ -191,35 +195,39 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
 
 /* ---- and knowing again ---- */
 
-/** Whose update this is once more; NULL: nobody's. */
+/** The binding that the message is about if it is the update that binding remembers; NULL: none. */
 static const fb_binding *
-repeated_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets, size_t length)
+likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets, size_t length)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
-    uint64_t fingerprint = fb_session_fingerprint(&lma->sessions, session);
-    uint64_t message = 0;
-    size_t timestamp_at = 0;
+    const fb_binding *b = fb_cache_binding_first(cache, session);
 
-    for (const fb_binding *b = fb_cache_binding_first(cache, session); b != NULL;
-         b = fb_cache_binding_next(cache, b))
+    for (; b != NULL; b = fb_cache_binding_next(cache, b))
     {
         const fb_session_repeat *repeat = fb_session_repeat_of(&lma->sessions, b);
 
-        if (repeat->digest == 0 || !is_place_of_timestamp(repeat->timestamp_at, length))
+        if (repeat->digest != 0 && repeat->front_end <= length &&
+            octets[repeat->front_end - BID_BEFORE_END] == b->bid &&
+            is_place_of_timestamp(repeat->timestamp_at, length))
         {
-            continue;
-        }
-        if (repeat->timestamp_at != timestamp_at)
-        {
-            timestamp_at = repeat->timestamp_at;
-            message = digest_of_message(octets, length, timestamp_at);
-        }
-        if (repeat->digest == digest_of(message, fingerprint))
-        {
-            return b;
+            break;
         }
     }
-    return NULL;
+    return b;
+}
+
+/** Whether the message is the update that @p repeat remembers. */
+static bool
+is_repeated(const fb_lma *lma,
+            uint32_t session,
+            const fb_session_repeat *repeat,
+            const uint8_t *octets,
+            size_t length)
+{
+    uint64_t fingerprint = fb_session_fingerprint(&lma->sessions, session);
+
+    return repeat->digest ==
+           digest_of(digest_of_message(octets, length, repeat->timestamp_at), fingerprint);
 }
 
 /** The message's own length; 0: it is no update that could be known, or is damaged. */
@@ -266,6 +274,7 @@ open_gate(fb_lma_gate *gate,
     gate->identified = true;
     gate->same_gateway = true;
     gate->refreshes = true;
+    gate->repeats = true;
     gate->keeps_home = true;
 }
 
@@ -317,15 +326,19 @@ fb_lma_repeat(fb_lma *lma,
     {
         return false;
     }
-    fb_session_expect_owners(sessions, expected->session);
     fb_clear(&gate, sizeof gate);
     gate.session = expected->session;
-    gate.own = repeated_binding(lma, gate.session, octets, said);
+    gate.own = likely_binding(lma, gate.session, octets, said);
     if (gate.own == NULL)
     {
         return false;
     }
+    fb_session_expect_owners(sessions, gate.session, gate.own);
     repeat = fb_session_repeat_of(sessions, gate.own);
+    if (!is_repeated(lma, gate.session, repeat, octets, said))
+    {
+        return false;
+    }
     open_gate(&gate, &message, repeat, meta, octets);
     gate.node = sessions->session[gate.session].node;
     gate.gateway = sessions->session[gate.session].gateway;

@@ -32,19 +32,32 @@ fb_lma_granted_s(const fb_lma *lma, const fb_lma_gate *gate)
 
 /* ---- what has to be there first ---- */
 
+/** Whether the gateway that speaks is the one that registered from the proxy care-of address last. */
+static bool
+is_owner(const fb_session_cache *sessions, const fb_lma_gate *gate)
+{
+    const fb_care_of_table *table = &sessions->care_of;
+
+    /* Since the update was noted that this one repeats, the gateway has had the session, and was not forgotten */
+    return table->item[gate->number].gateway == gate->gateway &&
+           (gate->repeats ||
+            table->peer[gate->number].life == sessions->gateways.item[gate->gateway].life);
+}
+
 /** Who has registered from the proxy care-of address last. Most do it again: nothing is written then. */
 static void
 note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
 {
     fb_care_of *item = &sessions->care_of.item[gate->number];
-    uint32_t life = sessions->gateways.item[gate->gateway].life;
 
-    if (item->gateway != gate->gateway || item->life != life ||
-        item->control_port != gate->meta->sport)
+    if (item->control_port != gate->meta->sport)
+    {
+        item->control_port = gate->meta->sport;
+    }
+    if (!is_owner(sessions, gate))
     {
         item->gateway = gate->gateway;
-        item->life = life;
-        item->control_port = gate->meta->sport;
+        sessions->care_of.peer[gate->number].life = sessions->gateways.item[gate->gateway].life;
     }
 }
 

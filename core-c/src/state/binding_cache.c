@@ -119,7 +119,6 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
     if (cache->identification != NULL)
     {
         fb_prefetch(&cache->identification[(size_t)node * cache->binding_share]);
-        fb_prefetch(&cache->identification_floor[node]);
     }
 }
 
@@ -257,16 +256,24 @@ fb_cache_latest_identification(const fb_binding_cache *cache, uint32_t node, uin
     }
     b = fb_cache_binding(cache, node, bid);
     return b == NULL ? cache->identification_floor[node]
-                     : later(cache->identification[b - cache->binding],
-                             cache->identification_floor[node]);
+                     : cache->identification[b - cache->binding];
 }
 
 static void
+raise(uint64_t *latest, uint64_t identification)
+{
+    *latest = later(*latest, identification);
+}
+
+/** No binding's Identification is below the floor, so that a refresh need not look at that. */
+static void
 raise_floor(fb_binding_cache *cache, uint32_t node, uint64_t identification)
 {
-    uint64_t *floor = &cache->identification_floor[node];
-
-    *floor = later(*floor, identification);
+    raise(&cache->identification_floor[node], identification);
+    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    {
+        raise(&cache->identification[id], identification);
+    }
 }
 
 void
@@ -281,7 +288,7 @@ fb_cache_accept_identification(fb_binding_cache *cache,
     owner->latest_identification = later(owner->latest_identification, identification);
     if (cache->identification != NULL && b != NULL)
     {
-        cache->identification[b - cache->binding] = identification;
+        raise(&cache->identification[b - cache->binding], identification);
     }
     else if (cache->identification != NULL)
     {
@@ -427,7 +434,7 @@ new_binding(fb_binding_cache *cache, uint32_t owner)
     memset(b, 0, sizeof *b);
     if (cache->identification != NULL)
     {
-        cache->identification[id] = 0;
+        cache->identification[id] = cache->identification_floor[owner];
     }
     b->next = node->bindings;
     node->bindings = id;

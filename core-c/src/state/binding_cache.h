@@ -138,8 +138,8 @@ typedef struct fb_binding_cache
     fb_identities identities;
 
     /* Only where Identifications are compared within a binding (C-21), else NULL. */
-    uint64_t *identification; /**< of each binding: the greatest accepted */
-    /** of each node: what a request for a BID that is not bound has to be greater than */
+    uint64_t *identification; /**< of each binding: the greatest accepted, or the floor */
+    /** of each node: what a request for a BID that is not bound has to be greater than; no binding's is below it */
     uint64_t *identification_floor;
 } fb_binding_cache;
 

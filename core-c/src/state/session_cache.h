@@ -20,6 +20,9 @@
 
 #define FB_SESSION_NONE FB_NODE_NONE
 
+/** Octets of a mobile node's identifier that stand with the rest of it: all that most have. */
+#define FB_NAME_FRONT 33
+
 /** A mobile node: one that was named, or one that came by itself where any may. */
 typedef struct fb_proxy_node
 {
@@ -32,8 +35,17 @@ typedef struct fb_proxy_node
     uint32_t session_count;
     uint8_t rights; /**< FB_PROXY_* */
     uint8_t subtype; /**< of its identifier (RFC 4283 3) */
-    fb_nai identity;
+    uint8_t name_length;
+    char name_front[FB_NAME_FRONT]; /**< what is longer ends in fb_name_end */
 } fb_proxy_node;
+
+_Static_assert(sizeof(fb_proxy_node) == FB_CACHE_LINE, "every update looks at it");
+
+/** What of a mobile node's identifier is behind FB_NAME_FRONT octets. */
+typedef struct fb_name_end
+{
+    char text[FB_NAI_MAX - FB_NAME_FRONT];
+} fb_name_end;
 
 enum
 {
@@ -155,6 +167,7 @@ typedef struct fb_session_cache
     fb_proxy_binding *binding; /**< by the binding's place in `cache` */
     fb_session_repeat *repeat; /**< by the same place */
     fb_proxy_node *node;
+    fb_name_end *name_end; /**< by the same number */
     fb_pool nodes;
     fb_chains by_identity;
     fb_named_prefix *named;
@@ -194,17 +207,25 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
                          uint32_t node,
                          const fb_identifier *identifier);
 
+/** Writes the identifier of @p node, and nothing behind its end. */
+void fb_sessions_name(const fb_session_cache *sessions, uint32_t node, fb_nai *name);
+
+/** The same, with zeros behind it. */
+fb_nai fb_sessions_identity(const fb_session_cache *sessions, uint32_t node);
+
 /**
  * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
- * something else to do. First the session, as far as it can be guessed, and what says whose the prefix is; which is
- * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what the session says it belongs
- * to; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
+ * something else to do. First the session, as far as it can be guessed; then it is said whose the prefix is, which is
+ * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what the session and the binding
+ * that is refreshed say they belong to; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
  */
 uint32_t fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
 uint32_t fb_session_expected(const fb_session_cache *sessions,
                              uint32_t guess,
                              const uint8_t *prefix);
-void fb_session_expect_owners(const fb_session_cache *sessions, uint32_t session);
+void fb_session_expect_owners(const fb_session_cache *sessions,
+                              uint32_t session,
+                              const fb_binding *binding);
 void fb_session_expect_more(const fb_session_cache *sessions,
                             uint32_t session,
                             uint8_t bid,

@@ -260,7 +260,7 @@ fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time n
                       .role = FB_ROLE_LMA,
                       .count = sessions->session[session].flow_count,
                       .ref = {.session = session + 1},
-                      .identity = sessions->node[sessions->session[session].node].identity,
+                      .identity = fb_sessions_identity(sessions, sessions->session[session].node),
                       .time = now};
 
     sessions->cache.node[session].generation++;
