@@ -333,8 +333,8 @@ fb_lma_repeat(fb_lma *lma,
     {
         return false;
     }
-    fb_session_expect_owners(sessions, gate.session, gate.own);
     repeat = fb_session_repeat_of(sessions, gate.own);
+    fb_session_expect_owners(sessions, gate.session, gate.own, repeat->flow_count > 0);
     if (!is_repeated(lma, gate.session, repeat, octets, said))
     {
         return false;

@@ -122,6 +122,15 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
     }
 }
 
+void
+fb_cache_prefetch_floor(const fb_binding_cache *cache, uint32_t node)
+{
+    if (cache->identification != NULL)
+    {
+        fb_prefetch(&cache->identification_floor[node]);
+    }
+}
+
 /** A node nothing is known of; FB_NODE_NONE when all are in use. */
 static uint32_t
 take_node(fb_binding_cache *cache)

@@ -135,10 +135,15 @@ fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint
 void
 fb_session_expect_owners(const fb_session_cache *sessions,
                          uint32_t session,
-                         const fb_binding *binding)
+                         const fb_binding *binding,
+                         bool flows)
 {
     fb_prefetch(&sessions->care_of.item[binding->care_of_address]);
     fb_prefetch(&sessions->node[sessions->session[session].node]);
+    if (flows)
+    {
+        fb_cache_prefetch_floor(&sessions->cache, session);
+    }
 }
 
 void
@@ -156,6 +161,10 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
     if (item->flows != FB_POOL_NONE)
     {
         fb_prefetch(&sessions->flow[item->flows]);
+    }
+    if (flows)
+    {
+        fb_cache_prefetch_floor(&sessions->cache, session);
     }
     if (item->flows != FB_POOL_NONE && flows)
     {

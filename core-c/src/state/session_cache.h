@@ -21,7 +21,7 @@
 #define FB_SESSION_NONE FB_NODE_NONE
 
 /** Octets of a mobile node's identifier that stand with the rest of it: all that most have. */
-#define FB_NAME_FRONT 33
+#define FB_NAME_FRONT 32
 
 /** A mobile node: one that was named, or one that came by itself where any may. */
 typedef struct fb_proxy_node
@@ -225,7 +225,8 @@ uint32_t fb_session_expected(const fb_session_cache *sessions,
                              const uint8_t *prefix);
 void fb_session_expect_owners(const fb_session_cache *sessions,
                               uint32_t session,
-                              const fb_binding *binding);
+                              const fb_binding *binding,
+                              bool flows);
 void fb_session_expect_more(const fb_session_cache *sessions,
                             uint32_t session,
                             uint8_t bid,
