@@ -102,6 +102,22 @@ flags_of(const fb_lma_gate *gate)
                      (gate->options->flow_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
 }
 
+/** The identifier of a known mobile node out of its update, which is near. More than FB_NAME_FRONT octets follow. */
+static void
+copy_name(fb_nai *name, const fb_lma_gate *gate)
+{
+    const fb_octets *text = &gate->options->mobile_node.value;
+
+    name->length = text->length;
+    memcpy(name->text, text->octet, FB_NAME_FRONT);
+    if (text->length > FB_NAME_FRONT)
+    {
+        memcpy(name->text + FB_NAME_FRONT,
+               text->octet + FB_NAME_FRONT,
+               (size_t)text->length - FB_NAME_FRONT);
+    }
+}
+
 static void
 update_event(fb_lma *lma,
              const fb_lma_gate *gate,
@@ -129,7 +145,11 @@ update_event(fb_lma *lma,
     event->identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? gate->options->timestamp
                                                                    : fixed->sequence;
     event->care_of = gate->care_of;
-    if (gate->node != FB_NODE_NONE)
+    if (gate->repeats)
+    {
+        copy_name(&event->identity, gate);
+    }
+    else if (gate->node != FB_NODE_NONE)
     {
         fb_sessions_name(&lma->sessions, gate->node, &event->identity);
     }

@@ -120,11 +120,15 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
                                                   message->length - OPTIONS_AT,
                                                   FB_OPTION_TIMESTAMP);
 
-    if (!fb_gate_has(gate, FB_OPTION_TIMESTAMP) || timestamp.length != WORD)
+    if (!fb_gate_has(gate, FB_OPTION_TIMESTAMP) || timestamp.length != WORD ||
+        !fb_gate_has(gate, FB_OPTION_MOBILE_NODE_IDENTIFIER))
     {
         return false;
     }
-    *repeat = (fb_session_repeat){.timestamp_at = place_in(gate, timestamp.octet),
+    *repeat = (fb_session_repeat){.header_length = message->octets[HEADER_LEN_AT],
+                                  .name_at = place_in(gate, options->mobile_node.value.octet),
+                                  .name_length = options->mobile_node.value.length,
+                                  .timestamp_at = place_in(gate, timestamp.octet),
                                   .front_end = place_in(gate, multipath.octet + multipath.length),
                                   .flow_count = options->flow_count};
     if (options->flow_count > 0)
@@ -140,7 +144,8 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
             return false;
         }
     }
-    return is_place_of_timestamp(repeat->timestamp_at, message->length) &&
+    return repeat->name_at > 0 && (size_t)repeat->name_at + FB_NAME_FRONT <= message->length &&
+           is_place_of_timestamp(repeat->timestamp_at, message->length) &&
            repeat->front_end >= OPTIONS_AT + BID_BEFORE_END;
 }
 
@@ -186,7 +191,6 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
     {
         return; /* it said something else */
     }
-    repeat.rights = lma->sessions.node[gate->node].rights;
     repeat.digest = digest_of(
         digest_of_message(message->octets, message->length, repeat.timestamp_at),
         fingerprint);
@@ -197,7 +201,7 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
 
 /** The binding that the message is about if it is the update that binding remembers; NULL: none. */
 static const fb_binding *
-likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets, size_t length)
+likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
     const fb_binding *b = fb_cache_binding_first(cache, session);
@@ -206,9 +210,8 @@ likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets, size_
     {
         const fb_session_repeat *repeat = fb_session_repeat_of(&lma->sessions, b);
 
-        if (repeat->digest != 0 && repeat->front_end <= length &&
-            octets[repeat->front_end - BID_BEFORE_END] == b->bid &&
-            is_place_of_timestamp(repeat->timestamp_at, length))
+        if (repeat->digest != 0 && repeat->header_length == octets[HEADER_LEN_AT] &&
+            octets[repeat->front_end - BID_BEFORE_END] == b->bid)
         {
             break;
         }
@@ -261,6 +264,7 @@ open_gate(fb_lma_gate *gate,
     message->options.present = UINT64_C(1) << FB_OPTION_TIMESTAMP;
     message->options.timestamp = fb_load_u64(octets + repeat->timestamp_at);
     message->options.flow_count = repeat->flow_count;
+    message->options.mobile_node.value = (fb_octets){octets + repeat->name_at, repeat->name_length};
     gate->message = message;
     gate->options = &message->options;
     gate->meta = meta;
@@ -290,15 +294,13 @@ renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     }
 }
 
-/** Whether it comes from where the binding is, and the mobile node may what it might. */
+/** Whether it comes from where the binding is. */
 static bool
-may_renew(const fb_lma *lma, const fb_lma_gate *gate, const fb_session_repeat *repeat)
+may_renew(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
-    const fb_mobility_session *session = &sessions->session[gate->session];
 
-    return session->association == gate->meta->security_association &&
-           sessions->node[session->node].rights == repeat->rights &&
+    return sessions->session[gate->session].association == gate->meta->security_association &&
            fb_care_of_is(&sessions->care_of, gate->own->care_of_address, &gate->meta->src, 0);
 }
 
@@ -328,7 +330,7 @@ fb_lma_repeat(fb_lma *lma,
     }
     fb_clear(&gate, sizeof gate);
     gate.session = expected->session;
-    gate.own = likely_binding(lma, gate.session, octets, said);
+    gate.own = likely_binding(lma, gate.session, octets);
     if (gate.own == NULL)
     {
         return false;
@@ -350,13 +352,13 @@ fb_lma_repeat(fb_lma *lma,
     /* Composed at once, for which nothing has to come from far, and sent only if it may */
     reply->meta = fb_lma_meta_back(meta);
     said = compose(reply->octets, sizeof reply->octets, repeat, octets, &reply->meta, lifetime);
-    if (!may_renew(lma, &gate, repeat))
+    fb_lma_note_sent(lma, &gate, lifetime, now);
+    if (!may_renew(lma, &gate))
     {
         return false;
     }
     renew(lma, &gate, now);
     reply->length = (uint16_t)said;
-    fb_lma_note_sent(lma, &gate, lifetime, now);
     lma->repeats++;
     return true;
 }

@@ -308,7 +308,6 @@ fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 
     wanted.lifetime_s = fb_lma_granted_s(lma, gate);
     note_owner(&lma->sessions, gate);
-    stop_waiting(&lma->sessions, gate->node);
     fb_cache_bind(&lma->sessions.cache, gate->session, &wanted, now);
     count_order(lma, gate);
 }

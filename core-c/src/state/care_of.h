@@ -27,7 +27,8 @@ typedef struct fb_care_of
     uint16_t control_port; /**< where messages over IPv4 are sent to (RFC 5844 4.1.3.2) */
     uint16_t changes; /**< moves when it is found dead or alive */
     uint32_t references;
-    uint32_t gateway; /**< whose it is: the owner's number, as long as the owner has the `life` of fb_care_of_peer */
+    /** whose it is: the owner's number, as long as the owner has the `life` of fb_care_of_peer */
+    uint32_t gateway;
 } fb_care_of;
 
 _Static_assert(FB_CACHE_LINE % sizeof(fb_care_of) == 0, "every update looks at one");

@@ -139,9 +139,9 @@ fb_session_expect_owners(const fb_session_cache *sessions,
                          bool flows)
 {
     fb_prefetch(&sessions->care_of.item[binding->care_of_address]);
-    fb_prefetch(&sessions->node[sessions->session[session].node]);
     if (flows)
     {
+        fb_prefetch(&sessions->node[sessions->session[session].node]);
         fb_cache_prefetch_floor(&sessions->cache, session);
     }
 }
@@ -343,7 +343,7 @@ fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session)
 {
     const fb_mobility_session *item = &sessions->session[session];
     const fb_node *node = &sessions->cache.node[session];
-    /* Prefixes, bindings and flows: whatever changes them moves the generation */
+    /* Prefixes, bindings, flows and the mobile node: whatever changes them moves the generation */
     uint32_t version = node->generation - node->reaffirmed;
     fb_hash_lanes hash = fb_hash_begin(sessions->gateways.version);
 

@@ -122,7 +122,8 @@ typedef struct fb_proxy_binding
 typedef struct fb_session_repeat
 {
     uint64_t digest; /**< of its octets and of what the answer depends on; 0: there is none */
-    uint8_t rights; /**< of its mobile node */
+    uint8_t header_length; /**< as it says: no other one has anything where these say */
+    uint8_t name_at, name_length; /**< where the identifier of its mobile node is */
     uint8_t timestamp_at; /**< where its timestamp is */
     uint8_t front_end; /**< where its MAG Multipath Binding ends */
     uint8_t flow_count; /**< Flow Identification options */
@@ -216,8 +217,8 @@ fb_nai fb_sessions_identity(const fb_session_cache *sessions, uint32_t node);
 /**
  * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
  * something else to do. First the session, as far as it can be guessed; then it is said whose the prefix is, which is
- * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what the session and the binding
- * that is refreshed say they belong to; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
+ * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what it takes to renew a binding,
+ * perhaps with flows; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
  */
 uint32_t fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
 uint32_t fb_session_expected(const fb_session_cache *sessions,
@@ -236,6 +237,9 @@ void fb_session_expect_more(const fb_session_cache *sessions,
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,
                               const fb_identifier *identifier,
                               uint8_t rights);
+
+/** Its rights, or an update that waits, are something its sessions' updates depend on: moves their generations. */
+void fb_sessions_node_changed(fb_session_cache *sessions, uint32_t node);
 
 /** Forgets a mobile node that came by itself and has no session. */
 void fb_sessions_settle_node(fb_session_cache *sessions, uint32_t node);
@@ -276,9 +280,9 @@ fb_session_repeat_of(const fb_session_cache *sessions, const fb_binding *binding
 }
 
 /**
- * A digest of what decides about an update of this session besides the update, the time, its mobile node's rights, and
- * what is configured for good: what gateways may, prefixes, bindings, flows, and what earlier updates said. The same
- * one: nothing of it has changed, but lifetimes and timestamps.
+ * A digest of what decides about an update of this session besides the update, the time, and what is configured for
+ * good: what its mobile node and gateways may, prefixes, bindings, flows, and what earlier updates said. The same one:
+ * nothing of it has changed, but lifetimes and timestamps.
  */
 uint64_t fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session);
 

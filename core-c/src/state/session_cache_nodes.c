@@ -124,6 +124,16 @@ fb_sessions_add_node(fb_session_cache *sessions, const fb_identifier *identifier
 }
 
 void
+fb_sessions_node_changed(fb_session_cache *sessions, uint32_t node)
+{
+    for (uint32_t at = sessions->node[node].sessions; at != FB_SESSION_NONE;
+         at = sessions->session[at].next)
+    {
+        sessions->cache.node[at].generation++;
+    }
+}
+
+void
 fb_sessions_settle_node(fb_session_cache *sessions, uint32_t id)
 {
     const fb_proxy_node *node = &sessions->node[id];
@@ -340,7 +350,11 @@ fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subs
     id = fb_sessions_find_node(sessions, &identifier);
     if (id != FB_NODE_NONE && same_named(sessions, id, subscriber))
     {
-        sessions->node[id].rights = rights_of(subscriber);
+        if (sessions->node[id].rights != rights_of(subscriber))
+        {
+            sessions->node[id].rights = rights_of(subscriber);
+            fb_sessions_node_changed(sessions, id);
+        }
         return FB_OK;
     }
     if (id != FB_NODE_NONE && sessions->node[id].session_count > 0)

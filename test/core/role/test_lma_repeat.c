@@ -47,7 +47,7 @@ typedef struct twins
     pba answer;
 } twins;
 
-static const char *const node_name[NODES] = {"mr1@example.net", "mr2.of.a.longer.name@example.net"};
+static const char *const node_name[NODES] = {"mr1@example.net", "mr2.of.a.name.that.is.longer@example.net"};
 static const char *const gateway_name[NODES] = {"mag7@example.net", "mag8@example.net"};
 
 static twins *
