@@ -47,7 +47,8 @@ typedef struct twins
     pba answer;
 } twins;
 
-static const char *const node_name[NODES] = {"mr1@example.net", "mr2.of.a.name.that.is.longer@example.net"};
+static const char *const node_name[NODES] = {"mr1@example.net",
+                                             "mr2.of.a.name.that.is.longer@example.net"};
 static const char *const gateway_name[NODES] = {"mag7@example.net", "mag8@example.net"};
 
 static twins *
@@ -281,6 +282,9 @@ assert_same_session(twins *t, uint32_t id)
 
     assert_memory_equal(&one->session[id], &other->session[id], sizeof *one->session);
     assert_memory_equal(&one->cache.node[id], &other->cache.node[id], sizeof *one->cache.node);
+    assert_memory_equal(&one->node[one->session[id].node],
+                        &other->node[other->session[id].node],
+                        sizeof *one->node);
     assert_int_equal(one->cache.identification_floor[id], other->cache.identification_floor[id]);
     assert_memory_equal(&one->link_local[id], &other->link_local[id], sizeof *one->link_local);
     for (; mine != NULL && theirs != NULL; mine = fb_cache_binding_next(&one->cache, mine),
@@ -295,6 +299,9 @@ assert_same_session(twins *t, uint32_t id)
         assert_memory_equal(&one->care_of.item[mine->care_of_address],
                             &other->care_of.item[theirs->care_of_address],
                             sizeof *one->care_of.item);
+        assert_memory_equal(&one->care_of.peer[mine->care_of_address],
+                            &other->care_of.peer[theirs->care_of_address],
+                            sizeof *one->care_of.peer);
     }
     assert_true(mine == NULL && theirs == NULL);
 }
@@ -700,6 +707,20 @@ subscriber_goes_and_comes(twins *t)
     }
 }
 
+/** RFC 5213 5.4.1.2-4: until the session is heard of again, which ends that. */
+static void
+another_interface_waits(twins *t)
+{
+    wish w = usual(0, 1);
+
+    w.gateway = 1;
+    w.handoff = 4;
+    w.link_layer = 2;
+    w.prefix = 1;
+    assert_false(say(t, &w));
+    assert_int_equal(t->answer.reason, FB_DROP_PBU_WAITS);
+}
+
 static void
 test_changes_are_seen(void **state)
 {
@@ -721,6 +742,7 @@ test_changes_are_seen(void **state)
         {"in grace", session_is_in_grace},
         {"expired", session_expires},
         {"another subscriber", subscriber_goes_and_comes},
+        {"somebody waits", another_interface_waits},
     };
 
     (void)state;
