@@ -81,7 +81,7 @@ fb_lma_binding_view(const fb_lma *lma, uint32_t session, size_t index, fb_proxy_
     if (view->has_key)
     {
         view->key_up = fb_lma_key_up(session, b->bid);
-        view->key_down = fb_session_binding_data(sessions, b)->key_down;
+        view->key_down = *fb_session_key_down(sessions, b);
     }
     return true;
 }

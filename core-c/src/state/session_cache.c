@@ -80,10 +80,13 @@ fb_sessions_init(fb_session_cache *sessions,
     sessions->session =
         fb_arena_take(arena, limits->sessions, sizeof *sessions->session, FB_CACHE_LINE);
     sessions->link_local = fb_arena_take(arena, limits->sessions, sizeof(fb_link_local), 1);
-    sessions->binding = fb_arena_take(arena,
-                                      limits->bindings,
-                                      sizeof *sessions->binding,
-                                      _Alignof(fb_proxy_binding));
+    sessions->key_down =
+        fb_arena_take(arena, limits->bindings, sizeof *sessions->key_down, _Alignof(uint32_t));
+    sessions->metrics = config->lma.vendor == 0 ? NULL
+                                                : fb_arena_take(arena,
+                                                                limits->bindings,
+                                                                sizeof *sessions->metrics,
+                                                                _Alignof(fb_path_metrics));
     sessions->repeat =
         fb_arena_take(arena, limits->bindings, sizeof *sessions->repeat, FB_CACHE_LINE);
     sessions->node =

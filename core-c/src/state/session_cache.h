@@ -107,13 +107,6 @@ typedef struct fb_link_local
     uint8_t octet[16];
 } fb_link_local;
 
-/** What belongs to a binding besides what `fb_binding` has. */
-typedef struct fb_proxy_binding
-{
-    uint32_t key_down; /**< RFC 5845: of what is sent toward the gateway */
-    fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
-} fb_proxy_binding;
-
 /**
  * The update about a binding that was accepted last, if it would change nothing were it sent again: role/lma_repeat.c,
  * which alone reads and writes it. Its answer is made of its own octets, which most gateways write in the order the
@@ -165,7 +158,10 @@ typedef struct fb_session_cache
     fb_binding_cache cache; /**< its nodes are the sessions */
     fb_mobility_session *session; /**< by the same number */
     fb_link_local *link_local; /**< by the same number: the one on the access link */
-    fb_proxy_binding *binding; /**< by the binding's place in `cache` */
+    /** by the binding's place in `cache`: of what is sent toward the gateway (RFC 5845) */
+    uint32_t *key_down;
+    /** by the same place: what the gateway measured (RFC 5094); NULL: nothing is heard */
+    fb_path_metrics *metrics;
     fb_session_repeat *repeat; /**< by the same place */
     fb_proxy_node *node;
     fb_name_end *name_end; /**< by the same number */
@@ -265,11 +261,18 @@ fb_session_exists(const fb_session_cache *sessions, uint32_t session)
            sessions->session[session].node != FB_NODE_NONE;
 }
 
-/** What belongs to a binding of the cache. */
-static inline fb_proxy_binding *
-fb_session_binding_data(const fb_session_cache *sessions, const fb_binding *binding)
+/** The key of a binding of the cache. */
+static inline uint32_t *
+fb_session_key_down(const fb_session_cache *sessions, const fb_binding *binding)
 {
-    return &sessions->binding[binding - sessions->cache.binding];
+    return &sessions->key_down[binding - sessions->cache.binding];
+}
+
+/** What its gateway measured; NULL: nothing is heard of it. */
+static inline fb_path_metrics *
+fb_session_metrics(const fb_session_cache *sessions, const fb_binding *binding)
+{
+    return sessions->metrics == NULL ? NULL : &sessions->metrics[binding - sessions->cache.binding];
 }
 
 /** Its place for the update that was accepted last. */

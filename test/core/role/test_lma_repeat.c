@@ -295,7 +295,11 @@ assert_same_session(twins *t, uint32_t id)
         assert_int_equal(place, theirs - other->cache.binding);
         assert_memory_equal(mine, theirs, sizeof *mine);
         assert_int_equal(one->cache.identification[place], other->cache.identification[place]);
-        assert_memory_equal(&one->binding[place], &other->binding[place], sizeof *one->binding);
+        if ((mine->flags & FB_BINDING_FLAG_KEY) != 0)
+        {
+            assert_int_equal(one->key_down[place], other->key_down[place]);
+        }
+        assert_memory_equal(&one->metrics[place], &other->metrics[place], sizeof *one->metrics);
         assert_memory_equal(&one->care_of.item[mine->care_of_address],
                             &other->care_of.item[theirs->care_of_address],
                             sizeof *one->care_of.item);
