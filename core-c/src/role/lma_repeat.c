@@ -15,7 +15,8 @@
  *
  * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who
  * sends it: the session is that of the prefix, the binding that of the source, the association that it was registered
- * by. Nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own.
+ * by. Nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own. Of mobile
+ * node and gateway nothing is looked at, as they lie far off: what they may is in the fingerprint.
  */
 
 /** The fixed fields: what is in front of the checksum, and what is behind the sequence number. */
