@@ -18,7 +18,6 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
         return FB_DROP_NO_SECURITY_ASSOCIATION;
     }
     fb_cache_prefetch(&agent->cache, gate->node);
-    fb_cache_prefetch_floor(&agent->cache, gate->node);
     if (message->mobile_home < 0)
     {
         return FB_DROP_NO_AUTHENTICATION;

@@ -105,6 +105,12 @@ fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address)
 }
 
 void
+fb_cache_prefetch_floor(const fb_binding_cache *cache, uint32_t node)
+{
+    fb_prefetch(&cache->identification_floor[node]);
+}
+
+void
 fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
@@ -119,15 +125,10 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
     if (cache->identification != NULL)
     {
         fb_prefetch(&cache->identification[(size_t)node * cache->binding_share]);
-    }
-}
-
-void
-fb_cache_prefetch_floor(const fb_binding_cache *cache, uint32_t node)
-{
-    if (cache->identification != NULL)
-    {
-        fb_prefetch(&cache->identification_floor[node]);
+        if (cache->care_of == NULL)
+        {
+            fb_cache_prefetch_floor(cache, node);
+        }
     }
 }
 

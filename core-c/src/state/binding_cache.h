@@ -181,7 +181,7 @@ void fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address);
 /** Brings what a request about @p node needs near, while there is something else to do. */
 void fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node);
 
-/** The same of what a request about all its bindings needs besides: one that carries a policy. */
+/** The same of what an update of a session needs besides if it is about all its bindings: one that carries flows. */
 void fb_cache_prefetch_floor(const fb_binding_cache *cache, uint32_t node);
 
 /** Serves @p subscriber from now on, or changes key and rights of one already served. FB_OK or FB_ERR_LIMIT. */
