@@ -102,20 +102,19 @@ flags_of(const fb_lma_gate *gate)
                      (gate->options->flow_count > 0 ? FB_EVENT_FLAG_POLICY : 0));
 }
 
-/** As many octets of an identity as most have. */
-#define IDENTITY_USUAL 24
-
-/** Says whom an event is about. What is behind the end of most identities need not come near. */
+/** The identifier of a known mobile node out of its update, which is near. More than FB_NAME_FRONT octets follow. */
 static void
-name(fb_event *event, const fb_nai *identity)
+copy_name(fb_nai *name, const fb_lma_gate *gate)
 {
-    event->identity.length = identity->length;
-    memcpy(event->identity.text, identity->text, IDENTITY_USUAL);
-    if (identity->length > IDENTITY_USUAL)
+    const fb_octets *text = &gate->options->mobile_node.value;
+
+    name->length = text->length;
+    memcpy(name->text, text->octet, FB_NAME_FRONT);
+    if (text->length > FB_NAME_FRONT)
     {
-        memcpy(event->identity.text + IDENTITY_USUAL,
-               identity->text + IDENTITY_USUAL,
-               sizeof identity->text - IDENTITY_USUAL);
+        memcpy(name->text + FB_NAME_FRONT,
+               text->octet + FB_NAME_FRONT,
+               (size_t)text->length - FB_NAME_FRONT);
     }
 }
 
@@ -146,9 +145,13 @@ update_event(fb_lma *lma,
     event->identification = fb_gate_has(gate, FB_OPTION_TIMESTAMP) ? gate->options->timestamp
                                                                    : fixed->sequence;
     event->care_of = gate->care_of;
-    if (gate->node != FB_NODE_NONE)
+    if (gate->repeats)
     {
-        name(event, &lma->sessions.node[gate->node].identity);
+        copy_name(&event->identity, gate);
+    }
+    else if (gate->node != FB_NODE_NONE)
+    {
+        fb_sessions_name(&lma->sessions, gate->node, &event->identity);
     }
 }
 

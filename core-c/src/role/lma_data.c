@@ -30,11 +30,20 @@ fb_lma_generation(const fb_lma *lma, uint32_t session)
     return fb_session_generation(&lma->sessions, session);
 }
 
+static const fb_path_metrics *
+metrics_of(const fb_lma *lma, const fb_binding *b)
+{
+    static const fb_path_metrics unknown = {0};
+    const fb_path_metrics *metrics = fb_session_metrics(&lma->sessions, b);
+
+    return metrics != NULL ? metrics : &unknown;
+}
+
 /** With what the gateway said of it (RFC 5094), else what heartbeats say. */
 static fb_path_view
 view_path(const fb_lma *lma, const fb_binding *b)
 {
-    fb_path_metrics metrics = fb_session_binding_data(&lma->sessions, b)->metrics;
+    fb_path_metrics metrics = *metrics_of(lma, b);
     const fb_care_of *far_end = &lma->sessions.care_of.item[b->care_of_address];
 
     fb_path_view view = {
@@ -47,7 +56,8 @@ view_path(const fb_lma *lma, const fb_binding *b)
     fb_path_view_set_label(&view, lma->config.weight, lma->config.weight_count);
     if (metrics.round_trip_us == 0)
     {
-        metrics.round_trip_us = far_end->heartbeat.round_trip_us;
+        metrics.round_trip_us =
+            lma->sessions.care_of.peer[b->care_of_address].heartbeat.round_trip_us;
     }
     fb_path_view_set_quality(&view, fb_path_metrics_estimate(&metrics, false));
     return view;
@@ -75,7 +85,7 @@ fb_lma_metrics(const fb_lma *lma, uint32_t session, uint8_t bid)
 {
     const fb_binding *b = fb_cache_binding(&lma->sessions.cache, session, bid);
 
-    return b == NULL ? NULL : &fb_session_binding_data(&lma->sessions, b)->metrics;
+    return b == NULL ? NULL : metrics_of(lma, b);
 }
 
 uint32_t
@@ -83,7 +93,7 @@ fb_lma_round_trip_us(const fb_lma *lma, uint32_t session, uint8_t bid)
 {
     const fb_binding *b = fb_cache_binding(&lma->sessions.cache, session, bid);
 
-    return b == NULL ? 0 : lma->sessions.care_of.item[b->care_of_address].heartbeat.round_trip_us;
+    return b == NULL ? 0 : lma->sessions.care_of.peer[b->care_of_address].heartbeat.round_trip_us;
 }
 
 /* ---- rules ---- */
@@ -163,7 +173,7 @@ fb_lma_tunnel(const fb_lma *lma, uint32_t session, uint8_t bid, fb_tunnel *tunne
     tunnel->has_key = (b->flags & FB_BINDING_FLAG_KEY) != 0;
     if (tunnel->has_key)
     {
-        tunnel->key = fb_session_binding_data(&lma->sessions, b)->key_down;
+        tunnel->key = *fb_session_key_down(&lma->sessions, b);
     }
     tunnel->local_port = b->udp_port != 0 ? FB_PMIP_DATA_PORT : 0;
     tunnel->remote_port = b->udp_port;

@@ -88,6 +88,7 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
     fb_writer writer = fb_writer_over(buffer, capacity);
     fb_mh_fixed fixed = {.type = FB_MH_HEARTBEAT};
     fb_heartbeat_result result;
+    fb_heartbeat *heartbeat;
     fb_event event;
     fb_care_of *item;
     uint32_t owner;
@@ -101,7 +102,8 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
         return FB_ERR_LIMIT;
     }
     item = &table->item[number];
-    result = fb_heartbeat_timeout(&item->heartbeat,
+    heartbeat = &table->peer[number].heartbeat;
+    result = fb_heartbeat_timeout(heartbeat,
                                   lma->config.heartbeat_s,
                                   lma->config.heartbeat_missing,
                                   now);
@@ -112,7 +114,7 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
         item->changes++;
         peer_event(lma, &item->address, PEER_SILENT, FB_CAUSE_HEARTBEAT, now);
     }
-    fixed.heartbeat = item->heartbeat.sequence;
+    fixed.heartbeat = heartbeat->sequence;
     *meta = meta_toward(lma, item);
     owner = fb_lma_owner(lma, number);
     meta->security_association = owner == FB_GATEWAY_NONE
@@ -184,7 +186,10 @@ hear_response(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb
     {
         return FB_DROP_NOT_EXPECTED;
     }
-    result = fb_heartbeat_response(&item->heartbeat, solicited, message->fixed.heartbeat, now);
+    result = fb_heartbeat_response(&sessions->care_of.peer[number].heartbeat,
+                                   solicited,
+                                   message->fixed.heartbeat,
+                                   now);
     if (result == FB_HEARTBEAT_NOTHING)
     {
         return FB_DROP_NOT_EXPECTED;
@@ -219,7 +224,7 @@ fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message
 
     /* RFC 5847 3: "in response to a Heartbeat Request": who has answered one knows them */
     if (number == FB_CARE_OF_NONE || message->fixed.status != UNRECOGNIZED_MH_TYPE ||
-        !sessions->care_of.item[number].heartbeat.waiting)
+        !sessions->care_of.peer[number].heartbeat.waiting)
     {
         return fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
     }
@@ -228,7 +233,7 @@ fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message
     {
         return fb_lma_drop(lma, meta, message, FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED, now);
     }
-    fb_heartbeat_stop(&item->heartbeat);
+    fb_heartbeat_stop(&sessions->care_of.peer[number].heartbeat);
     fb_care_of_settle(&sessions->care_of, number);
     item->changes++; /* it may have been taken for dead */
     fb_events_push(lma->events, &event);

@@ -70,6 +70,8 @@ typedef struct fb_lma_gate
     bool same_gateway; /**< the session is registered through the gateway that speaks */
     /** own and held are one, and nothing has to go before it is bound again */
     bool refreshes;
+    /** it says what the binding's last update said, and nothing of the session has changed since: lma_repeat.c */
+    bool repeats;
     /** the gateway decides where flows go, and the session has one that the update does not name */
     bool leaves_flow_out;
     int found; /**< why no session could be found; 0 */
@@ -209,10 +211,11 @@ uint32_t fb_lma_key_up(uint32_t session, uint8_t bid);
 static inline uint32_t
 fb_lma_owner(const fb_lma *lma, uint32_t care_of)
 {
-    const fb_care_of *item = &lma->sessions.care_of.item[care_of];
+    uint32_t gateway = lma->sessions.care_of.item[care_of].gateway;
 
-    return lma->sessions.gateways.item[item->gateway].life == item->life ? item->gateway
-                                                                         : FB_GATEWAY_NONE;
+    return lma->sessions.gateways.item[gateway].life == lma->sessions.care_of.peer[care_of].life
+               ? gateway
+               : FB_GATEWAY_NONE;
 }
 
 int fb_lma_hear_heartbeat(fb_lma *lma,

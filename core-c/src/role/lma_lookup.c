@@ -240,6 +240,7 @@ fb_lma_note_waiting(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     if (!is_waiting(node, now))
     {
         node->waits_from = now + 1;
+        fb_sessions_node_changed(&lma->sessions, gate->node); /* the next update of one ends that */
     }
 }
 

@@ -15,7 +15,8 @@
  *
  * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who
  * sends it: the session is that of the prefix, the binding that of the source, the association that it was registered
- * by. Nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own.
+ * by. Nobody gains anything by two updates with one digest: who makes them has renewed a binding of his own. Of mobile
+ * node and gateway nothing is looked at, as they lie far off: what they may is in the fingerprint.
  */
 
 /** The fixed fields: what is in front of the checksum, and what is behind the sequence number. */
@@ -25,6 +26,10 @@
 #define FLAGS_AT 8
 #define LIFETIME_AT 10
 #define OPTIONS_AT 12
+
+/** RFC 8278 4.1: so far in front of the end of a MAG Multipath Binding is its BID: then come flags and reserved. */
+#define BID_BEFORE_END 4
+
 #define WORD sizeof(uint64_t)
 
 /** RFC 6275 6.1.1: the header's length is counted in these, without the first. */
@@ -116,11 +121,15 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
                                                   message->length - OPTIONS_AT,
                                                   FB_OPTION_TIMESTAMP);
 
-    if (!fb_gate_has(gate, FB_OPTION_TIMESTAMP) || timestamp.length != WORD)
+    if (!fb_gate_has(gate, FB_OPTION_TIMESTAMP) || timestamp.length != WORD ||
+        !fb_gate_has(gate, FB_OPTION_MOBILE_NODE_IDENTIFIER))
     {
         return false;
     }
-    *repeat = (fb_session_repeat){.timestamp_at = place_in(gate, timestamp.octet),
+    *repeat = (fb_session_repeat){.header_length = message->octets[HEADER_LEN_AT],
+                                  .name_at = place_in(gate, options->mobile_node.value.octet),
+                                  .name_length = options->mobile_node.value.length,
+                                  .timestamp_at = place_in(gate, timestamp.octet),
                                   .front_end = place_in(gate, multipath.octet + multipath.length),
                                   .flow_count = options->flow_count};
     if (options->flow_count > 0)
@@ -136,8 +145,9 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
             return false;
         }
     }
-    return is_place_of_timestamp(repeat->timestamp_at, message->length) &&
-           repeat->front_end > OPTIONS_AT;
+    return repeat->name_at > 0 && (size_t)repeat->name_at + FB_NAME_FRONT <= message->length &&
+           is_place_of_timestamp(repeat->timestamp_at, message->length) &&
+           repeat->front_end >= OPTIONS_AT + BID_BEFORE_END;
 }
 
 /** Whether the binding was just renewed in a way that can be repeated: with nothing about it but what is usual. */
@@ -182,7 +192,6 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
     {
         return; /* it said something else */
     }
-    repeat.rights = lma->sessions.node[gate->node].rights;
     repeat.digest = digest_of(
         digest_of_message(message->octets, message->length, repeat.timestamp_at),
         fingerprint);
@@ -191,35 +200,38 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
 
 /* ---- and knowing again ---- */
 
-/** Whose update this is once more; NULL: nobody's. */
+/** The binding that the message is about if it is the update that binding remembers; NULL: none. */
 static const fb_binding *
-repeated_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets, size_t length)
+likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
-    uint64_t fingerprint = fb_session_fingerprint(&lma->sessions, session);
-    uint64_t message = 0;
-    size_t timestamp_at = 0;
+    const fb_binding *b = fb_cache_binding_first(cache, session);
 
-    for (const fb_binding *b = fb_cache_binding_first(cache, session); b != NULL;
-         b = fb_cache_binding_next(cache, b))
+    for (; b != NULL; b = fb_cache_binding_next(cache, b))
     {
         const fb_session_repeat *repeat = fb_session_repeat_of(&lma->sessions, b);
 
-        if (repeat->digest == 0 || !is_place_of_timestamp(repeat->timestamp_at, length))
+        if (repeat->digest != 0 && repeat->header_length == octets[HEADER_LEN_AT] &&
+            octets[repeat->front_end - BID_BEFORE_END] == b->bid)
         {
-            continue;
-        }
-        if (repeat->timestamp_at != timestamp_at)
-        {
-            timestamp_at = repeat->timestamp_at;
-            message = digest_of_message(octets, length, timestamp_at);
-        }
-        if (repeat->digest == digest_of(message, fingerprint))
-        {
-            return b;
+            break;
         }
     }
-    return NULL;
+    return b;
+}
+
+/** Whether the message is the update that @p repeat remembers. */
+static bool
+is_repeated(const fb_lma *lma,
+            uint32_t session,
+            const fb_session_repeat *repeat,
+            const uint8_t *octets,
+            size_t length)
+{
+    uint64_t fingerprint = fb_session_fingerprint(&lma->sessions, session);
+
+    return repeat->digest ==
+           digest_of(digest_of_message(octets, length, repeat->timestamp_at), fingerprint);
 }
 
 /** The message's own length; 0: it is no update that could be known, or is damaged. */
@@ -253,6 +265,7 @@ open_gate(fb_lma_gate *gate,
     message->options.present = UINT64_C(1) << FB_OPTION_TIMESTAMP;
     message->options.timestamp = fb_load_u64(octets + repeat->timestamp_at);
     message->options.flow_count = repeat->flow_count;
+    message->options.mobile_node.value = (fb_octets){octets + repeat->name_at, repeat->name_length};
     gate->message = message;
     gate->options = &message->options;
     gate->meta = meta;
@@ -266,6 +279,7 @@ open_gate(fb_lma_gate *gate,
     gate->identified = true;
     gate->same_gateway = true;
     gate->refreshes = true;
+    gate->repeats = true;
     gate->keeps_home = true;
 }
 
@@ -281,15 +295,13 @@ renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     }
 }
 
-/** Whether it comes from where the binding is, and the mobile node may what it might. */
+/** Whether it comes from where the binding is. */
 static bool
-may_renew(const fb_lma *lma, const fb_lma_gate *gate, const fb_session_repeat *repeat)
+may_renew(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
-    const fb_mobility_session *session = &sessions->session[gate->session];
 
-    return session->association == gate->meta->security_association &&
-           sessions->node[session->node].rights == repeat->rights &&
+    return sessions->session[gate->session].association == gate->meta->security_association &&
            fb_care_of_is(&sessions->care_of, gate->own->care_of_address, &gate->meta->src, 0);
 }
 
@@ -317,15 +329,19 @@ fb_lma_repeat(fb_lma *lma,
     {
         return false;
     }
-    fb_session_expect_owners(sessions, expected->session);
     fb_clear(&gate, sizeof gate);
     gate.session = expected->session;
-    gate.own = repeated_binding(lma, gate.session, octets, said);
+    gate.own = likely_binding(lma, gate.session, octets);
     if (gate.own == NULL)
     {
         return false;
     }
     repeat = fb_session_repeat_of(sessions, gate.own);
+    fb_session_expect_owners(sessions, gate.session, gate.own, repeat->flow_count > 0);
+    if (!is_repeated(lma, gate.session, repeat, octets, said))
+    {
+        return false;
+    }
     open_gate(&gate, &message, repeat, meta, octets);
     gate.node = sessions->session[gate.session].node;
     gate.gateway = sessions->session[gate.session].gateway;
@@ -337,13 +353,13 @@ fb_lma_repeat(fb_lma *lma,
     /* Composed at once, for which nothing has to come from far, and sent only if it may */
     reply->meta = fb_lma_meta_back(meta);
     said = compose(reply->octets, sizeof reply->octets, repeat, octets, &reply->meta, lifetime);
-    if (!may_renew(lma, &gate, repeat))
+    fb_lma_note_sent(lma, &gate, lifetime, now);
+    if (!may_renew(lma, &gate))
     {
         return false;
     }
     renew(lma, &gate, now);
     reply->length = (uint16_t)said;
-    fb_lma_note_sent(lma, &gate, lifetime, now);
     lma->repeats++;
     return true;
 }

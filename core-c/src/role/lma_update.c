@@ -32,19 +32,32 @@ fb_lma_granted_s(const fb_lma *lma, const fb_lma_gate *gate)
 
 /* ---- what has to be there first ---- */
 
+/** Whether the gateway that speaks is the one that registered from the proxy care-of address last. */
+static bool
+is_owner(const fb_session_cache *sessions, const fb_lma_gate *gate)
+{
+    const fb_care_of_table *table = &sessions->care_of;
+
+    /* Since the update was noted that this one repeats, the gateway has had the session, and was not forgotten */
+    return table->item[gate->number].gateway == gate->gateway &&
+           (gate->repeats ||
+            table->peer[gate->number].life == sessions->gateways.item[gate->gateway].life);
+}
+
 /** Who has registered from the proxy care-of address last. Most do it again: nothing is written then. */
 static void
 note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
 {
     fb_care_of *item = &sessions->care_of.item[gate->number];
-    uint32_t life = sessions->gateways.item[gate->gateway].life;
 
-    if (item->gateway != gate->gateway || item->life != life ||
-        item->control_port != gate->meta->sport)
+    if (item->control_port != gate->meta->sport)
+    {
+        item->control_port = gate->meta->sport;
+    }
+    if (!is_owner(sessions, gate))
     {
         item->gateway = gate->gateway;
-        item->life = life;
-        item->control_port = gate->meta->sport;
+        sessions->care_of.peer[gate->number].life = sessions->gateways.item[gate->gateway].life;
     }
 }
 
@@ -154,16 +167,15 @@ make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 /* ---- the binding ---- */
 
 static void
-take_metrics(const fb_lma *lma, const fb_lma_gate *gate, fb_proxy_binding *data)
+take_metrics(const fb_lma *lma, const fb_lma_gate *gate, fb_path_metrics *known)
 {
-    for (size_t i = 0; i < gate->options->vendor_count; i++)
+    for (size_t i = 0; known != NULL && i < gate->options->vendor_count; i++)
     {
         fb_path_metrics metrics;
 
-        if (lma->config.vendor != 0 &&
-            fb_read_path_metrics(&gate->options->vendor[i], lma->config.vendor, &metrics))
+        if (fb_read_path_metrics(&gate->options->vendor[i], lma->config.vendor, &metrics))
         {
-            data->metrics = metrics;
+            *known = metrics;
         }
     }
 }
@@ -180,24 +192,26 @@ bind(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime_s, fb_time now)
                          .tunnel = gate->gre ? FB_TUNNEL_GRE : FB_TUNNEL_IPIP,
                          .flags = gate->keys ? FB_BINDING_FLAG_KEY : 0,
                          .udp_port = gate->udp ? FB_PMIP_DATA_PORT : 0};
-    fb_proxy_binding *data;
+    fb_path_metrics *metrics;
+    const fb_binding *bound;
 
     if (gate->multipath)
     {
         wanted.technology = gate->options->multipath.technology;
         wanted.label = gate->options->multipath.label;
     }
-    data = fb_session_binding_data(&lma->sessions,
-                                   fb_cache_bind(cache, gate->session, &wanted, now));
-    if (cache->node[gate->session].binding_count != before)
+    bound = fb_cache_bind(cache, gate->session, &wanted, now);
+    metrics = fb_session_metrics(&lma->sessions, bound);
+    if (metrics != NULL && cache->node[gate->session].binding_count != before)
     {
-        memset(data, 0, sizeof *data);
+        memset(metrics, 0, sizeof *metrics);
     }
     if (gate->keys)
     {
-        data->key_down = gate->options->gre_key; /* without FB_BINDING_FLAG_KEY it says nothing */
+        /* without FB_BINDING_FLAG_KEY it says nothing */
+        *fb_session_key_down(&lma->sessions, bound) = gate->options->gre_key;
     }
-    take_metrics(lma, gate, data);
+    take_metrics(lma, gate, metrics);
     if (gate->multipath && gate->options->multipath.bulk)
     {
         fb_cache_extend_all(cache, gate->session, lifetime_s, now); /* R8278-4.1-13 */
@@ -295,7 +309,6 @@ fb_lma_renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 
     wanted.lifetime_s = fb_lma_granted_s(lma, gate);
     note_owner(&lma->sessions, gate);
-    stop_waiting(&lma->sessions, gate->node);
     fb_cache_bind(&lma->sessions.cache, gate->session, &wanted, now);
     count_order(lma, gate);
 }

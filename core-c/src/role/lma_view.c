@@ -32,7 +32,7 @@ fb_lma_session_view(const fb_lma *lma, size_t index, fb_session_view *view)
     }
     session = &sessions->session[id];
     view->session = id + 1;
-    view->identity = sessions->node[session->node].identity;
+    view->identity = fb_sessions_identity(sessions, session->node);
     view->multipath = (session->flags & FB_SESSION_MULTIPATH) != 0;
     view->grace = (session->flags & FB_SESSION_GRACE) != 0;
     view->gateway = fb_gateways_nai(&sessions->gateways, session->gateway);
@@ -81,7 +81,7 @@ fb_lma_binding_view(const fb_lma *lma, uint32_t session, size_t index, fb_proxy_
     if (view->has_key)
     {
         view->key_up = fb_lma_key_up(session, b->bid);
-        view->key_down = fb_session_binding_data(sessions, b)->key_down;
+        view->key_down = *fb_session_key_down(sessions, b);
     }
     return true;
 }

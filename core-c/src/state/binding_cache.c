@@ -105,6 +105,12 @@ fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address)
 }
 
 void
+fb_cache_prefetch_floor(const fb_binding_cache *cache, uint32_t node)
+{
+    fb_prefetch(&cache->identification_floor[node]);
+}
+
+void
 fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
@@ -119,7 +125,10 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
     if (cache->identification != NULL)
     {
         fb_prefetch(&cache->identification[(size_t)node * cache->binding_share]);
-        fb_prefetch(&cache->identification_floor[node]);
+        if (cache->care_of == NULL)
+        {
+            fb_cache_prefetch_floor(cache, node);
+        }
     }
 }
 
@@ -257,16 +266,24 @@ fb_cache_latest_identification(const fb_binding_cache *cache, uint32_t node, uin
     }
     b = fb_cache_binding(cache, node, bid);
     return b == NULL ? cache->identification_floor[node]
-                     : later(cache->identification[b - cache->binding],
-                             cache->identification_floor[node]);
+                     : cache->identification[b - cache->binding];
 }
 
 static void
+raise(uint64_t *latest, uint64_t identification)
+{
+    *latest = later(*latest, identification);
+}
+
+/** No binding's Identification is below the floor, so that a refresh need not look at that. */
+static void
 raise_floor(fb_binding_cache *cache, uint32_t node, uint64_t identification)
 {
-    uint64_t *floor = &cache->identification_floor[node];
-
-    *floor = later(*floor, identification);
+    raise(&cache->identification_floor[node], identification);
+    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    {
+        raise(&cache->identification[id], identification);
+    }
 }
 
 void
@@ -281,7 +298,7 @@ fb_cache_accept_identification(fb_binding_cache *cache,
     owner->latest_identification = later(owner->latest_identification, identification);
     if (cache->identification != NULL && b != NULL)
     {
-        cache->identification[b - cache->binding] = identification;
+        raise(&cache->identification[b - cache->binding], identification);
     }
     else if (cache->identification != NULL)
     {
@@ -427,7 +444,7 @@ new_binding(fb_binding_cache *cache, uint32_t owner)
     memset(b, 0, sizeof *b);
     if (cache->identification != NULL)
     {
-        cache->identification[id] = 0;
+        cache->identification[id] = cache->identification_floor[owner];
     }
     b->next = node->bindings;
     node->bindings = id;

@@ -138,8 +138,8 @@ typedef struct fb_binding_cache
     fb_identities identities;
 
     /* Only where Identifications are compared within a binding (C-21), else NULL. */
-    uint64_t *identification; /**< of each binding: the greatest accepted */
-    /** of each node: what a request for a BID that is not bound has to be greater than */
+    uint64_t *identification; /**< of each binding: the greatest accepted, or the floor */
+    /** of each node: what a request for a BID that is not bound has to be greater than; no binding's is below it */
     uint64_t *identification_floor;
 } fb_binding_cache;
 
@@ -180,6 +180,9 @@ void fb_cache_expect(const fb_binding_cache *cache, fb_ipv4 home_address);
 
 /** Brings what a request about @p node needs near, while there is something else to do. */
 void fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node);
+
+/** The same of what an update of a session needs besides if it is about all its bindings: one that carries flows. */
+void fb_cache_prefetch_floor(const fb_binding_cache *cache, uint32_t node);
 
 /** Serves @p subscriber from now on, or changes key and rights of one already served. FB_OK or FB_ERR_LIMIT. */
 int fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber);

@@ -2,7 +2,6 @@
 #include "state/care_of.h"
 
 #include "base/hash.h"
-#include "base/machine.h"
 
 #include <string.h>
 
@@ -21,6 +20,7 @@ fb_care_of_init(fb_care_of_table *table, fb_arena *arena, uint32_t capacity, uin
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(capacity), _Alignof(fb_time));
 
     table->item = fb_arena_take(arena, capacity, sizeof *table->item, FB_CACHE_LINE);
+    table->peer = fb_arena_take(arena, capacity, sizeof *table->peer, _Alignof(fb_care_of_peer));
     table->heartbeat_s = heartbeat_s;
     fb_chains_init(&table->by_address, arena, capacity);
     if (arena->base != NULL && !arena->failed)
@@ -56,10 +56,11 @@ fb_care_of_intern(fb_care_of_table *table, const fb_addr *address, uint16_t port
     /* nothing made from its former address looks current */
     changes = (uint16_t)(table->item[at].changes + 1);
     memset(&table->item[at], 0, sizeof table->item[at]);
+    memset(&table->peer[at], 0, sizeof table->peer[at]);
     table->item[at].address = *address;
     table->item[at].port = port;
     table->item[at].changes = changes;
-    table->item[at].heartbeat.next = FB_TIME_NEVER;
+    table->peer[at].heartbeat.next = FB_TIME_NEVER;
     fb_chains_add(&table->by_address, hash_of(address, port), at);
     return at;
 }
@@ -67,17 +68,15 @@ fb_care_of_intern(fb_care_of_table *table, const fb_addr *address, uint16_t port
 void
 fb_care_of_settle(fb_care_of_table *table, uint32_t care_of)
 {
-    fb_heap_set(&table->heartbeats, care_of, table->item[care_of].heartbeat.next);
+    fb_heap_set(&table->heartbeats, care_of, table->peer[care_of].heartbeat.next);
 }
 
 void
 fb_care_of_hold(fb_care_of_table *table, uint32_t care_of, fb_time now)
 {
-    fb_care_of *item = &table->item[care_of];
-
-    if (item->references++ == 0)
+    if (table->item[care_of].references++ == 0)
     {
-        fb_heartbeat_start(&item->heartbeat, table->heartbeat_s, now);
+        fb_heartbeat_start(&table->peer[care_of].heartbeat, table->heartbeat_s, now);
         fb_care_of_settle(table, care_of);
     }
 }
@@ -91,7 +90,7 @@ fb_care_of_release(fb_care_of_table *table, uint32_t care_of)
     {
         return;
     }
-    fb_heartbeat_stop(&item->heartbeat);
+    fb_heartbeat_stop(&table->peer[care_of].heartbeat);
     fb_care_of_settle(table, care_of);
     fb_chains_remove(&table->by_address, hash_of(&item->address, item->port), care_of);
     fb_pool_give(&table->pool, care_of);

@@ -10,6 +10,7 @@
 
 #include "base/chains.h"
 #include "base/heap.h"
+#include "base/machine.h"
 #include "base/pool.h"
 #include "flowbind/agent.h"
 #include "state/heartbeat.h"
@@ -26,14 +27,23 @@ typedef struct fb_care_of
     uint16_t control_port; /**< where messages over IPv4 are sent to (RFC 5844 4.1.3.2) */
     uint16_t changes; /**< moves when it is found dead or alive */
     uint32_t references;
-    uint32_t gateway; /**< whose it is: the owner's number, as long as the owner has this `life` */
-    uint32_t life;
-    fb_heartbeat heartbeat;
+    /** whose it is: the owner's number, as long as the owner has the `life` of fb_care_of_peer */
+    uint32_t gateway;
 } fb_care_of;
+
+_Static_assert(FB_CACHE_LINE % sizeof(fb_care_of) == 0, "every update looks at one");
+
+/** Who is at a proxy care-of address. Most updates need not look at it. */
+typedef struct fb_care_of_peer
+{
+    fb_heartbeat heartbeat;
+    uint32_t life; /**< of its gateway */
+} fb_care_of_peer;
 
 typedef struct fb_care_of_table
 {
     fb_care_of *item;
+    fb_care_of_peer *peer; /**< by the same number */
     fb_pool pool;
     fb_chains by_address;
     fb_heap heartbeats; /**< when the next one goes */

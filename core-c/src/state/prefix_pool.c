@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "state/prefix_pool.h"
 
-#include "base/machine.h"
 #include "base/octets.h"
 
 /** Prefixes are numbered in so many bits at most: the pool begins with those whose other bits are 0. */
@@ -165,7 +164,7 @@ number_of(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
 }
 
 uint32_t
-fb_prefix_pool_expect(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
+fb_prefix_pool_guess(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets)
 {
     uint32_t number = number_of(pool, family, octets);
 
@@ -173,9 +172,7 @@ fb_prefix_pool_expect(const fb_prefix_pool *pool, uint8_t family, const uint8_t 
     {
         return FB_PREFIX_UNOWNED;
     }
-    number -= pool->first;
-    fb_prefetch(&pool->owner[number]);
-    return number;
+    return number - pool->first;
 }
 
 uint32_t

@@ -50,15 +50,14 @@ bool fb_prefix_pool_take_number(fb_prefix_pool *pool, uint32_t number, uint32_t 
 void fb_prefix_pool_give(fb_prefix_pool *pool, uint32_t number);
 
 /**
- * An address @p octets of @p family will be looked up: brings what fb_prefix_pool_owner() will look at near. Returns
- * who is likely to have its prefix: where owners are numbers that are given and come back as prefixes do, the one of
- * the same number. FB_PREFIX_UNOWNED: nobody, as the address is not in the pool.
+ * Who is likely to have the prefix the address @p octets of @p family is in: where owners are numbers that are given
+ * and come back as prefixes do, the one of the same number. FB_PREFIX_UNOWNED: nobody, as it is not in the pool.
  */
-uint32_t fb_prefix_pool_expect(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets);
+uint32_t fb_prefix_pool_guess(const fb_prefix_pool *pool, uint8_t family, const uint8_t *octets);
 
 /** Who really has the prefix about which @p guess was returned; FB_PREFIX_UNOWNED. */
 static inline uint32_t
-fb_prefix_pool_expected(const fb_prefix_pool *pool, uint32_t guess)
+fb_prefix_pool_guessed(const fb_prefix_pool *pool, uint32_t guess)
 {
     return guess == FB_PREFIX_UNOWNED || fb_pool_is_free(&pool->free, guess) ? FB_PREFIX_UNOWNED
                                                                              : pool->owner[guess];

@@ -15,7 +15,6 @@
 /** As much of an identifier as most have. */
 #define IDENTIFIER_LOOKED_AT 24
 
-#define NODE_LOOKED_AT (offsetof(fb_proxy_node, identity.text) + IDENTIFIER_LOOKED_AT)
 #define GATEWAY_LOOKED_AT (offsetof(fb_gateway_entry, octet) + IDENTIFIER_LOOKED_AT)
 
 static void
@@ -81,14 +80,18 @@ fb_sessions_init(fb_session_cache *sessions,
     sessions->session =
         fb_arena_take(arena, limits->sessions, sizeof *sessions->session, FB_CACHE_LINE);
     sessions->link_local = fb_arena_take(arena, limits->sessions, sizeof(fb_link_local), 1);
-    sessions->binding = fb_arena_take(arena,
-                                      limits->bindings,
-                                      sizeof *sessions->binding,
-                                      _Alignof(fb_proxy_binding));
+    sessions->key_down =
+        fb_arena_take(arena, limits->bindings, sizeof *sessions->key_down, _Alignof(uint32_t));
+    sessions->metrics = config->lma.vendor == 0 ? NULL
+                                                : fb_arena_take(arena,
+                                                                limits->bindings,
+                                                                sizeof *sessions->metrics,
+                                                                _Alignof(fb_path_metrics));
     sessions->repeat =
         fb_arena_take(arena, limits->bindings, sizeof *sessions->repeat, FB_CACHE_LINE);
     sessions->node =
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
+    sessions->name_end = fb_arena_take(arena, limits->subscribers, sizeof *sessions->name_end, 1);
     fb_sessions_init_flows(sessions, arena, limits);
     fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
     init_pools(sessions, arena, config);
@@ -105,7 +108,7 @@ fb_sessions_init(fb_session_cache *sessions,
 uint32_t
 fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
 {
-    uint32_t guess = fb_prefix_pool_expect(&sessions->pool[FB_PREFIX_HOME], FB_FAMILY_IPV6, prefix);
+    uint32_t guess = fb_prefix_pool_guess(&sessions->pool[FB_PREFIX_HOME], FB_FAMILY_IPV6, prefix);
 
     if (guess < sessions->cache.nodes.touched)
     {
@@ -127,24 +130,23 @@ fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint
     {
         return guess; /* as most: who has the lowest number has the lowest prefix */
     }
-    owner = fb_prefix_pool_expected(pool, guess);
+    owner = fb_prefix_pool_guessed(pool, guess);
     return owner != FB_PREFIX_UNOWNED ? owner
                                       : fb_sessions_find_address(sessions, FB_FAMILY_IPV6, prefix);
 }
 
 void
-fb_session_expect_owners(const fb_session_cache *sessions, uint32_t session)
+fb_session_expect_owners(const fb_session_cache *sessions,
+                         uint32_t session,
+                         const fb_binding *binding,
+                         bool flows)
 {
-    const fb_mobility_session *item = &sessions->session[session];
-
-    for (const fb_binding *b = fb_cache_binding_first(&sessions->cache, session); b != NULL;
-         b = fb_cache_binding_next(&sessions->cache, b))
+    fb_prefetch(&sessions->care_of.item[binding->care_of_address]);
+    if (flows)
     {
-        fb_prefetch_all(&sessions->care_of.item[b->care_of_address],
-                        offsetof(fb_care_of, heartbeat));
+        fb_prefetch(&sessions->node[sessions->session[session].node]);
+        fb_cache_prefetch_floor(&sessions->cache, session);
     }
-    fb_prefetch(&sessions->gateways.item[item->gateway]);
-    fb_prefetch_all(&sessions->node[item->node], NODE_LOOKED_AT);
 }
 
 void
@@ -155,13 +157,17 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
 
     if (b != NULL)
     {
-        fb_prefetch_all(&sessions->care_of.item[b->care_of_address],
-                        offsetof(fb_care_of, heartbeat));
+        fb_prefetch(&sessions->care_of.item[b->care_of_address]);
     }
     fb_prefetch_all(&sessions->gateways.item[item->gateway], GATEWAY_LOOKED_AT);
+    fb_prefetch(&sessions->node[item->node]);
     if (item->flows != FB_POOL_NONE)
     {
         fb_prefetch(&sessions->flow[item->flows]);
+    }
+    if (flows)
+    {
+        fb_cache_prefetch_floor(&sessions->cache, session);
     }
     if (item->flows != FB_POOL_NONE && flows)
     {
@@ -181,7 +187,7 @@ session_event(fb_session_cache *sessions, uint32_t session, bool there, fb_cause
                       .to = there,
                       .cause = (uint8_t)cause,
                       .ref = {.session = session + 1},
-                      .identity = sessions->node[sessions->session[session].node].identity,
+                      .identity = fb_sessions_identity(sessions, sessions->session[session].node),
                       .time = now};
 
     fb_events_push(sessions->events, &event);
@@ -340,7 +346,7 @@ fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session)
 {
     const fb_mobility_session *item = &sessions->session[session];
     const fb_node *node = &sessions->cache.node[session];
-    /* Prefixes, bindings and flows: whatever changes them moves the generation */
+    /* Prefixes, bindings, flows and the mobile node: whatever changes them moves the generation */
     uint32_t version = node->generation - node->reaffirmed;
     fb_hash_lanes hash = fb_hash_begin(sessions->gateways.version);
 
@@ -366,7 +372,7 @@ fb_session_binding_usable(const fb_session_cache *sessions,
     const fb_gateway_entry *gateway = &sessions->gateways.item[sessions->session[session].gateway];
 
     return (binding->flags & FB_BINDING_FLAG_LINGERS) == 0 &&
-           !sessions->care_of.item[binding->care_of_address].heartbeat.dead &&
+           !sessions->care_of.peer[binding->care_of_address].heartbeat.dead &&
            !is_lost(gateway, binding);
 }
 

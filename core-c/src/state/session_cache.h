@@ -20,6 +20,9 @@
 
 #define FB_SESSION_NONE FB_NODE_NONE
 
+/** Octets of a mobile node's identifier that stand with the rest of it: all that most have. */
+#define FB_NAME_FRONT 32
+
 /** A mobile node: one that was named, or one that came by itself where any may. */
 typedef struct fb_proxy_node
 {
@@ -32,8 +35,17 @@ typedef struct fb_proxy_node
     uint32_t session_count;
     uint8_t rights; /**< FB_PROXY_* */
     uint8_t subtype; /**< of its identifier (RFC 4283 3) */
-    fb_nai identity;
+    uint8_t name_length;
+    char name_front[FB_NAME_FRONT]; /**< what is longer ends in fb_name_end */
 } fb_proxy_node;
+
+_Static_assert(sizeof(fb_proxy_node) == FB_CACHE_LINE, "every update looks at it");
+
+/** What of a mobile node's identifier is behind FB_NAME_FRONT octets. */
+typedef struct fb_name_end
+{
+    char text[FB_NAI_MAX - FB_NAME_FRONT];
+} fb_name_end;
 
 enum
 {
@@ -95,13 +107,6 @@ typedef struct fb_link_local
     uint8_t octet[16];
 } fb_link_local;
 
-/** What belongs to a binding besides what `fb_binding` has. */
-typedef struct fb_proxy_binding
-{
-    uint32_t key_down; /**< RFC 5845: of what is sent toward the gateway */
-    fb_path_metrics metrics; /**< that the gateway measured (RFC 5094) */
-} fb_proxy_binding;
-
 /**
  * The update about a binding that was accepted last, if it would change nothing were it sent again: role/lma_repeat.c,
  * which alone reads and writes it. Its answer is made of its own octets, which most gateways write in the order the
@@ -110,7 +115,8 @@ typedef struct fb_proxy_binding
 typedef struct fb_session_repeat
 {
     uint64_t digest; /**< of its octets and of what the answer depends on; 0: there is none */
-    uint8_t rights; /**< of its mobile node */
+    uint8_t header_length; /**< as it says: no other one has anything where these say */
+    uint8_t name_at, name_length; /**< where the identifier of its mobile node is */
     uint8_t timestamp_at; /**< where its timestamp is */
     uint8_t front_end; /**< where its MAG Multipath Binding ends */
     uint8_t flow_count; /**< Flow Identification options */
@@ -152,9 +158,13 @@ typedef struct fb_session_cache
     fb_binding_cache cache; /**< its nodes are the sessions */
     fb_mobility_session *session; /**< by the same number */
     fb_link_local *link_local; /**< by the same number: the one on the access link */
-    fb_proxy_binding *binding; /**< by the binding's place in `cache` */
+    /** by the binding's place in `cache`: of what is sent toward the gateway (RFC 5845) */
+    uint32_t *key_down;
+    /** by the same place: what the gateway measured (RFC 5094); NULL: nothing is heard */
+    fb_path_metrics *metrics;
     fb_session_repeat *repeat; /**< by the same place */
     fb_proxy_node *node;
+    fb_name_end *name_end; /**< by the same number */
     fb_pool nodes;
     fb_chains by_identity;
     fb_named_prefix *named;
@@ -194,17 +204,26 @@ bool fb_sessions_is_node(const fb_session_cache *sessions,
                          uint32_t node,
                          const fb_identifier *identifier);
 
+/** Writes the identifier of @p node, and nothing behind its end. */
+void fb_sessions_name(const fb_session_cache *sessions, uint32_t node, fb_nai *name);
+
+/** The same, with zeros behind it. */
+fb_nai fb_sessions_identity(const fb_session_cache *sessions, uint32_t node);
+
 /**
  * An update came in that names this home network prefix: what it is likely to need is brought near, while there is
- * something else to do. First the session, as far as it can be guessed, and what says whose the prefix is; which is
- * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what the session says it belongs
- * to; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
+ * something else to do. First the session, as far as it can be guessed; then it is said whose the prefix is, which is
+ * what fb_sessions_find_address() would say of it, FB_SESSION_NONE if nobody's. Then what it takes to renew a binding,
+ * perhaps with flows; then, for an update that has to be read, the rest of it, its binding @p bid and its flows.
  */
 uint32_t fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix);
 uint32_t fb_session_expected(const fb_session_cache *sessions,
                              uint32_t guess,
                              const uint8_t *prefix);
-void fb_session_expect_owners(const fb_session_cache *sessions, uint32_t session);
+void fb_session_expect_owners(const fb_session_cache *sessions,
+                              uint32_t session,
+                              const fb_binding *binding,
+                              bool flows);
 void fb_session_expect_more(const fb_session_cache *sessions,
                             uint32_t session,
                             uint8_t bid,
@@ -214,6 +233,9 @@ void fb_session_expect_more(const fb_session_cache *sessions,
 uint32_t fb_sessions_add_node(fb_session_cache *sessions,
                               const fb_identifier *identifier,
                               uint8_t rights);
+
+/** Its rights, or an update that waits, are something its sessions' updates depend on: moves their generations. */
+void fb_sessions_node_changed(fb_session_cache *sessions, uint32_t node);
 
 /** Forgets a mobile node that came by itself and has no session. */
 void fb_sessions_settle_node(fb_session_cache *sessions, uint32_t node);
@@ -239,11 +261,18 @@ fb_session_exists(const fb_session_cache *sessions, uint32_t session)
            sessions->session[session].node != FB_NODE_NONE;
 }
 
-/** What belongs to a binding of the cache. */
-static inline fb_proxy_binding *
-fb_session_binding_data(const fb_session_cache *sessions, const fb_binding *binding)
+/** The key of a binding of the cache. */
+static inline uint32_t *
+fb_session_key_down(const fb_session_cache *sessions, const fb_binding *binding)
 {
-    return &sessions->binding[binding - sessions->cache.binding];
+    return &sessions->key_down[binding - sessions->cache.binding];
+}
+
+/** What its gateway measured; NULL: nothing is heard of it. */
+static inline fb_path_metrics *
+fb_session_metrics(const fb_session_cache *sessions, const fb_binding *binding)
+{
+    return sessions->metrics == NULL ? NULL : &sessions->metrics[binding - sessions->cache.binding];
 }
 
 /** Its place for the update that was accepted last. */
@@ -254,9 +283,9 @@ fb_session_repeat_of(const fb_session_cache *sessions, const fb_binding *binding
 }
 
 /**
- * A digest of what decides about an update of this session besides the update, the time, its mobile node's rights, and
- * what is configured for good: what gateways may, prefixes, bindings, flows, and what earlier updates said. The same
- * one: nothing of it has changed, but lifetimes and timestamps.
+ * A digest of what decides about an update of this session besides the update, the time, and what is configured for
+ * good: what its mobile node and gateways may, prefixes, bindings, flows, and what earlier updates said. The same one:
+ * nothing of it has changed, but lifetimes and timestamps.
  */
 uint64_t fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session);
 

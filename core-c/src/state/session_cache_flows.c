@@ -256,15 +256,16 @@ fb_session_keep_flows(fb_session_cache *sessions,
 void
 fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now)
 {
-    fb_event event = {.kind = FB_EVENT_POLICY,
-                      .role = FB_ROLE_LMA,
-                      .count = sessions->session[session].flow_count,
-                      .ref = {.session = session + 1},
-                      .identity = sessions->node[sessions->session[session].node].identity,
-                      .time = now};
+    const fb_mobility_session *item = &sessions->session[session];
+    fb_event *event = fb_events_add(sessions->events, FB_EVENT_POLICY, FB_ROLE_LMA, now);
 
     sessions->cache.node[session].generation++;
-    fb_events_push(sessions->events, &event);
+    if (event != NULL)
+    {
+        event->count = item->flow_count;
+        event->ref.session = session + 1;
+        fb_sessions_name(sessions, item->node, &event->identity);
+    }
 }
 
 void

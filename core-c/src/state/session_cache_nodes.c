@@ -8,7 +8,6 @@
 #include "state/session_cache.h"
 
 #include "base/hash.h"
-#include "wire/rfc2794.h"
 
 #include <string.h>
 
@@ -20,10 +19,49 @@ hash_of(uint8_t subtype, const uint8_t *text, size_t length)
     return (uint32_t)fb_hash_octets(subtype, text, length);
 }
 
-static uint32_t
-hash_of_node(const fb_proxy_node *node)
+void
+fb_sessions_name(const fb_session_cache *sessions, uint32_t node, fb_nai *name)
 {
-    return hash_of(node->subtype, (const uint8_t *)node->identity.text, node->identity.length);
+    const fb_proxy_node *item = &sessions->node[node];
+
+    name->length = item->name_length;
+    memcpy(name->text, item->name_front, sizeof item->name_front);
+    if (item->name_length > FB_NAME_FRONT)
+    {
+        memcpy(name->text + FB_NAME_FRONT,
+               sessions->name_end[node].text,
+               sizeof sessions->name_end[node].text);
+    }
+}
+
+fb_nai
+fb_sessions_identity(const fb_session_cache *sessions, uint32_t node)
+{
+    fb_nai identity = {.length = 0};
+
+    fb_sessions_name(sessions, node, &identity);
+    return identity;
+}
+
+static void
+set_name(fb_session_cache *sessions, uint32_t node, const fb_octets *name)
+{
+    fb_proxy_node *item = &sessions->node[node];
+    size_t front = name->length < FB_NAME_FRONT ? name->length : FB_NAME_FRONT;
+
+    item->name_length = name->length;
+    memset(item->name_front, 0, sizeof item->name_front);
+    memset(&sessions->name_end[node], 0, sizeof *sessions->name_end);
+    memcpy(item->name_front, name->octet, front);
+    memcpy(sessions->name_end[node].text, name->octet + front, name->length - front);
+}
+
+static uint32_t
+hash_of_node(const fb_session_cache *sessions, uint32_t node)
+{
+    fb_nai name = fb_sessions_identity(sessions, node);
+
+    return hash_of(sessions->node[node].subtype, (const uint8_t *)name.text, name.length);
 }
 
 bool
@@ -33,8 +71,12 @@ fb_sessions_is_node(const fb_session_cache *sessions,
 {
     const fb_proxy_node *item = &sessions->node[node];
 
-    return item->subtype == identifier->subtype &&
-           fb_nai_equal(&item->identity, identifier->value.octet, identifier->value.length);
+    const fb_octets *name = &identifier->value;
+    size_t front = name->length < FB_NAME_FRONT ? name->length : FB_NAME_FRONT;
+
+    return item->subtype == identifier->subtype && item->name_length == name->length &&
+           memcmp(item->name_front, name->octet, front) == 0 &&
+           memcmp(sessions->name_end[node].text, name->octet + front, name->length - front) == 0;
 }
 
 uint32_t
@@ -76,10 +118,19 @@ fb_sessions_add_node(fb_session_cache *sessions, const fb_identifier *identifier
     node->prefixes = FB_POOL_NONE;
     node->rights = rights;
     node->subtype = identifier->subtype;
-    node->identity.length = identifier->value.length;
-    memcpy(node->identity.text, identifier->value.octet, identifier->value.length);
-    fb_chains_add(&sessions->by_identity, hash_of_node(node), id);
+    set_name(sessions, id, &identifier->value);
+    fb_chains_add(&sessions->by_identity, hash_of_node(sessions, id), id);
     return id;
+}
+
+void
+fb_sessions_node_changed(fb_session_cache *sessions, uint32_t node)
+{
+    for (uint32_t at = sessions->node[node].sessions; at != FB_SESSION_NONE;
+         at = sessions->session[at].next)
+    {
+        sessions->cache.node[at].generation++;
+    }
 }
 
 void
@@ -89,7 +140,7 @@ fb_sessions_settle_node(fb_session_cache *sessions, uint32_t id)
 
     if ((node->rights & FB_PROXY_CONFIGURED) == 0 && node->session_count == 0)
     {
-        fb_chains_remove(&sessions->by_identity, hash_of_node(node), id);
+        fb_chains_remove(&sessions->by_identity, hash_of_node(sessions, id), id);
         fb_pool_give(&sessions->nodes, id);
     }
 }
@@ -299,7 +350,11 @@ fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subs
     id = fb_sessions_find_node(sessions, &identifier);
     if (id != FB_NODE_NONE && same_named(sessions, id, subscriber))
     {
-        sessions->node[id].rights = rights_of(subscriber);
+        if (sessions->node[id].rights != rights_of(subscriber))
+        {
+            sessions->node[id].rights = rights_of(subscriber);
+            fb_sessions_node_changed(sessions, id);
+        }
         return FB_OK;
     }
     if (id != FB_NODE_NONE && sessions->node[id].session_count > 0)

@@ -224,7 +224,7 @@ prefix_event(fb_session_cache *sessions,
                       .to = there,
                       .ref = {.session = session + 1},
                       .prefix = *prefix,
-                      .identity = sessions->node[sessions->session[session].node].identity,
+                      .identity = fb_sessions_identity(sessions, sessions->session[session].node),
                       .delegated = use == FB_PREFIX_DELEGATED,
                       .time = now};
 

@@ -51,6 +51,19 @@ load_word(const uint8_t *octets)
     return word;
 }
 
+/** A sum whose carries wait until the end: each step would have to wait for the one of the step before. */
+typedef struct wide_sum
+{
+    uint64_t low, carries;
+} wide_sum;
+
+static inline void
+count_word(wide_sum *sum, uint64_t word)
+{
+    sum->low += word;
+    sum->carries += sum->low < word;
+}
+
 /** Adds what was summed in the machine's own order to @p sum. */
 static uint32_t
 put_in_order(uint32_t sum, uint64_t wide)
@@ -70,20 +83,20 @@ put_in_order(uint32_t sum, uint64_t wide)
 static inline uint64_t
 add_octets(uint64_t wide, const uint8_t *octets, size_t length)
 {
-    uint64_t other = 0; /* a second sum, as each step of one waits for the one before */
+    wide_sum sum = {wide, 0};
 
     for (; length >= 32; octets += 32, length -= 32)
     {
-        wide = add_word(wide, load_word(octets));
-        other = add_word(other, load_word(octets + 8));
-        wide = add_word(wide, load_word(octets + 16));
-        other = add_word(other, load_word(octets + 24));
+        count_word(&sum, load_word(octets));
+        count_word(&sum, load_word(octets + 8));
+        count_word(&sum, load_word(octets + 16));
+        count_word(&sum, load_word(octets + 24));
     }
-    wide = add_word(wide, other);
     for (; length >= 8; octets += 8, length -= 8)
     {
-        wide = add_word(wide, load_word(octets));
+        count_word(&sum, load_word(octets));
     }
+    wide = add_word(sum.low, sum.carries);
     return length > 0 ? add_word(wide, last_word(octets, length)) : wide;
 }
 

@@ -124,11 +124,11 @@ test_expecting(void **state)
     (void)state;
     assert_int_equal(fb_prefix_pool_take(&pool, 0), 1);
     assert_int_equal(fb_prefix_pool_take(&pool, 1), 2);
-    assert_int_equal(fb_prefix_pool_expect(&pool, FB_FAMILY_IPV6, second.address.octet), 1);
+    assert_int_equal(fb_prefix_pool_guess(&pool, FB_FAMILY_IPV6, second.address.octet), 1);
     assert_int_equal(owner_of(&pool, "2001:db8:100:2::"), 1);
-    assert_int_equal(fb_prefix_pool_expect(&pool, FB_FAMILY_IPV6, other.address.octet),
+    assert_int_equal(fb_prefix_pool_guess(&pool, FB_FAMILY_IPV6, other.address.octet),
                      FB_PREFIX_UNOWNED);
-    assert_int_equal(fb_prefix_pool_expect(&pool, FB_FAMILY_IPV4, second.address.octet),
+    assert_int_equal(fb_prefix_pool_guess(&pool, FB_FAMILY_IPV4, second.address.octet),
                      FB_PREFIX_UNOWNED);
 }
 

@@ -106,6 +106,37 @@ bound(fixture *f, uint32_t node, uint32_t gateway, uint8_t last, fb_time now)
     return session;
 }
 
+/** Identifiers are all of them: two that are the same as far as most are long are two, and so is one's beginning. */
+static void
+test_names(void **state)
+{
+    fixture *f = *state;
+    char text[3][FB_NAI_MAX + 1];
+    fb_identifier name[3];
+    uint32_t node[3];
+
+    memset(text, 'x', sizeof text);
+    text[0][FB_NAME_FRONT] = '\0';
+    text[1][FB_NAI_MAX] = '\0';
+    text[2][FB_NAI_MAX] = '\0';
+    text[2][FB_NAI_MAX - 1] = 'y';
+    for (int i = 0; i < 3; i++)
+    {
+        name[i] = identifier(text[i]);
+        assert_int_equal(fb_sessions_find_node(&f->sessions, &name[i]), FB_NODE_NONE);
+        node[i] = fb_sessions_add_node(&f->sessions, &name[i], FB_PROXY_SERVICE);
+    }
+    for (int i = 0; i < 3; i++)
+    {
+        fb_nai known = fb_sessions_identity(&f->sessions, node[i]);
+
+        assert_int_equal(fb_sessions_find_node(&f->sessions, &name[i]), node[i]);
+        assert_false(fb_sessions_is_node(&f->sessions, node[i], &name[(i + 1) % 3]));
+        assert_int_equal(known.length, strlen(text[i]));
+        assert_memory_equal(known.text, text[i], known.length);
+    }
+}
+
 /* RFC 5213 5.6.1: an address is kept as long as a binding has it, and its heartbeat runs as long */
 static void
 test_care_of_addresses_are_shared(void **state)
@@ -406,6 +437,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_names, start, stop),
         cmocka_unit_test_setup_teardown(test_care_of_addresses_are_shared, start, stop),
         cmocka_unit_test_setup_teardown(test_floor_of_new_sessions, start, stop),
         cmocka_unit_test_setup_teardown(test_lingering, start, stop),
