@@ -308,10 +308,15 @@ updates_print_memory(uint32_t sessions)
     fb_config whole = config_for(sessions, PATHS, FLOWS);
     fb_config more_paths = config_for(sessions, PATHS + 1, FLOWS);
     fb_config no_flows = config_for(sessions, PATHS, 0);
+    fb_config one_gateway = config_for(sessions, PATHS, FLOWS);
     double size = (double)fb_agent_size(&whole);
 
-    printf("\"octets_per_session\": %.1f, \"octets_per_path\": %.1f, \"octets_of_flows\": %.1f",
+    one_gateway.limits.gateways = 1;
+    one_gateway.limits.care_of_addresses = PATHS;
+    printf("\"octets_per_session\": %.1f, \"octets_per_path\": %.1f, \"octets_of_flows\": %.1f, "
+           "\"octets_with_one_gateway\": %.1f",
            size / sessions,
            ((double)fb_agent_size(&more_paths) - size) / sessions,
-           (size - (double)fb_agent_size(&no_flows)) / sessions);
+           (size - (double)fb_agent_size(&no_flows)) / sessions,
+           (double)fb_agent_size(&one_gateway) / sessions);
 }
