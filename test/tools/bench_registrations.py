@@ -50,8 +50,8 @@ def report_updates(results):
               f"{format(row['octets_per_session'], '.0f') if row['nodes'] > 1 else '':>18}")
     last = results[-1]
     print(f"\nof a session's octets {last['octets_per_path']:.0f} are each path's and {last['octets_of_flows']:.0f} "
-          f"those of its four flows;\nwith all sessions behind one gateway they are {last['octets_with_one_gateway']:.0f}:"
-          " here each has a gateway of its own with two addresses.")
+          "those of its four flows;\nwith all sessions behind one gateway they are "
+          f"{last['octets_with_one_gateway']:.0f}: here each has a gateway of its own with two addresses.")
 
 
 def measure(program, nodes, registrations, rounds):
