@@ -7,23 +7,26 @@ is_up(uint8_t state)
     return state == FB_BINDING_UP || state == FB_BINDING_UP_PENDING;
 }
 
+bool
+net_told_binding(uint8_t *state, unsigned *lost, const fb_event *event)
+{
+    bool goes_on = *state == event->from;
+
+    *lost += is_up(event->from) && !is_up(event->to);
+    *state = event->to;
+    return goes_on;
+}
+
 static const char *
 hear_binding(net_told *told, unsigned node, const fb_event *event)
 {
-    uint8_t *state;
-
     if (event->ref.bid >= NET_TOLD_BIDS)
     {
         return "a BID nobody has";
     }
-    state = &told->state[node][event->ref.bid];
-    if (*state != event->from)
-    {
-        return "a binding was not in this state";
-    }
-    told->lost += is_up(event->from) && !is_up(event->to);
-    *state = event->to;
-    return NULL;
+    return net_told_binding(&told->state[node][event->ref.bid], &told->lost, event)
+               ? NULL
+               : "a binding was not in this state";
 }
 
 static const char *

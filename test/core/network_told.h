@@ -23,6 +23,9 @@ typedef struct net_told
     unsigned lost; /* bindings that could be used, and cannot any more */
 } net_told;
 
+/** Notes an event about a binding in @p state, and in @p lost; false: it was not in the state the event says. */
+bool net_told_binding(uint8_t *state, unsigned *lost, const fb_event *event);
+
 /** What is wrong with an event about mobile node @p node; NULL: nothing, and it is noted. */
 const char *net_told_hear(net_told *told, unsigned node, const fb_event *event);
 

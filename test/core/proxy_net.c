@@ -2,6 +2,7 @@
 #include "proxy_net.h"
 
 #include "cmocka_setup.h"
+#include "network_told.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,12 +206,6 @@ hear_of_prefix(pnet *n, pnet_told *told, const fb_event *event)
     }
 }
 
-static bool
-is_up(uint8_t state)
-{
-    return state == FB_BINDING_UP || state == FB_BINDING_UP_PENDING;
-}
-
 /** What an event says goes on from what those before it said: a host that keeps account of them is never wrong. */
 static void
 hear(pnet *n, unsigned who, const fb_event *event)
@@ -223,9 +218,10 @@ hear(pnet *n, unsigned who, const fb_event *event)
     switch (event->kind)
     {
     case FB_EVENT_BINDING:
-        CHECK(n, told->state[event->ref.session][event->ref.bid] == event->from);
-        told->state[event->ref.session][event->ref.bid] = event->to;
-        n->lost[who] += is_up(event->from) && !is_up(event->to);
+        CHECK(n,
+              net_told_binding(&told->state[event->ref.session][event->ref.bid],
+                               &n->lost[who],
+                               event));
         break;
     case FB_EVENT_SESSION:
         CHECK(n, told->session[event->ref.session] == (event->to == 0));

@@ -757,9 +757,9 @@ play(history *h, unsigned *took_s)
 static int
 histories(void)
 {
-    const char *text = getenv("FLOWBIND_HISTORIES");
+    const char *only = getenv("FLOWBIND_HISTORY"), *many = getenv("FLOWBIND_HISTORIES");
 
-    return text != NULL ? atoi(text) : HISTORIES;
+    return only != NULL ? atoi(only) + 1 : many != NULL ? atoi(many) : HISTORIES;
 }
 
 static void

@@ -215,6 +215,17 @@ test_replaced(void **state)
     gateway_free(g);
 }
 
+/** The anchor accepts the update, and says @p status of flow 1. */
+static void
+answer_flow(gateway *g, const gateway_message *m, uint8_t status)
+{
+    gateway_answer answer = gateway_answer_begin(m, 0, 900);
+
+    gateway_answer_echo(&answer, m, 0);
+    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, status}, 6, 2, 0);
+    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+}
+
 /* RFC 6089 4.2: the Status of one flow is about that flow; of a FID of the summary that is unknown, it is told again */
 static void
 test_status_of_a_flow(void **state)
@@ -256,7 +267,6 @@ test_binding_not_found(void **state)
 {
     gateway *g = with_flows(2);
     fb_rule rule = gateway_rule("2", 6, 80);
-    gateway_answer answer;
     size_t sent;
 
     (void)state;
@@ -265,11 +275,8 @@ test_binding_not_found(void **state)
     g->answering = false;
     set_policy(g, &rule, 1);
     sent = gateway_sent_count(g, UPDATE);
-    answer = gateway_answer_begin(last(g), 0, 900);
-    gateway_answer_echo(&answer, last(g), 0);
-    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 131}, 6, 2, 0);
     g->answering = true;
-    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    answer_flow(g, last(g), 131);
     gateway_run(g, 2 * FB_SECOND);
     assert_int_equal(gateway_sent_count(g, UPDATE), sent + 2);
     assert_int_equal(gateway_options(gateway_sent(g, UPDATE, sent), FLOW), 0); /* BID 2 anew */
@@ -349,16 +356,12 @@ test_refused_is_not_for_ever(void **state)
     for (int refused = 0; refused < 2; refused++)
     {
         gateway *g = gateway_registered(NULL, 2);
-        gateway_answer answer;
 
         g->answering = refused == 0;
         set_policy(g, &rule, 1);
         if (refused)
         {
-            answer = gateway_answer_begin(last(g), 0, 900);
-            gateway_answer_echo(&answer, last(g), 0);
-            gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 128}, 6, 2, 0);
-            assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+            answer_flow(g, last(g), 128);
             g->answering = true;
         }
         g->flows = true;
@@ -406,7 +409,6 @@ test_overtaken_by_a_farewell(void **state)
     gateway *g;
     fb_rule rule = gateway_rule("1", 6, 80);
     size_t told;
-    gateway_answer answer;
 
     (void)state;
     requirement("D8-24", "D8-16");
@@ -422,10 +424,7 @@ test_overtaken_by_a_farewell(void **state)
     gateway_drain(g);
     assert_int_equal(gateway_lifetime(last(g)), 0);
     assert_summary(last(g), "");
-    answer = gateway_answer_begin(gateway_sent(g, UPDATE, told), 0, 900);
-    gateway_answer_echo(&answer, gateway_sent(g, UPDATE, told), 0);
-    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 0}, 6, 2, 0);
-    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    answer_flow(g, gateway_sent(g, UPDATE, told), 0);
     assert_int_equal(flows_installed(g), 0);
     g->answering = true;
     gateway_run(g, 3 * FB_SECOND);
@@ -460,7 +459,6 @@ test_answer_to_the_policy_before(void **state)
     fb_config config;
     gateway *g;
     fb_rule before = gateway_rule("2", 6, 80), after = gateway_rule("2", 6, 8080);
-    gateway_answer answer;
     size_t length, told, told_after = 0;
     const uint8_t *body;
 
@@ -477,10 +475,7 @@ test_answer_to_the_policy_before(void **state)
     assert_int_equal(gateway_sent_count(g, UPDATE), told + 1);
     assert_flow(last(g), 0, "1:10:2");
     set_policy(g, &after, 1);
-    answer = gateway_answer_begin(gateway_sent(g, UPDATE, told), 0, 900);
-    gateway_answer_echo(&answer, gateway_sent(g, UPDATE, told), 0);
-    gateway_answer_option(&answer, FLOW, (const uint8_t[]){0, 1, 0, 10, 0, 0}, 6, 2, 0);
-    assert_int_equal(gateway_answer_send(g, &answer), FB_REASON_NONE);
+    answer_flow(g, gateway_sent(g, UPDATE, told), 0);
     assert_int_equal(flows_installed(g), 0);
     g->answering = true;
     gateway_run(g, 3 * FB_SECOND);

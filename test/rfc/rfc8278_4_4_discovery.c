@@ -8,6 +8,7 @@
 #include "cmocka_setup.h"
 #include "gateway.h"
 #include "requirement.h"
+#include "role/mag_internal.h"
 
 #include <string.h>
 
@@ -409,6 +410,38 @@ test_one_node_is_asked_again(void **state)
     gateway_free(g);
 }
 
+/* What asks once more is not answered, and another one finds out meanwhile: nobody has to ask again */
+static void
+test_found_out_meanwhile(void **state)
+{
+    gateway *g = probing(NULL);
+    size_t length, before;
+
+    (void)state;
+    requirement("D8-18", "R8278-4.4-07");
+    assert_int_equal(gateway_reply_legacy(g, gateway_sent(g, UPDATE, 0)), FB_REASON_NONE);
+    g->answering = true;
+    g->legacy = true;
+    gateway_run_until(g, 3600 * FB_SECOND);
+    g->answering = false;
+    while (gateway_option(gateway_last(g, UPDATE), 63, 0, &length) == NULL)
+    {
+        gateway_run(g, FB_SECOND);
+        if (gateway_state(g, 1) == FB_BINDING_UP_PENDING &&
+            gateway_option(gateway_last(g, UPDATE), 63, 0, &length) == NULL)
+        {
+            gateway_reply_legacy(g, gateway_last(g, UPDATE));
+        }
+    }
+    assert_true(g->mag.legacy_retry_at != FB_TIME_NEVER);
+    fb_mag_set_capability(&g->mag, FB_MULTIPATH_YES, g->now);
+    before = gateway_sent_count(g, UPDATE);
+    gateway_run(g, 10 * FB_SECOND);
+    assert_true(gateway_sent_count(g, UPDATE) > before);
+    assert_true(g->mag.legacy_retry_at == FB_TIME_NEVER);
+    gateway_free(g);
+}
+
 /* D8-18: what is asked once more goes with an update. Without any there is nothing to wake up for */
 static void
 test_nobody_to_ask_for(void **state)
@@ -450,7 +483,8 @@ main(void)
                                        cmocka_unit_test(test_switched_off),
                                        cmocka_unit_test(test_probe_is_refused),
                                        cmocka_unit_test(test_one_node_is_asked_again),
-                                       cmocka_unit_test(test_nobody_to_ask_for)};
+                                       cmocka_unit_test(test_nobody_to_ask_for),
+                                       cmocka_unit_test(test_found_out_meanwhile)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -415,8 +415,11 @@ note_sending(fb_mag *mag, const sending *s, fb_time now)
     {
         update->probe = true;
         mag->legacy_probe_due = false;
-        /* if it comes to nothing */
-        mag->legacy_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
+        if (mag->capability == FB_MULTIPATH_OFF)
+        {
+            /* if it comes to nothing */
+            mag->legacy_retry_at = now + mag->config.legacy_retry_s * FB_SECOND;
+        }
     }
     if (!removes)
     {
