@@ -171,6 +171,8 @@ def main():
     parser.add_argument("--kills", type=int, default=100, help="(default: %(default)s)")
     parser.add_argument("--check", action="store_true", help="exit code 1 if a target is missed")
     arguments, _ = parser.parse_known_args()
+    if arguments.kills < 1 or arguments.runs < 10:
+        parser.error("--kills has to be 1 at least, --runs 10")
     if arguments.build is None or not os.access(os.path.join(arguments.build, "flowbind-stats"), os.X_OK):
         parser.error("say where flowbind-stats was built: bench_campaign.py BUILD_DIR")
     os.environ["FLOWBIND_STATS"] = os.path.abspath(os.path.join(arguments.build, "flowbind-stats"))
