@@ -151,8 +151,8 @@ check_list(const foreign* f)
         waiting += fb_heap_get(&list->deadline, id) != FB_TIME_NEVER;
     }
     FUZZ_CHECK(list->failed == FB_VISITOR_NONE && waiting == list->pendings.used);
-    FUZZ_CHECK(list->by_node.first.count <= waiting && list->by_request.first.count <= waiting);
-    FUZZ_CHECK(list->by_home_address.first.count <= list->visitors.used);
+    FUZZ_CHECK(list->by_node.count == waiting && list->by_request.count == waiting);
+    FUZZ_CHECK(list->by_home_address.count == list->visitors.used);
 }
 
 static void

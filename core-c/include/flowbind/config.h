@@ -140,6 +140,14 @@ typedef struct fb_limits
     uint32_t reorder_spaces;
     /** that wait for others at a time, of all spaces together (RFC 2890 MAX_PERFLOW_BUFFER); at most 2^24 */
     uint32_t reorder_packets;
+    /** octets of an identifier of an anchor's mobile nodes and gateways, on average: what short ones leave is there for
+        long ones. 0: 72, the longest NAI */
+    uint8_t name_octets;
+    /** gateways an anchor is told of (FB_FACT_GATEWAY_SET); 0: as many as it serves */
+    uint32_t named_gateways;
+    /** sessions of an anchor that have a link-local address (RFC 5213 8.7) or a link-layer identifier of more than 6
+        octets; 0: all of them can */
+    uint32_t long_sessions;
 } fb_limits;
 
 typedef struct fb_mobile_node_config

@@ -4,30 +4,36 @@
 
 /**
  * @file
- * Items that share a key, one after another; the one that came last is the first. The key is a number, or the hash of
- * something longer, such as a name, which the owner compares.
+ * Items by a key, such as a number or the hash of a name: those whose keys end in the same bits, one after another, the
+ * one that came last first. Keys are not kept, so the owner compares, and leaves out items with another key. That takes
+ * little more than eight octets an item.
  */
 
 #include "base/arena.h"
-#include "base/index.h"
+#include "base/hash.h"
+
+/** No item. */
+#define FB_CHAINS_NONE UINT32_MAX
 
 typedef struct fb_chains
 {
-    fb_index first; /* by key */
-    uint32_t *next; /* by item; FB_INDEX_NONE at the end */
+    uint32_t *head; /* by the last bits of the key's hash */
+    uint32_t *next; /* by item; FB_CHAINS_NONE at the end */
+    uint32_t mask; /* heads - 1 */
+    uint32_t count; /* items in any chain */
 } fb_chains;
 
 /** Lays chains for the items 0..capacity-1 out in @p arena, empty. */
 void fb_chains_init(fb_chains *chains, fb_arena *arena, uint32_t capacity);
 
-/** The first item with this key; FB_INDEX_NONE. */
+/** The first item that may have this key; FB_CHAINS_NONE. */
 static inline uint32_t
 fb_chains_first(const fb_chains *chains, uint32_t key)
 {
-    return fb_index_find(&chains->first, key);
+    return chains->head[(uint32_t)fb_hash_mix(key) & chains->mask];
 }
 
-/** The next one; FB_INDEX_NONE. */
+/** The next one; FB_CHAINS_NONE. */
 static inline uint32_t
 fb_chains_next(const fb_chains *chains, uint32_t item)
 {

@@ -35,7 +35,7 @@ fb_care_of_find(const fb_care_of_table *table, const fb_addr *address, uint16_t 
 {
     uint32_t at = fb_chains_first(&table->by_address, hash_of(address, port));
 
-    while (at != FB_INDEX_NONE && !fb_care_of_is(table, at, address, port))
+    while (at != FB_CARE_OF_NONE && !fb_care_of_is(table, at, address, port))
     {
         at = fb_chains_next(&table->by_address, at);
     }

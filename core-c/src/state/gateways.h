@@ -10,6 +10,7 @@
  */
 
 #include "base/chains.h"
+#include "base/index.h"
 #include "base/pool.h"
 #include "base/prefix.h"
 #include "flowbind/agent.h"

@@ -39,7 +39,7 @@ fb_identities_find_nai(const fb_identities *identities, const uint8_t *text, siz
 {
     uint32_t id;
 
-    if (length == 0 || length > FB_NAI_MAX || identities->by_nai.first.count == 0)
+    if (length == 0 || length > FB_NAI_MAX || identities->by_nai.count == 0)
     {
         return FB_INDEX_NONE;
     }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/chains.h"
+#include "base/index.h"
 #include "base/prefix.h"
 #include "flowbind/agent.h"
 

@@ -91,7 +91,7 @@ uint32_t
 fb_pending_find(const fb_visitor_list *list, const fb_pending *wanted)
 {
     uint32_t key = request_key(wanted->request.home_address, wanted->request.identification);
-    uint32_t at = fb_index_find(&list->by_request.first, key);
+    uint32_t at = fb_chains_first(&list->by_request, key);
 
     while (at != FB_VISITOR_NONE)
     {
@@ -102,7 +102,7 @@ fb_pending_find(const fb_visitor_list *list, const fb_pending *wanted)
         {
             break;
         }
-        at = list->by_request.next[at];
+        at = fb_chains_next(&list->by_request, at);
     }
     return at;
 }
@@ -110,10 +110,10 @@ fb_pending_find(const fb_visitor_list *list, const fb_pending *wanted)
 uint32_t
 fb_pending_count(const fb_visitor_list *list, const fb_pending *node)
 {
-    uint32_t at = fb_index_find(&list->by_node.first, node_key(node));
+    uint32_t at = fb_chains_first(&list->by_node, node_key(node));
     uint32_t count = 0;
 
-    for (; at != FB_VISITOR_NONE; at = list->by_node.next[at])
+    for (; at != FB_VISITOR_NONE; at = fb_chains_next(&list->by_node, at))
     {
         count += same_node(&list->pending[at], node);
     }
@@ -127,10 +127,10 @@ answered_of(const fb_visitor_list *list,
             uint64_t identification,
             const fb_nai *nai)
 {
-    uint32_t at = fb_index_find(&list->by_request.first, request_key(home_address, identification));
+    uint32_t at = fb_chains_first(&list->by_request, request_key(home_address, identification));
     uint32_t best = FB_VISITOR_NONE;
 
-    for (; at != FB_VISITOR_NONE; at = list->by_request.next[at])
+    for (; at != FB_VISITOR_NONE; at = fb_chains_next(&list->by_request, at))
     {
         const fb_pending *p = &list->pending[at];
 
@@ -259,20 +259,31 @@ fb_pending_told(fb_visitor_list *list)
 
 /* ---- visitors ---- */
 
+/** From @p id on, itself included, the first one with this home address. */
+static const fb_visitor *
+with_home_address(const fb_visitor_list *list, uint32_t id, fb_ipv4 home_address)
+{
+    while (id != FB_VISITOR_NONE && list->visitor[id].home_address != home_address)
+    {
+        id = fb_chains_next(&list->by_home_address, id);
+    }
+    return id == FB_VISITOR_NONE ? NULL : &list->visitor[id];
+}
+
 const fb_visitor *
 fb_visitor_first(const fb_visitor_list *list, fb_ipv4 home_address)
 {
-    uint32_t first = fb_index_find(&list->by_home_address.first, home_address);
-
-    return first == FB_VISITOR_NONE ? NULL : &list->visitor[first];
+    return with_home_address(list,
+                             fb_chains_first(&list->by_home_address, home_address),
+                             home_address);
 }
 
 const fb_visitor *
 fb_visitor_next(const fb_visitor_list *list, const fb_visitor *visitor)
 {
-    uint32_t next = list->by_home_address.next[visitor - list->visitor];
+    uint32_t next = fb_chains_next(&list->by_home_address, (uint32_t)(visitor - list->visitor));
 
-    return next == FB_VISITOR_NONE ? NULL : &list->visitor[next];
+    return with_home_address(list, next, visitor->home_address);
 }
 
 const fb_visitor *

@@ -98,7 +98,7 @@ fb_resequencer_find(const fb_resequencer *r, uint8_t role, uint32_t session, uin
 {
     uint32_t at = fb_chains_first(&r->by_owner, owner_key(role, session, number));
 
-    for (; at != FB_INDEX_NONE; at = fb_chains_next(&r->by_owner, at))
+    for (; at != FB_CHAINS_NONE; at = fb_chains_next(&r->by_owner, at))
     {
         fb_sequence_space *space = &r->space[at];
 

@@ -47,21 +47,21 @@ test_one_key(void **state)
 {
     fixture *f = *state;
 
-    assert_int_equal(fb_chains_first(&f->chains, 7), FB_INDEX_NONE);
+    assert_int_equal(fb_chains_first(&f->chains, 7), FB_CHAINS_NONE);
     fb_chains_add(&f->chains, 7, 3);
     fb_chains_add(&f->chains, 7, 5);
     fb_chains_add(&f->chains, 7, 4);
     assert_int_equal(fb_chains_first(&f->chains, 7), 4);
     assert_int_equal(fb_chains_next(&f->chains, 4), 5);
     assert_int_equal(fb_chains_next(&f->chains, 5), 3);
-    assert_int_equal(fb_chains_next(&f->chains, 3), FB_INDEX_NONE);
+    assert_int_equal(fb_chains_next(&f->chains, 3), FB_CHAINS_NONE);
     fb_chains_remove(&f->chains, 7, 5); /* in the middle */
     assert_int_equal(fb_chains_next(&f->chains, 4), 3);
     fb_chains_remove(&f->chains, 7, 4); /* at the head */
     assert_int_equal(fb_chains_first(&f->chains, 7), 3);
     fb_chains_remove(&f->chains, 7, 3); /* the last one */
-    assert_int_equal(fb_chains_first(&f->chains, 7), FB_INDEX_NONE);
-    assert_int_equal(f->chains.first.count, 0);
+    assert_int_equal(fb_chains_first(&f->chains, 7), FB_CHAINS_NONE);
+    assert_int_equal(f->chains.count, 0);
 }
 
 /* Against an array that says which key each item has */
@@ -75,8 +75,8 @@ test_random_changes(void **state)
     for (unsigned step = 0; step < 20000; step++)
     {
         uint32_t item = (uint32_t)test_random_below(&random, CAPACITY);
-        uint32_t key = 1 + (uint32_t)test_random_below(&random, 8);
-        size_t found = 0, expected = 0;
+        uint32_t key = 1 + (uint32_t)test_random_below(&random, 2 * CAPACITY);
+        size_t found = 0, members = 0, expected = 0, all = 0;
 
         if (key_of[item] != 0)
         {
@@ -88,17 +88,20 @@ test_random_changes(void **state)
             fb_chains_add(&f->chains, key, item);
             key_of[item] = key;
         }
-        for (uint32_t at = fb_chains_first(&f->chains, key); at != FB_INDEX_NONE;
+        for (uint32_t at = fb_chains_first(&f->chains, key); at != FB_CHAINS_NONE;
              at = fb_chains_next(&f->chains, at))
         {
-            assert_int_equal(key_of[at], key);
-            found++;
+            found += key_of[at] == key;
+            members++;
+            assert_true(members <= CAPACITY);
         }
         for (uint32_t i = 0; i < CAPACITY; i++)
         {
             expected += key_of[i] == key;
+            all += key_of[i] != 0;
         }
         assert_int_equal(found, expected);
+        assert_int_equal(f->chains.count, all);
     }
 }
 
