@@ -70,7 +70,7 @@ find(const fb_gateways *gateways, const fb_identifier *identifier, bool anonymou
     uint32_t at = fb_chains_first(&gateways->by_identity, (uint32_t)hash);
 
     while (at != FB_GATEWAY_NONE && (gateways->item[at].hash != hash ||
-                                   !is_called(&gateways->item[at], identifier, anonymous)))
+                                     !is_called(&gateways->item[at], identifier, anonymous)))
     {
         at = fb_chains_next(&gateways->by_identity, at);
     }
