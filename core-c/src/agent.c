@@ -317,7 +317,7 @@ without_policy(const fb_agent *agent, uint32_t role, fb_ipv4 home_address)
     node = fb_cache_find(cache, home_address);
     binding = node == FB_NODE_NONE ? NULL : fb_cache_binding_first(cache, node);
     return binding != NULL && binding->bid != FB_BID_PLAIN &&
-           cache->node[node].policy == FB_POOL_NONE;
+           cache->home[node].policy == FB_POOL_NONE;
 }
 
 /** RFC 7629 6: where none is exchanged both ends are to have a static policy; the host is told once if not (D-35). */

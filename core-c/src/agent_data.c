@@ -314,7 +314,7 @@ send_downlink(fb_agent *agent,
     if (fb_home_agent_nests(home, node, binding, flow))
     {
         outer.home_source = home->config.address;
-        outer.home_destination = home->cache.node[node].home_address;
+        outer.home_destination = home->cache.home[node].home_address;
     }
     return tunnel_packet(agent, packet, flow, path, binding->tunnel, &outer);
 }
@@ -329,7 +329,8 @@ steer_downlink(fb_agent *agent,
 {
     fb_home_agent *home = &agent->home_agent;
     fb_direction view = {.session = node + 1,
-                         .generation = home->cache.node[node].generation + agent->static_version,
+                         .generation = fb_cache_node(&home->cache, node)->generation +
+                                       agent->static_version,
                          .node = node,
                          .role = FB_ROLE_HOME_AGENT,
                          .group = group};
@@ -337,7 +338,7 @@ steer_downlink(fb_agent *agent,
     fb_agent_verdict verdict;
     int error;
 
-    if (group && flow->source == home->cache.node[node].home_address)
+    if (group && flow->source == home->cache.home[node].home_address)
     {
         /* the node has what it sent itself */
         return fb_agent_drop(agent, packet, path, FB_DROP_LOOP);
@@ -763,7 +764,7 @@ receive_uplink(fb_agent *agent, const fb_packet *packet, fb_arrival *arrival)
     }
     owner.node = path.session - 1;
     if (fb_arrival_is_nested(arrival,
-                             home->cache.node[path.session - 1].home_address,
+                             home->cache.home[path.session - 1].home_address,
                              home->config.address))
     {
         reason = open_nested_uplink(home, packet, arrival, path.session - 1);

@@ -150,7 +150,7 @@ direction_of(const fb_agent *agent, uint8_t role, uint32_t node)
         view.mirrored = true;
         break;
     case FB_ROLE_HOME_AGENT:
-        view.generation = agent->home_agent.cache.node[node].generation;
+        view.generation = fb_cache_node(&agent->home_agent.cache, node)->generation;
         break;
     case FB_ROLE_MAG:
         view.generation = fb_mag_generation(&agent->mag, node);

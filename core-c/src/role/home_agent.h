@@ -135,7 +135,7 @@ fb_home_agent_nests(const fb_home_agent *agent,
                     const fb_binding *binding,
                     const fb_flow *flow)
 {
-    if (flow->family == FB_FAMILY_IPV4 && flow->destination == agent->cache.node[node].home_address)
+    if (flow->family == FB_FAMILY_IPV4 && flow->destination == agent->cache.home[node].home_address)
     {
         return false;
     }

@@ -26,7 +26,7 @@ fb_home_agent_node_of_session(const fb_home_agent *agent, uint32_t session)
     uint32_t node = session - 1;
 
     if (session == 0 || session > cache->nodes.capacity ||
-        fb_cache_find(cache, cache->node[node].home_address) != node)
+        fb_cache_find(cache, cache->home[node].home_address) != node)
     {
         return FB_NODE_NONE;
     }
@@ -159,7 +159,7 @@ static bool
 comes_from_home_address(const fb_home_agent *agent, uint32_t node, const fb_arrival *arrival)
 {
     return arrival->protocol == FB_PROTOCOL_IPV6 && !arrival->udp &&
-           arrival->source == agent->cache.node[node].home_address &&
+           arrival->source == agent->cache.home[node].home_address &&
            fb_cache_binding_first(&agent->cache, node) != NULL;
 }
 

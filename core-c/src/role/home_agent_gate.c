@@ -138,7 +138,7 @@ needs_room(const fb_home_agent *agent, const fb_gate *gate)
     const fb_binding_cache *cache = &agent->cache;
     const fb_multipath *multipath = &gate->request.multipath;
 
-    if (cache->node[gate->node].binding_count == 0)
+    if (fb_cache_node(cache, gate->node)->binding_count == 0)
     {
         return true;
     }

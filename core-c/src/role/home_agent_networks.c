@@ -32,7 +32,7 @@ fb_home_agent_identify(const fb_home_agent *agent, fb_gate *gate)
     if (gate->home_address == 0 && by_nai != FB_NODE_NONE)
     {
         /* RFC 2794 2: asks for its home address */
-        gate->home_address = cache->node[by_nai].home_address;
+        gate->home_address = cache->home[by_nai].home_address;
         return by_nai;
     }
     if (node != FB_NODE_NONE)

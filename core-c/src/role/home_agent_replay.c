@@ -85,7 +85,7 @@ static bool
 is_duplicate(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
-    uint64_t latest = agent->cache.node[gate->node].latest_identification;
+    uint64_t latest = agent->cache.home[gate->node].latest_identification;
 
     return agent->cache.home[gate->node].nonce_given && fixed->identification == latest &&
            fb_home_agent_duplicate_lifetime(agent, gate, now) > 0;

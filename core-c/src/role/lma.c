@@ -30,6 +30,7 @@ fb_lma_init(fb_lma *lma,
     lma->repeats = 0;
     lma->ask_until = 0;
     lma->rules = fb_arena_take(arena, 1, sizeof *lma->rules, _Alignof(fb_lma_rules_cache));
+    fb_lma_init_layouts(lma, arena);
     fb_sessions_init(&lma->sessions, arena, config, events);
     if (arena->base != NULL && !arena->failed)
     {

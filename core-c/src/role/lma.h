@@ -37,6 +37,26 @@ typedef struct fb_lma_rules_cache
     fb_rule rule[FB_MESSAGE_FLOWS_MAX];
 } fb_lma_rules_cache;
 
+/**
+ * Where things are in updates that can be known again (lma_repeat.c). The answer to one is made of its own octets, which
+ * most gateways write in the order the anchor does: those up to `front_end`, and the flows.
+ */
+typedef struct fb_lma_layout
+{
+    /** as it says: no other one has anything where these say; 0: nothing is laid out so */
+    uint8_t header_length;
+    uint8_t name_at, name_length; /**< where the identifier of its mobile node is */
+    uint8_t timestamp_at; /**< where its timestamp is */
+    uint8_t front_end; /**< where its MAG Multipath Binding ends */
+    uint8_t flow_count; /**< Flow Identification options */
+    uint8_t flows_at, flows_length; /**< where they are */
+} fb_lma_layout;
+
+_Static_assert(sizeof(fb_lma_layout) == sizeof(uint64_t), "it is compared as a whole");
+
+/** Different ones that are known at a time, from number 1 on: gateways of few makes have few. */
+#define FB_LMA_LAYOUTS 255
+
 typedef struct fb_lma
 {
     fb_lma_config config;
@@ -45,6 +65,8 @@ typedef struct fb_lma
     fb_session_cache sessions;
     fb_lma_reply reply;
     fb_lma_rules_cache *rules;
+    fb_lma_layout *layout; /**< by number */
+    uint8_t next_layout; /**< that gives way when one comes that is new */
     uint64_t repeats; /**< updates that fb_lma_repeat() accepted */
     fb_time ask_until; /**< heartbeats whose time came until then are to be sent */
 } fb_lma;

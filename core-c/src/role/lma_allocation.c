@@ -57,7 +57,8 @@ static bool
 is_for_only_binding(const fb_lma *lma, const fb_lma_gate *gate)
 {
     return !gate->multipath || !gate->same_gateway ||
-           (lma->sessions.cache.node[gate->session].binding_count == 1 && gate->own != NULL);
+           (fb_cache_node(&lma->sessions.cache, gate->session)->binding_count == 1 &&
+            gate->own != NULL);
 }
 
 void

@@ -21,7 +21,7 @@ bool
 fb_lma_session_forwards(const fb_lma *lma, uint32_t session)
 {
     return fb_session_exists(&lma->sessions, session) &&
-           (lma->sessions.session[session].flags & FB_SESSION_GRACE) == 0;
+           (lma->sessions.session[session].owner.flags & FB_SESSION_GRACE) == 0;
 }
 
 uint32_t

@@ -398,7 +398,8 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     const fb_mobility_options *options = gate->options;
     bool takes = fb_lma_takes_flows(lma);
     /* What was seen when the gate was open, unless all of them have gone since */
-    bool changed = gate->leaves_flow_out && lma->sessions.session[gate->session].flow_count > 0;
+    bool changed = gate->leaves_flow_out &&
+                   lma->sessions.session[gate->session].owner.rule_count > 0;
     bool repeated = false;
 
     gate->flows = fb_lma_knows_flows(lma);

@@ -247,7 +247,7 @@ check_sequence(const fb_lma *lma, const fb_lma_gate *gate)
                                              ? NULL
                                              : &lma->sessions.session[gate->session];
 
-    if (session == NULL || (session->flags & FB_SESSION_SEQUENCE) == 0)
+    if (session == NULL || (session->owner.flags & FB_SESSION_SEQUENCE) == 0)
     {
         return FB_REASON_NONE;
     }
@@ -403,14 +403,15 @@ static bool
 adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
 {
     const fb_binding_cache *cache = &lma->sessions.cache;
-    bool fresh = gate->session == FB_SESSION_NONE || cache->node[gate->session].binding_count == 0;
+    bool fresh = gate->session == FB_SESSION_NONE ||
+                 fb_cache_node(cache, gate->session)->binding_count == 0;
 
     if (fresh)
     {
         return true;
     }
     if (gate->own != NULL || !gate->multipath || gate->options->multipath.overwrite ||
-        (lma->sessions.session[gate->session].flags & FB_SESSION_GRACE) != 0 ||
+        (lma->sessions.session[gate->session].owner.flags & FB_SESSION_GRACE) != 0 ||
         fb_cache_binding(cache, gate->session, FB_BID_PLAIN) != NULL || !gate->same_gateway)
     {
         return false;
@@ -420,13 +421,29 @@ adds_binding(const fb_lma *lma, const fb_lma_gate *gate)
             fb_cache_binding_by_address(cache, gate->session, gate->end) == NULL);
 }
 
+/** Whether what it says of the access link finds room. */
+static bool
+has_room_for_link(const fb_lma *lma, const fb_lma_gate *gate)
+{
+    const fb_session_cache *sessions = &lma->sessions;
+    bool known = gate->session != FB_SESSION_NONE;
+    const fb_mobility_session *item = known ? &sessions->session[gate->session] : NULL;
+    size_t length = known && gate->link_layer.length == 0 ? item->link_layer_length
+                                                          : gate->link_layer.length;
+    bool link_local = fb_gate_has(gate, FB_OPTION_LINK_LOCAL_ADDRESS) ||
+                      (known && (item->owner.flags & FB_SESSION_LINK_LOCAL) != 0);
+
+    return fb_session_has_room_for_link(sessions, gate->session, length, link_local);
+}
+
 /* 130: memory */
 static int
 check_room(const fb_lma *lma, fb_lma_gate *gate)
 {
     const fb_session_cache *sessions = &lma->sessions;
     const fb_binding_cache *cache = &sessions->cache;
-    bool node = gate->node != FB_NODE_NONE || sessions->nodes.used < sessions->nodes.capacity;
+    bool node = gate->node != FB_NODE_NONE ||
+                fb_sessions_has_room_for_node(sessions, gate->options->mobile_node.value.length);
     bool gateway = gate->gateway != FB_GATEWAY_NONE || fb_gateways_has_room(&sessions->gateways);
     bool session = gate->session != FB_SESSION_NONE || cache->nodes.used < cache->nodes.capacity;
     bool care_of, adds, binding;
@@ -435,13 +452,12 @@ check_room(const fb_lma *lma, fb_lma_gate *gate)
     care_of = gate->end != FB_CARE_OF_NONE || fb_care_of_has_room(&sessions->care_of);
     adds = adds_binding(lma, gate);
     binding = !adds || cache->bindings.used < cache->bindings.capacity;
-    if (!node || !gateway || !care_of || !session || !binding ||
-        gate->options->mobile_node.value.length > FB_NAI_MAX)
+    if (!node || !gateway || !care_of || !session || !binding || !has_room_for_link(lma, gate))
     {
         return FB_DROP_PBU_RESOURCES;
     }
     return gate->session != FB_SESSION_NONE && adds &&
-                   cache->node[gate->session].binding_count >= cache->bindings_per_node
+                   fb_cache_node(cache, gate->session)->binding_count >= cache->bindings_per_node
                ? FB_DROP_PBU_RESOURCES
                : FB_REASON_NONE;
 }

@@ -47,20 +47,12 @@ fb_lma_same_gateway(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session
            (item->association != 0 && item->association == gate->meta->security_association);
 }
 
-static bool
-same_link_layer(const fb_mobility_session *session, fb_octets identifier)
-{
-    return session->link_layer_length == identifier.length &&
-           (identifier.length == 0 ||
-            memcmp(session->link_layer, identifier.octet, identifier.length) == 0);
-}
-
 /** Whether the update is about this interface of the mobile node: same link-layer identifier and technology. */
 static bool
-same_interface(const fb_lma_gate *gate, const fb_mobility_session *session)
+same_interface(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
 {
-    return same_link_layer(session, gate->link_layer) &&
-           session->technology == gate->options->technology;
+    return lma->sessions.session[session].technology == gate->options->technology &&
+           fb_session_has_link_layer(&lma->sessions, session, gate->link_layer);
 }
 
 /** The only session of the mobile node; FB_SESSION_NONE: it has none or several. */
@@ -78,7 +70,7 @@ session_of_interface(const fb_lma *lma, const fb_lma_gate *gate)
 {
     uint32_t at = lma->sessions.node[gate->node].sessions;
 
-    while (at != FB_SESSION_NONE && !same_interface(gate, &lma->sessions.session[at]))
+    while (at != FB_SESSION_NONE && !same_interface(lma, gate, at))
     {
         at = lma->sessions.session[at].next;
     }
@@ -135,7 +127,7 @@ updates_by_prefix(const fb_lma *lma, const fb_lma_gate *gate, uint32_t session)
     bool named = gate->link_layer.length > 0;
     bool technology = item->technology == gate->options->technology;
 
-    if (named && same_interface(gate, item))
+    if (named && same_interface(lma, gate, session))
     {
         return true; /* C8-18: with any Handoff Indicator */
     }
@@ -251,7 +243,7 @@ wait_for_end(const fb_lma *lma, fb_lma_gate *gate, uint32_t session, fb_time now
     const fb_proxy_node *node = &lma->sessions.node[gate->node];
     fb_time wait = lma->config.handoff_wait_ms * FB_MILLISECOND;
 
-    if ((lma->sessions.session[session].flags & FB_SESSION_GRACE) != 0 || gate->deregisters)
+    if ((lma->sessions.session[session].owner.flags & FB_SESSION_GRACE) != 0 || gate->deregisters)
     {
         gate->session = session;
         return;
@@ -340,7 +332,7 @@ fb_lma_see_session(const fb_lma *lma, fb_lma_gate *gate)
     gate->same_gateway = fb_lma_same_gateway(lma, gate, gate->session);
     gate->refreshes = gate->multipath && !gate->options->multipath.overwrite && gate->own != NULL &&
                       gate->own == gate->held && gate->same_gateway &&
-                      (lma->sessions.session[gate->session].flags & FB_SESSION_GRACE) == 0;
+                      (lma->sessions.session[gate->session].owner.flags & FB_SESSION_GRACE) == 0;
     gate->leaves_flow_out = fb_lma_takes_flows(lma) &&
                             fb_lma_leaves_flow_out(lma, gate->session, gate->options);
 }

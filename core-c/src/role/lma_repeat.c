@@ -11,7 +11,8 @@
  * Most updates only put off the end of a binding: they say what the one before said, but for sequence number, timestamp
  * and checksum, of a session that is as it was. Then reading, checking and composing come to what they came to before.
  * A binding remembers the update that was accepted last, as a digest of its octets and of what else decides
- * (fb_session_fingerprint()), if it changed nothing of that: said again, it is accepted again.
+ * (fb_session_fingerprint()), if it changed nothing of that: said again, it is accepted again. Where things are in it is
+ * the same for many updates, and kept once: the last octet of the digest is the number of that.
  *
  * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who
  * sends it: the session is that of the prefix, the binding that of the source, the association that it was registered
@@ -63,20 +64,67 @@ is_place_of_timestamp(size_t at, size_t length)
     return at >= OPTIONS_AT && (at - OPTIONS_AT) % WORD == 0 && at + WORD + FRONT_LENGTH <= length;
 }
 
-/** Not 0, which stands for none. */
+/** The bits of a digest that number its layout; they are not 0. */
+#define LAYOUT_BITS 0xff
+
+/**
+ * What a binding remembers. A layout has a number as long as nothing else is laid out under it, so the digest depends
+ * on all of it.
+ */
 static uint64_t
-digest_of(uint64_t message, uint64_t fingerprint)
+digest_of(uint64_t message, uint64_t fingerprint, const fb_lma_layout *layout, unsigned number)
 {
-    return fb_hash_combine(message, fingerprint) | 1;
+    uint64_t word;
+
+    memcpy(&word, layout, sizeof word);
+    return (fb_hash_combine(message, fb_hash_lane(fingerprint, word)) & ~(uint64_t)LAYOUT_BITS) |
+           number;
+}
+
+/** Where things are in the update that is remembered; NULL: none is. */
+static const fb_lma_layout *
+layout_of(const fb_lma *lma, uint64_t digest)
+{
+    return digest == 0 ? NULL : &lma->layout[digest & LAYOUT_BITS];
+}
+
+/** The number of a layout, which takes the place of another one if it is new and there are too many. */
+static unsigned
+number_of(fb_lma *lma, const fb_lma_layout *wanted)
+{
+    unsigned number = 1;
+
+    while (number <= FB_LMA_LAYOUTS && memcmp(&lma->layout[number], wanted, sizeof *wanted) != 0)
+    {
+        number++;
+    }
+    if (number > FB_LMA_LAYOUTS)
+    {
+        number = lma->next_layout;
+        lma->layout[number] = *wanted;
+        lma->next_layout = (uint8_t)(number < FB_LMA_LAYOUTS ? number + 1 : 1);
+    }
+    return number;
+}
+
+void
+fb_lma_init_layouts(fb_lma *lma, fb_arena *arena)
+{
+    lma->layout = fb_arena_take(arena, 1 + FB_LMA_LAYOUTS, sizeof *lma->layout, _Alignof(uint64_t));
+    lma->next_layout = 1;
+    if (arena->base != NULL && !arena->failed)
+    {
+        memset(lma->layout, 0, (1 + FB_LMA_LAYOUTS) * sizeof *lma->layout);
+    }
 }
 
 /* ---- the answer ---- */
 
-/** Composes the answer to @p update, which is as @p repeat says, from its own octets. Its length; 0: no room. */
+/** Composes the answer to @p update, which is as @p layout says, from its own octets. Its length; 0: no room. */
 static size_t
 compose(uint8_t *reply,
         size_t capacity,
-        const fb_session_repeat *repeat,
+        const fb_lma_layout *layout,
         const uint8_t *update,
         const fb_meta *back,
         uint16_t lifetime)
@@ -88,13 +136,13 @@ compose(uint8_t *reply,
                          .lifetime = lifetime};
 
     fb_mh_begin(&writer, &fixed);
-    fb_write_bytes(&writer, update + OPTIONS_AT, repeat->front_end - OPTIONS_AT);
-    if (repeat->flow_count > 0)
+    fb_write_bytes(&writer, update + OPTIONS_AT, layout->front_end - OPTIONS_AT);
+    if (layout->flow_count > 0)
     {
         fb_write_option_padding(
             &writer,
-            fb_mobility_option_padding(FB_OPTION_FLOW_IDENTIFICATION, repeat->front_end));
-        fb_write_bytes(&writer, update + repeat->flows_at, repeat->flows_length);
+            fb_mobility_option_padding(FB_OPTION_FLOW_IDENTIFICATION, layout->front_end));
+        fb_write_bytes(&writer, update + layout->flows_at, layout->flows_length);
     }
     return fb_mh_end(&writer, &back->src, &back->dst);
 }
@@ -112,7 +160,7 @@ place_in(const fb_lma_gate *gate, const uint8_t *octet)
 
 /** Where things are in the update, as far as it is one that can be remembered. */
 static bool
-describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
+describe(fb_lma_layout *layout, const fb_lma_gate *gate)
 {
     const fb_mobility_options *options = gate->options;
     const fb_mh_message *message = gate->message;
@@ -126,28 +174,28 @@ describe(fb_session_repeat *repeat, const fb_lma_gate *gate)
     {
         return false;
     }
-    *repeat = (fb_session_repeat){.header_length = message->octets[HEADER_LEN_AT],
-                                  .name_at = place_in(gate, options->mobile_node.value.octet),
-                                  .name_length = options->mobile_node.value.length,
-                                  .timestamp_at = place_in(gate, timestamp.octet),
-                                  .front_end = place_in(gate, multipath.octet + multipath.length),
-                                  .flow_count = options->flow_count};
+    *layout = (fb_lma_layout){.header_length = message->octets[HEADER_LEN_AT],
+                              .name_at = place_in(gate, options->mobile_node.value.octet),
+                              .name_length = options->mobile_node.value.length,
+                              .timestamp_at = place_in(gate, timestamp.octet),
+                              .front_end = place_in(gate, multipath.octet + multipath.length),
+                              .flow_count = options->flow_count};
     if (options->flow_count > 0)
     {
         fb_octets last = options->flow[options->flow_count - 1].whole;
         const uint8_t *first = options->flow[0].whole.octet - 2;
         size_t length = (size_t)(last.octet + last.length - first);
 
-        repeat->flows_at = place_in(gate, first);
-        repeat->flows_length = length <= UINT8_MAX ? (uint8_t)length : 0;
-        if (repeat->flows_at == 0 || repeat->flows_length == 0)
+        layout->flows_at = place_in(gate, first);
+        layout->flows_length = length <= UINT8_MAX ? (uint8_t)length : 0;
+        if (layout->flows_at == 0 || layout->flows_length == 0)
         {
             return false;
         }
     }
-    return repeat->name_at > 0 && (size_t)repeat->name_at + FB_NAME_FRONT <= message->length &&
-           is_place_of_timestamp(repeat->timestamp_at, message->length) &&
-           repeat->front_end >= OPTIONS_AT + BID_BEFORE_END;
+    return layout->name_at > 0 && (size_t)layout->name_at + FB_NAME_FRONT <= message->length &&
+           is_place_of_timestamp(layout->timestamp_at, message->length) &&
+           layout->front_end >= OPTIONS_AT + BID_BEFORE_END;
 }
 
 /** Whether the binding was just renewed in a way that can be repeated: with nothing about it but what is usual. */
@@ -168,23 +216,24 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
     const fb_mh_message *message = gate->message;
     const fb_lma_reply *reply = &lma->reply;
     const fb_binding *binding = fb_cache_binding(&lma->sessions.cache, gate->session, gate->bid);
-    fb_session_repeat *place, repeat;
+    uint64_t *place;
+    fb_lma_layout layout;
     uint8_t octets[FB_LMA_REPLY_MAX];
 
     if (binding == NULL)
     {
         return;
     }
-    place = fb_session_repeat_of(&lma->sessions, binding);
-    place->digest = 0;
+    place = fb_session_repeat(&lma->sessions, binding);
+    *place = 0;
     if (!is_usual(gate) || fingerprint != fb_session_fingerprint(&lma->sessions, gate->session) ||
-        !describe(&repeat, gate))
+        !describe(&layout, gate))
     {
         return;
     }
     if (compose(octets,
                 sizeof octets,
-                &repeat,
+                &layout,
                 message->octets,
                 &reply->meta,
                 (uint16_t)(binding->lifetime_s / FB_MH_LIFETIME_UNIT_S)) != reply->length ||
@@ -192,10 +241,10 @@ fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint)
     {
         return; /* it said something else */
     }
-    repeat.digest = digest_of(
-        digest_of_message(message->octets, message->length, repeat.timestamp_at),
-        fingerprint);
-    *place = repeat;
+    *place = digest_of(digest_of_message(message->octets, message->length, layout.timestamp_at),
+                       fingerprint,
+                       &layout,
+                       number_of(lma, &layout));
 }
 
 /* ---- and knowing again ---- */
@@ -209,10 +258,10 @@ likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets)
 
     for (; b != NULL; b = fb_cache_binding_next(cache, b))
     {
-        const fb_session_repeat *repeat = fb_session_repeat_of(&lma->sessions, b);
+        const fb_lma_layout *layout = layout_of(lma, *fb_session_repeat(&lma->sessions, b));
 
-        if (repeat->digest != 0 && repeat->header_length == octets[HEADER_LEN_AT] &&
-            octets[repeat->front_end - BID_BEFORE_END] == b->bid)
+        if (layout != NULL && layout->header_length == octets[HEADER_LEN_AT] &&
+            octets[layout->front_end - BID_BEFORE_END] == b->bid)
         {
             break;
         }
@@ -220,18 +269,20 @@ likely_binding(const fb_lma *lma, uint32_t session, const uint8_t *octets)
     return b;
 }
 
-/** Whether the message is the update that @p repeat remembers. */
+/** Whether the message is the update that a binding remembers. */
 static bool
 is_repeated(const fb_lma *lma,
             uint32_t session,
-            const fb_session_repeat *repeat,
+            uint64_t digest,
             const uint8_t *octets,
             size_t length)
 {
-    uint64_t fingerprint = fb_session_fingerprint(&lma->sessions, session);
+    const fb_lma_layout *layout = layout_of(lma, digest);
 
-    return repeat->digest ==
-           digest_of(digest_of_message(octets, length, repeat->timestamp_at), fingerprint);
+    return digest == digest_of(digest_of_message(octets, length, layout->timestamp_at),
+                               fb_session_fingerprint(&lma->sessions, session),
+                               layout,
+                               digest & LAYOUT_BITS);
 }
 
 /** The message's own length; 0: it is no update that could be known, or is damaged. */
@@ -251,7 +302,7 @@ length_of_update(const fb_meta *meta, const uint8_t *octets, size_t length)
 static void
 open_gate(fb_lma_gate *gate,
           fb_mh_message *message,
-          const fb_session_repeat *repeat,
+          const fb_lma_layout *layout,
           const fb_meta *meta,
           const uint8_t *octets)
 {
@@ -263,9 +314,9 @@ open_gate(fb_lma_gate *gate,
                                    .lifetime = fb_load_u16(octets + LIFETIME_AT)};
     fb_mobility_options_clear(&message->options);
     message->options.present = UINT64_C(1) << FB_OPTION_TIMESTAMP;
-    message->options.timestamp = fb_load_u64(octets + repeat->timestamp_at);
-    message->options.flow_count = repeat->flow_count;
-    message->options.mobile_node.value = (fb_octets){octets + repeat->name_at, repeat->name_length};
+    message->options.timestamp = fb_load_u64(octets + layout->timestamp_at);
+    message->options.flow_count = layout->flow_count;
+    message->options.mobile_node.value = (fb_octets){octets + layout->name_at, layout->name_length};
     gate->message = message;
     gate->options = &message->options;
     gate->meta = meta;
@@ -316,7 +367,8 @@ fb_lma_repeat(fb_lma *lma,
     const fb_session_cache *sessions = &lma->sessions;
     size_t said = expected->named ? length_of_update(meta, octets, length) : 0;
     fb_lma_reply *reply = &lma->reply;
-    const fb_session_repeat *repeat;
+    const fb_lma_layout *layout;
+    uint64_t digest;
     fb_mh_message message;
     fb_lma_gate gate;
     uint16_t lifetime;
@@ -336,13 +388,14 @@ fb_lma_repeat(fb_lma *lma,
     {
         return false;
     }
-    repeat = fb_session_repeat_of(sessions, gate.own);
-    fb_session_expect_owners(sessions, gate.session, gate.own, repeat->flow_count > 0);
-    if (!is_repeated(lma, gate.session, repeat, octets, said))
+    digest = *fb_session_repeat(sessions, gate.own);
+    layout = layout_of(lma, digest);
+    fb_session_expect_owners(sessions, gate.session, gate.own, layout->flow_count > 0);
+    if (!is_repeated(lma, gate.session, digest, octets, said))
     {
         return false;
     }
-    open_gate(&gate, &message, repeat, meta, octets);
+    open_gate(&gate, &message, layout, meta, octets);
     gate.node = sessions->session[gate.session].node;
     gate.gateway = sessions->session[gate.session].gateway;
     lifetime = fb_lma_granted_s(lma, &gate) / FB_MH_LIFETIME_UNIT_S;
@@ -352,7 +405,7 @@ fb_lma_repeat(fb_lma *lma,
     }
     /* Composed at once, for which nothing has to come from far, and sent only if it may */
     reply->meta = fb_lma_meta_back(meta);
-    said = compose(reply->octets, sizeof reply->octets, repeat, octets, &reply->meta, lifetime);
+    said = compose(reply->octets, sizeof reply->octets, layout, octets, &reply->meta, lifetime);
     fb_lma_note_sent(lma, &gate, lifetime, now);
     if (!may_renew(lma, &gate))
     {

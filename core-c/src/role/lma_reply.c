@@ -106,6 +106,19 @@ timestamp_of(const reply_terms *terms)
 }
 
 /* What RFC 5213 puts into every acknowledgement. */
+/** The session's, or the one that was asked for. */
+static void
+write_link_local(fb_writer *writer, const reply_terms *terms)
+{
+    uint8_t own[FB_LINK_LOCAL_OCTETS];
+
+    if (terms->accepted)
+    {
+        fb_session_link_local(&terms->lma->sessions, terms->gate->session, own);
+    }
+    fb_write_link_local_address(writer, terms->accepted ? own : terms->gate->options->link_local);
+}
+
 static void
 write_base(fb_writer *writer, const reply_terms *terms)
 {
@@ -125,10 +138,7 @@ write_base(fb_writer *writer, const reply_terms *terms)
     }
     if (request_has(terms, FB_OPTION_LINK_LOCAL_ADDRESS))
     {
-        fb_write_link_local_address(
-            writer,
-            terms->accepted ? terms->lma->sessions.link_local[terms->gate->session].octet
-                            : options->link_local);
+        write_link_local(writer, terms);
     }
     if (request_has(terms, FB_OPTION_TIMESTAMP))
     {

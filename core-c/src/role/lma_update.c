@@ -112,10 +112,10 @@ leave_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
     fb_mobility_session *session = session_of(lma, gate);
 
-    if ((session->flags & FB_SESSION_GRACE) != 0)
+    if ((session->owner.flags & FB_SESSION_GRACE) != 0)
     {
         /* RFC 5213 5.3.5-2: revived, with this binding alone */
-        session->flags &= (uint8_t)~FB_SESSION_GRACE;
+        session->owner.flags &= (uint8_t)~FB_SESSION_GRACE;
         fb_cache_unbind_all(&lma->sessions.cache, gate->session, FB_CAUSE_DEREGISTERED, now);
     }
 }
@@ -123,7 +123,7 @@ leave_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 static void
 forget_flows(fb_lma *lma, uint32_t session, fb_time now)
 {
-    if (lma->sessions.session[session].flow_count > 0)
+    if (lma->sessions.session[session].owner.rule_count > 0)
     {
         fb_session_keep_flows(&lma->sessions, session, NULL, 0);
         fb_session_flows_changed(&lma->sessions, session, now);
@@ -184,7 +184,7 @@ static void
 bind(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime_s, fb_time now)
 {
     fb_binding_cache *cache = &lma->sessions.cache;
-    unsigned before = cache->node[gate->session].binding_count;
+    unsigned before = fb_cache_node(cache, gate->session)->binding_count;
     fb_binding wanted = {.care_of_address = gate->number,
                          .tunnel_address = gate->number,
                          .lifetime_s = lifetime_s,
@@ -202,7 +202,7 @@ bind(fb_lma *lma, const fb_lma_gate *gate, uint16_t lifetime_s, fb_time now)
     }
     bound = fb_cache_bind(cache, gate->session, &wanted, now);
     metrics = fb_session_metrics(&lma->sessions, bound);
-    if (metrics != NULL && cache->node[gate->session].binding_count != before)
+    if (metrics != NULL && fb_cache_node(cache, gate->session)->binding_count != before)
     {
         memset(metrics, 0, sizeof *metrics);
     }
@@ -234,7 +234,7 @@ count_order(fb_lma *lma, const fb_lma_gate *gate)
         return;
     }
     session->sequence = gate->message->fixed.sequence;
-    session->flags |= FB_SESSION_SEQUENCE;
+    session->owner.flags |= FB_SESSION_SEQUENCE;
 }
 
 static bool
@@ -249,42 +249,49 @@ is_zero(const uint8_t *octets, size_t length)
     return any == 0;
 }
 
-static void
-take_link_layer(fb_mobility_session *session, const fb_lma_gate *gate)
-{
-    fb_octets identifier = gate->link_layer;
-
-    if (identifier.length == 0)
-    {
-        /* With a handoff between interfaces it is another one's, which is not told */
-        session->link_layer_length = gate->options->handoff == HANDOFF_BETWEEN_INTERFACES
-                                         ? 0
-                                         : session->link_layer_length;
-        return;
-    }
-    session->link_layer_length = identifier.length;
-    memcpy(session->link_layer, identifier.octet, identifier.length);
-}
-
 /* RFC 5213 5.3.6: the gateway's, the session's, or one made for it */
 static void
-take_link_local(fb_link_local *own, const fb_lma_gate *gate)
+choose_link_local(const fb_lma_gate *gate, uint8_t own[FB_LINK_LOCAL_OCTETS])
 {
     const uint8_t *wanted = gate->options->link_local;
-    size_t length = sizeof own->octet;
 
-    if (!fb_gate_has(gate, FB_OPTION_LINK_LOCAL_ADDRESS))
+    if (!is_zero(wanted, FB_LINK_LOCAL_OCTETS))
+    {
+        memcpy(own, wanted, FB_LINK_LOCAL_OCTETS);
+    }
+    else if (is_zero(own, FB_LINK_LOCAL_OCTETS))
+    {
+        memcpy(own, fixed_link_local, FB_LINK_LOCAL_OCTETS);
+    }
+}
+
+/** Most say what is known, which is all that is looked at then. */
+static void
+take_link(fb_lma *lma, const fb_lma_gate *gate)
+{
+    fb_session_cache *sessions = &lma->sessions;
+    bool asks = fb_gate_has(gate, FB_OPTION_LINK_LOCAL_ADDRESS);
+    /* With a handoff between interfaces it is another one's, which is not told */
+    bool stays = gate->link_layer.length == 0 &&
+                 gate->options->handoff != HANDOFF_BETWEEN_INTERFACES;
+    fb_octets identifier = gate->link_layer;
+    uint8_t known[FB_LINK_LAYER_MAX], own[FB_LINK_LOCAL_OCTETS];
+
+    if (!asks && (stays || fb_session_has_link_layer(sessions, gate->session, gate->link_layer)))
     {
         return;
     }
-    if (!is_zero(wanted, length))
+    fb_session_link_local(sessions, gate->session, own);
+    if (asks)
     {
-        memcpy(own->octet, wanted, length);
+        choose_link_local(gate, own);
     }
-    else if (is_zero(own->octet, length))
+    if (stays)
     {
-        memcpy(own->octet, fixed_link_local, length);
+        identifier = (fb_octets){known,
+                                 (uint8_t)fb_session_link_layer(sessions, gate->session, known)};
     }
+    fb_session_set_link(sessions, gate->session, identifier, own);
 }
 
 static void
@@ -292,13 +299,12 @@ update_session(fb_lma *lma, const fb_lma_gate *gate)
 {
     fb_mobility_session *session = session_of(lma, gate);
 
-    session->flags = (uint8_t)((session->flags & ~FB_SESSION_MULTIPATH) |
-                               (gate->multipath ? FB_SESSION_MULTIPATH : 0));
+    session->owner.flags = (uint8_t)((session->owner.flags & ~FB_SESSION_MULTIPATH) |
+                                     (gate->multipath ? FB_SESSION_MULTIPATH : 0));
     session->technology = gate->options->technology;
     session->handoff = gate->options->handoff;
     session->association = gate->meta->security_association;
-    take_link_layer(session, gate);
-    take_link_local(&lma->sessions.link_local[gate->session], gate);
+    take_link(lma, gate);
     count_order(lma, gate);
 }
 
@@ -362,7 +368,7 @@ enter_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
     fb_time until = now + lma->config.delete_delay_ms * FB_MILLISECOND;
 
-    session_of(lma, gate)->flags |= FB_SESSION_GRACE;
+    session_of(lma, gate)->owner.flags |= FB_SESSION_GRACE;
     fb_cache_linger(&lma->sessions.cache, gate->session, until, FB_CAUSE_DEREGISTERED, now);
     forget_flows(lma, gate->session, now);
 }
@@ -376,7 +382,7 @@ fb_lma_deregister(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     fb_prefix_use part;
 
     count_order(lma, gate);
-    if ((session_of(lma, gate)->flags & FB_SESSION_GRACE) != 0)
+    if ((session_of(lma, gate)->owner.flags & FB_SESSION_GRACE) != 0)
     {
         return; /* C8-12: the delay goes on as it was */
     }
@@ -388,7 +394,7 @@ fb_lma_deregister(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     {
         return; /* it has gone already */
     }
-    else if (one && cache->node[gate->session].binding_count > 1)
+    else if (one && fb_cache_node(cache, gate->session)->binding_count > 1)
     {
         fb_cache_unbind(cache, gate->session, gate->bid, FB_CAUSE_DEREGISTERED, now);
         fb_lma_take_flows(lma, gate, now);

@@ -33,8 +33,8 @@ fb_lma_session_view(const fb_lma *lma, size_t index, fb_session_view *view)
     session = &sessions->session[id];
     view->session = id + 1;
     view->identity = fb_sessions_identity(sessions, session->node);
-    view->multipath = (session->flags & FB_SESSION_MULTIPATH) != 0;
-    view->grace = (session->flags & FB_SESSION_GRACE) != 0;
+    view->multipath = (session->owner.flags & FB_SESSION_MULTIPATH) != 0;
+    view->grace = (session->owner.flags & FB_SESSION_GRACE) != 0;
     view->gateway = fb_gateways_nai(&sessions->gateways, session->gateway);
     view->technology = session->technology;
     view->handoff = session->handoff;
@@ -42,9 +42,9 @@ fb_lma_session_view(const fb_lma *lma, size_t index, fb_session_view *view)
     fb_session_prefixes(sessions, id, FB_PREFIX_DELEGATED, &view->delegated);
     fb_session_prefixes(sessions, id, FB_PREFIX_IPV4, &ipv4);
     view->home_address = ipv4.count > 0 ? fb_addr_to_ipv4(&ipv4.prefix[0].address) : 0;
-    memcpy(view->link_local, sessions->link_local[id].octet, sizeof view->link_local);
-    view->binding_count = view->grace ? 0 : sessions->cache.node[id].binding_count;
-    view->flow_count = session->flow_count;
+    fb_session_link_local(sessions, id, view->link_local);
+    view->binding_count = view->grace ? 0 : fb_cache_node(&sessions->cache, id)->binding_count;
+    view->flow_count = session->owner.rule_count;
     return true;
 }
 

@@ -35,8 +35,8 @@ lay_out(fb_binding_cache *cache,
     void *index = fb_arena_take(arena, 1, fb_index_memory(addresses), FB_CACHE_LINE);
     void *heap = fb_arena_take(arena, 1, fb_heap_memory(limits->nodes), _Alignof(fb_time));
 
-    cache->node = fb_arena_take(arena, limits->nodes, sizeof(fb_node), FB_CACHE_LINE);
-    cache->home = fb_arena_take(arena, addresses, sizeof(fb_home_node), FB_CACHE_LINE);
+    cache->node = fb_arena_take(arena, limits->nodes, cache->node_size, FB_CACHE_LINE);
+    cache->home = cache->care_of == NULL ? cache->node : NULL;
     cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
     fb_cache_init_policies(cache, arena, limits);
     fb_identities_init(&cache->identities, arena, limits->identities);
@@ -63,6 +63,7 @@ fb_cache_init(fb_binding_cache *cache,
 {
     cache->role = FB_ROLE_HOME_AGENT;
     cache->care_of = NULL;
+    cache->node_size = sizeof(fb_home_node);
     lay_out(cache, arena, limits, layout, events);
 }
 
@@ -70,6 +71,7 @@ void
 fb_cache_init_sessions(fb_binding_cache *cache,
                        fb_arena *arena,
                        const fb_limits *limits,
+                       size_t session_size,
                        fb_care_of_table *care_of,
                        fb_events *events)
 {
@@ -79,6 +81,7 @@ fb_cache_init_sessions(fb_binding_cache *cache,
 
     cache->role = FB_ROLE_LMA;
     cache->care_of = care_of;
+    cache->node_size = session_size;
     lay_out(cache, arena, &sessions, FB_SELECTOR_LAYOUT_RFC6089, events);
     fb_cache_keep_identifications(cache, arena, &sessions);
 }
@@ -115,11 +118,7 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
 
-    fb_prefetch(&cache->node[node]);
-    if (cache->care_of == NULL)
-    {
-        fb_prefetch_all(&cache->home[node], sizeof *cache->home);
-    }
+    fb_prefetch_all(fb_cache_node(cache, node), cache->node_size);
     fb_prefetch_all(&cache->binding[(size_t)node * cache->binding_share],
                     share * sizeof *cache->binding);
     if (cache->identification != NULL)
@@ -143,14 +142,13 @@ take_node(fb_binding_cache *cache)
         return FB_NODE_NONE;
     }
     /* A slot used before keeps counting, so that entries of its former owner never look current. */
-    uint32_t generation = cache->node[id].generation + 1;
-    memset(&cache->node[id], 0, sizeof cache->node[id]);
-    cache->node[id].generation = generation;
-    cache->node[id].bindings = FB_POOL_NONE;
-    cache->node[id].policy = FB_POOL_NONE;
+    uint32_t generation = fb_cache_node(cache, id)->generation + 1;
+    memset(fb_cache_node(cache, id), 0, cache->node_size);
+    fb_cache_node(cache, id)->generation = generation;
+    fb_cache_node(cache, id)->bindings = FB_POOL_NONE;
     if (cache->care_of == NULL)
     {
-        memset(&cache->home[id], 0, sizeof cache->home[id]);
+        cache->home[id].policy = FB_POOL_NONE;
         cache->home[id].identity = FB_IDENTITY_NONE;
     }
     if (cache->identification_floor != NULL)
@@ -172,13 +170,13 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         {
             return FB_ERR_LIMIT;
         }
-        cache->node[id].home_address = subscriber->home_address;
+        cache->home[id].home_address = subscriber->home_address;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
     if (cache->home[id].association.replay != subscriber->association.replay)
     {
         /* A number of one style says nothing in the other */
-        cache->node[id].latest_identification = 0;
+        cache->home[id].latest_identification = 0;
         cache->home[id].nonce_given = false;
     }
     cache->home[id].association = subscriber->association;
@@ -190,20 +188,14 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
 uint32_t
 fb_cache_add_session(fb_binding_cache *cache)
 {
-    uint32_t session = take_node(cache);
-
-    if (session != FB_NODE_NONE)
-    {
-        cache->node[session].home_address = session + 1;
-    }
-    return session;
+    return take_node(cache);
 }
 
 void
 fb_cache_remove_session(fb_binding_cache *cache, uint32_t session, fb_cause cause, fb_time now)
 {
     fb_cache_unbind_all(cache, session, cause, now);
-    cache->node[session].generation++;
+    fb_cache_node(cache, session)->generation++;
     fb_pool_give(&cache->nodes, session);
 }
 
@@ -213,7 +205,7 @@ fb_cache_remove_subscriber(fb_binding_cache *cache, uint32_t node, fb_time now)
     fb_cache_unbind_all(cache, node, FB_CAUSE_ADMINISTRATOR, now);
     fb_cache_settle(cache, node, now);
     fb_cache_set_identity(cache, node, &(fb_nai){0}, &(fb_networks){0}, now);
-    fb_index_remove(&cache->by_home_address, cache->node[node].home_address);
+    fb_index_remove(&cache->by_home_address, cache->home[node].home_address);
     fb_pool_give(&cache->nodes, node);
 }
 
@@ -255,14 +247,32 @@ later(uint64_t a, uint64_t b)
     return a == 0 || (b != 0 && (int64_t)(b - a) > 0) ? b : a;
 }
 
+/** The greatest of a session, which it need not keep: the floor has those of bindings that are gone. */
+static uint64_t
+latest_of_session(const fb_binding_cache *cache, uint32_t session)
+{
+    uint64_t latest = cache->identification_floor[session];
+
+    for (const fb_binding *b = fb_cache_binding_first(cache, session); b != NULL;
+         b = fb_cache_binding_next(cache, b))
+    {
+        latest = later(latest, cache->identification[b - cache->binding]);
+    }
+    return latest;
+}
+
 uint64_t
 fb_cache_latest_identification(const fb_binding_cache *cache, uint32_t node, uint8_t bid)
 {
     const fb_binding *b;
 
+    if (cache->care_of != NULL && bid == FB_BID_ALL)
+    {
+        return latest_of_session(cache, node);
+    }
     if (cache->identification == NULL || bid == FB_BID_ALL)
     {
-        return cache->node[node].latest_identification;
+        return cache->home[node].latest_identification;
     }
     b = fb_cache_binding(cache, node, bid);
     return b == NULL ? cache->identification_floor[node]
@@ -280,7 +290,8 @@ static void
 raise_floor(fb_binding_cache *cache, uint32_t node, uint64_t identification)
 {
     raise(&cache->identification_floor[node], identification);
-    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    for (uint32_t id = fb_cache_node(cache, node)->bindings; id != FB_POOL_NONE;
+         id = cache->binding[id].next)
     {
         raise(&cache->identification[id], identification);
     }
@@ -292,10 +303,12 @@ fb_cache_accept_identification(fb_binding_cache *cache,
                                uint8_t bid,
                                uint64_t identification)
 {
-    fb_node *owner = &cache->node[node];
     const fb_binding *b = bid == FB_BID_ALL ? NULL : fb_cache_binding(cache, node, bid);
 
-    owner->latest_identification = later(owner->latest_identification, identification);
+    if (cache->care_of == NULL)
+    {
+        raise(&cache->home[node].latest_identification, identification);
+    }
     if (cache->identification != NULL && b != NULL)
     {
         raise(&cache->identification[b - cache->binding], identification);
@@ -312,7 +325,7 @@ fb_cache_remember_request(fb_binding_cache *cache,
                           uint8_t bid,
                           uint64_t identification)
 {
-    cache->node[node].latest_identification = identification;
+    cache->home[node].latest_identification = identification;
     cache->home[node].latest_bid = bid;
 }
 
@@ -328,7 +341,7 @@ fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce)
 int
 fb_cache_room_for_binding(const fb_binding_cache *cache, uint32_t node)
 {
-    if (cache->node[node].binding_count >= cache->bindings_per_node)
+    if (fb_cache_node(cache, node)->binding_count >= cache->bindings_per_node)
     {
         return FB_DROP_TOO_MANY_BINDINGS;
     }
@@ -391,7 +404,7 @@ binding_event(fb_binding_cache *cache,
     event->ref.bid = binding->bid;
     if (cache->care_of == NULL)
     {
-        event->home_address = cache->node[node].home_address;
+        event->home_address = cache->home[node].home_address;
         event->care_of_address = binding->care_of_address;
     }
     else
@@ -411,7 +424,7 @@ node_event(const fb_binding_cache *cache,
                       .role = FB_ROLE_HOME_AGENT,
                       .count = count,
                       .ref = {.session = node + 1},
-                      .home_address = cache->node[node].home_address,
+                      .home_address = cache->home[node].home_address,
                       .time = now};
 }
 
@@ -437,7 +450,7 @@ expiry(uint16_t lifetime_s, fb_time now)
 static fb_binding *
 new_binding(fb_binding_cache *cache, uint32_t owner)
 {
-    fb_node *node = &cache->node[owner];
+    fb_node *node = fb_cache_node(cache, owner);
     uint32_t id = fb_pool_take_near(&cache->bindings, owner * cache->binding_share);
     fb_binding *b = &cache->binding[id];
 
@@ -480,7 +493,7 @@ refer(fb_binding_cache *cache, uint32_t care_of, const fb_binding *former, fb_ti
 const fb_binding *
 fb_cache_bind(fb_binding_cache *cache, uint32_t node, const fb_binding *wanted, fb_time now)
 {
-    fb_node *owner = &cache->node[node];
+    fb_node *owner = fb_cache_node(cache, node);
     const fb_binding *known = fb_cache_binding(cache, node, wanted->bid);
     fb_binding *b = known != NULL ? &cache->binding[known - cache->binding] : NULL;
     fb_binding_state from = known != NULL ? FB_BINDING_UP : FB_BINDING_DOWN;
@@ -534,7 +547,8 @@ fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s,
 {
     fb_time before = earliest_expiry(cache, node);
 
-    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    for (uint32_t id = fb_cache_node(cache, node)->bindings; id != FB_POOL_NONE;
+         id = cache->binding[id].next)
     {
         cache->binding[id].lifetime_s = lifetime_s;
         cache->binding[id].expires = expiry(lifetime_s, now);
@@ -553,7 +567,7 @@ fb_cache_extend_all(fb_binding_cache *cache, uint32_t node, uint16_t lifetime_s,
 static void
 unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause cause, fb_time now)
 {
-    fb_node *owner = &cache->node[node];
+    fb_node *owner = fb_cache_node(cache, node);
     uint32_t id = *link;
     fb_time before = earliest_expiry(cache, node);
 
@@ -581,7 +595,7 @@ unlink_binding(fb_binding_cache *cache, uint32_t node, uint32_t *link, fb_cause 
 void
 fb_cache_unbind(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause cause, fb_time now)
 {
-    uint32_t *link = &cache->node[node].bindings;
+    uint32_t *link = &fb_cache_node(cache, node)->bindings;
 
     while (*link != FB_POOL_NONE && cache->binding[*link].bid != bid)
     {
@@ -596,9 +610,9 @@ fb_cache_unbind(fb_binding_cache *cache, uint32_t node, uint8_t bid, fb_cause ca
 void
 fb_cache_unbind_all(fb_binding_cache *cache, uint32_t node, fb_cause cause, fb_time now)
 {
-    while (cache->node[node].bindings != FB_POOL_NONE)
+    while (fb_cache_node(cache, node)->bindings != FB_POOL_NONE)
     {
-        unlink_binding(cache, node, &cache->node[node].bindings, cause, now);
+        unlink_binding(cache, node, &fb_cache_node(cache, node)->bindings, cause, now);
     }
 }
 
@@ -609,7 +623,7 @@ fb_cache_unbind_others(fb_binding_cache *cache,
                        fb_cause cause,
                        fb_time now)
 {
-    uint32_t *link = &cache->node[node].bindings;
+    uint32_t *link = &fb_cache_node(cache, node)->bindings;
 
     while (*link != FB_POOL_NONE)
     {
@@ -629,7 +643,8 @@ fb_cache_linger(fb_binding_cache *cache, uint32_t node, fb_time until, fb_cause 
 {
     fb_time before = earliest_expiry(cache, node);
 
-    for (uint32_t id = cache->node[node].bindings; id != FB_POOL_NONE; id = cache->binding[id].next)
+    for (uint32_t id = fb_cache_node(cache, node)->bindings; id != FB_POOL_NONE;
+         id = cache->binding[id].next)
     {
         fb_binding *b = &cache->binding[id];
 
@@ -637,7 +652,7 @@ fb_cache_linger(fb_binding_cache *cache, uint32_t node, fb_time until, fb_cause 
         b->flags |= FB_BINDING_FLAG_LINGERS;
         b->expires = until;
     }
-    cache->node[node].generation++;
+    fb_cache_node(cache, node)->generation++;
     set_deadline(cache, node, before);
 }
 
@@ -655,7 +670,7 @@ forget_agreements(fb_binding_cache *cache, uint32_t node, fb_time now)
 void
 fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
-    fb_node *owner = &cache->node[node];
+    fb_node *owner = fb_cache_node(cache, node);
     bool bound = owner->binding_count > 0;
 
     if (!bound)
@@ -699,7 +714,7 @@ fb_cache_next_deadline(const fb_binding_cache *cache)
 static void
 expire_node(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
-    uint32_t *link = &cache->node[node].bindings;
+    uint32_t *link = &fb_cache_node(cache, node)->bindings;
 
     while (*link != FB_POOL_NONE)
     {

@@ -55,26 +55,29 @@ enum
     FB_BINDING_FLAG_LINGERS = 16
 };
 
+/** What every node has. The rest stands behind it: fb_home_node, or the role's session. */
 typedef struct fb_node
 {
-    fb_ipv4 home_address;
     uint32_t generation; /**< moves with every change of bindings or policy */
     /** how often it moved though only times changed, or what was agreed was only said again: without these moves it
         counts what there is to know */
     uint32_t reaffirmed;
     uint32_t bindings; /**< first of the list; FB_POOL_NONE: none */
+    uint8_t binding_count;
+    uint8_t unbound_by; /**< fb_cause that took the last binding away */
+    uint8_t rule_count; /**< rules or flows that were agreed */
+    uint8_t flags; /**< the role's own */
+} fb_node;
+
+/** A node that has a home address. */
+typedef struct fb_home_node
+{
+    fb_node node;
+    fb_ipv4 home_address;
+    uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
     /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
         that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
-    uint32_t policy; /**< first block of the rules; FB_POOL_NONE: none negotiated */
-    uint8_t binding_count;
-    uint8_t rule_count;
-    uint8_t unbound_by; /**< fb_cause that took the last binding away */
-} fb_node;
-
-/** What belongs to a node that has a home address. A mobility session has nothing of it. */
-typedef struct fb_home_node
-{
     fb_security_association association;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
     uint32_t identity; /**< block of a node with a NAI or networks; FB_IDENTITY_NONE: without */
@@ -116,8 +119,9 @@ typedef struct fb_decoded_policy
 
 typedef struct fb_binding_cache
 {
-    fb_node *node;
-    fb_home_node *home; /**< by the same number; that of sessions has no room for any */
+    void *node; /**< each begins with fb_node, and is node_size long */
+    size_t node_size;
+    fb_home_node *home; /**< the same nodes; NULL: they are sessions */
     fb_binding *binding;
     fb_rule_block *rule_block;
     fb_pool nodes, bindings, rule_blocks;
@@ -143,6 +147,14 @@ typedef struct fb_binding_cache
     uint64_t *identification_floor;
 } fb_binding_cache;
 
+static inline fb_node *
+fb_cache_node(const fb_binding_cache *cache, uint32_t node)
+{
+    void *at = (uint8_t *)cache->node + node * cache->node_size;
+
+    return at;
+}
+
 void fb_cache_init(fb_binding_cache *cache,
                    fb_arena *arena,
                    const fb_limits *limits,
@@ -154,10 +166,14 @@ void fb_cache_keep_identifications(fb_binding_cache *cache,
                                    fb_arena *arena,
                                    const fb_limits *limits);
 
-/** The cache of an anchor: nodes are mobility sessions, which have no home address and no policy here. */
+/**
+ * The cache of an anchor: nodes are mobility sessions, which have no home address and no policy here. Each is
+ * @p session_size octets long and begins with its fb_node; of the rest the cache knows nothing, but clears it.
+ */
 void fb_cache_init_sessions(fb_binding_cache *cache,
                             fb_arena *arena,
                             const fb_limits *limits,
+                            size_t session_size,
                             fb_care_of_table *care_of,
                             fb_events *events);
 
@@ -215,7 +231,7 @@ void fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce)
 static inline const fb_binding *
 fb_cache_binding_first(const fb_binding_cache *cache, uint32_t node)
 {
-    uint32_t first = cache->node[node].bindings;
+    uint32_t first = fb_cache_node(cache, node)->bindings;
 
     return first == FB_POOL_NONE ? NULL : &cache->binding[first];
 }

@@ -57,11 +57,11 @@ network_event(fb_binding_cache *cache,
                       .from = !in_use,
                       .to = in_use,
                       .ref = {.session = node + 1},
-                      .home_address = cache->node[node].home_address,
+                      .home_address = cache->home[node].home_address,
                       .prefix = *network,
                       .time = now};
 
-    cache->node[node].generation++;
+    fb_cache_node(cache, node)->generation++;
     fb_events_push(cache->events, &event);
 }
 
@@ -174,7 +174,7 @@ fb_cache_use_networks(fb_binding_cache *cache, uint32_t node, fb_network_use use
 
     if (block->ipv6_to_care_of != use.ipv6_to_care_of)
     {
-        cache->node[node].generation++;
+        fb_cache_node(cache, node)->generation++;
     }
     block->explicit_mode = use.explicit_mode;
     block->ipv6_to_care_of = use.ipv6_to_care_of;

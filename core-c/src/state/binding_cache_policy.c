@@ -59,9 +59,9 @@ fb_cache_init_policies(fb_binding_cache *cache, fb_arena *arena, const fb_limits
 int
 fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t rules, size_t octets)
 {
-    const fb_node *owner = &cache->node[node];
+    const fb_home_node *owner = &cache->home[node];
     bool one_more = owner->policy == FB_POOL_NONE;
-    uint32_t others = cache->rule_blocks.used - blocks_for(cache->home[node].policy_octets);
+    uint32_t others = cache->rule_blocks.used - blocks_for(owner->policy_octets);
 
     if (rules > cache->rules_per_node || octets > rules * FB_FLOW_BINDING_OCTETS_MAX ||
         (one_more && cache->policies == cache->policies_max) ||
@@ -126,24 +126,24 @@ give_blocks(fb_binding_cache *cache, uint32_t block, uint32_t count)
 void
 fb_cache_install_draft(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
-    fb_node *owner = &cache->node[node];
+    fb_home_node *owner = &cache->home[node];
     fb_policy_draft *draft = &cache->draft;
 
     cache->policies -= owner->policy != FB_POOL_NONE;
-    give_blocks(cache, owner->policy, blocks_for(cache->home[node].policy_octets));
+    give_blocks(cache, owner->policy, blocks_for(owner->policy_octets));
     owner->policy = draft->first;
-    cache->home[node].policy_octets = draft->octets;
-    owner->rule_count = draft->rule_count;
-    owner->generation++;
+    owner->policy_octets = draft->octets;
+    owner->node.rule_count = draft->rule_count;
+    owner->node.generation++;
     cache->policies += owner->policy != FB_POOL_NONE;
     *draft = (fb_policy_draft){.first = FB_POOL_NONE, .last = FB_POOL_NONE};
-    fb_cache_node_event(cache, node, FB_EVENT_POLICY, owner->rule_count, now);
+    fb_cache_node_event(cache, node, FB_EVENT_POLICY, owner->node.rule_count, now);
 }
 
 void
 fb_cache_clear_policy(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
-    if (cache->node[node].policy != FB_POOL_NONE)
+    if (cache->home[node].policy != FB_POOL_NONE)
     {
         fb_cache_install_draft(cache, node, now);
     }
@@ -178,12 +178,12 @@ get_octets(const fb_binding_cache *cache, place *from, uint8_t *out, size_t leng
 }
 
 static void
-decode(const fb_binding_cache *cache, const fb_node *owner, fb_rule *rules)
+decode(const fb_binding_cache *cache, const fb_home_node *owner, fb_rule *rules)
 {
     place from = {.block = &cache->rule_block[owner->policy]};
     uint8_t length, body[UINT8_MAX];
 
-    for (size_t i = 0; i < owner->rule_count; i++)
+    for (size_t i = 0; i < owner->node.rule_count; i++)
     {
         get_octets(cache, &from, &length, 1);
         get_octets(cache, &from, body, length);
@@ -195,19 +195,19 @@ decode(const fb_binding_cache *cache, const fb_node *owner, fb_rule *rules)
 const fb_rule *
 fb_cache_policy(const fb_binding_cache *cache, uint32_t node, size_t *count)
 {
-    const fb_node *owner = &cache->node[node];
+    const fb_home_node *owner = &cache->home[node];
     fb_decoded_policy *decoded = cache->decoded;
 
-    *count = owner->rule_count;
+    *count = owner->node.rule_count;
     if (owner->policy == FB_POOL_NONE)
     {
         return NULL;
     }
-    if (decoded->node != node || decoded->generation != owner->generation)
+    if (decoded->node != node || decoded->generation != owner->node.generation)
     {
         decode(cache, owner, decoded->rule);
         decoded->node = node;
-        decoded->generation = owner->generation;
+        decoded->generation = owner->node.generation;
     }
     return decoded->rule;
 }

@@ -17,6 +17,8 @@
 
 #define GATEWAY_LOOKED_AT (offsetof(fb_gateway_entry, octet) + IDENTIFIER_LOOKED_AT)
 
+static const uint8_t no_link_local[FB_LINK_LOCAL_OCTETS] = {0};
+
 static void
 init_pools(fb_session_cache *sessions, fb_arena *arena, const fb_config *config)
 {
@@ -41,6 +43,13 @@ init_pools(fb_session_cache *sessions, fb_arena *arena, const fb_config *config)
                         IPV4_BITS,
                         FIRST_IPV4_HOME,
                         capacity);
+    for (size_t use = 0; use < FB_PREFIX_USES; use++)
+    {
+        bool apart = use != FB_PREFIX_HOME && sessions->pool[use].base.length > 0;
+
+        sessions->number[use] =
+            apart ? fb_arena_take(arena, capacity, sizeof(uint32_t), _Alignof(uint32_t)) : NULL;
+    }
 }
 
 /** Prefixes that are mobile nodes' by name. */
@@ -74,14 +83,21 @@ fb_sessions_init(fb_session_cache *sessions,
     uint32_t *free_nodes =
         fb_arena_take(arena, 1, fb_pool_memory(limits->subscribers), _Alignof(uint32_t));
 
-    fb_cache_init_sessions(&sessions->cache, arena, limits, &sessions->care_of, events);
+    fb_cache_init_sessions(&sessions->cache,
+                           arena,
+                           limits,
+                           sizeof *sessions->session,
+                           &sessions->care_of,
+                           events);
+    sessions->session = sessions->cache.node;
     fb_care_of_init(&sessions->care_of, arena, limits->care_of_addresses, config->lma.heartbeat_s);
     fb_gateways_init(&sessions->gateways, arena, limits->gateways);
-    sessions->session =
-        fb_arena_take(arena, limits->sessions, sizeof *sessions->session, FB_CACHE_LINE);
-    sessions->link_local = fb_arena_take(arena, limits->sessions, sizeof(fb_link_local), 1);
-    sessions->key_down =
-        fb_arena_take(arena, limits->bindings, sizeof *sessions->key_down, _Alignof(uint32_t));
+    sessions->key_down = NULL;
+    if (config->lma.gre)
+    {
+        sessions->key_down =
+            fb_arena_take(arena, limits->bindings, sizeof *sessions->key_down, _Alignof(uint32_t));
+    }
     sessions->metrics = config->lma.vendor == 0 ? NULL
                                                 : fb_arena_take(arena,
                                                                 limits->bindings,
@@ -91,7 +107,8 @@ fb_sessions_init(fb_session_cache *sessions,
         fb_arena_take(arena, limits->bindings, sizeof *sessions->repeat, FB_CACHE_LINE);
     sessions->node =
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
-    sessions->name_end = fb_arena_take(arena, limits->subscribers, sizeof *sessions->name_end, 1);
+    fb_sessions_init_names(sessions, arena, limits);
+    fb_sessions_init_links(sessions, arena, limits);
     fb_sessions_init_flows(sessions, arena, limits);
     fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
     init_pools(sessions, arena, config);
@@ -112,7 +129,6 @@ fb_session_expect(const fb_session_cache *sessions, const uint8_t *prefix)
 
     if (guess < sessions->cache.nodes.touched)
     {
-        fb_prefetch(&sessions->session[guess]);
         fb_cache_prefetch(&sessions->cache, guess);
         fb_prefetch(&sessions->repeat[(size_t)guess * sessions->cache.binding_share]);
     }
@@ -126,7 +142,7 @@ fb_session_expected(const fb_session_cache *sessions, uint32_t guess, const uint
     uint32_t owner;
 
     if (guess < sessions->cache.nodes.touched && sessions->session[guess].node != FB_NODE_NONE &&
-        sessions->session[guess].pooled[FB_PREFIX_HOME] == guess + pool->first)
+        sessions->session[guess].home_number == guess + pool->first)
     {
         return guess; /* as most: who has the lowest number has the lowest prefix */
     }
@@ -172,7 +188,7 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
     if (item->flows != FB_POOL_NONE && flows)
     {
         fb_prefetch_all(&sessions->flow_cell[item->flows],
-                        item->flow_count * sizeof *sessions->flow_cell);
+                        item->owner.rule_count * sizeof *sessions->flow_cell);
     }
 }
 
@@ -249,7 +265,8 @@ leave_gateway(fb_session_cache *sessions, uint32_t session)
 uint32_t
 fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway)
 {
-    uint32_t id = fb_cache_add_session(&sessions->cache);
+    bool room = sessions->node[node].session_count < UINT16_MAX;
+    uint32_t id = room ? fb_cache_add_session(&sessions->cache) : FB_NODE_NONE;
     fb_mobility_session *item;
 
     if (id == FB_NODE_NONE)
@@ -257,20 +274,22 @@ fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway)
         return FB_SESSION_NONE;
     }
     item = &sessions->session[id];
-    memset(item, 0, sizeof *item);
-    memset(&sessions->link_local[id], 0, sizeof *sessions->link_local);
     item->node = node;
     item->next = sessions->node[node].sessions;
     item->flows = FB_POOL_NONE;
+    item->more = FB_CELLS_NONE;
+    item->home_number = FB_POOL_NONE;
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
     {
-        item->pooled[use] = FB_POOL_NONE;
+        if (sessions->number[use] != NULL)
+        {
+            sessions->number[use][id] = FB_POOL_NONE;
+        }
     }
     sessions->node[node].sessions = id;
     sessions->node[node].session_count++;
     /* Nothing older than what ended its predecessors may begin another one (RFC 5213 5.5, C8-08) */
     sessions->cache.identification_floor[id] = sessions->node[node].floor;
-    sessions->cache.node[id].latest_identification = sessions->node[node].floor;
     join_gateway(sessions, id, gateway);
     return id;
 }
@@ -282,7 +301,7 @@ fb_session_move(fb_session_cache *sessions, uint32_t session, uint32_t gateway)
     {
         leave_gateway(sessions, session);
         join_gateway(sessions, session, gateway);
-        sessions->cache.node[session].generation++;
+        fb_cache_node(&sessions->cache, session)->generation++;
     }
 }
 
@@ -298,7 +317,7 @@ leave_node(fb_session_cache *sessions, uint32_t session)
     uint32_t owner = sessions->session[session].node;
     fb_proxy_node *node = &sessions->node[owner];
     uint32_t *link = &node->sessions;
-    uint64_t latest = sessions->cache.node[session].latest_identification;
+    uint64_t latest = fb_cache_latest_identification(&sessions->cache, session, FB_BID_ALL);
 
     while (*link != session)
     {
@@ -318,7 +337,7 @@ void
 fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, fb_time now)
 {
     fb_cache_unbind_all(&sessions->cache, session, cause, now);
-    if (sessions->session[session].flow_count > 0)
+    if (sessions->session[session].owner.rule_count > 0)
     {
         fb_session_keep_flows(sessions, session, NULL, 0);
         fb_session_flows_changed(sessions, session, now);
@@ -327,6 +346,7 @@ fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, 
     {
         fb_session_release_prefixes(sessions, session, (fb_prefix_use)use, now);
     }
+    fb_session_set_link(sessions, session, (fb_octets){NULL, 0}, no_link_local);
     session_event(sessions, session, false, cause, now);
     leave_gateway(sessions, session);
     leave_node(sessions, session);
@@ -345,13 +365,12 @@ uint64_t
 fb_session_fingerprint(const fb_session_cache *sessions, uint32_t session)
 {
     const fb_mobility_session *item = &sessions->session[session];
-    const fb_node *node = &sessions->cache.node[session];
-    /* Prefixes, bindings, flows and the mobile node: whatever changes them moves the generation */
-    uint32_t version = node->generation - node->reaffirmed;
+    /* Prefixes, bindings, flows, cells and the mobile node: whatever changes them moves the generation */
+    uint64_t version = item->owner.generation - item->owner.reaffirmed;
     fb_hash_lanes hash = fb_hash_begin(sessions->gateways.version);
 
     fb_hash_add(&hash, (const uint8_t *)item + WRITTEN_AT, WRITTEN_WORDS);
-    hash.lane[0] = fb_hash_lane(hash.lane[0], version);
+    hash.lane[0] = fb_hash_lane(hash.lane[0], version << 8 | item->owner.flags);
     return fb_hash_end(&hash);
 }
 
@@ -383,7 +402,7 @@ uint32_t
 fb_session_generation(const fb_session_cache *sessions, uint32_t session)
 {
     const fb_binding_cache *cache = &sessions->cache;
-    uint32_t generation = cache->node[session].generation << PEER_BITS;
+    uint32_t generation = fb_cache_node(cache, session)->generation << PEER_BITS;
     uint32_t peers;
 
     if (sessions->session[session].node == FB_NODE_NONE)
@@ -429,7 +448,7 @@ sweep(fb_session_cache *sessions, uint32_t session, fb_time now)
         }
         b = next;
     }
-    if (cache->node[session].binding_count == 0)
+    if (fb_cache_node(cache, session)->binding_count == 0)
     {
         fb_session_delete(sessions, session, FB_CAUSE_PEER_RESTART, now);
         return;
@@ -457,12 +476,12 @@ fb_sessions_expire(fb_session_cache *sessions, unsigned budget, fb_time now)
         {
             break;
         }
-        if (sessions->cache.node[session].binding_count == 0)
+        if (fb_cache_node(&sessions->cache, session)->binding_count == 0)
         {
             /* RFC 5213 5.3.5-2; D8-30: it lives while any binding does */
             fb_session_delete(sessions,
                               session,
-                              (sessions->session[session].flags & FB_SESSION_GRACE) != 0
+                              (sessions->session[session].owner.flags & FB_SESSION_GRACE) != 0
                                   ? FB_CAUSE_DEREGISTERED
                                   : FB_CAUSE_EXPIRED,
                               now);

@@ -11,6 +11,7 @@
  * Sessions and bindings are written here only. Every change raises its event and moves the session's generation.
  */
 
+#include "base/cells.h"
 #include "base/machine.h"
 #include "state/binding_cache.h"
 #include "state/gateways.h"
@@ -19,9 +20,6 @@
 #include "wire/traffic_selector.h"
 
 #define FB_SESSION_NONE FB_NODE_NONE
-
-/** Octets of a mobile node's identifier that stand with the rest of it: all that most have. */
-#define FB_NAME_FRONT 32
 
 /** A mobile node: one that was named, or one that came by itself where any may. */
 typedef struct fb_proxy_node
@@ -32,20 +30,13 @@ typedef struct fb_proxy_node
     fb_time waits_from;
     uint32_t sessions; /**< first; FB_POOL_NONE */
     uint32_t prefixes; /**< first that it was given by name; FB_POOL_NONE */
-    uint32_t session_count;
+    uint32_t name; /**< first cell of subtype (RFC 4283 3) and identifier */
+    uint16_t session_count;
     uint8_t rights; /**< FB_PROXY_* */
-    uint8_t subtype; /**< of its identifier (RFC 4283 3) */
-    uint8_t name_length;
-    char name_front[FB_NAME_FRONT]; /**< what is longer ends in fb_name_end */
+    uint8_t name_length; /**< of the identifier */
 } fb_proxy_node;
 
-_Static_assert(sizeof(fb_proxy_node) == FB_CACHE_LINE, "every update looks at it");
-
-/** What of a mobile node's identifier is behind FB_NAME_FRONT octets. */
-typedef struct fb_name_end
-{
-    char text[FB_NAI_MAX - FB_NAME_FRONT];
-} fb_name_end;
+_Static_assert(FB_CACHE_LINE % sizeof(fb_proxy_node) == 0, "updates look at one");
 
 enum
 {
@@ -78,50 +69,34 @@ enum
 {
     FB_SESSION_MULTIPATH = 1, /**< R8278-3.1-04 */
     FB_SESSION_GRACE = 2, /**< de-registered; MinDelayBeforeBCEDelete runs (RFC 5213 5.3.5) */
-    FB_SESSION_SEQUENCE = 4 /**< `sequence` is the last one accepted */
+    FB_SESSION_SEQUENCE = 4, /**< `sequence` is the last one accepted */
+    FB_SESSION_LINK_LOCAL = 8 /**< it has a link-local address (RFC 5213 5.3.6) */
 };
+
+/** Octets of a link-layer identifier that stand with the session: those of a MAC address, and one more. */
+#define FB_LINK_LAYER_FRONT 7
 
 typedef struct fb_mobility_session
 {
+    fb_node owner; /**< of its bindings; flags: FB_SESSION_*, rule_count: its flows */
     uint32_t node; /**< whose it is; FB_NODE_NONE: the place is free */
     uint32_t next; /**< of the same mobile node */
     uint32_t gateway;
     uint32_t gateway_next, gateway_previous; /**< of the same gateway */
-    uint32_t pooled[FB_PREFIX_USES]; /**< number of what it has out of each pool; FB_POOL_NONE */
+    /** of what it has out of the pool of home network prefixes; FB_POOL_NONE */
+    uint32_t home_number;
     /* From here on what updates write: fb_session_fingerprint() */
     uint32_t association; /**< the last update came in by */
     uint32_t flows; /**< first, by FID-PRI; FB_POOL_NONE */
+    /** first cell of its link-local address, if it has one, and of a link-layer identifier that is too long for here */
+    uint32_t more;
     uint16_t sequence;
-    uint8_t flow_count;
-    uint8_t flags; /**< FB_SESSION_* */
     uint8_t technology, handoff; /**< of the last update */
     uint8_t link_layer_length; /**< 0: not known */
-    uint8_t link_layer[FB_LINK_LAYER_MAX];
+    uint8_t link_layer[FB_LINK_LAYER_FRONT];
 } fb_mobility_session;
 
-_Static_assert(sizeof(fb_mobility_session) <= FB_CACHE_LINE, "every update looks at it");
-
-/** A link-local address (RFC 5213 5.3.6); 0: none. */
-typedef struct fb_link_local
-{
-    uint8_t octet[16];
-} fb_link_local;
-
-/**
- * The update about a binding that was accepted last, if it would change nothing were it sent again: role/lma_repeat.c,
- * which alone reads and writes it. Its answer is made of its own octets, which most gateways write in the order the
- * anchor does: those up to `front_end`, and the flows.
- */
-typedef struct fb_session_repeat
-{
-    uint64_t digest; /**< of its octets and of what the answer depends on; 0: there is none */
-    uint8_t header_length; /**< as it says: no other one has anything where these say */
-    uint8_t name_at, name_length; /**< where the identifier of its mobile node is */
-    uint8_t timestamp_at; /**< where its timestamp is */
-    uint8_t front_end; /**< where its MAG Multipath Binding ends */
-    uint8_t flow_count; /**< Flow Identification options */
-    uint8_t flows_at, flows_length; /**< where they are */
-} fb_session_repeat;
+_Static_assert(sizeof(fb_mobility_session) == FB_CACHE_LINE, "every update looks at it");
 
 /** A flow binding (RFC 6089 4.3). Its terms have a place of their own: updates that keep the flow do not need them. */
 typedef struct fb_flow_binding
@@ -156,21 +131,24 @@ typedef struct fb_flow_cell
 typedef struct fb_session_cache
 {
     fb_binding_cache cache; /**< its nodes are the sessions */
-    fb_mobility_session *session; /**< by the same number */
-    fb_link_local *link_local; /**< by the same number: the one on the access link */
-    /** by the binding's place in `cache`: of what is sent toward the gateway (RFC 5845) */
+    fb_mobility_session *session; /**< these nodes */
+    fb_cells more; /**< fb_mobility_session.more */
+    /** by the binding's place in `cache`: of what is sent toward the gateway (RFC 5845); NULL: none has a key */
     uint32_t *key_down;
     /** by the same place: what the gateway measured (RFC 5094); NULL: nothing is heard */
     fb_path_metrics *metrics;
-    fb_session_repeat *repeat; /**< by the same place */
+    /** by the same place: the update about the binding that was accepted last (role/lma_repeat.c); 0: there is none */
+    uint64_t *repeat;
     fb_proxy_node *node;
-    fb_name_end *name_end; /**< by the same number */
+    fb_cells names;
     fb_pool nodes;
     fb_chains by_identity;
     fb_named_prefix *named;
     fb_pool nameds;
     fb_prefix_set named_set; /**< member: a named prefix */
     fb_prefix_pool pool[FB_PREFIX_USES];
+    /** by session what it has out of the pool, but for FB_PREFIX_HOME; NULL: there is no pool */
+    uint32_t *number[FB_PREFIX_USES];
     fb_gateways gateways;
     fb_care_of_table care_of;
     fb_flow_binding *flow;
@@ -189,6 +167,12 @@ void fb_sessions_init(fb_session_cache *sessions,
                       fb_events *events);
 
 /* Mobile nodes: session_cache_nodes.c. */
+
+/** Called by fb_sessions_init(). */
+void fb_sessions_init_names(fb_session_cache *sessions, fb_arena *arena, const fb_limits *limits);
+
+/** Whether there is room for one more, with an identifier of so many octets. */
+bool fb_sessions_has_room_for_node(const fb_session_cache *sessions, size_t name_length);
 
 /** FB_OK, FB_ERR_LIMIT, or FB_ERR_ARGUMENT: a prefix overlaps another one; with an error nothing has changed. */
 int fb_sessions_set_node(fb_session_cache *sessions, const fb_proxy_subscriber *subscriber);
@@ -261,12 +245,62 @@ fb_session_exists(const fb_session_cache *sessions, uint32_t session)
            sessions->session[session].node != FB_NODE_NONE;
 }
 
-/** The key of a binding of the cache. */
+/** The key of a binding of the cache: where it is; NULL: there is no GRE. */
 static inline uint32_t *
 fb_session_key_down(const fb_session_cache *sessions, const fb_binding *binding)
 {
-    return &sessions->key_down[binding - sessions->cache.binding];
+    return sessions->key_down == NULL ? NULL
+                                      : &sessions->key_down[binding - sessions->cache.binding];
 }
+
+/** The number of the prefix it has out of the pool for @p use; FB_POOL_NONE. */
+static inline uint32_t
+fb_session_number(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use)
+{
+    if (use == FB_PREFIX_HOME)
+    {
+        return sessions->session[session].home_number;
+    }
+    return sessions->number[use] == NULL ? FB_POOL_NONE : sessions->number[use][session];
+}
+
+/* Link-layer identifier and link-local address: session_cache_links.c. */
+
+/** An address of octets that are all 0 stands for none. */
+#define FB_LINK_LOCAL_OCTETS 16
+
+/** Called by fb_sessions_init(). */
+void fb_sessions_init_links(fb_session_cache *sessions, fb_arena *arena, const fb_limits *limits);
+
+/** The link-layer identifier of its interface, in @p octets. Its length; 0: it is not known. */
+size_t fb_session_link_layer(const fb_session_cache *sessions,
+                             uint32_t session,
+                             uint8_t octets[FB_LINK_LAYER_MAX]);
+
+/** Whether this is its link-layer identifier; one without octets: it is not known. */
+bool fb_session_has_link_layer(const fb_session_cache *sessions,
+                               uint32_t session,
+                               fb_octets identifier);
+
+/** Its link-local address on the access link; zeros: none. */
+void fb_session_link_local(const fb_session_cache *sessions,
+                           uint32_t session,
+                           uint8_t octets[FB_LINK_LOCAL_OCTETS]);
+
+/**
+ * Whether a link-layer identifier of @p length octets, and a link-local address if @p link_local, find room in the place
+ * of those of @p session, unless FB_SESSION_NONE.
+ */
+bool fb_session_has_room_for_link(const fb_session_cache *sessions,
+                                  uint32_t session,
+                                  size_t length,
+                                  bool link_local);
+
+/** Sets both; there is room. Zeros: no link-local address. */
+void fb_session_set_link(fb_session_cache *sessions,
+                         uint32_t session,
+                         fb_octets identifier,
+                         const uint8_t link_local[FB_LINK_LOCAL_OCTETS]);
 
 /** What its gateway measured; NULL: nothing is heard of it. */
 static inline fb_path_metrics *
@@ -276,8 +310,8 @@ fb_session_metrics(const fb_session_cache *sessions, const fb_binding *binding)
 }
 
 /** Its place for the update that was accepted last. */
-static inline fb_session_repeat *
-fb_session_repeat_of(const fb_session_cache *sessions, const fb_binding *binding)
+static inline uint64_t *
+fb_session_repeat(const fb_session_cache *sessions, const fb_binding *binding)
 {
     return &sessions->repeat[binding - sessions->cache.binding];
 }

@@ -155,7 +155,7 @@ unlink_flow(fb_session_cache *sessions, uint32_t session, uint32_t *link)
     uint32_t at = *link;
 
     *link = sessions->flow[at].next;
-    sessions->session[session].flow_count--;
+    sessions->session[session].owner.rule_count--;
     return at;
 }
 
@@ -188,7 +188,7 @@ take_place(fb_session_cache *sessions, uint32_t session, uint16_t fid, size_t le
         give_cells(sessions, *link);
         return unlink_flow(sessions, session, link);
     }
-    return sessions->session[session].flow_count < sessions->flows_per_session
+    return sessions->session[session].owner.rule_count < sessions->flows_per_session
                ? fb_pool_take_near(&sessions->flows, session * sessions->flow_share)
                : FB_POOL_NONE;
 }
@@ -214,7 +214,7 @@ fb_session_set_flow(fb_session_cache *sessions,
     sessions->flow[at] = *wanted;
     sessions->flow[at].next = *link;
     *link = at;
-    sessions->session[session].flow_count++;
+    sessions->session[session].owner.rule_count++;
     return true;
 }
 
@@ -259,10 +259,10 @@ fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time n
     const fb_mobility_session *item = &sessions->session[session];
     fb_event *event = fb_events_add(sessions->events, FB_EVENT_POLICY, FB_ROLE_LMA, now);
 
-    sessions->cache.node[session].generation++;
+    fb_cache_node(&sessions->cache, session)->generation++;
     if (event != NULL)
     {
-        event->count = item->flow_count;
+        event->count = item->owner.rule_count;
         event->ref.session = session + 1;
         fb_sessions_name(sessions, item->node, &event->identity);
     }
@@ -272,5 +272,5 @@ void
 fb_session_flows_reaffirmed(fb_session_cache *sessions, uint32_t session, fb_time now)
 {
     fb_session_flows_changed(sessions, session, now);
-    sessions->cache.node[session].reaffirmed++;
+    fb_cache_node(&sessions->cache, session)->reaffirmed++;
 }

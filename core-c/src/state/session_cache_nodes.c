@@ -19,19 +19,46 @@ hash_of(uint8_t subtype, const uint8_t *text, size_t length)
     return (uint32_t)fb_hash_octets(subtype, text, length);
 }
 
+/** Octets of a name in its cells: subtype and identifier. */
+#define NAME_MAX (1 + FB_NAI_MAX)
+
+void
+fb_sessions_init_names(fb_session_cache *sessions, fb_arena *arena, const fb_limits *limits)
+{
+    uint32_t usual = limits->name_octets > 0 && limits->name_octets < FB_NAI_MAX
+                         ? limits->name_octets
+                         : FB_NAI_MAX;
+    uint64_t each = fb_cells_for(1 + usual);
+
+    /* One that is as long as any is known even if there is room for no other one */
+    fb_cells_init(&sessions->names, arena, limits->subscribers * each + fb_cells_for(NAME_MAX));
+}
+
+/** Subtype and identifier, as they stand in the cells. Their length. */
+static size_t
+name_of(const fb_identifier *identifier, uint8_t octets[NAME_MAX])
+{
+    octets[0] = identifier->subtype;
+    memcpy(octets + 1, identifier->value.octet, identifier->value.length);
+    return 1u + identifier->value.length;
+}
+
+bool
+fb_sessions_has_room_for_node(const fb_session_cache *sessions, size_t name_length)
+{
+    return sessions->nodes.used < sessions->nodes.capacity && name_length <= FB_NAI_MAX &&
+           fb_cells_have_room(&sessions->names, 1 + name_length);
+}
+
 void
 fb_sessions_name(const fb_session_cache *sessions, uint32_t node, fb_nai *name)
 {
     const fb_proxy_node *item = &sessions->node[node];
+    uint8_t octets[NAME_MAX];
 
+    fb_cells_read(&sessions->names, item->name, octets, 1u + item->name_length);
     name->length = item->name_length;
-    memcpy(name->text, item->name_front, sizeof item->name_front);
-    if (item->name_length > FB_NAME_FRONT)
-    {
-        memcpy(name->text + FB_NAME_FRONT,
-               sessions->name_end[node].text,
-               sizeof sessions->name_end[node].text);
-    }
+    memcpy(name->text, octets + 1, item->name_length);
 }
 
 fb_nai
@@ -43,25 +70,14 @@ fb_sessions_identity(const fb_session_cache *sessions, uint32_t node)
     return identity;
 }
 
-static void
-set_name(fb_session_cache *sessions, uint32_t node, const fb_octets *name)
-{
-    fb_proxy_node *item = &sessions->node[node];
-    size_t front = name->length < FB_NAME_FRONT ? name->length : FB_NAME_FRONT;
-
-    item->name_length = name->length;
-    memset(item->name_front, 0, sizeof item->name_front);
-    memset(&sessions->name_end[node], 0, sizeof *sessions->name_end);
-    memcpy(item->name_front, name->octet, front);
-    memcpy(sessions->name_end[node].text, name->octet + front, name->length - front);
-}
-
 static uint32_t
 hash_of_node(const fb_session_cache *sessions, uint32_t node)
 {
-    fb_nai name = fb_sessions_identity(sessions, node);
+    const fb_proxy_node *item = &sessions->node[node];
+    uint8_t octets[NAME_MAX];
 
-    return hash_of(sessions->node[node].subtype, (const uint8_t *)name.text, name.length);
+    fb_cells_read(&sessions->names, item->name, octets, 1u + item->name_length);
+    return hash_of(octets[0], octets + 1, item->name_length);
 }
 
 bool
@@ -70,13 +86,10 @@ fb_sessions_is_node(const fb_session_cache *sessions,
                     const fb_identifier *identifier)
 {
     const fb_proxy_node *item = &sessions->node[node];
+    uint8_t octets[NAME_MAX];
 
-    const fb_octets *name = &identifier->value;
-    size_t front = name->length < FB_NAME_FRONT ? name->length : FB_NAME_FRONT;
-
-    return item->subtype == identifier->subtype && item->name_length == name->length &&
-           memcmp(item->name_front, name->octet, front) == 0 &&
-           memcmp(sessions->name_end[node].text, name->octet + front, name->length - front) == 0;
+    return item->name_length == identifier->value.length &&
+           fb_cells_equal(&sessions->names, item->name, octets, name_of(identifier, octets));
 }
 
 uint32_t
@@ -102,9 +115,11 @@ uint32_t
 fb_sessions_add_node(fb_session_cache *sessions, const fb_identifier *identifier, uint8_t rights)
 {
     uint32_t id = FB_NODE_NONE;
+    uint8_t octets[NAME_MAX];
     fb_proxy_node *node;
 
-    if (identifier->value.length > 0 && identifier->value.length <= FB_NAI_MAX)
+    if (identifier->value.length > 0 &&
+        fb_sessions_has_room_for_node(sessions, identifier->value.length))
     {
         id = fb_pool_take(&sessions->nodes);
     }
@@ -117,9 +132,11 @@ fb_sessions_add_node(fb_session_cache *sessions, const fb_identifier *identifier
     node->sessions = FB_POOL_NONE;
     node->prefixes = FB_POOL_NONE;
     node->rights = rights;
-    node->subtype = identifier->subtype;
-    set_name(sessions, id, &identifier->value);
-    fb_chains_add(&sessions->by_identity, hash_of_node(sessions, id), id);
+    node->name_length = identifier->value.length;
+    node->name = fb_cells_store(&sessions->names, octets, name_of(identifier, octets));
+    fb_chains_add(&sessions->by_identity,
+                  hash_of(identifier->subtype, identifier->value.octet, identifier->value.length),
+                  id);
     return id;
 }
 
@@ -129,7 +146,7 @@ fb_sessions_node_changed(fb_session_cache *sessions, uint32_t node)
     for (uint32_t at = sessions->node[node].sessions; at != FB_SESSION_NONE;
          at = sessions->session[at].next)
     {
-        sessions->cache.node[at].generation++;
+        fb_cache_node(&sessions->cache, at)->generation++;
     }
 }
 
@@ -141,6 +158,7 @@ fb_sessions_settle_node(fb_session_cache *sessions, uint32_t id)
     if ((node->rights & FB_PROXY_CONFIGURED) == 0 && node->session_count == 0)
     {
         fb_chains_remove(&sessions->by_identity, hash_of_node(sessions, id), id);
+        fb_cells_give(&sessions->names, node->name, 1u + node->name_length);
         fb_pool_give(&sessions->nodes, id);
     }
 }

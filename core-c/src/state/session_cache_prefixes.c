@@ -56,14 +56,13 @@ fb_session_prefixes(const fb_session_cache *sessions,
                     fb_prefix_use use,
                     fb_networks *networks)
 {
-    const fb_mobility_session *item = &sessions->session[session];
-    uint32_t at = first_named(sessions, item->node, use, session);
+    uint32_t at = first_named(sessions, sessions->session[session].node, use, session);
+    uint32_t number = fb_session_number(sessions, session, use);
 
     networks->count = 0;
-    if (item->pooled[use] != FB_POOL_NONE)
+    if (number != FB_POOL_NONE)
     {
-        networks->prefix[networks->count++] = fb_prefix_pool_prefix(&sessions->pool[use],
-                                                                    item->pooled[use]);
+        networks->prefix[networks->count++] = fb_prefix_pool_prefix(&sessions->pool[use], number);
     }
     while (at != FB_POOL_NONE && networks->count < FB_NETWORKS_MAX)
     {
@@ -78,20 +77,20 @@ fb_session_has_only(const fb_session_cache *sessions,
                     fb_prefix_use use,
                     const fb_prefix *prefix)
 {
-    const fb_mobility_session *item = &sessions->session[session];
+    uint32_t number = fb_session_number(sessions, session, use);
 
-    return item->pooled[use] != FB_POOL_NONE &&
-           sessions->node[item->node].prefixes == FB_POOL_NONE &&
-           fb_prefix_pool_number(&sessions->pool[use], prefix) == item->pooled[use];
+    return number != FB_POOL_NONE &&
+           sessions->node[sessions->session[session].node].prefixes == FB_POOL_NONE &&
+           fb_prefix_pool_number(&sessions->pool[use], prefix) == number;
 }
 
 bool
 fb_session_has_prefixes(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use)
 {
-    const fb_mobility_session *item = &sessions->session[session];
+    uint32_t node = sessions->session[session].node;
 
-    return item->pooled[use] != FB_POOL_NONE ||
-           first_named(sessions, item->node, use, session) != FB_POOL_NONE;
+    return fb_session_number(sessions, session, use) != FB_POOL_NONE ||
+           first_named(sessions, node, use, session) != FB_POOL_NONE;
 }
 
 /* ---- may it? ---- */
@@ -132,7 +131,7 @@ has_names(const fb_session_cache *sessions, uint32_t node, fb_prefix_use use, ui
 static bool
 can_have_pooled(const fb_session_cache *sessions, uint32_t session, fb_prefix_use use)
 {
-    return session == FB_SESSION_NONE || sessions->session[session].pooled[use] == FB_POOL_NONE;
+    return session == FB_SESSION_NONE || fb_session_number(sessions, session, use) == FB_POOL_NONE;
 }
 
 int
@@ -160,7 +159,7 @@ fb_sessions_check_named(const fb_session_cache *sessions,
             continue;
         }
         if (session != FB_SESSION_NONE && number != FB_POOL_NONE &&
-            number == sessions->session[session].pooled[use])
+            number == fb_session_number(sessions, session, use))
         {
             continue;
         }
@@ -228,7 +227,7 @@ prefix_event(fb_session_cache *sessions,
                       .delegated = use == FB_PREFIX_DELEGATED,
                       .time = now};
 
-    sessions->cache.node[session].generation++;
+    fb_cache_node(&sessions->cache, session)->generation++;
     fb_events_push(sessions->events, &event);
 }
 
@@ -248,6 +247,15 @@ assign_name(fb_session_cache *sessions, uint32_t session, uint32_t named, fb_tim
 }
 
 static void
+set_number(fb_session_cache *sessions, uint32_t session, fb_prefix_use use, uint32_t number)
+{
+    uint32_t *own = use == FB_PREFIX_HOME ? &sessions->session[session].home_number
+                                          : &sessions->number[use][session];
+
+    *own = number;
+}
+
+static void
 assign_number(fb_session_cache *sessions,
               uint32_t session,
               fb_prefix_use use,
@@ -256,7 +264,7 @@ assign_number(fb_session_cache *sessions,
 {
     fb_prefix prefix = fb_prefix_pool_prefix(&sessions->pool[use], number);
 
-    sessions->session[session].pooled[use] = number;
+    set_number(sessions, session, use, number);
     prefix_event(sessions, session, use, &prefix, true, now);
 }
 
@@ -316,15 +324,15 @@ fb_session_release_prefixes(fb_session_cache *sessions,
                             fb_prefix_use use,
                             fb_time now)
 {
-    fb_mobility_session *item = &sessions->session[session];
-    uint32_t at = first_named(sessions, item->node, use, session);
+    uint32_t at = first_named(sessions, sessions->session[session].node, use, session);
+    uint32_t number = fb_session_number(sessions, session, use);
 
-    if (item->pooled[use] != FB_POOL_NONE)
+    if (number != FB_POOL_NONE)
     {
-        fb_prefix prefix = fb_prefix_pool_prefix(&sessions->pool[use], item->pooled[use]);
+        fb_prefix prefix = fb_prefix_pool_prefix(&sessions->pool[use], number);
 
-        fb_prefix_pool_give(&sessions->pool[use], item->pooled[use]);
-        item->pooled[use] = FB_POOL_NONE;
+        fb_prefix_pool_give(&sessions->pool[use], number);
+        set_number(sessions, session, use, FB_POOL_NONE);
         prefix_event(sessions, session, use, &prefix, false, now);
     }
     while (at != FB_POOL_NONE)

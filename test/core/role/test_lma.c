@@ -27,9 +27,9 @@ assert_in_order(const anchor *a)
     {
         if (fb_session_exists(sessions, id))
         {
-            bindings += sessions->cache.node[id].binding_count;
-            flows += sessions->session[id].flow_count;
-            assert_true(sessions->cache.node[id].binding_count > 0);
+            bindings += fb_cache_node(&sessions->cache, id)->binding_count;
+            flows += sessions->session[id].owner.rule_count;
+            assert_true(fb_cache_node(&sessions->cache, id)->binding_count > 0);
         }
     }
     for (uint32_t id = 0; id < sessions->care_of.pool.touched; id++)

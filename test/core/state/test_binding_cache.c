@@ -176,7 +176,7 @@ count_bindings(const fixture *f, uint32_t node)
     {
         count++;
     }
-    assert_int_equal(count, f->cache.node[node].binding_count);
+    assert_int_equal(count, fb_cache_node(&f->cache, node)->binding_count);
     return count;
 }
 
@@ -194,7 +194,7 @@ test_subscribers_up_to_the_limit(void **state)
         uint32_t node = subscribed(f, n);
 
         assert_in_range(node, 0, NODES - 1);
-        assert_int_equal(f->cache.node[node].home_address, HOME(n));
+        assert_int_equal(f->cache.home[node].home_address, HOME(n));
         assert_null(fb_cache_binding_first(&f->cache, node));
     }
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &one_more), FB_ERR_LIMIT);
@@ -219,14 +219,14 @@ test_changing_a_subscriber_keeps_what_it_has(void **state)
     bind_at(f, node, 1, 1, 600, 0);
     fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
     set_policy(f, node, 2);
-    generation = f->cache.node[node].generation;
+    generation = fb_cache_node(&f->cache, node)->generation;
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
     assert_int_equal(fb_cache_find(&f->cache, HOME(1)), node);
     assert_int_equal(f->cache.home[node].association.spi, 777);
     assert_false(f->cache.home[node].multipath_allowed);
-    assert_int_equal(f->cache.node[node].latest_identification, 42);
-    assert_int_equal(f->cache.node[node].rule_count, 2);
-    assert_int_equal(f->cache.node[node].generation, generation);
+    assert_int_equal(f->cache.home[node].latest_identification, 42);
+    assert_int_equal(fb_cache_node(&f->cache, node)->rule_count, 2);
+    assert_int_equal(fb_cache_node(&f->cache, node)->generation, generation);
     assert_int_equal(count_bindings(f, node), 1);
 }
 
@@ -243,7 +243,7 @@ test_a_removed_subscriber_leaves_nothing_behind(void **state)
     set_policy(f, node, 3);
     fb_cache_settle(&f->cache, node, 0);
     fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
-    generation = f->cache.node[node].generation;
+    generation = fb_cache_node(&f->cache, node)->generation;
     forget_events(f);
     fb_cache_remove_subscriber(&f->cache, node, 7);
     expect_binding_event(f, 2, FB_BINDING_UP, FB_BINDING_DOWN, FB_CAUSE_ADMINISTRATOR);
@@ -257,8 +257,8 @@ test_a_removed_subscriber_leaves_nothing_behind(void **state)
 
     again = subscribed(f, 2);
     assert_int_equal(again, node); /* the slot is used again */
-    assert_true(f->cache.node[again].generation > generation);
-    assert_int_equal(f->cache.node[again].latest_identification, 0);
+    assert_true(fb_cache_node(&f->cache, again)->generation > generation);
+    assert_int_equal(f->cache.home[again].latest_identification, 0);
     assert_int_equal(count_bindings(f, again), 0);
     assert_null(fb_cache_policy(&f->cache, again, &count));
     assert_int_equal(count, 0);
@@ -330,7 +330,7 @@ test_another_style_of_replay_protection(void **state)
 
     fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
-    assert_true(f->cache.node[node].latest_identification == 0);
+    assert_true(f->cache.home[node].latest_identification == 0);
     assert_false(f->cache.home[node].nonce_given);
     fb_cache_give_nonce(&f->cache, node, 7);
     fb_cache_remember_request(&f->cache, node, 9, UINT64_C(0x700000001));
@@ -339,7 +339,7 @@ test_another_style_of_replay_protection(void **state)
     assert_int_equal(f->cache.home[node].latest_bid, 9);
     changed.association.replay = FB_REPLAY_TIMESTAMP;
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
-    assert_true(f->cache.node[node].latest_identification == 0);
+    assert_true(f->cache.home[node].latest_identification == 0);
 }
 
 /* ---- bindings ---- */
@@ -348,7 +348,7 @@ static void
 test_a_binding_is_added_refreshed_and_moved(void **state)
 {
     fixture *f = *state;
-    uint32_t node = subscribed(f, 1), generation = f->cache.node[node].generation;
+    uint32_t node = subscribed(f, 1), generation = fb_cache_node(&f->cache, node)->generation;
     const fb_binding *b;
 
     bind_at(f, node, 1, 1, 600, 10 * FB_SECOND);
@@ -361,16 +361,16 @@ test_a_binding_is_added_refreshed_and_moved(void **state)
     assert_int_equal(b->label, 9);
     assert_true(b->expires == 610 * FB_SECOND);
     assert_true(fb_cache_next_deadline(&f->cache) == 610 * FB_SECOND);
-    assert_true(f->cache.node[node].generation > generation);
+    assert_true(fb_cache_node(&f->cache, node)->generation > generation);
 
     bind_at(f, node, 1, 1, 30, 20 * FB_SECOND); /* a shorter lifetime is as good as a longer one */
     expect_binding_event(f, 1, FB_BINDING_UP, FB_BINDING_UP, FB_CAUSE_REFRESH);
     assert_true(fb_cache_next_deadline(&f->cache) == 50 * FB_SECOND);
 
-    generation = f->cache.node[node].generation;
+    generation = fb_cache_node(&f->cache, node)->generation;
     bind_at(f, node, 1, 5, 600, 20 * FB_SECOND);
     expect_binding_event(f, 1, FB_BINDING_UP, FB_BINDING_UP, FB_CAUSE_ADDRESS_CHANGED);
-    assert_true(f->cache.node[node].generation > generation);
+    assert_true(fb_cache_node(&f->cache, node)->generation > generation);
     assert_int_equal(count_bindings(f, node), 1);
     assert_null(fb_cache_binding_by_address(&f->cache, node, CARE_OF(1)));
     assert_ptr_equal(fb_cache_binding_by_address(&f->cache, node, CARE_OF(5)), b);
@@ -430,14 +430,14 @@ test_taking_bindings_away(void **state)
         bind_at(f, node, bid, bid, (uint16_t)(100 * bid), 0);
     }
     forget_events(f);
-    generation = f->cache.node[node].generation;
+    generation = fb_cache_node(&f->cache, node)->generation;
     fb_cache_unbind(&f->cache, node, 77, FB_CAUSE_DEREGISTERED, 0); /* unknown: nothing happens */
-    assert_int_equal(f->cache.node[node].generation, generation);
+    assert_int_equal(fb_cache_node(&f->cache, node)->generation, generation);
     expect_no_event(f);
 
     fb_cache_unbind(&f->cache, node, 1, FB_CAUSE_DEREGISTERED, 0);
     expect_binding_event(f, 1, FB_BINDING_UP, FB_BINDING_DOWN, FB_CAUSE_DEREGISTERED);
-    assert_true(f->cache.node[node].generation > generation);
+    assert_true(fb_cache_node(&f->cache, node)->generation > generation);
     assert_true(fb_cache_next_deadline(&f->cache) == 200 * FB_SECOND);
 
     bind_at(f, node, 1, 1, 100, 0);
@@ -669,22 +669,22 @@ static void
 test_policy_events_and_generations(void **state)
 {
     fixture *f = *state;
-    uint32_t node = subscribed(f, 1), generation = f->cache.node[node].generation;
+    uint32_t node = subscribed(f, 1), generation = fb_cache_node(&f->cache, node)->generation;
 
     fb_cache_clear_policy(&f->cache, node, 0); /* there is none: nothing happens */
-    assert_int_equal(f->cache.node[node].generation, generation);
+    assert_int_equal(fb_cache_node(&f->cache, node)->generation, generation);
     expect_no_event(f);
     set_policy(f, node, 3);
     assert_int_equal(next_event(f, FB_EVENT_POLICY).count, 3);
-    assert_true(f->cache.node[node].generation > generation);
-    generation = f->cache.node[node].generation;
+    assert_true(fb_cache_node(&f->cache, node)->generation > generation);
+    generation = fb_cache_node(&f->cache, node)->generation;
     set_policy(f, node, 2);
     assert_int_equal(next_event(f, FB_EVENT_POLICY).count, 2);
-    assert_true(f->cache.node[node].generation > generation);
-    generation = f->cache.node[node].generation;
+    assert_true(fb_cache_node(&f->cache, node)->generation > generation);
+    generation = fb_cache_node(&f->cache, node)->generation;
     fb_cache_clear_policy(&f->cache, node, 0);
     assert_int_equal(next_event(f, FB_EVENT_POLICY).count, 0);
-    assert_true(f->cache.node[node].generation > generation);
+    assert_true(fb_cache_node(&f->cache, node)->generation > generation);
 }
 
 /* ---- what the host is told ---- */

@@ -240,18 +240,18 @@ test_by_network(void **state)
     assert_int_equal(by_address(f, 0x0a000107), FB_NODE_NONE); /* it may, but has not */
     assert_int_equal(network_event(f), 0);
 
-    generation = f->cache.node[node].generation;
+    generation = fb_cache_node(&f->cache, node)->generation;
     use(f, node, 1);
     assert_int_equal(by_address(f, 0x0a000107), node);
     assert_int_equal(by_address(f, 0x0a000207), FB_NODE_NONE);
     assert_int_equal(network_event(f), 1);
-    assert_true(f->cache.node[node].generation != generation);
+    assert_true(fb_cache_node(&f->cache, node)->generation != generation);
 
     /* The same again is no news */
-    generation = f->cache.node[node].generation;
+    generation = fb_cache_node(&f->cache, node)->generation;
     use(f, node, 1);
     assert_int_equal(network_event(f), 0);
-    assert_int_equal(f->cache.node[node].generation, generation);
+    assert_int_equal(fb_cache_node(&f->cache, node)->generation, generation);
 
     use(f, node, 2);
     assert_int_equal(network_event(f), -1);

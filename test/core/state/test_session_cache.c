@@ -116,7 +116,7 @@ test_names(void **state)
     uint32_t node[3];
 
     memset(text, 'x', sizeof text);
-    text[0][FB_NAME_FRONT] = '\0';
+    text[0][32] = '\0';
     text[1][FB_NAI_MAX] = '\0';
     text[2][FB_NAI_MAX] = '\0';
     text[2][FB_NAI_MAX - 1] = 'y';
