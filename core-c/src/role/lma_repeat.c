@@ -11,7 +11,7 @@
  * Most updates only put off the end of a binding: they say what the one before said, but for sequence number, timestamp
  * and checksum, of a session that is as it was. Then reading, checking and composing come to what they came to before.
  * A binding remembers the update that was accepted last, as a digest of its octets and of what else decides
- * (fb_session_fingerprint()), if it changed nothing of that: said again, it is accepted again. Where things are in it is
+ * (fb_session_fingerprint()), if it changed nothing of that: said again, it is accepted again. Where things are is
  * the same for many updates, and kept once: the last octet of the digest is the number of that.
  *
  * What is new in each update is checked each time, and by the same functions: checksum, timestamp, time. So is who

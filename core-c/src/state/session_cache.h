@@ -288,7 +288,7 @@ void fb_session_link_local(const fb_session_cache *sessions,
                            uint8_t octets[FB_LINK_LOCAL_OCTETS]);
 
 /**
- * Whether a link-layer identifier of @p length octets, and a link-local address if @p link_local, find room in the place
+ * Whether a link-layer identifier of @p length octets, and a link-local address if @p link_local, find room in place
  * of those of @p session, unless FB_SESSION_NONE.
  */
 bool fb_session_has_room_for_link(const fb_session_cache *sessions,
