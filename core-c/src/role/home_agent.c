@@ -458,7 +458,7 @@ fb_home_agent_output(fb_home_agent *agent,
     }
     fb_mip4_write_authentication(&writer,
                                  FB_EXT_MOBILE_HOME_AUTHENTICATION,
-                                 &agent->cache.home[reply->node].association);
+                                 &agent->cache.subscriber[reply->node].association);
     write_foreign_authentication(agent, &writer);
     if (writer.failed)
     {

@@ -28,7 +28,7 @@ check_authentication(fb_home_agent *agent, fb_gate *gate)
     }
     return fb_mip4_verify(message,
                           message->mobile_home,
-                          &agent->cache.home[gate->node].association);
+                          &agent->cache.subscriber[gate->node].association);
 }
 
 const fb_security_association *
@@ -80,7 +80,7 @@ check_fixed_part(const fb_home_agent *agent, const fb_gate *gate)
     {
         return FB_DROP_HOME_AGENT_UNKNOWN;
     }
-    if (agent->cache.home[gate->node].suspended)
+    if (agent->cache.subscriber[gate->node].suspended)
     {
         return FB_DROP_NOT_SERVED;
     }
@@ -126,7 +126,7 @@ check_extensions(const fb_home_agent *agent, fb_gate *gate)
         return FB_REASON_NONE;
     }
     /* RFC 7629 5.2: 152, for de-registrations too, as it makes no exception (C-12) */
-    return agent->config.multipath && agent->cache.home[gate->node].multipath_allowed
+    return agent->config.multipath && agent->cache.subscriber[gate->node].multipath_allowed
                ? FB_REASON_NONE
                : FB_DROP_MULTIPATH_NOT_ALLOWED;
 }

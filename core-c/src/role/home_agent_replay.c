@@ -10,7 +10,7 @@
 #define LOW_HALF UINT64_C(0x00000000ffffffff)
 
 static bool
-uses_nonces(const fb_home_node *node)
+uses_nonces(const fb_home_subscriber *node)
 {
     return node->association.replay == FB_REPLAY_NONCE;
 }
@@ -67,7 +67,7 @@ uint16_t
 fb_home_agent_duplicate_lifetime(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
 {
     const fb_mip4_fixed *fixed = &gate->message->fixed;
-    uint8_t bid = agent->cache.home[gate->node].latest_bid;
+    uint8_t bid = agent->cache.subscriber[gate->node].latest_bid;
     const fb_binding *binding = fb_cache_binding(&agent->cache, gate->node, bid);
     fb_time left_s;
 
@@ -87,14 +87,14 @@ is_duplicate(const fb_home_agent *agent, const fb_gate *gate, fb_time now)
     const fb_mip4_fixed *fixed = &gate->message->fixed;
     uint64_t latest = agent->cache.home[gate->node].latest_identification;
 
-    return agent->cache.home[gate->node].nonce_given && fixed->identification == latest &&
+    return agent->cache.subscriber[gate->node].nonce_given && fixed->identification == latest &&
            fb_home_agent_duplicate_lifetime(agent, gate, now) > 0;
 }
 
 int
 fb_home_agent_check_identification(fb_home_agent *agent, fb_gate *gate, fb_time now)
 {
-    const fb_home_node *node = &agent->cache.home[gate->node];
+    const fb_home_subscriber *node = &agent->cache.subscriber[gate->node];
     uint64_t identification = gate->message->fixed.identification;
 
     gate->authentic = true;
@@ -122,7 +122,7 @@ fb_home_agent_count_identification(fb_home_agent *agent, const fb_gate *gate, in
     {
         return;
     }
-    if (!uses_nonces(&agent->cache.home[gate->node]))
+    if (!uses_nonces(&agent->cache.subscriber[gate->node]))
     {
         fb_cache_accept_identification(&agent->cache,
                                        gate->node,
@@ -147,7 +147,7 @@ fb_home_agent_count_identification(fb_home_agent *agent, const fb_gate *gate, in
 static uint32_t
 nonce_for(fb_home_agent *agent, const fb_gate *gate, uint8_t code)
 {
-    const fb_home_node *node = &agent->cache.home[gate->node];
+    const fb_home_subscriber *node = &agent->cache.subscriber[gate->node];
     uint32_t nonce;
 
     if (gate->duplicate && code <= FB_MIP4_ACCEPTED_NO_SIMULTANEOUS)
@@ -171,7 +171,7 @@ fb_home_agent_reply_identification(fb_home_agent *agent,
 {
     uint64_t asked = gate->message->fixed.identification;
 
-    if (uses_nonces(&agent->cache.home[gate->node]))
+    if (uses_nonces(&agent->cache.subscriber[gate->node]))
     {
         return (uint64_t)nonce_for(agent, gate, code) << 32 | (asked & LOW_HALF);
     }

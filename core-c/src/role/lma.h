@@ -38,8 +38,8 @@ typedef struct fb_lma_rules_cache
 } fb_lma_rules_cache;
 
 /**
- * Where things are in updates that can be known again (lma_repeat.c). The answer to one is made of its own octets, which
- * most gateways write in the order the anchor does: those up to `front_end`, and the flows.
+ * Where things are in updates that can be known again (lma_repeat.c). The answer to one is made of its own octets,
+ * which most gateways write in the order the anchor does: those up to `front_end`, and the flows.
  */
 typedef struct fb_lma_layout
 {

@@ -430,6 +430,6 @@ fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
     }
     else if (repeated)
     {
-        fb_session_flows_reaffirmed(&lma->sessions, gate->session, now);
+        fb_session_flows_reaffirmed(&lma->sessions, gate->session, options->mobile_node.value, now);
     }
 }

@@ -342,7 +342,10 @@ renew(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     fb_lma_renew(lma, gate, now);
     if (gate->options->flow_count > 0)
     {
-        fb_session_flows_reaffirmed(&lma->sessions, gate->session, now);
+        fb_session_flows_reaffirmed(&lma->sessions,
+                                    gate->session,
+                                    gate->options->mobile_node.value,
+                                    now);
     }
 }
 

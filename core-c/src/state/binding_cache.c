@@ -37,6 +37,7 @@ lay_out(fb_binding_cache *cache,
 
     cache->node = fb_arena_take(arena, limits->nodes, cache->node_size, FB_CACHE_LINE);
     cache->home = cache->care_of == NULL ? cache->node : NULL;
+    cache->subscriber = fb_arena_take(arena, addresses, sizeof *cache->subscriber, FB_CACHE_LINE);
     cache->binding = fb_arena_take(arena, limits->bindings, sizeof(fb_binding), FB_CACHE_LINE);
     fb_cache_init_policies(cache, arena, limits);
     fb_identities_init(&cache->identities, arena, limits->identities);
@@ -118,7 +119,11 @@ fb_cache_prefetch(const fb_binding_cache *cache, uint32_t node)
 {
     size_t share = cache->binding_share < SHARE_FETCHED ? cache->binding_share : SHARE_FETCHED;
 
-    fb_prefetch_all(fb_cache_node(cache, node), cache->node_size);
+    fb_prefetch(fb_cache_node(cache, node));
+    if (cache->care_of == NULL)
+    {
+        fb_prefetch_all(&cache->subscriber[node], sizeof *cache->subscriber);
+    }
     fb_prefetch_all(&cache->binding[(size_t)node * cache->binding_share],
                     share * sizeof *cache->binding);
     if (cache->identification != NULL)
@@ -148,8 +153,9 @@ take_node(fb_binding_cache *cache)
     fb_cache_node(cache, id)->bindings = FB_POOL_NONE;
     if (cache->care_of == NULL)
     {
+        memset(&cache->subscriber[id], 0, sizeof cache->subscriber[id]);
         cache->home[id].policy = FB_POOL_NONE;
-        cache->home[id].identity = FB_IDENTITY_NONE;
+        cache->subscriber[id].identity = FB_IDENTITY_NONE;
     }
     if (cache->identification_floor != NULL)
     {
@@ -173,15 +179,15 @@ fb_cache_set_subscriber(fb_binding_cache *cache, const fb_subscriber *subscriber
         cache->home[id].home_address = subscriber->home_address;
         fb_index_insert(&cache->by_home_address, subscriber->home_address, id);
     }
-    if (cache->home[id].association.replay != subscriber->association.replay)
+    if (cache->subscriber[id].association.replay != subscriber->association.replay)
     {
         /* A number of one style says nothing in the other */
         cache->home[id].latest_identification = 0;
-        cache->home[id].nonce_given = false;
+        cache->subscriber[id].nonce_given = false;
     }
-    cache->home[id].association = subscriber->association;
-    cache->home[id].multipath_allowed = subscriber->multipath_allowed;
-    cache->home[id].suspended = subscriber->suspended;
+    cache->subscriber[id].association = subscriber->association;
+    cache->subscriber[id].multipath_allowed = subscriber->multipath_allowed;
+    cache->subscriber[id].suspended = subscriber->suspended;
     return FB_OK;
 }
 
@@ -326,14 +332,14 @@ fb_cache_remember_request(fb_binding_cache *cache,
                           uint64_t identification)
 {
     cache->home[node].latest_identification = identification;
-    cache->home[node].latest_bid = bid;
+    cache->subscriber[node].latest_bid = bid;
 }
 
 void
 fb_cache_give_nonce(fb_binding_cache *cache, uint32_t node, uint32_t nonce)
 {
-    cache->home[node].nonce = nonce;
-    cache->home[node].nonce_given = true;
+    cache->subscriber[node].nonce = nonce;
+    cache->subscriber[node].nonce_given = true;
 }
 
 /* ---- changing bindings ---- */
@@ -661,7 +667,7 @@ static void
 forget_agreements(fb_binding_cache *cache, uint32_t node, fb_time now)
 {
     fb_cache_clear_policy(cache, node, now);
-    if (cache->home[node].identity != FB_IDENTITY_NONE)
+    if (cache->subscriber[node].identity != FB_IDENTITY_NONE)
     {
         fb_cache_use_networks(cache, node, (fb_network_use){0}, now);
     }
@@ -677,12 +683,12 @@ fb_cache_settle(fb_binding_cache *cache, uint32_t node, fb_time now)
     {
         forget_agreements(cache, node, now);
     }
-    if (cache->home[node].intercepted != bound)
+    if (cache->subscriber[node].intercepted != bound)
     {
         fb_event event = node_event(cache, node, FB_EVENT_INTERCEPT, bound, now);
 
         event.cause = bound ? FB_CAUSE_REGISTERED : owner->unbound_by;
-        cache->home[node].intercepted = bound;
+        cache->subscriber[node].intercepted = bound;
         fb_events_push(cache->events, &event);
     }
 }
@@ -697,7 +703,7 @@ fb_cache_settle_at_home(fb_binding_cache *cache, uint32_t node, const fb_meta *m
     event.ref.link = meta->link;
     event.link_addr_len = meta->link_addr_len;
     memcpy(event.link_addr, meta->link_addr, sizeof event.link_addr);
-    cache->home[node].intercepted = false;
+    cache->subscriber[node].intercepted = false;
     fb_events_push(cache->events, &event);
 }
 

@@ -55,7 +55,7 @@ enum
     FB_BINDING_FLAG_LINGERS = 16
 };
 
-/** What every node has. The rest stands behind it: fb_home_node, or the role's session. */
+/** What every node has. The rest stands behind it, in fb_home_node or the role's session. */
 typedef struct fb_node
 {
     uint32_t generation; /**< moves with every change of bindings or policy */
@@ -78,6 +78,11 @@ typedef struct fb_home_node
     /** replay protection; 0: none accepted yet. With timestamps the greatest that passed (RFC 5944 5.7.1), with nonces
         that of the last request that was accepted (3.8.2.2: to know its duplicates) */
     uint64_t latest_identification;
+} fb_home_node;
+
+/** What else is known of it; most of it was configured. */
+typedef struct fb_home_subscriber
+{
     fb_security_association association;
     uint32_t nonce; /**< high half of the last reply's Identification (RFC 5944 5.7.2) */
     uint32_t identity; /**< block of a node with a NAI or networks; FB_IDENTITY_NONE: without */
@@ -87,7 +92,7 @@ typedef struct fb_home_node
     bool multipath_allowed;
     bool intercepted; /**< the host was told to catch packets for the home address */
     bool suspended; /**< known but not served (RFC 5944 3.8.3.2) */
-} fb_home_node;
+} fb_home_subscriber;
 
 /** Octets of rules in a block, which is as long as a line of the processor's cache. */
 #define FB_RULE_BLOCK_OCTETS 60
@@ -122,6 +127,7 @@ typedef struct fb_binding_cache
     void *node; /**< each begins with fb_node, and is node_size long */
     size_t node_size;
     fb_home_node *home; /**< the same nodes; NULL: they are sessions */
+    fb_home_subscriber *subscriber; /**< by their numbers */
     fb_binding *binding;
     fb_rule_block *rule_block;
     fb_pool nodes, bindings, rule_blocks;

@@ -34,7 +34,7 @@ fb_cache_find_address(const fb_binding_cache *cache,
 const fb_identity *
 fb_cache_identity(const fb_binding_cache *cache, uint32_t node)
 {
-    uint32_t identity = cache->home[node].identity;
+    uint32_t identity = cache->subscriber[node].identity;
 
     return identity == FB_IDENTITY_NONE ? NULL : &cache->identities.item[identity];
 }
@@ -42,7 +42,7 @@ fb_cache_identity(const fb_binding_cache *cache, uint32_t node)
 const fb_prefix *
 fb_cache_network(const fb_binding_cache *cache, uint32_t node, size_t index)
 {
-    return fb_identity_network(&cache->identities, cache->home[node].identity, index);
+    return fb_identity_network(&cache->identities, cache->subscriber[node].identity, index);
 }
 
 static void
@@ -99,7 +99,7 @@ copy_block(const fb_binding_cache *cache, uint32_t node)
 static int
 put_block(fb_binding_cache *cache, uint32_t node, const fb_nai *nai, const fb_networks *networks)
 {
-    fb_home_node *owner = &cache->home[node];
+    fb_home_subscriber *owner = &cache->subscriber[node];
     int error = FB_OK;
 
     if (owner->identity != FB_IDENTITY_NONE)
@@ -139,7 +139,7 @@ carry_over(fb_binding_cache *cache, uint32_t node, const block_copy *old, fb_tim
     }
     if (block != NULL)
     {
-        uint32_t identity = cache->home[node].identity;
+        uint32_t identity = cache->subscriber[node].identity;
 
         fb_identity_use(&cache->identities, identity, use.in_use);
         cache->identities.item[identity].explicit_mode = use.explicit_mode;
@@ -168,7 +168,7 @@ fb_cache_set_identity(fb_binding_cache *cache,
 void
 fb_cache_use_networks(fb_binding_cache *cache, uint32_t node, fb_network_use use, fb_time now)
 {
-    uint32_t identity = cache->home[node].identity;
+    uint32_t identity = cache->subscriber[node].identity;
     fb_identity *block = &cache->identities.item[identity];
     uint8_t changed = block->in_use ^ use.in_use;
 

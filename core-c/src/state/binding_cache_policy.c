@@ -14,7 +14,7 @@
 
 _Static_assert(FB_FLOW_BINDING_OCTETS_MAX <= UINT8_MAX, "the length of a rule is one octet");
 _Static_assert(FB_RULES_MAX *RULE_OCTETS_MAX <= UINT16_MAX,
-               "fb_home_node.policy_octets can count them");
+               "fb_home_subscriber.policy_octets can count them");
 _Static_assert(sizeof(fb_rule_block) == FB_RULE_BLOCK_OCTETS + sizeof(uint32_t), "no padding");
 
 static uint32_t
@@ -61,7 +61,7 @@ fb_cache_room_for_policy(const fb_binding_cache *cache, uint32_t node, size_t ru
 {
     const fb_home_node *owner = &cache->home[node];
     bool one_more = owner->policy == FB_POOL_NONE;
-    uint32_t others = cache->rule_blocks.used - blocks_for(owner->policy_octets);
+    uint32_t others = cache->rule_blocks.used - blocks_for(cache->subscriber[node].policy_octets);
 
     if (rules > cache->rules_per_node || octets > rules * FB_FLOW_BINDING_OCTETS_MAX ||
         (one_more && cache->policies == cache->policies_max) ||
@@ -130,9 +130,9 @@ fb_cache_install_draft(fb_binding_cache *cache, uint32_t node, fb_time now)
     fb_policy_draft *draft = &cache->draft;
 
     cache->policies -= owner->policy != FB_POOL_NONE;
-    give_blocks(cache, owner->policy, blocks_for(owner->policy_octets));
+    give_blocks(cache, owner->policy, blocks_for(cache->subscriber[node].policy_octets));
     owner->policy = draft->first;
-    owner->policy_octets = draft->octets;
+    cache->subscriber[node].policy_octets = draft->octets;
     owner->node.rule_count = draft->rule_count;
     owner->node.generation++;
     cache->policies += owner->policy != FB_POOL_NONE;

@@ -160,7 +160,6 @@ fb_session_expect_owners(const fb_session_cache *sessions,
     fb_prefetch(&sessions->care_of.item[binding->care_of_address]);
     if (flows)
     {
-        fb_prefetch(&sessions->node[sessions->session[session].node]);
         fb_cache_prefetch_floor(&sessions->cache, session);
     }
 }

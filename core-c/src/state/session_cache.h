@@ -448,7 +448,13 @@ void fb_session_keep_flows(fb_session_cache *sessions,
 /** The flows were changed: tells the host. */
 void fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now);
 
-/** An update said once more what is agreed of the flows: the host is told, as if that were a change. */
-void fb_session_flows_reaffirmed(fb_session_cache *sessions, uint32_t session, fb_time now);
+/**
+ * An update of the mobile node with this identifier said once more what is agreed of the flows: the host is told, as if
+ * that were a change.
+ */
+void fb_session_flows_reaffirmed(fb_session_cache *sessions,
+                                 uint32_t session,
+                                 fb_octets identifier,
+                                 fb_time now);
 
 #endif

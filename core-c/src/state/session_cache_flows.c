@@ -253,24 +253,45 @@ fb_session_keep_flows(fb_session_cache *sessions,
     }
 }
 
-void
-fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now)
+/** Tells of them. The event, without the mobile node's identifier; NULL: there is no room for one. */
+static fb_event *
+tell(fb_session_cache *sessions, uint32_t session, fb_time now)
 {
-    const fb_mobility_session *item = &sessions->session[session];
+    fb_mobility_session *item = &sessions->session[session];
     fb_event *event = fb_events_add(sessions->events, FB_EVENT_POLICY, FB_ROLE_LMA, now);
 
-    fb_cache_node(&sessions->cache, session)->generation++;
+    item->owner.generation++;
     if (event != NULL)
     {
         event->count = item->owner.rule_count;
         event->ref.session = session + 1;
-        fb_sessions_name(sessions, item->node, &event->identity);
+    }
+    return event;
+}
+
+void
+fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now)
+{
+    fb_event *event = tell(sessions, session, now);
+
+    if (event != NULL)
+    {
+        fb_sessions_name(sessions, sessions->session[session].node, &event->identity);
     }
 }
 
 void
-fb_session_flows_reaffirmed(fb_session_cache *sessions, uint32_t session, fb_time now)
+fb_session_flows_reaffirmed(fb_session_cache *sessions,
+                            uint32_t session,
+                            fb_octets identifier,
+                            fb_time now)
 {
-    fb_session_flows_changed(sessions, session, now);
-    fb_cache_node(&sessions->cache, session)->reaffirmed++;
+    fb_event *event = tell(sessions, session, now);
+
+    sessions->session[session].owner.reaffirmed++;
+    if (event != NULL)
+    {
+        event->identity.length = identifier.length;
+        memcpy(event->identity.text, identifier.octet, identifier.length);
+    }
 }

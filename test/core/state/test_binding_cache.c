@@ -222,8 +222,8 @@ test_changing_a_subscriber_keeps_what_it_has(void **state)
     generation = fb_cache_node(&f->cache, node)->generation;
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
     assert_int_equal(fb_cache_find(&f->cache, HOME(1)), node);
-    assert_int_equal(f->cache.home[node].association.spi, 777);
-    assert_false(f->cache.home[node].multipath_allowed);
+    assert_int_equal(f->cache.subscriber[node].association.spi, 777);
+    assert_false(f->cache.subscriber[node].multipath_allowed);
     assert_int_equal(f->cache.home[node].latest_identification, 42);
     assert_int_equal(fb_cache_node(&f->cache, node)->rule_count, 2);
     assert_int_equal(fb_cache_node(&f->cache, node)->generation, generation);
@@ -331,12 +331,12 @@ test_another_style_of_replay_protection(void **state)
     fb_cache_accept_identification(&f->cache, node, FB_BID_ALL, 42);
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
     assert_true(f->cache.home[node].latest_identification == 0);
-    assert_false(f->cache.home[node].nonce_given);
+    assert_false(f->cache.subscriber[node].nonce_given);
     fb_cache_give_nonce(&f->cache, node, 7);
     fb_cache_remember_request(&f->cache, node, 9, UINT64_C(0x700000001));
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
-    assert_true(f->cache.home[node].nonce_given && f->cache.home[node].nonce == 7);
-    assert_int_equal(f->cache.home[node].latest_bid, 9);
+    assert_true(f->cache.subscriber[node].nonce_given && f->cache.subscriber[node].nonce == 7);
+    assert_int_equal(f->cache.subscriber[node].latest_bid, 9);
     changed.association.replay = FB_REPLAY_TIMESTAMP;
     assert_int_equal(fb_cache_set_subscriber(&f->cache, &changed), FB_OK);
     assert_true(f->cache.home[node].latest_identification == 0);
