@@ -149,51 +149,159 @@ refuse_one(const lma_model_session *s, const lma_model_update *u, uint8_t *statu
     return false;
 }
 
-static uint8_t
-put_flow(model *m, lma_model_session *s, lma_model_flow flow)
+static bool
+same_flow(const lma_model_flow *a, const lma_model_flow *b)
 {
-    unsigned at = find_flow(s, flow.fid), all = 0;
+    return a->fid == b->fid && a->priority == b->priority && a->port == b->port &&
+           a->bids == b->bids && memcmp(a->bid, b->bid, a->bids * sizeof a->bid[0]) == 0;
+}
 
+static bool
+same_flows(const lma_model_session *a, const lma_model_session *b)
+{
+    bool same = a->flows == b->flows;
+
+    for (unsigned i = 0; same && i < a->flows; i++)
+    {
+        same = same_flow(&a->flow[i], &b->flow[i]);
+    }
+    return same;
+}
+
+/** Whether session @p s, which had the flows of @p before, can have those of @p after: equal lists count once. */
+static bool
+has_room(const model *m,
+         const lma_model_session *s,
+         const lma_model_session *before,
+         const lma_model_session *after)
+{
+    unsigned all = after->flows;
+
+    if (after->flows == 0 || same_flows(before, after))
+    {
+        return true;
+    }
     for (unsigned i = 0; i < MODEL_SESSIONS; i++)
     {
-        all += m->session[i].there ? m->session[i].flows : 0;
+        const lma_model_session *other = &m->session[i];
+        bool counts = other->there && other != s;
+
+        if (counts && same_flows(other, after))
+        {
+            return true;
+        }
+        for (unsigned k = 0; k < i; k++)
+        {
+            counts = counts && !(m->session[k].there && &m->session[k] != s &&
+                                 same_flows(&m->session[k], other));
+        }
+        all += counts ? other->flows : 0;
     }
-    if (at == s->flows && all >= m->config->limits.flows)
-    {
-        return 129;
-    }
+    return all <= m->config->limits.flows;
+}
+
+/** False: another flow has its FID-PRI. */
+static bool
+put_flow(lma_model_session *s, lma_model_flow flow)
+{
+    unsigned at = find_flow(s, flow.fid);
+
     if (at < s->flows)
     {
         forget_flow(s, at);
+    }
+    for (at = 0; at < s->flows; at++)
+    {
+        if (s->flow[at].priority == flow.priority)
+        {
+            return false;
+        }
     }
     for (at = s->flows++; at > 0 && s->flow[at - 1].priority > flow.priority; at--)
     {
         s->flow[at] = s->flow[at - 1];
     }
     s->flow[at] = flow;
-    return 0;
+    return true;
 }
 
-/** 5.3.2: "in any order", so that two flows can change places. */
+/** All that are accepted: first those that are known give their places up. */
 static void
-take_flows(model *m, lma_model_session *s, const lma_model_update *u, uint8_t *status)
+put_all(lma_model_session *s,
+        const lma_model_update *u,
+        const uint8_t *status,
+        lma_model_flow *flow)
 {
-    lma_model_flow flow;
-
     for (unsigned i = 0; i < u->flows; i++)
     {
-        status[i] = judge_flow(s, &u->flow[i], &flow);
-    }
-    while (refuse_one(s, u, status))
-    {
+        if (status[i] == 0 && find_flow(s, flow[i].fid) < s->flows)
+        {
+            forget_flow(s, find_flow(s, flow[i].fid));
+        }
     }
     for (unsigned i = 0; i < u->flows; i++)
     {
         if (status[i] == 0)
         {
-            (void)judge_flow(s, &u->flow[i], &flow);
-            status[i] = put_flow(m, s, flow);
+            (void)put_flow(s, flow[i]);
         }
+    }
+}
+
+/** What is left when not all has room: what the update keeps, if it has, then the options one after another. */
+static void
+put_some(const model *m,
+         lma_model_session *s,
+         const lma_model_session *before,
+         const lma_model_update *u,
+         uint8_t *status,
+         lma_model_flow *flow)
+{
+    if (!has_room(m, s, before, s))
+    {
+        s->flows = 0;
+    }
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        lma_model_session with = *s;
+
+        if (status[i] == 0 && put_flow(&with, flow[i]) && has_room(m, s, before, &with))
+        {
+            *s = with;
+        }
+        else if (status[i] == 0)
+        {
+            status[i] = 129;
+        }
+    }
+}
+
+/** 5.3.2: "in any order", so that two flows can change places. */
+static void
+take_flows(const model *m,
+           lma_model_session *s,
+           const lma_model_session *before,
+           const lma_model_update *u,
+           uint8_t *status)
+{
+    lma_model_flow flow[MODEL_OPTIONS];
+    lma_model_session whole = *s;
+
+    for (unsigned i = 0; i < u->flows; i++)
+    {
+        status[i] = judge_flow(s, &u->flow[i], &flow[i]);
+    }
+    while (refuse_one(s, u, status))
+    {
+    }
+    put_all(&whole, u, status, flow);
+    if (has_room(m, s, before, &whole))
+    {
+        *s = whole;
+    }
+    else
+    {
+        put_some(m, s, before, u, status, flow);
     }
 }
 
@@ -208,6 +316,7 @@ answer_flow(lma_model_answer *a, uint16_t fid, uint8_t status)
 void
 lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, lma_model_answer *a)
 {
+    const lma_model_session before = *s;
     bool refused = !speaks_of_flows(m);
     uint8_t status[sizeof u->flow / sizeof u->flow[0]];
 
@@ -232,7 +341,11 @@ lma_model_take_flows(model *m, lma_model_session *s, const lma_model_update *u, 
     }
     if (!refused)
     {
-        take_flows(m, s, u, status);
+        take_flows(m, s, &before, u, status);
+    }
+    else if (!has_room(m, s, &before, s))
+    {
+        s->flows = 0;
     }
     for (unsigned i = 0; i < u->flows; i++)
     {

@@ -234,7 +234,7 @@ compare_flows(const pnet *n,
               const fb_session_view *there)
 {
     const fb_session_cache *sessions = &n->agent[PNET_ANCHOR]->lma.sessions;
-    const fb_flow_binding *known = fb_session_first_flow(sessions, there->session - 1);
+    const fb_flow_list *known = fb_session_flows(sessions, there->session - 1);
     bool expected = negotiated(n, gateway) && here->multipath;
     pnet_flow flow[PNET_FLOWS];
     size_t count = expected ? pnet_flows(n, gateway, policy, flow) : 0;
@@ -246,19 +246,18 @@ compare_flows(const pnet *n,
     }
     for (size_t i = 0; i < count; i++)
     {
-        if (known == NULL || known->fid == 0 ||
+        if (i >= known->count || known->flow[i].fid == 0 ||
             !fb_agent_session_rule(n->agent[PNET_ANCHOR], FB_ROLE_LMA, there->session, i, &rule) ||
             !is_flow(&rule, &flow[i]))
         {
             return "a flow";
         }
-        if (known->next != FB_POOL_NONE && sessions->flow[known->next].priority <= known->priority)
+        if (i > 0 && known->flow[i].priority <= known->flow[i - 1].priority)
         {
             return "FID-PRI";
         }
-        known = fb_session_next_flow(sessions, known);
     }
-    return known != NULL ? "one flow more" : NULL;
+    return known->count != count ? "one flow more" : NULL;
 }
 
 /* ---- sessions ---- */
@@ -406,7 +405,8 @@ left_at_anchor(const fb_session_cache *sessions, const sum *s)
     {
         return "prefixes left over";
     }
-    return sessions->flows.used != s->flows || (s->flows == 0 && sessions->more_cells.used != 0)
+    return sessions->flows.flows > s->flows || (sessions->flows.flows == 0) != (s->flows == 0) ||
+                   (s->flows == 0 && sessions->flows.cells.pool.used != 0)
                ? "flows left over"
                : NULL;
 }

@@ -305,7 +305,7 @@ test_deleting(void **state)
     assert_int_equal(anchor_session(a).flow_count, 0);
     assert_true(anchor_event(a, FB_EVENT_POLICY, &event));
     assert_int_equal(event.count, 0);
-    assert_int_equal(a->lma.sessions.flows.used, 0);
+    assert_int_equal(a->lma.sessions.flows.flows, 0);
     /* O and the end of the session too */
     register_two(a);
     u = refresh(a);

@@ -122,16 +122,16 @@ fb_lma_rules(const fb_lma *lma, uint32_t session, size_t *count)
 
     if (cached->session != session || cached->generation != generation)
     {
+        const fb_flow_list *flows = fb_session_flows(&lma->sessions, session);
+
         cached->session = session;
         cached->generation = generation;
         cached->count = 0;
-        for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session);
-             flow != NULL;
-             flow = fb_session_next_flow(&lma->sessions, flow))
+        for (size_t i = 0; i < flows->count; i++)
         {
             fb_rule *rule = &cached->rule[cached->count];
 
-            fb_lma_flow_rule(lma, flow, rule);
+            fb_lma_flow_rule(&flows->flow[i].terms, rule);
             cached->count = (uint8_t)(cached->count + is_active(lma, session, rule));
         }
     }

@@ -41,43 +41,101 @@ names(const fb_mobility_options *options, uint16_t fid)
     return false;
 }
 
-/** Deletes the flows it does not name. */
-static void
-keep_named(fb_lma *lma, uint32_t session, const fb_mobility_options *options)
-{
-    uint16_t fid[2 * FB_MESSAGE_FLOWS_MAX];
-    size_t count = options->summary_count;
-
-    memcpy(fid, options->summary, count * sizeof *fid);
-    for (size_t i = 0; i < options->flow_count; i++)
-    {
-        fid[count++] = options->flow[i].fid;
-    }
-    fb_session_keep_flows(&lma->sessions, session, fid, count);
-}
-
 bool
 fb_lma_leaves_flow_out(const fb_lma *lma, uint32_t session, const fb_mobility_options *options)
 {
-    const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, session);
+    const fb_flow_list *flows;
+    size_t at = 0;
 
+    if (lma->sessions.session[session].owner.rule_count == 0)
+    {
+        return false;
+    }
+    flows = fb_session_flows(&lma->sessions, session);
     /* Most gateways name all of them, in their order */
-    for (size_t i = 0;
-         flow != NULL && i < options->summary_count && options->summary[i] == flow->fid;
+    for (size_t i = 0; at < flows->count && i < options->summary_count &&
+                       options->summary[i] == flows->flow[at].fid;
          i++)
     {
-        flow = fb_session_next_flow(&lma->sessions, flow);
+        at++;
     }
-    for (size_t i = 0; flow != NULL && i < options->flow_count && options->flow[i].fid == flow->fid;
+    for (size_t i = 0; at < flows->count && i < options->flow_count &&
+                       options->flow[i].fid == flows->flow[at].fid;
          i++)
     {
-        flow = fb_session_next_flow(&lma->sessions, flow);
+        at++;
     }
-    while (flow != NULL && names(options, flow->fid))
+    while (at < flows->count && names(options, flows->flow[at].fid))
     {
-        flow = fb_session_next_flow(&lma->sessions, flow);
+        at++;
     }
-    return flow != NULL;
+    return at < flows->count;
+}
+
+/* ---- what it is to be ---- */
+
+/** The flows of the session that the update names, or all of them. */
+static void
+copy_flows(fb_flow_list *list,
+           const fb_lma *lma,
+           uint32_t session,
+           const fb_mobility_options *options,
+           bool leaves_out)
+{
+    const fb_flow_list *flows = fb_session_flows(&lma->sessions, session);
+
+    list->count = 0;
+    for (size_t i = 0; i < flows->count; i++)
+    {
+        if (!leaves_out || names(options, flows->flow[i].fid))
+        {
+            list->flow[list->count++] = flows->flow[i];
+        }
+    }
+}
+
+static void
+remove_flow(fb_flow_list *list, size_t at)
+{
+    list->count--;
+    memmove(&list->flow[at], &list->flow[at + 1], (list->count - at) * sizeof *list->flow);
+}
+
+/** Whether one of the list has this FID-PRI. */
+static bool
+has_priority(const fb_flow_list *list, uint16_t priority)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < list->count; i++)
+    {
+        has = has || list->flow[i].priority == priority;
+    }
+    return has;
+}
+
+/** Adds the flow, or puts it in the place of the one with its FID. False: the list is full, or has its FID-PRI. */
+static bool
+put_flow(fb_flow_list *list, const fb_flow_binding *wanted)
+{
+    const fb_flow_binding *known = fb_flow_list_find(list, wanted->fid);
+    size_t at;
+
+    if (known != NULL)
+    {
+        remove_flow(list, (size_t)(known - list->flow));
+    }
+    if (list->count == FB_FLOW_SET_MAX || has_priority(list, wanted->priority))
+    {
+        return false;
+    }
+    for (at = list->count; at > 0 && list->flow[at - 1].priority > wanted->priority; at--)
+    {
+        list->flow[at] = list->flow[at - 1];
+    }
+    list->flow[at] = *wanted;
+    list->count++;
+    return true;
 }
 
 /* ---- one option ---- */
@@ -116,15 +174,15 @@ accepted_option(const fb_lma_gate *gate, uint16_t fid)
  * processed "in any order" (5.3.2), and two flows can change places.
  */
 static bool
-priority_is_taken(const fb_lma *lma, const fb_lma_gate *gate, size_t index)
+priority_is_taken(const fb_flow_list *list, const fb_lma_gate *gate, size_t index)
 {
     const fb_mobility_options *options = gate->options;
     const fb_flow_identification *option = &options->flow[index];
 
-    for (const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, gate->session);
-         flow != NULL;
-         flow = fb_session_next_flow(&lma->sessions, flow))
+    for (size_t i = 0; i < list->count; i++)
     {
+        const fb_flow_binding *flow = &list->flow[i];
+
         if (flow->priority == option->priority && flow->fid != option->fid &&
             accepted_option(gate, flow->fid) == NULL)
         {
@@ -198,13 +256,10 @@ put_together(fb_flow_terms *terms, const flow_parts *parts)
 }
 
 void
-fb_lma_flow_rule(const fb_lma *lma, const fb_flow_binding *flow, fb_rule *rule)
+fb_lma_flow_rule(const fb_flow_terms *terms, fb_rule *rule)
 {
-    fb_flow_terms terms;
-    flow_parts parts;
+    flow_parts parts = parts_of(terms);
 
-    fb_session_flow_terms(&lma->sessions, flow, &terms);
-    parts = parts_of(&terms);
     *rule = (fb_rule){.bid_count = parts.bid_count};
     memcpy(rule->bid, parts.bid, parts.bid_count);
     /* RFC 6089 4.3: a copy to each binding; D8-24: no DROP */
@@ -241,11 +296,11 @@ is_whole(const fb_flow_identification *option)
 static uint8_t
 judge(const fb_lma *lma,
       uint32_t session,
+      const fb_flow_list *list,
       const fb_flow_identification *option,
-      fb_flow_terms *terms)
+      fb_flow_binding *flow)
 {
     flow_parts parts = {.bid_count = 0};
-    fb_flow_terms known_terms;
     uint8_t status = FB_FLOW_ACCEPTED;
 
     if (option->malformed || option->selector_count > 1 || option->reference_count > 1)
@@ -254,14 +309,13 @@ judge(const fb_lma *lma,
     }
     if (!is_whole(option))
     {
-        const fb_flow_binding *known = fb_session_flow(&lma->sessions, session, option->fid);
+        const fb_flow_binding *known = fb_flow_list_find(list, option->fid);
 
         if (known == NULL)
         {
             return FB_FLOW_MALFORMED;
         }
-        fb_session_flow_terms(&lma->sessions, known, &known_terms);
-        parts = parts_of(&known_terms);
+        parts = parts_of(&known->terms);
     }
     if (option->selector_count == 1)
     {
@@ -275,7 +329,9 @@ judge(const fb_lma *lma,
     }
     if (status == FB_FLOW_ACCEPTED)
     {
-        put_together(terms, &parts);
+        flow->fid = option->fid;
+        flow->priority = option->priority;
+        put_together(&flow->terms, &parts);
     }
     return status;
 }
@@ -300,39 +356,35 @@ repeats(const fb_lma *lma,
     take_bids(&parts, option);
     take_selector(&parts, option);
     put_together(&terms, &parts);
-    return fb_session_flow_has(&lma->sessions, flow, &terms) &&
+    return terms.length == flow->terms.length &&
+           memcmp(terms.octet, flow->terms.octet, terms.length) == 0 &&
            bids_are_known(lma, session, option);
 }
 
 /** Whether the options say what is known of the first flows of the session, in their order. */
 static bool
-all_repeat(const fb_lma *lma, const fb_lma_gate *gate)
+all_repeat(const fb_lma *lma, const fb_lma_gate *gate, const fb_flow_list *list)
 {
     const fb_mobility_options *options = gate->options;
-    const fb_flow_binding *flow = fb_session_first_flow(&lma->sessions, gate->session);
-    uint16_t before = 0;
     size_t i = 0;
 
-    /* No two have the same FID-PRI: they are in order */
-    while (i < options->flow_count && flow != NULL && flow->priority > before &&
-           repeats(lma, gate->session, &options->flow[i], flow))
+    while (i < options->flow_count && i < list->count &&
+           repeats(lma, gate->session, &options->flow[i], &list->flow[i]))
     {
-        before = flow->priority;
-        flow = fb_session_next_flow(&lma->sessions, flow);
         i++;
     }
-    return i == options->flow_count && (flow == NULL || flow->priority > before);
+    return i == options->flow_count;
 }
 
 /* ---- acting on them ---- */
 
 /** Refuses one option whose FID-PRI is another flow's; a refused flow keeps what it had. Whether there was one. */
 static bool
-refuse_priorities(const fb_lma *lma, fb_lma_gate *gate)
+refuse_priorities(const fb_flow_list *list, fb_lma_gate *gate)
 {
     for (size_t i = 0; i < gate->options->flow_count; i++)
     {
-        if (gate->flow_status[i] == FB_FLOW_ACCEPTED && priority_is_taken(lma, gate, i))
+        if (gate->flow_status[i] == FB_FLOW_ACCEPTED && priority_is_taken(list, gate, i))
         {
             gate->flow_status[i] = FB_FLOW_REASON_UNSPECIFIED;
             return true;
@@ -341,37 +393,87 @@ refuse_priorities(const fb_lma *lma, fb_lma_gate *gate)
     return false;
 }
 
-/** Judges all options, then acts on those that can stand together. Whether any can. */
+/** All accepted options together. Whether they can stand together. */
 static bool
-take_options(fb_lma *lma, fb_lma_gate *gate)
+put_all(const fb_lma *lma,
+        const fb_lma_gate *gate,
+        fb_flow_list *list,
+        const fb_flow_binding wanted[FB_MESSAGE_FLOWS_MAX])
+{
+    bool room = true;
+
+    /* Those that are there already give their places up first: two can change theirs */
+    for (size_t i = 0; i < gate->options->flow_count; i++)
+    {
+        const fb_flow_binding *known = fb_flow_list_find(list, wanted[i].fid);
+
+        if (gate->flow_status[i] == FB_FLOW_ACCEPTED && known != NULL)
+        {
+            remove_flow(list, (size_t)(known - list->flow));
+        }
+    }
+    for (size_t i = 0; room && i < gate->options->flow_count; i++)
+    {
+        room = gate->flow_status[i] != FB_FLOW_ACCEPTED || put_flow(list, &wanted[i]);
+    }
+    return room && fb_session_flows_fit(&lma->sessions, gate->session, list);
+}
+
+/** One after another, as far as there is room: the others are refused, and keep what they had. */
+static void
+put_some(const fb_lma *lma,
+         fb_lma_gate *gate,
+         fb_flow_list *list,
+         const fb_flow_binding wanted[FB_MESSAGE_FLOWS_MAX])
+{
+    for (size_t i = 0; i < gate->options->flow_count; i++)
+    {
+        fb_flow_list with = *list;
+
+        if (gate->flow_status[i] != FB_FLOW_ACCEPTED)
+        {
+            continue;
+        }
+        if (put_flow(&with, &wanted[i]) &&
+            fb_session_flows_fit(&lma->sessions, gate->session, &with))
+        {
+            *list = with;
+        }
+        else
+        {
+            gate->flow_status[i] = FB_FLOW_REASON_UNSPECIFIED;
+        }
+    }
+}
+
+/** Judges all options, then puts those into @p list that can stand together. */
+static void
+take_options(const fb_lma *lma, fb_lma_gate *gate, fb_flow_list *list)
 {
     const fb_mobility_options *options = gate->options;
-    fb_flow_terms terms[FB_MESSAGE_FLOWS_MAX];
-    bool changed = false;
+    fb_flow_binding wanted[FB_MESSAGE_FLOWS_MAX];
+    fb_flow_list whole = *list;
 
     for (size_t i = 0; i < options->flow_count; i++)
     {
-        gate->flow_status[i] = judge(lma, gate->session, &options->flow[i], &terms[i]);
+        wanted[i].fid = options->flow[i].fid;
+        gate->flow_status[i] = judge(lma, gate->session, list, &options->flow[i], &wanted[i]);
     }
-    while (refuse_priorities(lma, gate))
+    while (refuse_priorities(list, gate))
     {
         continue; /* each of them may be in the way of another one now */
     }
-    for (size_t i = 0; i < options->flow_count; i++)
+    if (put_all(lma, gate, &whole, wanted))
     {
-        if (gate->flow_status[i] == FB_FLOW_ACCEPTED)
-        {
-            fb_flow_binding flow = {.fid = options->flow[i].fid,
-                                    .priority = options->flow[i].priority};
-
-            gate->flow_status[i] =
-                fb_session_set_flow(&lma->sessions, gate->session, &flow, &terms[i])
-                    ? FB_FLOW_ACCEPTED
-                    : FB_FLOW_REASON_UNSPECIFIED;
-        }
-        changed = changed || gate->flow_status[i] == FB_FLOW_ACCEPTED;
+        *list = whole;
+        return;
     }
-    return changed;
+    if (!fb_session_flows_fit(&lma->sessions, gate->session, list))
+    {
+        /* others have them with those that the update deletes, and there is no room for them alone */
+        list->count = 0;
+    }
+    put_some(lma, gate, list, wanted);
 }
 
 /* ---- all of them ---- */
@@ -392,44 +494,57 @@ fid_is_repeated(const fb_mobility_options *options)
     return false;
 }
 
+static bool
+any_accepted(const fb_lma_gate *gate)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < gate->options->flow_count; i++)
+    {
+        any = any || gate->flow_status[i] == FB_FLOW_ACCEPTED;
+    }
+    return any;
+}
+
 void
 fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now)
 {
+    static const fb_flow_list none = {.count = 0};
     const fb_mobility_options *options = gate->options;
     bool takes = fb_lma_takes_flows(lma);
     /* What was seen when the gate was open, unless all of them have gone since */
     bool changed = gate->leaves_flow_out &&
                    lma->sessions.session[gate->session].owner.rule_count > 0;
-    bool repeated = false;
+    fb_flow_list list;
 
     gate->flows = fb_lma_knows_flows(lma);
     if (options->flow_count == 0 && !changed)
     {
         return;
     }
-    if (changed)
+    copy_flows(&list, lma, gate->session, options, changed);
+    if (takes && !changed && all_repeat(lma, gate, &list))
     {
-        keep_named(lma, gate->session, options);
+        fb_session_flows_reaffirmed(&lma->sessions, gate->session, options->mobile_node.value, now);
+        return;
     }
-    if (takes && all_repeat(lma, gate))
-    {
-        repeated = true;
-    }
-    else if (!takes || fid_is_repeated(options))
+    if (!takes || fid_is_repeated(options))
     {
         /* 5.3.2: one FID twice, and all options are refused */
         memset(gate->flow_status, FB_FLOW_REASON_UNSPECIFIED, sizeof gate->flow_status);
     }
-    else if (take_options(lma, gate))
+    else
     {
-        changed = true;
+        take_options(lma, gate, &list);
+        changed = changed || any_accepted(gate);
     }
-    if (changed)
+    if (!changed)
     {
-        fb_session_flows_changed(&lma->sessions, gate->session, now);
+        return;
     }
-    else if (repeated)
+    if (!fb_session_set_flows(&lma->sessions, gate->session, &list))
     {
-        fb_session_flows_reaffirmed(&lma->sessions, gate->session, options->mobile_node.value, now);
+        (void)fb_session_set_flows(&lma->sessions, gate->session, &none);
     }
+    fb_session_flows_changed(&lma->sessions, gate->session, now);
 }

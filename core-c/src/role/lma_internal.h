@@ -187,7 +187,7 @@ bool fb_lma_leaves_flow_out(const fb_lma *lma,
                             const fb_mobility_options *options);
 
 /** What is agreed of a flow, decoded: where its packets go. */
-void fb_lma_flow_rule(const fb_lma *lma, const fb_flow_binding *flow, fb_rule *rule);
+void fb_lma_flow_rule(const fb_flow_terms *terms, fb_rule *rule);
 
 /** Acts on the flow options of an accepted update, after its binding (D8-24). */
 void fb_lma_take_flows(fb_lma *lma, fb_lma_gate *gate, fb_time now);

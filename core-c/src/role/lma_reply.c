@@ -243,19 +243,18 @@ static void
 write_unknown_flows(fb_writer *writer, const reply_terms *terms)
 {
     const fb_mobility_options *options = terms->gate->options;
-    const fb_session_cache *sessions = &terms->lma->sessions;
-    const fb_flow_binding *expected = fb_session_first_flow(sessions, terms->gate->session);
+    const fb_flow_list *flows = fb_session_flows(&terms->lma->sessions, terms->gate->session);
+    size_t expected = 0;
 
     for (size_t i = 0; i < options->summary_count; i++)
     {
         uint16_t fid = options->summary[i];
 
-        if (expected != NULL && expected->fid == fid)
+        if (expected < flows->count && flows->flow[expected].fid == fid)
         {
-            expected = fb_session_next_flow(sessions, expected); /* most name them in their order */
+            expected++; /* most name them in their order */
         }
-        else if (fb_session_flow(sessions, terms->gate->session, fid) == NULL &&
-                 has_room(writer, 8))
+        else if (fb_flow_list_find(flows, fid) == NULL && has_room(writer, 8))
         {
             fb_flow_identification unknown = {.fid = fid, .status = FB_FLOW_FID_NOT_FOUND};
 

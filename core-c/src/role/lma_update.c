@@ -121,16 +121,6 @@ leave_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 }
 
 static void
-forget_flows(fb_lma *lma, uint32_t session, fb_time now)
-{
-    if (lma->sessions.session[session].owner.rule_count > 0)
-    {
-        fb_session_keep_flows(&lma->sessions, session, NULL, 0);
-        fb_session_flows_changed(&lma->sessions, session, now);
-    }
-}
-
-static void
 make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 {
     fb_binding_cache *cache = &lma->sessions.cache;
@@ -142,7 +132,7 @@ make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
         /* D8-11: bindings of two gateways never mix; RFC 5213 5.3.4-2 */
         fb_cache_unbind_all(cache, gate->session, FB_CAUSE_HANDOFF, now);
         /* RFC 6089 4.2: whoever gave them their FIDs led them to those bindings. The same FID is another flow now */
-        forget_flows(lma, gate->session, now);
+        fb_session_forget_flows(&lma->sessions, gate->session, now);
     }
     if (!gate->multipath)
     {
@@ -155,7 +145,7 @@ make_way(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
     {
         /* R8278-4.1-15 */
         fb_cache_unbind_others(cache, gate->session, gate->bid, FB_CAUSE_OVERWRITTEN, now);
-        forget_flows(lma, gate->session, now);
+        fb_session_forget_flows(&lma->sessions, gate->session, now);
     }
     same_end = fb_cache_binding_by_address(cache, gate->session, gate->number);
     if (same_end != NULL && same_end->bid != gate->bid)
@@ -370,7 +360,7 @@ enter_grace(fb_lma *lma, const fb_lma_gate *gate, fb_time now)
 
     session_of(lma, gate)->owner.flags |= FB_SESSION_GRACE;
     fb_cache_linger(&lma->sessions.cache, gate->session, until, FB_CAUSE_DEREGISTERED, now);
-    forget_flows(lma, gate->session, now);
+    fb_session_forget_flows(&lma->sessions, gate->session, now);
 }
 
 void

@@ -109,7 +109,7 @@ fb_sessions_init(fb_session_cache *sessions,
         fb_arena_take(arena, limits->subscribers, sizeof *sessions->node, FB_CACHE_LINE);
     fb_sessions_init_names(sessions, arena, limits);
     fb_sessions_init_links(sessions, arena, limits);
-    fb_sessions_init_flows(sessions, arena, limits);
+    fb_flow_sets_init(&sessions->flows, arena, limits);
     fb_chains_init(&sessions->by_identity, arena, limits->subscribers);
     init_pools(sessions, arena, config);
     init_named(sessions, arena, named);
@@ -176,18 +176,13 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
     }
     fb_prefetch_all(&sessions->gateways.item[item->gateway], GATEWAY_LOOKED_AT);
     fb_prefetch(&sessions->node[item->node]);
-    if (item->flows != FB_POOL_NONE)
+    if (item->flows != FB_FLOW_SET_NONE)
     {
-        fb_prefetch(&sessions->flow[item->flows]);
+        fb_prefetch(&sessions->flows.item[item->flows]);
     }
     if (flows)
     {
         fb_cache_prefetch_floor(&sessions->cache, session);
-    }
-    if (item->flows != FB_POOL_NONE && flows)
-    {
-        fb_prefetch_all(&sessions->flow_cell[item->flows],
-                        item->owner.rule_count * sizeof *sessions->flow_cell);
     }
 }
 
@@ -275,7 +270,7 @@ fb_session_create(fb_session_cache *sessions, uint32_t node, uint32_t gateway)
     item = &sessions->session[id];
     item->node = node;
     item->next = sessions->node[node].sessions;
-    item->flows = FB_POOL_NONE;
+    item->flows = FB_FLOW_SET_NONE;
     item->more = FB_CELLS_NONE;
     item->home_number = FB_POOL_NONE;
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
@@ -336,11 +331,7 @@ void
 fb_session_delete(fb_session_cache *sessions, uint32_t session, fb_cause cause, fb_time now)
 {
     fb_cache_unbind_all(&sessions->cache, session, cause, now);
-    if (sessions->session[session].owner.rule_count > 0)
-    {
-        fb_session_keep_flows(sessions, session, NULL, 0);
-        fb_session_flows_changed(sessions, session, now);
-    }
+    fb_session_forget_flows(sessions, session, now);
     for (size_t use = 0; use < FB_PREFIX_USES; use++)
     {
         fb_session_release_prefixes(sessions, session, (fb_prefix_use)use, now);

@@ -14,6 +14,7 @@
 #include "base/cells.h"
 #include "base/machine.h"
 #include "state/binding_cache.h"
+#include "state/flow_sets.h"
 #include "state/gateways.h"
 #include "state/prefix_pool.h"
 #include "wire/mobility_option.h"
@@ -87,7 +88,7 @@ typedef struct fb_mobility_session
     uint32_t home_number;
     /* From here on what updates write: fb_session_fingerprint() */
     uint32_t association; /**< the last update came in by */
-    uint32_t flows; /**< first, by FID-PRI; FB_POOL_NONE */
+    uint32_t flows; /**< set; FB_FLOW_SET_NONE */
     /** first cell of its link-local address, if it has one, and of a link-layer identifier that is too long for here */
     uint32_t more;
     uint16_t sequence;
@@ -97,36 +98,6 @@ typedef struct fb_mobility_session
 } fb_mobility_session;
 
 _Static_assert(sizeof(fb_mobility_session) == FB_CACHE_LINE, "every update looks at it");
-
-/** A flow binding (RFC 6089 4.3). Its terms have a place of their own: updates that keep the flow do not need them. */
-typedef struct fb_flow_binding
-{
-    uint32_t next; /**< of the same session, with a higher FID-PRI */
-    uint16_t fid, priority;
-} fb_flow_binding;
-
-/** BID Count, BIDs, TS Format, selector. */
-#define FB_FLOW_TERMS_MAX (1 + FB_FLOW_BIDS_MAX + 1 + FB_SELECTOR_OCTETS_MAX)
-
-/**
- * What is agreed of a flow: how many BIDs, these, TS Format, and the selector as it came (RFC 6088). That takes a tenth
- * of what the same fb_rule would, and is decoded when a packet asks.
- */
-typedef struct fb_flow_terms
-{
-    uint8_t length;
-    uint8_t octet[FB_FLOW_TERMS_MAX];
-} fb_flow_terms;
-
-/** Octets of a cell: those of one or two BIDs, a port and a protocol, and their length. */
-#define FB_FLOW_CELL_OCTETS 12
-
-/** A part of a flow's terms, in the first cell behind their length. */
-typedef struct fb_flow_cell
-{
-    uint8_t octet[FB_FLOW_CELL_OCTETS];
-    uint32_t next; /**< of the same flow, if its terms do not end here */
-} fb_flow_cell;
 
 typedef struct fb_session_cache
 {
@@ -151,13 +122,7 @@ typedef struct fb_session_cache
     uint32_t *number[FB_PREFIX_USES];
     fb_gateways gateways;
     fb_care_of_table care_of;
-    fb_flow_binding *flow;
-    /** by the flow's number the first cell of its terms; behind them those of `more_cells`, for long ones */
-    fb_flow_cell *flow_cell;
-    fb_pool flows, more_cells;
-    /** a session's flows begin at this many times its number, if they can: they lie together */
-    uint32_t flow_share;
-    uint8_t flows_per_session;
+    fb_flow_sets flows;
     fb_events *events;
 } fb_session_cache;
 
@@ -397,53 +362,26 @@ void fb_session_release_prefixes(fb_session_cache *sessions,
 
 /* Flows: session_cache_flows.c. */
 
-/** Called by fb_sessions_init(). */
-void fb_sessions_init_flows(fb_session_cache *sessions, fb_arena *arena, const fb_limits *limits);
-
 /** The flow with this FID; NULL. */
-const fb_flow_binding *fb_session_flow(const fb_session_cache *sessions,
-                                       uint32_t session,
-                                       uint16_t fid);
+const fb_flow_binding *fb_flow_list_find(const fb_flow_list *list, uint16_t fid);
 
-/** The first, and the next by FID-PRI; NULL. */
-static inline const fb_flow_binding *
-fb_session_first_flow(const fb_session_cache *sessions, uint32_t session)
+/** Its flows. They stay where they are until the next call about flows. */
+static inline const fb_flow_list *
+fb_session_flows(const fb_session_cache *sessions, uint32_t session)
 {
-    uint32_t at = sessions->session[session].flows;
-
-    return at == FB_POOL_NONE ? NULL : &sessions->flow[at];
+    return fb_flow_sets_list(&sessions->flows, sessions->session[session].flows);
 }
 
-static inline const fb_flow_binding *
-fb_session_next_flow(const fb_session_cache *sessions, const fb_flow_binding *flow)
-{
-    return flow->next == FB_POOL_NONE ? NULL : &sessions->flow[flow->next];
-}
+/** Whether it can have these. */
+bool fb_session_flows_fit(const fb_session_cache *sessions,
+                          uint32_t session,
+                          const fb_flow_list *list);
 
-/** What is agreed of the flow, in @p terms. */
-void fb_session_flow_terms(const fb_session_cache *sessions,
-                           const fb_flow_binding *flow,
-                           fb_flow_terms *terms);
+/** It has these flows now. False, and nothing has changed: they find no room. Without any it has none. */
+bool fb_session_set_flows(fb_session_cache *sessions, uint32_t session, const fb_flow_list *list);
 
-/** Whether that is @p terms. */
-bool fb_session_flow_has(const fb_session_cache *sessions,
-                         const fb_flow_binding *flow,
-                         const fb_flow_terms *terms);
-
-/**
- * Adds a flow, whose `next` is ignored, or changes the one with its FID. False: there is no room, and nothing has
- * changed.
- */
-bool fb_session_set_flow(fb_session_cache *sessions,
-                         uint32_t session,
-                         const fb_flow_binding *wanted,
-                         const fb_flow_terms *terms);
-
-/** Deletes the flows whose FIDs are not among the @p count at @p keep. */
-void fb_session_keep_flows(fb_session_cache *sessions,
-                           uint32_t session,
-                           const uint16_t *keep,
-                           size_t count);
+/** It has no flows any more; tells the host if it had any. */
+void fb_session_forget_flows(fb_session_cache *sessions, uint32_t session, fb_time now);
 
 /** The flows were changed: tells the host. */
 void fb_session_flows_changed(fb_session_cache *sessions, uint32_t session, fb_time now);

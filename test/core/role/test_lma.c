@@ -19,7 +19,7 @@ static void
 assert_in_order(const anchor *a)
 {
     const fb_session_cache *sessions = &a->lma.sessions;
-    uint32_t bindings = 0, flows = 0, references = 0;
+    uint32_t bindings = 0, policies = 0, flows = 0, references = 0;
     size_t count = anchor_sessions(a);
 
     assert_int_equal(sessions->cache.nodes.used, count);
@@ -28,7 +28,9 @@ assert_in_order(const anchor *a)
         if (fb_session_exists(sessions, id))
         {
             bindings += fb_cache_node(&sessions->cache, id)->binding_count;
-            flows += sessions->session[id].owner.rule_count;
+            policies += sessions->session[id].owner.rule_count > 0;
+            assert_int_equal(fb_session_flows(sessions, id)->count,
+                             sessions->session[id].owner.rule_count);
             assert_true(fb_cache_node(&sessions->cache, id)->binding_count > 0);
         }
     }
@@ -42,7 +44,17 @@ assert_in_order(const anchor *a)
     }
     assert_int_equal(sessions->cache.bindings.used, bindings);
     assert_int_equal(references, bindings);
-    assert_int_equal(sessions->flows.used, flows);
+    references = 0;
+    for (uint32_t set = 0; set < sessions->flows.pool.touched; set++)
+    {
+        if (!fb_pool_is_free(&sessions->flows.pool, set))
+        {
+            references += sessions->flows.item[set].references;
+            flows += sessions->flows.item[set].count;
+        }
+    }
+    assert_int_equal(references, policies);
+    assert_int_equal(sessions->flows.flows, flows);
     assert_int_equal(a->events.counter[FB_BUG_STATE_TRANSITION], 0);
 }
 

@@ -317,7 +317,7 @@ assert_same(twins *t)
     assert_same_events(t);
     assert_int_equal(one->cache.nodes.used, other->cache.nodes.used);
     assert_int_equal(one->cache.nodes.touched, other->cache.nodes.touched);
-    assert_int_equal(one->flows.used, other->flows.used);
+    assert_int_equal(one->flows.flows, other->flows.flows);
     assert_int_equal(fb_lma_next_timeout(&t->a[0]->lma), fb_lma_next_timeout(&t->a[1]->lma));
     for (uint32_t id = 0; id < one->cache.nodes.touched; id++)
     {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "base/random.h"
 #include "cmocka_setup.h"
 #include "state/session_cache.h"
 
@@ -25,7 +24,7 @@ lay_out(fixture *f, fb_arena *arena)
 }
 
 static int
-start_with(void **state, uint8_t rule_octets)
+start(void **state)
 {
     fixture *f = calloc(1, sizeof *f);
     fb_arena arena = fb_arena_over(NULL, 0);
@@ -35,11 +34,10 @@ start_with(void **state, uint8_t rule_octets)
     f->config.limits = (fb_limits){.sessions = SESSIONS,
                                    .bindings = 16,
                                    .bindings_per_node = 4,
-                                   .subscribers = 4,
+                                   .subscribers = SESSIONS,
                                    .gateways = 4,
                                    .care_of_addresses = 8,
                                    .flows = FLOWS,
-                                   .rule_octets = rule_octets,
                                    .named_prefixes = 4};
     f->config.lma.home_pool = (fb_prefix){{FB_FAMILY_IPV6, {0x20, 1, 0xd, 0xb8}}, 32};
     f->config.lma.home_prefix_length = 64;
@@ -54,19 +52,6 @@ start_with(void **state, uint8_t rule_octets)
     assert_int_equal(arena.used, size);
     *state = f;
     return 0;
-}
-
-static int
-start(void **state)
-{
-    return start_with(state, 0);
-}
-
-/** Two cells for each flow. */
-static int
-start_with_short_flows(void **state)
-{
-    return start_with(state, 2 * FB_FLOW_CELL_OCTETS);
 }
 
 static int
@@ -312,125 +297,60 @@ test_references(void **state)
 
 /* ---- flows ---- */
 
-/** What the session should have: flow 1 + i with its terms, whose FID-PRI is the FID; of length 0: it has not. */
-typedef struct flow_model
+static fb_flow_list
+flows_to(uint8_t bid, size_t count)
 {
-    fb_flow_terms terms[FLOWS];
-} flow_model;
+    fb_flow_list list = {.count = count};
 
-static uint32_t
-more_cells(const flow_model *model)
-{
-    uint32_t cells = 0;
-
-    for (size_t i = 0; i < FLOWS; i++)
+    for (size_t i = 0; i < count; i++)
     {
-        cells += model->terms[i].length / FB_FLOW_CELL_OCTETS;
+        list.flow[i] = (fb_flow_binding){.fid = (uint16_t)(1 + i),
+                                         .priority = (uint16_t)(10 + i),
+                                         .terms = {.length = 3, .octet = {1, bid, 1}}};
     }
-    return cells;
+    return list;
 }
 
-static fb_flow_terms
-random_terms(test_random *random)
-{
-    fb_flow_terms terms = {
-        .length = (uint8_t)(2 + test_random_below(random, FB_FLOW_TERMS_MAX - 1))};
-
-    for (size_t i = 0; i < terms.length; i++)
-    {
-        terms.octet[i] = (uint8_t)test_random_below(random, 256);
-    }
-    return terms;
-}
-
+/* A policy that many sessions have takes room once; who agrees on another one leaves the others what they have */
 static void
-check_flows(const fb_session_cache *sessions, uint32_t session, const flow_model *model)
+test_flows_are_shared(void **state)
 {
-    const fb_flow_binding *flow = fb_session_first_flow(sessions, session);
+    fixture *f = *state;
+    fb_identifier peer = identifier("gateway");
+    uint32_t gateway = fb_gateways_add(&f->sessions.gateways, &peer);
+    fb_flow_list one = flows_to(1, FLOWS / 2), other = flows_to(2, FLOWS / 2),
+                 last = flows_to(3, 1);
+    uint32_t session[SESSIONS];
 
-    for (uint16_t i = 0; i < FLOWS; i++)
+    for (uint32_t i = 0; i < SESSIONS; i++)
     {
-        fb_flow_terms known = model->terms[i], got;
+        char name[8] = {'n', (char)('a' + i)};
+        fb_identifier mobile = identifier(name);
 
-        if (known.length == 0)
-        {
-            continue;
-        }
-        assert_non_null(flow);
-        assert_int_equal(flow->fid, 1 + i);
-        fb_session_flow_terms(sessions, flow, &got);
-        assert_int_equal(got.length, known.length);
-        assert_memory_equal(got.octet, known.octet, known.length);
-        assert_true(fb_session_flow_has(sessions, flow, &known));
-        known.octet[known.length - 1] ^= 1;
-        assert_false(fb_session_flow_has(sessions, flow, &known));
-        known.octet[known.length - 1] ^= 1;
-        known.length--;
-        assert_false(fb_session_flow_has(sessions, flow, &known));
-        flow = fb_session_next_flow(sessions, flow);
+        session[i] = bound(f, fb_sessions_add_node(&f->sessions, &mobile, 0), gateway, 1, 0);
+        assert_true(fb_session_set_flows(&f->sessions, session[i], &one));
     }
-    assert_null(flow);
-    assert_int_equal(sessions->more_cells.used, more_cells(model));
-}
+    assert_int_equal(f->sessions.flows.pool.used, 1);
+    assert_int_equal(f->sessions.flows.flows, FLOWS / 2);
+    assert_true(fb_session_set_flows(&f->sessions, session[0], &other));
+    assert_int_equal(fb_session_flows(&f->sessions, session[0])->flow[0].terms.octet[1], 2);
+    assert_int_equal(fb_session_flows(&f->sessions, session[1])->flow[0].terms.octet[1], 1);
+    assert_int_equal(fb_session_flows(&f->sessions, session[0])->flow[1].terms.octet[1], 2);
 
-/** Flows of any length come, change and go; one that has no room changes nothing. Returns how many had none. */
-static unsigned
-change_flows(fixture *f, const char *name)
-{
-    test_random random = test_random_start(name);
-    fb_identifier mobile = identifier("one"), peer = identifier("gateway");
-    uint32_t node = fb_sessions_add_node(&f->sessions, &mobile, 0);
-    uint32_t session = bound(f, node, fb_gateways_add(&f->sessions.gateways, &peer), 1, 0);
-    flow_model model = {.terms[0].length = 0};
-    unsigned refused = 0;
-
-    for (int step = 0; step < 2000; step++)
+    /* No room for a third one, unless it takes the place of one that only this session has */
+    assert_false(fb_session_flows_fit(&f->sessions, session[1], &last));
+    assert_false(fb_session_set_flows(&f->sessions, session[1], &last));
+    assert_int_equal(fb_session_flows(&f->sessions, session[1])->flow[0].terms.octet[1], 1);
+    assert_true(fb_session_flows_fit(&f->sessions, session[0], &last));
+    assert_true(fb_session_set_flows(&f->sessions, session[0], &last));
+    assert_int_equal(f->sessions.session[session[0]].owner.rule_count, 1);
+    for (uint32_t i = 0; i < SESSIONS; i++)
     {
-        uint16_t i = (uint16_t)test_random_below(&random, FLOWS), keep[FLOWS], kept = 0;
-        flow_model wanted = model;
-
-        if (test_random_below(&random, 4) > 0)
-        {
-            fb_flow_binding flow = {.fid = (uint16_t)(1 + i), .priority = (uint16_t)(1 + i)};
-            bool room;
-
-            wanted.terms[i] = random_terms(&random);
-            room = more_cells(&wanted) <= f->sessions.more_cells.capacity;
-            assert_int_equal(fb_session_set_flow(&f->sessions, session, &flow, &wanted.terms[i]),
-                             room);
-            model = room ? wanted : model;
-            refused += !room;
-        }
-        else
-        {
-            model.terms[i].length = 0;
-            for (uint16_t at = 0; at < FLOWS; at++)
-            {
-                keep[kept] = (uint16_t)(1 + at);
-                kept = (uint16_t)(kept + (at != i));
-            }
-            fb_session_keep_flows(&f->sessions, session, keep, kept);
-        }
-        check_flows(&f->sessions, session, &model);
+        fb_session_delete(&f->sessions, session[i], FB_CAUSE_EXPIRED, 0);
     }
-    fb_session_delete(&f->sessions, session, FB_CAUSE_EXPIRED, 0);
-    assert_int_equal(f->sessions.more_cells.used, 0);
-    assert_int_equal(f->sessions.flows.used, 0);
-    return refused;
-}
-
-/* RFC 6089 4.3: what is kept of a flow is what came, whatever its length */
-static void
-test_flows(void **state)
-{
-    assert_int_equal(change_flows(*state, "flows"), 0);
-}
-
-/* fb_limits.rule_octets: what short ones leave is there for long ones, as long as there is some */
-static void
-test_flows_without_room(void **state)
-{
-    assert_true(change_flows(*state, "flows without room") > 100);
+    assert_int_equal(f->sessions.flows.pool.used, 0);
+    assert_int_equal(f->sessions.flows.flows, 0);
+    assert_int_equal(f->sessions.flows.cells.pool.used, 0);
 }
 
 int
@@ -445,8 +365,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_sweeping_the_last, start, stop),
         cmocka_unit_test_setup_teardown(test_the_only_prefix, start, stop),
         cmocka_unit_test_setup_teardown(test_references, start, stop),
-        cmocka_unit_test_setup_teardown(test_flows, start, stop),
-        cmocka_unit_test_setup_teardown(test_flows_without_room, start_with_short_flows, stop),
+        cmocka_unit_test_setup_teardown(test_flows_are_shared, start, stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
