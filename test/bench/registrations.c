@@ -289,12 +289,16 @@ print_memory(uint32_t nodes)
     fb_config whole = config_for(nodes, nodes * BINDINGS, RULES, 0);
     fb_config more_bindings = config_for(nodes, nodes * (BINDINGS + 1), RULES, 0);
     fb_config no_rules = config_for(nodes, nodes * BINDINGS, 0, 0);
+    fb_config names = whole;
     double size = (double)fb_agent_size(&whole);
 
-    printf("\"octets_per_node\": %.1f, \"octets_per_binding\": %.1f, \"octets_of_rules\": %.1f",
+    names.limits.identities = nodes;
+    printf("\"octets_per_node\": %.1f, \"octets_per_binding\": %.1f, \"octets_of_rules\": %.1f, "
+           "\"octets_with_name\": %.1f",
            size / nodes,
            ((double)fb_agent_size(&more_bindings) - size) / nodes,
-           (size - (double)fb_agent_size(&no_rules)) / nodes);
+           (size - (double)fb_agent_size(&no_rules)) / nodes,
+           (double)fb_agent_size(&names) / nodes);
 }
 
 static void

@@ -6,7 +6,8 @@
  * each home has one, with two paths and a policy like RFC 8278 Figure 1: two flows to the first path, one to the
  * second, one to both. Each update is about one path of any session, and carries options 8, 22 to 25, 27, 63 and 64;
  * one that only refreshes names its flows in a summary (RFC 6089 4.3), else they are all there: every second session's
- * gateway does the one, the others the other, always. Each binding was refreshed before, as most are all the time.
+ * gateway does the one, the others the other, always. Each binding was refreshed before, as most are all the time. The
+ * policy is the same for all, which share it; octets are counted with a policy of each session's own, too.
  * IPsec is the host's.
  */
 
@@ -23,6 +24,7 @@
 #define FLOWS 4
 #define FLOW_OCTETS 12 /* those of Figure 1 */
 #define UPDATE_ROOM 320
+#define NAME_OCTETS 22 /* of the longest of the names here */
 /** Refreshes of each binding before anything is measured. */
 #define REFRESHES_BEFORE 3
 #define LIFETIME 450 /* units of 4 s */
@@ -165,7 +167,7 @@ serve(updates* b, const update* u, uint8_t answer[1500])
 }
 
 static fb_config
-config_for(uint32_t sessions, uint32_t paths, uint32_t flows)
+config_for(uint32_t sessions, uint32_t paths, uint32_t policies)
 {
     fb_config config;
 
@@ -177,9 +179,12 @@ config_for(uint32_t sessions, uint32_t paths, uint32_t flows)
     config.limits.bindings = sessions * paths;
     config.limits.care_of_addresses = sessions * paths;
     config.limits.bindings_per_node = PATHS;
-    config.limits.flows = sessions * flows;
+    config.limits.flows = policies * FLOWS;
     config.limits.rule_octets = FLOW_OCTETS;
     config.limits.named_prefixes = 1;
+    config.limits.named_gateways = 1;
+    config.limits.long_sessions = 1;
+    config.limits.name_octets = NAME_OCTETS;
     config.limits.flow_cache = 0;
     config.lma.address = anchor;
     config.lma.heartbeat_s = 0;
@@ -239,7 +244,7 @@ updates*
 updates_start(uint32_t sessions, uint32_t count)
 {
     updates* b = calloc(1, sizeof *b);
-    fb_config config = config_for(sessions, PATHS, FLOWS);
+    fb_config config = config_for(sessions, PATHS, 1);
     uint8_t answer[1500];
 
     must(b != NULL, "out of memory");
@@ -305,18 +310,19 @@ updates_measure(updates* b, bool policy)
 void
 updates_print_memory(uint32_t sessions)
 {
-    fb_config whole = config_for(sessions, PATHS, FLOWS);
-    fb_config more_paths = config_for(sessions, PATHS + 1, FLOWS);
-    fb_config no_flows = config_for(sessions, PATHS, 0);
-    fb_config one_gateway = config_for(sessions, PATHS, FLOWS);
+    fb_config whole = config_for(sessions, PATHS, 1);
+    fb_config more_paths = config_for(sessions, PATHS + 1, 1);
+    fb_config own_policies = config_for(sessions, PATHS, sessions);
+    fb_config one_gateway = config_for(sessions, PATHS, 1);
     double size = (double)fb_agent_size(&whole);
 
     one_gateway.limits.gateways = 1;
     one_gateway.limits.care_of_addresses = PATHS;
-    printf("\"octets_per_session\": %.1f, \"octets_per_path\": %.1f, \"octets_of_flows\": %.1f, "
-           "\"octets_with_one_gateway\": %.1f",
-           size / sessions,
-           ((double)fb_agent_size(&more_paths) - size) / sessions,
-           (size - (double)fb_agent_size(&no_flows)) / sessions,
-           (double)fb_agent_size(&one_gateway) / sessions);
+    printf(
+        "\"octets_per_session\": %.1f, \"octets_per_path\": %.1f, \"octets_of_own_policy\": %.1f, "
+        "\"octets_with_one_gateway\": %.1f",
+        size / sessions,
+        ((double)fb_agent_size(&more_paths) - size) / sessions,
+        ((double)fb_agent_size(&own_policies) - size) / sessions,
+        (double)fb_agent_size(&one_gateway) / sessions);
 }

@@ -49,9 +49,13 @@ def report_updates(results):
               f"{row['update_with_policy_ratio']:8.2f}"
               f"{format(row['octets_per_session'], '.0f') if row['nodes'] > 1 else '':>18}")
     last = results[-1]
-    print(f"\nof a session's octets {last['octets_per_path']:.0f} are each path's and {last['octets_of_flows']:.0f} "
-          "those of its four flows;\nwith all sessions behind one gateway they are "
-          f"{last['octets_with_one_gateway']:.0f}: here each has a gateway of its own with two addresses.")
+    one, node, named = (last[name] for name in ("octets_with_one_gateway", "octets_per_node", "octets_with_name"))
+    print(f"\neach session has a gateway of its own with two addresses: {last['octets_per_session']:.0f} octets, "
+          f"{last['octets_per_path']:.0f} of them each path's;\nbeside it a home agent's node with three bindings and a "
+          f"name, as a session always has one: {named:.0f}."
+          f"\nWith all sessions behind one gateway: {one:.0f} octets (a node without name: {node:.0f}), "
+          f"{'not more' if one <= node else 'MORE'}.\nA policy of its own, which no other session has: "
+          f"{last['octets_of_own_policy']:.0f} more.")
 
 
 def measure(program, nodes, registrations, rounds):

@@ -10,6 +10,8 @@
 #define HEAD_OCTETS 5
 
 #define FLOW_OCTETS_MAX (HEAD_OCTETS + FB_FLOW_TERMS_MAX)
+/** What fb_limits.rule_octets counts: terms and their length. */
+#define TERMS_OCTETS_MAX (1 + FB_FLOW_TERMS_MAX)
 #define SET_OCTETS_MAX (FB_FLOW_SET_MAX * FLOW_OCTETS_MAX)
 
 _Static_assert(FB_FLOW_TERMS_MAX <= UINT8_MAX, "the length of terms is one octet");
@@ -20,8 +22,8 @@ static const fb_flow_list no_flows = {.count = 0};
 void
 fb_flow_sets_init(fb_flow_sets *sets, fb_arena *arena, const fb_limits *limits)
 {
-    uint64_t usual = limits->rule_octets > 0 && limits->rule_octets < FLOW_OCTETS_MAX
-                         ? limits->rule_octets
+    uint64_t usual = limits->rule_octets > 0 && limits->rule_octets < TERMS_OCTETS_MAX
+                         ? limits->rule_octets + FLOW_OCTETS_MAX - TERMS_OCTETS_MAX
                          : FLOW_OCTETS_MAX;
     uint32_t capacity = limits->sessions < limits->flows ? limits->sessions : limits->flows;
     uint32_t *free_sets = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
