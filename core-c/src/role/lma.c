@@ -21,6 +21,9 @@ fb_lma_init(fb_lma *lma,
             fb_entropy *entropy,
             fb_events *events)
 {
+    uint32_t flows = config->limits.flows;
+    fb_rule *rule;
+
     /* nothing here has to be unforeseeable: IPsec protects what is exchanged (RFC 5213 4) */
     (void)entropy;
     lma->config = config->lma;
@@ -30,11 +33,16 @@ fb_lma_init(fb_lma *lma,
     lma->repeats = 0;
     lma->ask_until = 0;
     lma->rules = fb_arena_take(arena, 1, sizeof *lma->rules, _Alignof(fb_lma_rules_cache));
-    fb_lma_init_layouts(lma, arena);
+    rule = fb_arena_take(arena,
+                         flows < FB_MESSAGE_FLOWS_MAX ? flows : FB_MESSAGE_FLOWS_MAX,
+                         sizeof *rule,
+                         _Alignof(fb_rule));
+    fb_lma_init_layouts(lma, arena, config->limits.bindings);
     fb_sessions_init(&lma->sessions, arena, config, events);
     if (arena->base != NULL && !arena->failed)
     {
         lma->rules->session = FB_SESSION_NONE;
+        lma->rules->rule = rule;
     }
 }
 

@@ -34,7 +34,7 @@ typedef struct fb_lma_rules_cache
 {
     uint32_t session, generation;
     uint8_t count;
-    fb_rule rule[FB_MESSAGE_FLOWS_MAX];
+    fb_rule *rule; /**< room for those of any session */
 } fb_lma_rules_cache;
 
 /**
@@ -55,7 +55,7 @@ typedef struct fb_lma_layout
 _Static_assert(sizeof(fb_lma_layout) == sizeof(uint64_t), "it is compared as a whole");
 
 /** Different ones that are known at a time, from number 1 on: gateways of few makes have few. */
-#define FB_LMA_LAYOUTS 255
+#define FB_LMA_LAYOUTS_MAX 255
 
 typedef struct fb_lma
 {
@@ -66,6 +66,7 @@ typedef struct fb_lma
     fb_lma_reply reply;
     fb_lma_rules_cache *rules;
     fb_lma_layout *layout; /**< by number */
+    uint8_t layouts; /**< there can be; not more than bindings */
     uint8_t next_layout; /**< that gives way when one comes that is new */
     uint64_t repeats; /**< updates that fb_lma_repeat() accepted */
     fb_time ask_until; /**< heartbeats whose time came until then are to be sent */

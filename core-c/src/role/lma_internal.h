@@ -143,7 +143,7 @@ bool fb_lma_asks_for_any(const fb_prefix *prefix, size_t count);
 /** Octets that are copied at once of a mobile node's identifier: so many follow in updates that can be known again. */
 #define FB_NAME_FRONT 32
 
-void fb_lma_init_layouts(fb_lma *lma, fb_arena *arena);
+void fb_lma_init_layouts(fb_lma *lma, fb_arena *arena, uint32_t bindings);
 
 /** To be called when @p gate was answered: its session's fingerprint was @p fingerprint before that was begun. */
 void fb_lma_remember(fb_lma *lma, const fb_lma_gate *gate, uint64_t fingerprint);

@@ -94,27 +94,30 @@ number_of(fb_lma *lma, const fb_lma_layout *wanted)
 {
     unsigned number = 1;
 
-    while (number <= FB_LMA_LAYOUTS && memcmp(&lma->layout[number], wanted, sizeof *wanted) != 0)
+    while (number <= lma->layouts && memcmp(&lma->layout[number], wanted, sizeof *wanted) != 0)
     {
         number++;
     }
-    if (number > FB_LMA_LAYOUTS)
+    if (number > lma->layouts)
     {
         number = lma->next_layout;
         lma->layout[number] = *wanted;
-        lma->next_layout = (uint8_t)(number < FB_LMA_LAYOUTS ? number + 1 : 1);
+        lma->next_layout = (uint8_t)(number < lma->layouts ? number + 1 : 1);
     }
     return number;
 }
 
 void
-fb_lma_init_layouts(fb_lma *lma, fb_arena *arena)
+fb_lma_init_layouts(fb_lma *lma, fb_arena *arena, uint32_t bindings)
 {
-    lma->layout = fb_arena_take(arena, 1 + FB_LMA_LAYOUTS, sizeof *lma->layout, _Alignof(uint64_t));
+    size_t count = bindings < FB_LMA_LAYOUTS_MAX ? bindings : FB_LMA_LAYOUTS_MAX;
+
+    lma->layout = fb_arena_take(arena, 1 + count, sizeof *lma->layout, _Alignof(uint64_t));
+    lma->layouts = (uint8_t)count;
     lma->next_layout = 1;
     if (arena->base != NULL && !arena->failed)
     {
-        memset(lma->layout, 0, (1 + FB_LMA_LAYOUTS) * sizeof *lma->layout);
+        memset(lma->layout, 0, (1 + count) * sizeof *lma->layout);
     }
 }
 
