@@ -21,7 +21,7 @@
 
 #define PATHS 2
 #define FLOWS 4
-#define FLOW_OCTETS 12 /* those of Figure 1 */
+#define FLOW_OCTETS 16 /* those of Figure 1 */
 #define UPDATE_ROOM 320
 /** Refreshes of each binding before anything is measured. */
 #define REFRESHES_BEFORE 3

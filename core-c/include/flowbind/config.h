@@ -124,14 +124,15 @@ typedef struct fb_limits
     uint16_t access_links; /**< on which a foreign or home agent serves nodes */
     /** octets of a home agent's memory for each rule, on average: the body of its Flow-Binding (RFC 7629 4.2) and one
         more. What short policies leave is there for long ones of any node; 130 when it is used up. 0: 109, for any.
-        Of an anchor's for each flow: a multiple of 12, with its BIDs, the selector (RFC 6088) and 3 octets more */
+        Of an anchor's for each flow: its BIDs, the selector (RFC 6088) and 7 octets more; 0: as many as any can have */
     uint8_t rule_octets;
     uint32_t sessions; /**< mobility sessions of a gateway or an anchor (RFC 5213 2.2) */
     uint32_t subscribers; /**< mobile nodes an anchor knows */
     uint32_t gateways; /**< that an anchor serves */
     /** different ones of all gateways of an anchor: ends of its tunnels */
     uint32_t care_of_addresses;
-    uint32_t flows; /**< flow bindings of all sessions of an anchor (RFC 6089) */
+    /** flow bindings (RFC 6089) of an anchor, in different lists: sessions that agreed on the same flows share them */
+    uint32_t flows;
     /** of an anchor: prefixes and IPv4 home addresses that its subscribers have by name; 0: one for each subscriber */
     uint32_t named_prefixes;
     /** contexts of schedulers that rules name (FB_RULE_SPREAD): more sessions than this share, and unevenly */
