@@ -67,7 +67,7 @@ fb_lma_remove_gateway(fb_lma *lma, const fb_nai *identity, fb_time now)
     fb_identifier identifier = {1, {(const uint8_t *)identity->text, identity->length}};
     uint32_t gateway = fb_gateways_find(gateways, &identifier);
 
-    if (gateway == FB_GATEWAY_NONE || !gateways->item[gateway].configured)
+    if (gateway == FB_GATEWAY_NONE || !fb_gateways_is_told(gateways, gateway))
     {
         return FB_ERR_UNKNOWN;
     }

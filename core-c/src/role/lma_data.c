@@ -57,7 +57,7 @@ view_path(const fb_lma *lma, const fb_binding *b)
     if (metrics.round_trip_us == 0)
     {
         metrics.round_trip_us =
-            lma->sessions.care_of.peer[b->care_of_address].heartbeat.round_trip_us;
+            fb_care_of_heartbeat(&lma->sessions.care_of, b->care_of_address)->round_trip_us;
     }
     fb_path_view_set_quality(&view, fb_path_metrics_estimate(&metrics, false));
     return view;
@@ -93,7 +93,9 @@ fb_lma_round_trip_us(const fb_lma *lma, uint32_t session, uint8_t bid)
 {
     const fb_binding *b = fb_cache_binding(&lma->sessions.cache, session, bid);
 
-    return b == NULL ? 0 : lma->sessions.care_of.peer[b->care_of_address].heartbeat.round_trip_us;
+    return b == NULL
+               ? 0
+               : fb_care_of_heartbeat(&lma->sessions.care_of, b->care_of_address)->round_trip_us;
 }
 
 /* ---- rules ---- */

@@ -80,7 +80,7 @@ claims_address_of_another(const fb_lma *lma, const fb_lma_gate *gate)
     }
     owner = fb_lma_owner(lma, gate->number);
     return owner != FB_GATEWAY_NONE && owner != gate->gateway &&
-           sessions->gateways.item[owner].configured;
+           fb_gateways_is_told(&sessions->gateways, owner);
 }
 
 /** The gateway that an update names. */
@@ -135,7 +135,7 @@ check_gateway(const fb_lma *lma, fb_lma_gate *gate)
     {
         return FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED; /* one gateway speaks for another */
     }
-    if (gate->gateway == FB_GATEWAY_NONE || !gateways->item[gate->gateway].configured)
+    if (gate->gateway == FB_GATEWAY_NONE || !fb_gateways_is_told(gateways, gate->gateway))
     {
         return admits_strangers(lma, gate->identified) ? FB_REASON_NONE
                                                        : FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED;
@@ -444,7 +444,10 @@ check_room(const fb_lma *lma, fb_lma_gate *gate)
     const fb_binding_cache *cache = &sessions->cache;
     bool node = gate->node != FB_NODE_NONE ||
                 fb_sessions_has_room_for_node(sessions, gate->options->mobile_node.value.length);
-    bool gateway = gate->gateway != FB_GATEWAY_NONE || fb_gateways_has_room(&sessions->gateways);
+    size_t name = gate->identified ? gate->options->gateway.value.length
+                                   : sizeof gate->care_of.octet;
+    bool gateway = gate->gateway != FB_GATEWAY_NONE ||
+                   fb_gateways_has_room(&sessions->gateways, name);
     bool session = gate->session != FB_SESSION_NONE || cache->nodes.used < cache->nodes.capacity;
     bool care_of, adds, binding;
 

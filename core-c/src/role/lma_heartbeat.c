@@ -102,7 +102,7 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
         return FB_ERR_LIMIT;
     }
     item = &table->item[number];
-    heartbeat = &table->peer[number].heartbeat;
+    heartbeat = fb_care_of_heartbeat(table, number);
     result = fb_heartbeat_timeout(heartbeat,
                                   lma->config.heartbeat_s,
                                   lma->config.heartbeat_missing,
@@ -119,7 +119,7 @@ fb_lma_ask(fb_lma *lma, fb_meta *meta, uint8_t *buffer, size_t capacity, fb_time
     owner = fb_lma_owner(lma, number);
     meta->security_association = owner == FB_GATEWAY_NONE
                                      ? 0
-                                     : lma->sessions.gateways.item[owner].association;
+                                     : fb_gateways_association(&lma->sessions.gateways, owner);
     fb_mh_begin(&writer, &fixed);
     event = heartbeat_event(FB_EVENT_SENT, &fixed, &item->address, now);
     fb_events_push(lma->events, &event);
@@ -186,7 +186,7 @@ hear_response(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message, fb
     {
         return FB_DROP_NOT_EXPECTED;
     }
-    result = fb_heartbeat_response(&sessions->care_of.peer[number].heartbeat,
+    result = fb_heartbeat_response(fb_care_of_heartbeat(&sessions->care_of, number),
                                    solicited,
                                    message->fixed.heartbeat,
                                    now);
@@ -224,7 +224,7 @@ fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message
 
     /* RFC 5847 3: "in response to a Heartbeat Request": who has answered one knows them */
     if (number == FB_CARE_OF_NONE || message->fixed.status != UNRECOGNIZED_MH_TYPE ||
-        !sessions->care_of.peer[number].heartbeat.waiting)
+        !fb_care_of_heartbeat(&sessions->care_of, number)->waiting)
     {
         return fb_lma_drop(lma, meta, message, FB_DROP_NOT_EXPECTED, now);
     }
@@ -233,7 +233,7 @@ fb_lma_hear_error(fb_lma *lma, const fb_meta *meta, const fb_mh_message *message
     {
         return fb_lma_drop(lma, meta, message, FB_DROP_PBU_GATEWAY_NOT_AUTHORIZED, now);
     }
-    fb_heartbeat_stop(&sessions->care_of.peer[number].heartbeat);
+    fb_heartbeat_stop(fb_care_of_heartbeat(&sessions->care_of, number));
     fb_care_of_settle(&sessions->care_of, number);
     item->changes++; /* it may have been taken for dead */
     fb_events_push(lma->events, &event);

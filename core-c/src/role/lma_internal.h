@@ -218,7 +218,7 @@ fb_lma_owner(const fb_lma *lma, uint32_t care_of)
 {
     uint32_t gateway = lma->sessions.care_of.item[care_of].gateway;
 
-    return lma->sessions.gateways.item[gateway].life == lma->sessions.care_of.peer[care_of].life
+    return lma->sessions.gateways.item[gateway].life == lma->sessions.care_of.life[care_of]
                ? gateway
                : FB_GATEWAY_NONE;
 }

@@ -41,7 +41,7 @@ is_owner(const fb_session_cache *sessions, const fb_lma_gate *gate)
     /* Since the update was noted that this one repeats, the gateway has had the session, and was not forgotten */
     return table->item[gate->number].gateway == gate->gateway &&
            (gate->repeats ||
-            table->peer[gate->number].life == sessions->gateways.item[gate->gateway].life);
+            table->life[gate->number] == sessions->gateways.item[gate->gateway].life);
 }
 
 /** Who has registered from the proxy care-of address last. Most do it again: nothing is written then. */
@@ -57,7 +57,7 @@ note_owner(fb_session_cache *sessions, const fb_lma_gate *gate)
     if (!is_owner(sessions, gate))
     {
         item->gateway = gate->gateway;
-        sessions->care_of.peer[gate->number].life = sessions->gateways.item[gate->gateway].life;
+        sessions->care_of.life[gate->number] = sessions->gateways.item[gate->gateway].life;
     }
 }
 

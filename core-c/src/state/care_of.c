@@ -17,16 +17,22 @@ void
 fb_care_of_init(fb_care_of_table *table, fb_arena *arena, uint32_t capacity, uint16_t heartbeat_s)
 {
     uint32_t *free = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
-    void *heap = fb_arena_take(arena, 1, fb_heap_memory(capacity), _Alignof(fb_time));
+    uint32_t beats = heartbeat_s == 0 ? 0 : capacity;
+    void *heap = fb_arena_take(arena, 1, fb_heap_memory(beats), _Alignof(fb_time));
 
     table->item = fb_arena_take(arena, capacity, sizeof *table->item, FB_CACHE_LINE);
-    table->peer = fb_arena_take(arena, capacity, sizeof *table->peer, _Alignof(fb_care_of_peer));
+    table->life = fb_arena_take(arena, capacity, sizeof *table->life, _Alignof(uint32_t));
+    table->heartbeat = fb_arena_take(arena,
+                                     beats == 0 ? 1 : beats,
+                                     sizeof *table->heartbeat,
+                                     _Alignof(fb_heartbeat));
     table->heartbeat_s = heartbeat_s;
     fb_chains_init(&table->by_address, arena, capacity);
     if (arena->base != NULL && !arena->failed)
     {
         fb_pool_init(&table->pool, free, capacity);
-        fb_heap_init(&table->heartbeats, heap, capacity);
+        fb_heap_init(&table->heartbeats, heap, beats);
+        fb_heartbeat_stop(table->heartbeat);
     }
 }
 
@@ -56,11 +62,11 @@ fb_care_of_intern(fb_care_of_table *table, const fb_addr *address, uint16_t port
     /* nothing made from its former address looks current */
     changes = (uint16_t)(table->item[at].changes + 1);
     memset(&table->item[at], 0, sizeof table->item[at]);
-    memset(&table->peer[at], 0, sizeof table->peer[at]);
+    table->life[at] = 0;
     table->item[at].address = *address;
     table->item[at].port = port;
     table->item[at].changes = changes;
-    table->peer[at].heartbeat.next = FB_TIME_NEVER;
+    fb_heartbeat_stop(fb_care_of_heartbeat(table, at));
     fb_chains_add(&table->by_address, hash_of(address, port), at);
     return at;
 }
@@ -68,7 +74,10 @@ fb_care_of_intern(fb_care_of_table *table, const fb_addr *address, uint16_t port
 void
 fb_care_of_settle(fb_care_of_table *table, uint32_t care_of)
 {
-    fb_heap_set(&table->heartbeats, care_of, table->peer[care_of].heartbeat.next);
+    if (table->heartbeat_s != 0)
+    {
+        fb_heap_set(&table->heartbeats, care_of, table->heartbeat[care_of].next);
+    }
 }
 
 void
@@ -76,7 +85,7 @@ fb_care_of_hold(fb_care_of_table *table, uint32_t care_of, fb_time now)
 {
     if (table->item[care_of].references++ == 0)
     {
-        fb_heartbeat_start(&table->peer[care_of].heartbeat, table->heartbeat_s, now);
+        fb_heartbeat_start(fb_care_of_heartbeat(table, care_of), table->heartbeat_s, now);
         fb_care_of_settle(table, care_of);
     }
 }
@@ -90,7 +99,7 @@ fb_care_of_release(fb_care_of_table *table, uint32_t care_of)
     {
         return;
     }
-    fb_heartbeat_stop(&table->peer[care_of].heartbeat);
+    fb_heartbeat_stop(fb_care_of_heartbeat(table, care_of));
     fb_care_of_settle(table, care_of);
     fb_chains_remove(&table->by_address, hash_of(&item->address, item->port), care_of);
     fb_pool_give(&table->pool, care_of);

@@ -27,23 +27,18 @@ typedef struct fb_care_of
     uint16_t control_port; /**< where messages over IPv4 are sent to (RFC 5844 4.1.3.2) */
     uint16_t changes; /**< moves when it is found dead or alive */
     uint32_t references;
-    /** whose it is: the owner's number, as long as the owner has the `life` of fb_care_of_peer */
+    /** whose it is: the owner's number, as long as the owner has the `life` of fb_care_of_table */
     uint32_t gateway;
 } fb_care_of;
 
 _Static_assert(FB_CACHE_LINE % sizeof(fb_care_of) == 0, "every update looks at one");
 
-/** Who is at a proxy care-of address. Most updates need not look at it. */
-typedef struct fb_care_of_peer
-{
-    fb_heartbeat heartbeat;
-    uint32_t life; /**< of its gateway */
-} fb_care_of_peer;
-
 typedef struct fb_care_of_table
 {
     fb_care_of *item;
-    fb_care_of_peer *peer; /**< by the same number */
+    uint32_t *life; /**< by the same number: of its gateway. Most updates need not look at it */
+    /** by the same number; without heartbeats there is one, which never runs */
+    fb_heartbeat *heartbeat;
     fb_pool pool;
     fb_chains by_address;
     fb_heap heartbeats; /**< when the next one goes */
@@ -69,6 +64,12 @@ fb_care_of_is(const fb_care_of_table *table,
     const fb_care_of *item = &table->item[care_of];
 
     return item->port == port && memcmp(&item->address, address, sizeof *address) == 0;
+}
+
+static inline fb_heartbeat *
+fb_care_of_heartbeat(const fb_care_of_table *table, uint32_t care_of)
+{
+    return &table->heartbeat[table->heartbeat_s == 0 ? 0 : care_of];
 }
 
 /** Whether one more fits. */

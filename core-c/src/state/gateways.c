@@ -8,8 +8,12 @@
 
 #define SUBTYPE_NAI 1 /* RFC 4283 3.1 */
 
-void
-fb_gateways_init(fb_gateways *gateways, fb_arena *arena, uint32_t capacity)
+/** Longest identifier. */
+#define NAME_MAX UINT8_MAX
+
+/** Room for what is told of gateways. */
+static void
+init_terms(fb_gateways *gateways, fb_arena *arena, uint32_t capacity)
 {
     size_t members = fb_arena_octets(capacity, FB_GATEWAY_ADDRESSES_MAX);
     uint32_t *free = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
@@ -20,57 +24,80 @@ fb_gateways_init(fb_gateways *gateways, fb_arena *arena, uint32_t capacity)
             fb_arena_take(arena, members, sizeof(fb_prefix_branch), _Alignof(fb_prefix_branch)),
         .pool = fb_arena_take(arena, 1, fb_pool_memory((uint32_t)members), _Alignof(uint32_t))};
 
+    gateways->terms =
+        fb_arena_take(arena, capacity, sizeof *gateways->terms, _Alignof(fb_gateway_terms));
+    if (arena->base != NULL && !arena->failed)
+    {
+        fb_pool_init(&gateways->told, free, capacity);
+        fb_index_init(&gateways->by_association, index, capacity);
+        fb_prefix_set_init(&gateways->addresses, memory, (uint32_t)members);
+    }
+}
+
+void
+fb_gateways_init(fb_gateways *gateways, fb_arena *arena, const fb_limits *limits)
+{
+    uint32_t capacity = limits->gateways;
+    uint32_t told = limits->named_gateways > 0 && limits->named_gateways < capacity
+                        ? limits->named_gateways
+                        : capacity;
+    size_t usual = limits->name_octets > 0 ? limits->name_octets : FB_NAI_MAX;
+    uint32_t *free = fb_arena_take(arena, 1, fb_pool_memory(capacity), _Alignof(uint32_t));
+
     gateways->item = fb_arena_take(arena, capacity, sizeof *gateways->item, FB_CACHE_LINE);
+    /* One that is as long as any is known even if there is room for no other one */
+    fb_cells_init(&gateways->names,
+                  arena,
+                  (uint64_t)capacity * fb_cells_for(usual) + fb_cells_for(NAME_MAX));
     fb_chains_init(&gateways->by_identity, arena, capacity);
+    init_terms(gateways, arena, told);
     gateways->version = 0;
     gateways->open = 0;
     gateways->sweeping = FB_GATEWAY_NONE;
     if (arena->base != NULL && !arena->failed)
     {
         fb_pool_init(&gateways->pool, free, capacity);
-        fb_index_init(&gateways->by_association, index, capacity);
-        fb_prefix_set_init(&gateways->addresses, memory, (uint32_t)members);
     }
 }
 
 /* ---- identifiers ---- */
 
-static uint64_t
+static uint32_t
 hash_of(const fb_identifier *identifier, bool anonymous)
 {
     uint64_t seed = (uint64_t)anonymous << 8 | identifier->subtype;
 
-    return fb_hash_octets(seed, identifier->value.octet, identifier->value.length);
+    return (uint32_t)fb_hash_octets(seed, identifier->value.octet, identifier->value.length);
 }
 
 static bool
-is_called(const fb_gateway_entry *entry, const fb_identifier *identifier, bool anonymous)
+is_called(const fb_gateways *gateways,
+          uint32_t gateway,
+          const fb_identifier *identifier,
+          bool anonymous)
 {
-    size_t length = identifier->value.length < FB_NAI_MAX ? identifier->value.length : FB_NAI_MAX;
+    const fb_gateway_entry *entry = &gateways->item[gateway];
+    const fb_octets *value = &identifier->value;
 
     return entry->anonymous == anonymous && entry->subtype == identifier->subtype &&
-           entry->length == identifier->value.length &&
-           memcmp(entry->octet, identifier->value.octet, length) == 0;
+           entry->length == value->length &&
+           fb_cells_equal(&gateways->names, entry->name, value->octet, value->length);
 }
 
 bool
 fb_gateways_is(const fb_gateways *gateways, uint32_t gateway, const fb_identifier *identifier)
 {
-    const fb_gateway_entry *entry = &gateways->item[gateway];
-
-    /* Of a longer one only the hash says whether the rest is the same */
-    return is_called(entry, identifier, false) &&
-           (entry->length <= FB_NAI_MAX || entry->hash == hash_of(identifier, false));
+    return is_called(gateways, gateway, identifier, false);
 }
 
 static uint32_t
 find(const fb_gateways *gateways, const fb_identifier *identifier, bool anonymous)
 {
-    uint64_t hash = hash_of(identifier, anonymous);
-    uint32_t at = fb_chains_first(&gateways->by_identity, (uint32_t)hash);
+    uint32_t hash = hash_of(identifier, anonymous);
+    uint32_t at = fb_chains_first(&gateways->by_identity, hash);
 
-    while (at != FB_GATEWAY_NONE && (gateways->item[at].hash != hash ||
-                                     !is_called(&gateways->item[at], identifier, anonymous)))
+    while (at != FB_GATEWAY_NONE &&
+           (gateways->item[at].hash != hash || !is_called(gateways, at, identifier, anonymous)))
     {
         at = fb_chains_next(&gateways->by_identity, at);
     }
@@ -82,20 +109,21 @@ add(fb_gateways *gateways, const fb_identifier *identifier, bool anonymous)
 {
     uint32_t id = fb_pool_take(&gateways->pool);
     fb_gateway_entry *entry = &gateways->item[id];
-    size_t length = identifier->value.length < FB_NAI_MAX ? identifier->value.length : FB_NAI_MAX;
+    const fb_octets *value = &identifier->value;
     uint32_t changes = entry->changes + 1, life = entry->life;
 
     memset(entry, 0, sizeof *entry);
     entry->changes = changes;
     entry->life = life;
     entry->subtype = identifier->subtype;
-    entry->length = identifier->value.length;
-    memcpy(entry->octet, identifier->value.octet, length);
+    entry->length = value->length;
+    entry->name = fb_cells_store(&gateways->names, value->octet, value->length);
     entry->hash = hash_of(identifier, anonymous);
     entry->anonymous = anonymous;
+    entry->terms = FB_POOL_NONE;
     entry->first = FB_POOL_NONE;
     entry->last = FB_POOL_NONE;
-    fb_chains_add(&gateways->by_identity, (uint32_t)entry->hash, id);
+    fb_chains_add(&gateways->by_identity, entry->hash, id);
     return id;
 }
 
@@ -138,12 +166,13 @@ fb_gateways_settle(fb_gateways *gateways, uint32_t gateway)
 {
     fb_gateway_entry *entry = &gateways->item[gateway];
 
-    if (entry->configured || entry->sessions > 0)
+    if (entry->terms != FB_POOL_NONE || entry->sessions > 0)
     {
         return;
     }
     entry->life++;
-    fb_chains_remove(&gateways->by_identity, (uint32_t)entry->hash, gateway);
+    fb_chains_remove(&gateways->by_identity, entry->hash, gateway);
+    fb_cells_give(&gateways->names, entry->name, entry->length);
     fb_pool_give(&gateways->pool, gateway);
 }
 
@@ -156,7 +185,7 @@ fb_gateways_nai(const fb_gateways *gateways, uint32_t gateway)
     if (!entry->anonymous && entry->length <= FB_NAI_MAX)
     {
         nai.length = entry->length;
-        memcpy(nai.text, entry->octet, entry->length);
+        fb_cells_read(&gateways->names, entry->name, (uint8_t *)nai.text, entry->length);
     }
     return nai;
 }
@@ -164,78 +193,103 @@ fb_gateways_nai(const fb_gateways *gateways, uint32_t gateway)
 /* ---- what is configured ---- */
 
 static bool
-is_open(const fb_gateway_entry *entry)
+is_open(const fb_gateway_terms *terms)
 {
-    return entry->association == 0 && entry->address_count == 0;
+    return terms->association == 0 && terms->address_count == 0;
 }
 
-/** The terms in force. */
-static fb_gateway
-terms_of(const fb_gateways *gateways, uint32_t gateway)
+/** The prefixes that the proxy care-of addresses are from. */
+static const fb_prefix *
+addresses_of(const fb_gateways *gateways, uint32_t terms)
 {
-    const fb_gateway_entry *entry = &gateways->item[gateway];
-    fb_gateway terms = {.identity = fb_gateways_nai(gateways, gateway),
-                        .security_association = entry->association,
-                        .address_count = entry->address_count};
+    return &gateways->addresses.member[(size_t)terms * FB_GATEWAY_ADDRESSES_MAX];
+}
 
-    memcpy(terms.address,
-           &gateways->addresses.member[(size_t)gateway * FB_GATEWAY_ADDRESSES_MAX],
-           entry->address_count * sizeof *terms.address);
-    return terms;
+/** What is known of one that was told of. */
+static fb_gateway
+told_of(const fb_gateways *gateways, uint32_t gateway)
+{
+    uint32_t number = gateways->item[gateway].terms;
+    const fb_gateway_terms *terms = &gateways->terms[number];
+    fb_gateway told = {.identity = fb_gateways_nai(gateways, gateway),
+                       .security_association = terms->association,
+                       .address_count = terms->address_count};
+
+    memcpy(told.address,
+           addresses_of(gateways, number),
+           terms->address_count * sizeof *told.address);
+    return told;
 }
 
 static void
 drop_terms(fb_gateways *gateways, uint32_t gateway)
 {
-    fb_gateway_entry *entry = &gateways->item[gateway];
+    uint32_t number = gateways->item[gateway].terms;
+    const fb_gateway_terms *terms = &gateways->terms[number];
 
-    for (uint32_t i = 0; i < entry->address_count; i++)
+    for (uint32_t i = 0; i < terms->address_count; i++)
     {
-        fb_prefix_set_remove(&gateways->addresses, gateway * FB_GATEWAY_ADDRESSES_MAX + i);
+        fb_prefix_set_remove(&gateways->addresses, number * FB_GATEWAY_ADDRESSES_MAX + i);
     }
-    if (entry->association != 0)
+    if (terms->association != 0)
     {
-        fb_index_remove(&gateways->by_association, entry->association);
+        fb_index_remove(&gateways->by_association, terms->association);
     }
-    gateways->open -= is_open(entry);
+    gateways->open -= is_open(terms);
     gateways->version++;
-    entry->configured = false;
+    gateways->item[gateway].terms = FB_POOL_NONE;
+    fb_pool_give(&gateways->told, number);
 }
 
-/** Puts the terms in force. False, and nothing changed: they are another gateway's too. */
+/** Puts all of the prefixes into the set. False, and none is in it: one overlaps another gateway's. */
 static bool
-take_terms(fb_gateways *gateways, uint32_t gateway, const fb_gateway *terms)
+add_addresses(fb_gateways *gateways, uint32_t number, const fb_gateway *told)
 {
-    fb_gateway_entry *entry = &gateways->item[gateway];
-    uint32_t first = gateway * FB_GATEWAY_ADDRESSES_MAX;
+    uint32_t first = number * FB_GATEWAY_ADDRESSES_MAX;
     uint32_t added = 0;
 
-    if (terms->security_association != 0 &&
-        fb_index_find(&gateways->by_association, terms->security_association) != FB_INDEX_NONE)
-    {
-        return false;
-    }
-    while (added < terms->address_count &&
-           fb_prefix_set_add(&gateways->addresses, first + added, &terms->address[added]))
+    while (added < told->address_count &&
+           fb_prefix_set_add(&gateways->addresses, first + added, &told->address[added]))
     {
         added++;
     }
-    if (added < terms->address_count)
+    if (added == told->address_count)
     {
-        while (added-- > 0)
-        {
-            fb_prefix_set_remove(&gateways->addresses, first + added);
-        }
+        return true;
+    }
+    while (added-- > 0)
+    {
+        fb_prefix_set_remove(&gateways->addresses, first + added);
+    }
+    return false;
+}
+
+/** Puts the terms in force; there is room. False, and nothing changed: they are another gateway's too. */
+static bool
+take_terms(fb_gateways *gateways, uint32_t gateway, const fb_gateway *told)
+{
+    uint32_t association = told->security_association;
+    uint32_t number;
+
+    if (fb_gateways_find_association(gateways, association) != FB_GATEWAY_NONE)
+    {
         return false;
     }
-    if (terms->security_association != 0)
+    number = fb_pool_take(&gateways->told);
+    if (!add_addresses(gateways, number, told))
     {
-        fb_index_insert(&gateways->by_association, terms->security_association, gateway);
+        fb_pool_give(&gateways->told, number);
+        return false;
     }
-    entry->association = terms->security_association;
-    entry->address_count = terms->address_count;
-    entry->configured = true;
-    gateways->open += is_open(entry);
+    if (association != 0)
+    {
+        fb_index_insert(&gateways->by_association, association, number);
+    }
+    gateways->terms[number] = (fb_gateway_terms){.gateway = gateway,
+                                                 .association = association,
+                                                 .address_count = told->address_count};
+    gateways->item[gateway].terms = number;
+    gateways->open += is_open(&gateways->terms[number]);
     gateways->version++;
     return true;
 }
@@ -267,14 +321,16 @@ fb_gateways_set(fb_gateways *gateways, const fb_gateway *gateway)
     fb_identifier identifier = {SUBTYPE_NAI,
                                 {(const uint8_t *)terms.identity.text, terms.identity.length}};
     uint32_t id;
-    bool was_configured;
+    bool was_told;
 
     if (!terms_valid(&terms))
     {
         return FB_ERR_ARGUMENT;
     }
     id = fb_gateways_find(gateways, &identifier);
-    if (id == FB_GATEWAY_NONE && !fb_gateways_has_room(gateways))
+    was_told = id != FB_GATEWAY_NONE && fb_gateways_is_told(gateways, id);
+    if ((id == FB_GATEWAY_NONE && !fb_gateways_has_room(gateways, identifier.value.length)) ||
+        (!was_told && gateways->told.used == gateways->told.capacity))
     {
         return FB_ERR_LIMIT;
     }
@@ -282,17 +338,16 @@ fb_gateways_set(fb_gateways *gateways, const fb_gateway *gateway)
     {
         id = fb_gateways_add(gateways, &identifier);
     }
-    was_configured = gateways->item[id].configured;
-    if (was_configured)
+    if (was_told)
     {
-        before = terms_of(gateways, id);
+        before = told_of(gateways, id);
         drop_terms(gateways, id);
     }
     if (take_terms(gateways, id, &terms))
     {
         return FB_OK;
     }
-    if (was_configured)
+    if (was_told)
     {
         (void)take_terms(gateways, id, &before); /* they fitted before, so they do now */
     }
@@ -308,16 +363,27 @@ fb_gateways_unset(fb_gateways *gateways, uint32_t gateway)
 }
 
 uint32_t
+fb_gateways_find_association(const fb_gateways *gateways, uint32_t association)
+{
+    uint32_t number = association == 0 ? FB_INDEX_NONE
+                                       : fb_index_find(&gateways->by_association, association);
+
+    return number == FB_INDEX_NONE ? FB_GATEWAY_NONE : gateways->terms[number].gateway;
+}
+
+uint32_t
 fb_gateways_find_origin(const fb_gateways *gateways, const fb_addr *address, uint32_t association)
 {
     uint32_t found = fb_gateways_find_association(gateways, association);
+    uint32_t member;
 
     if (found != FB_GATEWAY_NONE)
     {
         return found;
     }
-    found = fb_prefix_set_find(&gateways->addresses, address->family, address->octet);
-    return found == FB_PREFIX_NONE ? FB_GATEWAY_NONE : found / FB_GATEWAY_ADDRESSES_MAX;
+    member = fb_prefix_set_find(&gateways->addresses, address->family, address->octet);
+    return member == FB_PREFIX_NONE ? FB_GATEWAY_NONE
+                                    : gateways->terms[member / FB_GATEWAY_ADDRESSES_MAX].gateway;
 }
 
 bool
@@ -326,25 +392,28 @@ fb_gateways_origin_fits(const fb_gateways *gateways,
                         const fb_addr *address,
                         uint32_t association)
 {
-    const fb_gateway_entry *entry = &gateways->item[gateway];
-    const fb_prefix *from = &gateways->addresses.member[(size_t)gateway * FB_GATEWAY_ADDRESSES_MAX];
+    uint32_t number = gateways->item[gateway].terms;
+    const fb_gateway_terms *terms;
+    const fb_prefix *from;
 
-    if (!entry->configured)
+    if (number == FB_POOL_NONE)
     {
         return true;
     }
-    if (entry->association != 0 && entry->association != association)
+    terms = &gateways->terms[number];
+    from = addresses_of(gateways, number);
+    if (terms->association != 0 && terms->association != association)
     {
         return false;
     }
-    for (size_t i = 0; i < entry->address_count; i++)
+    for (size_t i = 0; i < terms->address_count; i++)
     {
         if (from[i].address.family == address->family && fb_prefix_covers(&from[i], address->octet))
         {
             return true;
         }
     }
-    return entry->address_count == 0;
+    return terms->address_count == 0;
 }
 
 /* ---- restarts ---- */

@@ -12,11 +12,6 @@
 
 #define IPV4_BITS 32
 
-/** As much of an identifier as most have. */
-#define IDENTIFIER_LOOKED_AT 24
-
-#define GATEWAY_LOOKED_AT (offsetof(fb_gateway_entry, octet) + IDENTIFIER_LOOKED_AT)
-
 static const uint8_t no_link_local[FB_LINK_LOCAL_OCTETS] = {0};
 
 static void
@@ -91,7 +86,7 @@ fb_sessions_init(fb_session_cache *sessions,
                            events);
     sessions->session = sessions->cache.node;
     fb_care_of_init(&sessions->care_of, arena, limits->care_of_addresses, config->lma.heartbeat_s);
-    fb_gateways_init(&sessions->gateways, arena, limits->gateways);
+    fb_gateways_init(&sessions->gateways, arena, limits);
     sessions->key_down = NULL;
     if (config->lma.gre)
     {
@@ -174,7 +169,7 @@ fb_session_expect_more(const fb_session_cache *sessions, uint32_t session, uint8
     {
         fb_prefetch(&sessions->care_of.item[b->care_of_address]);
     }
-    fb_prefetch_all(&sessions->gateways.item[item->gateway], GATEWAY_LOOKED_AT);
+    fb_prefetch(&sessions->gateways.item[item->gateway]);
     fb_prefetch(&sessions->node[item->node]);
     if (item->flows != FB_FLOW_SET_NONE)
     {
@@ -381,7 +376,7 @@ fb_session_binding_usable(const fb_session_cache *sessions,
     const fb_gateway_entry *gateway = &sessions->gateways.item[sessions->session[session].gateway];
 
     return (binding->flags & FB_BINDING_FLAG_LINGERS) == 0 &&
-           !sessions->care_of.peer[binding->care_of_address].heartbeat.dead &&
+           !fb_care_of_heartbeat(&sessions->care_of, binding->care_of_address)->dead &&
            !is_lost(gateway, binding);
 }
 

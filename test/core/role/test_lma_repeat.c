@@ -302,9 +302,11 @@ assert_same_session(twins *t, uint32_t id)
         assert_memory_equal(&one->care_of.item[mine->care_of_address],
                             &other->care_of.item[theirs->care_of_address],
                             sizeof *one->care_of.item);
-        assert_memory_equal(&one->care_of.peer[mine->care_of_address],
-                            &other->care_of.peer[theirs->care_of_address],
-                            sizeof *one->care_of.peer);
+        assert_memory_equal(fb_care_of_heartbeat(&one->care_of, mine->care_of_address),
+                            fb_care_of_heartbeat(&other->care_of, theirs->care_of_address),
+                            sizeof *one->care_of.heartbeat);
+        assert_int_equal(one->care_of.life[mine->care_of_address],
+                         other->care_of.life[theirs->care_of_address]);
     }
     assert_true(mine == NULL && theirs == NULL);
 }
