@@ -6,6 +6,7 @@
  * that says what (STEP_*), and what it needs. A message can be made to look current, and its checksum be right.
  */
 
+#include "agent_internal.h"
 #include "proxy_steps.h"
 
 enum
@@ -221,6 +222,38 @@ step(anchor* n, fuzz_program* program)
     drain(n);
 }
 
+/** Every set of flows has as many references as sessions, and as many flows as they think. */
+static void
+check_flow_sets(const fb_session_cache* sessions)
+{
+    const fb_flow_sets* sets = &sessions->flows;
+    uint32_t with_flows = 0, references = 0, flows = 0;
+
+    for (uint32_t id = 0; id < sessions->cache.nodes.touched; id++)
+    {
+        if (fb_session_exists(sessions, id))
+        {
+            uint32_t set = sessions->session[id].flows;
+            uint8_t count = sessions->session[id].owner.rule_count;
+
+            FUZZ_CHECK((set == FB_FLOW_SET_NONE) == (count == 0));
+            FUZZ_CHECK(fb_session_flows(sessions, id)->count == count);
+            with_flows += count > 0;
+        }
+    }
+    for (uint32_t set = 0; set < sets->pool.touched; set++)
+    {
+        if (!fb_pool_is_free(&sets->pool, set))
+        {
+            FUZZ_CHECK(sets->item[set].references > 0);
+            references += sets->item[set].references;
+            flows += sets->item[set].count;
+        }
+    }
+    FUZZ_CHECK(references == with_flows);
+    FUZZ_CHECK(flows == sets->flows && flows <= sets->flows_max);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
@@ -236,6 +269,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     {
         step(&n, &program);
         (void)proxy_fuzz_state(&n.a, FB_ROLE_LMA);
+        check_flow_sets(&n.a.agent->lma.sessions);
         FUZZ_CHECK(fb_agent_next_timeout(n.a.agent) > n.a.now);
     }
     free(n.a.memory);
