@@ -393,6 +393,39 @@ test_counter_of_a_gateway_that_is_gone(void **state)
     anchor_end(a);
 }
 
+/* 3.2: who asks nobody waits for no answer and takes nobody for dead, and hears of restarts as others do */
+static void
+test_an_anchor_that_asks_nobody(void **state)
+{
+    fb_config config;
+    anchor *a;
+    update error = update_new(0, 0, path_address(1));
+
+    (void)state;
+    requirement("B5847-01", "B5847-02", "C8-10");
+    anchor_config(&config);
+    config.lma.heartbeat_s = 0;
+    a = anchor_start(&config);
+    two_paths(a, 10000);
+    assert_int_equal(respond(a, 1, 1, 0, 7).reason, FB_DROP_NOT_EXPECTED);
+    assert_int_equal(respond(a, 1, 1, 1, 7).reason, FB_DROP_NOT_EXPECTED);
+    error.octets[2] = 7;
+    /* it does not know the Mobility Header type: of what, if nothing was asked? */
+    error.octets[6] = 2;
+    error.length = 24; /* behind an unspecified Home Address */
+    assert_int_equal(update_send(a, &error).reason, FB_DROP_NOT_EXPECTED);
+    assert_int_equal(paths_of(a), 2);
+    assert_int_equal(fb_lma_round_trip_us(&a->lma, 0, 1), 0);
+    assert_int_equal(respond(a, 1, 3, 0, 7).reason, 0);
+    anchor_wait(a, FB_SECOND);
+    assert_int_equal(paths_of(a), 2);
+    assert_int_equal(respond(a, 1, 3, 0, 8).reason, 0);
+    anchor_wait(a, 1);
+    assert_int_equal(anchor_sessions(a), 0);
+    assert_true(fb_lma_next_timeout(&a->lma) == FB_TIME_NEVER);
+    anchor_end(a);
+}
+
 int
 main(void)
 {
@@ -407,6 +440,7 @@ main(void)
         cmocka_unit_test(test_restarted_at_time_0),
         cmocka_unit_test(test_gateway_removed),
         cmocka_unit_test(test_counter_of_a_gateway_that_is_gone),
+        cmocka_unit_test(test_an_anchor_that_asks_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,7 +238,7 @@ test_from_what_was_read(void **state)
 
 /* ---- no room ---- */
 
-/* fb_limits.flows: of all different sets together, and those of a set that goes are there for what comes in its place */
+/* fb_limits.flows: of all sets together; those of a set that goes are there for what comes in its place */
 static void
 test_no_room_for_flows(void **state)
 {
@@ -318,6 +318,26 @@ test_room_for_the_usual(void **state)
         }
         assert_empty(&f->sets);
     }
+}
+
+/* As many sets as there can be sessions: more are nobody's */
+static void
+test_no_room_for_sets(void **state)
+{
+    fixture *f = *state;
+    uint32_t set[SESSIONS];
+
+    for (uint32_t i = 0; i < SESSIONS; i++)
+    {
+        set[i] = have(f, FB_FLOW_SET_NONE, flows_of((uint8_t)i, 9, 1));
+    }
+    refuse(f, FB_FLOW_SET_NONE, flows_of(SESSIONS, 9, 1));
+    set[0] = have(f, set[0], flows_of(SESSIONS, 9, 1));
+    for (uint32_t i = 0; i < SESSIONS; i++)
+    {
+        have_none(f, set[i]);
+    }
+    assert_empty(&f->sets);
 }
 
 /* ---- the same hash ---- */
@@ -500,6 +520,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_from_what_was_read, start, stop),
         cmocka_unit_test_setup_teardown(test_no_room_for_flows, start, stop),
         cmocka_unit_test_setup_teardown(test_no_room_for_octets, start_with_short_flows, stop),
+        cmocka_unit_test_setup_teardown(test_no_room_for_sets, start, stop),
         cmocka_unit_test_setup_teardown(test_room_for_the_usual, start_with_short_flows, stop),
         cmocka_unit_test_setup_teardown(test_same_hash, start, stop),
         cmocka_unit_test_setup_teardown(test_any, start, stop),
