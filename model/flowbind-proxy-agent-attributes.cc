@@ -336,11 +336,12 @@ FlowbindProxyAgent::AddProxyLimits(TypeId tid)
                       UintegerValue(64),
                       MakeUintegerAccessor(&FlowbindProxyAgent::m_maxCareOfAddresses),
                       MakeUintegerChecker<uint32_t>(1))
-        .AddAttribute("MaxFlows",
-                      "Flow bindings of an anchor (RFC 6089); sessions with the same ones share them.",
-                      UintegerValue(256),
-                      MakeUintegerAccessor(&FlowbindProxyAgent::m_maxFlows),
-                      MakeUintegerChecker<uint32_t>(1));
+        .AddAttribute(
+            "MaxFlows",
+            "Flow bindings of an anchor (RFC 6089); sessions with the same ones share them.",
+            UintegerValue(256),
+            MakeUintegerAccessor(&FlowbindProxyAgent::m_maxFlows),
+            MakeUintegerChecker<uint32_t>(1));
 }
 
 bool

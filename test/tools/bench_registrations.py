@@ -51,8 +51,8 @@ def report_updates(results):
     last = results[-1]
     one, node, named = (last[name] for name in ("octets_with_one_gateway", "octets_per_node", "octets_with_name"))
     print(f"\neach session has a gateway of its own with two addresses: {last['octets_per_session']:.0f} octets, "
-          f"{last['octets_per_path']:.0f} of them each path's;\nbeside it a home agent's node with three bindings and a "
-          f"name, as a session always has one: {named:.0f}."
+          f"{last['octets_per_path']:.0f} of them each path's;\nbeside it a node of a home agent with three bindings "
+          f"and a name, which each session has: {named:.0f}."
           f"\nWith all sessions behind one gateway: {one:.0f} octets (a node without name: {node:.0f}), "
           f"{'not more' if one <= node else 'MORE'}.\nA policy of its own, which no other session has: "
           f"{last['octets_of_own_policy']:.0f} more.")
