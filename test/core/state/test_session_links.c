@@ -164,7 +164,7 @@ test_random_links(void **state)
     end(f);
 }
 
-/* fb_limits.long_sessions: one may have as much as there can be, or two less; what stands with the session always may */
+/* fb_limits.long_sessions: one may have as much as there can be, or two less; what stands with it always may */
 static void
 test_room(void **state)
 {
