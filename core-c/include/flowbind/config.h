@@ -131,7 +131,7 @@ typedef struct fb_limits
     uint32_t gateways; /**< that an anchor serves */
     /** different ones of all gateways of an anchor: ends of its tunnels */
     uint32_t care_of_addresses;
-    /** flow bindings of an anchor (RFC 6089). Sessions that agreed on the same ones, in the same order, share them: then
+    /** flow bindings of an anchor (RFC 6089). Sessions that agreed on the same ones, in the same order, share them:
         they count once */
     uint32_t flows;
     /** of an anchor: prefixes and IPv4 home addresses that its subscribers have by name; 0: one for each subscriber */

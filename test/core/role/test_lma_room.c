@@ -2,8 +2,8 @@
 
 /**
  * @file
- * An anchor whose memory for names or access links is used up: it says so, nothing is half done, and there is room again
- * later.
+ * An anchor whose memory for names or access links is used up: it says so, nothing is half done, and there is room
+ * again later.
  */
 
 #include "rfc/anchor.h"
