@@ -54,6 +54,23 @@ is_registered(const model *m, const lma_model_update *u)
     return registered;
 }
 
+/** A gateway that nobody told the anchor of is forgotten with its last session: others use its addresses. */
+static void
+forget_stranger(model *m)
+{
+    const unsigned stranger = MODEL_GATEWAYS - 1;
+    bool has_session = false;
+
+    for (unsigned i = 0; i < MODEL_SESSIONS; i++)
+    {
+        has_session = has_session || (m->session[i].there && m->session[i].gateway == stranger);
+    }
+    for (unsigned at = 0; at < MODEL_CARE_OFS && !has_session; at++)
+    {
+        m->owner[at] = m->owner[at] == stranger ? MODEL_GATEWAYS + at : m->owner[at];
+    }
+}
+
 /** Which gateway it comes from: the one it names, or the one its association, address or earlier updates are of. */
 static unsigned
 gateway_of(model *m, const lma_model_update *u)
@@ -669,10 +686,13 @@ lma_model_input(model *m, const lma_model_update *update, uint64_t timestamp, fb
                             FAULT_CHECKSUM | FAULT_OVERRUN;
     lma_model_update seen = understood(m, update);
     const lma_model_update *u = &seen;
-    unsigned gateway = gateway_of(m, u);
-    lma_model_finding found = lma_model_find_session(m, u, gateway, now);
     lma_model_answer a = {.status = MODEL_SILENCE, .sequence = u->sequence, .session = -1};
+    lma_model_finding found;
+    unsigned gateway;
 
+    forget_stranger(m);
+    gateway = gateway_of(m, u);
+    found = lma_model_find_session(m, u, gateway, now);
     if ((u->faults & silent) != 0)
     {
         return a;

@@ -308,6 +308,60 @@ test_address_of_another_gateway(void **state)
     anchor_end(a);
 }
 
+/** A mobile node of its own, for 20 s, by a gateway that nobody told of. */
+static void
+register_by_stranger(anchor *a)
+{
+    update u = update_new(1, 5, path_address(1));
+    pba answer;
+
+    update_node(&u, "mr2@example.net");
+    update_home_prefix(&u, NULL);
+    update_handoff(&u, 1);
+    update_technology(&u, 1);
+    update_timestamp(&u, a->now);
+    update_gateway(&u, "stranger@example.net");
+    answer = update_send(a, &u);
+    assert_int_equal(pba_status(&answer), 0);
+    assert_int_equal(a->lma.sessions.gateways.pool.used, 2);
+}
+
+/* C8-12: what does not say which gateway sends it is from the one that used the address last, as long as it is known:
+   one nobody told of is forgotten with its last session, even if others are still registered from the address */
+static void
+test_address_of_a_forgotten_gateway(void **state)
+{
+    const size_t lengths[] = {strlen("stranger@example.net"), 0};
+    fb_config config;
+
+    (void)state;
+    requirement("C8-12");
+    anchor_config(&config);
+    config.lma.any_gateway = true;
+    config.lma.any_subscriber = true;
+    for (int forgotten = 0; forgotten < 2; forgotten++)
+    {
+        anchor *a = anchor_start_empty(&config);
+        update u = update_plain(a, 1, 200, NULL, 1);
+        fb_session_view view;
+        pba answer = update_send(a, &u);
+
+        assert_int_equal(pba_status(&answer), 0);
+        assert_int_equal(anchor_session(a).gateway.length, 0); /* its address is its name */
+        anchor_wait(a, FB_SECOND);
+        register_by_stranger(a);
+        anchor_wait(a, forgotten ? 21 * FB_SECOND : FB_SECOND);
+        assert_int_equal(anchor_sessions(a), forgotten ? 1 : 2);
+        u = update_plain(a, 1, 200, HOME, 5);
+        answer = update_send(a, &u);
+        assert_int_equal(pba_status(&answer), 0);
+        assert_true(fb_lma_session_view(&a->lma, 0, &view));
+        assert_int_equal(view.gateway.length, lengths[forgotten]);
+        assert_int_equal(a->lma.sessions.gateways.pool.used, 1);
+        anchor_end(a);
+    }
+}
+
 /* ---- 5.3.2: allocation ---- */
 
 static pba
@@ -716,6 +770,7 @@ main(void)
         cmocka_unit_test(test_other_messages),
         cmocka_unit_test(test_where_a_gateway_is),
         cmocka_unit_test(test_address_of_another_gateway),
+        cmocka_unit_test(test_address_of_a_forgotten_gateway),
         cmocka_unit_test(test_allocation),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_anybody),
